@@ -1,0 +1,15 @@
+/**
+ * Where the files that ship beside the code are.
+ *
+ * This file stays directly in `src/`: the bundler writes it directly into `lib/`, so that one `..` means the package
+ * root from both. It holds addresses only; reading them is the work of the entry points.
+ */
+
+/** Folder of target descriptions, one YAML file per target. */
+export const hardwareFolder = new URL('../hardware/', import.meta.url);
+
+/** Folder of the published JSON Schemas. */
+export const schemasFolder = new URL('../schemas/', import.meta.url);
+
+/** Folder of fonts that charts are drawn with, each with its licence beside it. */
+export const fontsFolder = new URL('../third_party/fonts/', import.meta.url);
