@@ -1,0 +1,19 @@
+/**
+ * Random access to a file's bytes: a buffer in the browser, a file descriptor in Node, a blob of git.
+ * The core never loads a file; it reads the ranges it needs.
+ */
+export interface ByteSource {
+  readonly byteLength: number;
+  /** Exactly `byteLength` bytes from `offset`; both were checked against the source's length by the caller. */
+  read(offset: number, byteLength: number): Uint8Array;
+}
+
+/** The files of one model by path relative to its folder (`''`: the model file itself); absent ones are missing. */
+export type ModelSources = ReadonlyMap<string, ByteSource>;
+
+export function bufferSource(bytes: Uint8Array): ByteSource {
+  return {
+    byteLength: bytes.byteLength,
+    read: (offset, byteLength) => bytes.subarray(offset, offset + byteLength),
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * Dimensions of shapes: numbers, polynomials over symbols (`batch`, `2*sequence+1`), or unknown with a reason.
+ *
+ * Layout of a symbolic dimension: a sum of terms, each a rational-free integer coefficient times a sorted list of
+ * factors. A factor is a symbol or the printed canonical form of an operation that polynomials lack
+ * (`floor((h-1)/2)`), so that equal expressions print equal and compare by their text.
+ */
+export type Dimension = number | SymbolicDimension | UnknownDimension;
+
+export interface SymbolicDimension {
+  readonly kind: 'symbolic';
+  /** Sorted by factors, no zero coefficients; the constant term has no factors and comes last. */
+  readonly terms: readonly Term[];
+}
+
+export interface UnknownDimension {
+  readonly kind: 'unknown';
+  /** Why no number and no symbol can be given: what in the data decides it. */
+  readonly reason: string;
+}
+
+interface Term {
+  readonly coefficient: number;
+  readonly factors: readonly string[];
+}
+
+/** A product of more factors or a sum of more terms than this becomes unknown: hostile graphs must not blow up. */
+const maximumTerms = 32;
+
+export function symbol(name: string): SymbolicDimension {
+  return { kind: 'symbolic', terms: [{ coefficient: 1, factors: [name] }] };
+}
+
+export function unknown(reason: string): UnknownDimension {
+  return { kind: 'unknown', reason };
+}
+
+export function isKnown(dimension: Dimension): dimension is number {
+  return typeof dimension === 'number';
+}
+
+export function isSymbolic(dimension: Dimension): dimension is SymbolicDimension {
+  return typeof dimension !== 'number' && dimension.kind === 'symbolic';
+}
+
+export function isUnknown(dimension: Dimension): dimension is UnknownDimension {
+  return typeof dimension !== 'number' && dimension.kind === 'unknown';
+}
+
+/** Same number, same polynomial; two unknown dimensions are never equal. */
+export function equal(a: Dimension, b: Dimension): boolean {
+  if (isUnknown(a) || isUnknown(b)) return false;
+  return print(a) === print(b);
+}
+
+export function add(a: Dimension, b: Dimension): Dimension {
+  return combine(a, b, (x, y) => collect([...x, ...y]));
+}
+
+export function subtract(a: Dimension, b: Dimension): Dimension {
+  return add(a, multiply(b, -1));
+}
+
+export function multiply(a: Dimension, b: Dimension): Dimension {
+  if (a === 0 || b === 0) return 0;
+  return combine(a, b, (x, y) => {
+    if (x.length * y.length > maximumTerms) return unknown('the expression is too large');
+    return collect(x.flatMap((s) => y.map((t) => multiplyTerms(s, t))));
+  });
+}
+
+/** Rounds down. Exact where every term divides (`4*n/2` is `2*n`), else an opaque `floor(...)` factor. */
+export function floorDivide(a: Dimension, b: Dimension): Dimension {
+  if (isUnknown(a)) return a;
+  if (isUnknown(b)) return b;
+  if (b === 1) return a;
+  if (b === 0) return unknown('division by zero');
+  if (isKnown(a) && isKnown(b)) return Math.floor(a / b);
+  if (equal(a, b)) return 1;
+  const exact = divideExactly(a, b);
+  return exact ?? symbol(`floor(${parenthesize(a)}/${parenthesize(b)})`);
+}
+
+/** Rounds up. */
+export function ceilDivide(a: Dimension, b: Dimension): Dimension {
+  if (isKnown(a) && isKnown(b) && b !== 0) return Math.ceil(a / b);
+  return floorDivide(subtract(add(a, b), 1), b);
+}
+
+export function maximum(a: Dimension, b: Dimension): Dimension {
+  return extreme('max', a, b);
+}
+
+export function minimum(a: Dimension, b: Dimension): Dimension {
+  return extreme('min', a, b);
+}
+
+/** The product of a shape's dimensions; 1 for a scalar. */
+export function product(shape: readonly Dimension[]): Dimension {
+  return shape.reduce<Dimension>((left, right) => multiply(left, right), 1);
+}
+
+/** `12`, `batch`, `2*sequence+1`, `floor((h-1)/2)`; `?` when unknown. */
+export function print(dimension: Dimension): string {
+  if (typeof dimension === 'number') return String(dimension);
+  if (dimension.kind === 'unknown') return '?';
+  return dimension.terms.map((term, index) => printTerm(term, index === 0)).join('');
+}
+
+function printTerm({ coefficient, factors }: Term, first: boolean): string {
+  const sign = coefficient < 0 ? '-' : first ? '' : '+';
+  const size = Math.abs(coefficient);
+  if (factors.length === 0) return `${sign}${size}`;
+  return `${sign}${size === 1 ? '' : `${size}*`}${factors.join('*')}`;
+}
+
+function parenthesize(dimension: Dimension): string {
+  const text = print(dimension);
+  return isSymbolic(dimension) && (dimension.terms.length > 1 || text.includes('*')) ? `(${text})` : text;
+}
+
+function extreme(name: 'max' | 'min', a: Dimension, b: Dimension): Dimension {
+  if (isUnknown(a)) return a;
+  if (isUnknown(b)) return b;
+  if (isKnown(a) && isKnown(b)) return Math[name](a, b);
+  if (equal(a, b)) return a;
+  const [first, second] = [print(a), print(b)].sort();
+  return symbol(`${name}(${first},${second})`);
+}
+
+function termsOf(dimension: number | SymbolicDimension): readonly Term[] {
+  if (typeof dimension !== 'number') return dimension.terms;
+  return dimension === 0 ? [] : [{ coefficient: dimension, factors: [] }];
+}
+
+function combine(
+  a: Dimension,
+  b: Dimension,
+  operation: (x: readonly Term[], y: readonly Term[]) => Dimension,
+): Dimension {
+  if (isUnknown(a)) return a;
+  if (isUnknown(b)) return b;
+  return operation(termsOf(a), termsOf(b));
+}
+
+function collect(terms: readonly Term[]): Dimension {
+  const byFactors = new Map<string, Term>();
+  for (const term of terms) {
+    const key = term.factors.join('*');
+    const coefficient = (byFactors.get(key)?.coefficient ?? 0) + term.coefficient;
+    byFactors.set(key, { coefficient, factors: term.factors });
+  }
+  const kept = [...byFactors.entries()].filter(([, term]) => term.coefficient !== 0);
+  if (kept.length > maximumTerms) return unknown('the expression is too large');
+  // The constant (empty key) goes last, as people write it: 2*sequence+1.
+  kept.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : a > b ? 1 : 0));
+  const [only] = kept;
+  if (only === undefined) return 0;
+  if (kept.length === 1 && only[0] === '') return only[1].coefficient;
+  return { kind: 'symbolic', terms: kept.map(([, term]) => term) };
+}
+
+function multiplyTerms(a: Term, b: Term): Term {
+  return { coefficient: a.coefficient * b.coefficient, factors: [...a.factors, ...b.factors].sort() };
+}
+
+function divideExactly(a: number | SymbolicDimension, b: number | SymbolicDimension): Dimension | undefined {
+  const divisor = termsOf(b);
+  const [by] = divisor;
+  if (divisor.length !== 1 || by === undefined) return undefined;
+  const quotients = termsOf(a).map((term) => divideTerm(term, by));
+  return quotients.every((term) => term !== undefined) ? collect(quotients) : undefined;
+}
+
+function divideTerm(term: Term, by: Term): Term | undefined {
+  const coefficient = term.coefficient / by.coefficient;
+  if (!Number.isInteger(coefficient)) return undefined;
+  const factors = [...term.factors];
+  for (const factor of by.factors) {
+    const index = factors.indexOf(factor);
+    if (index < 0) return undefined;
+    factors.splice(index, 1);
+  }
+  return { coefficient, factors };
+}

@@ -1,0 +1,162 @@
+/**
+ * The graph that every stage before the schedule speaks: ONNX's operators and semantics are its vocabulary, other
+ * formats translate into it. All records are plain and readonly; passes return new ones.
+ */
+import type { DataType } from './data-type.ts';
+import type { Dimension, SymbolicDimension, UnknownDimension } from './dimension.ts';
+
+export type Shape = readonly Dimension[];
+
+/** What is known of a tensor before it exists. */
+export interface TensorType {
+  /** `null`: not known (an unknown operator made it). */
+  readonly dtype: DataType | null;
+  /** `null`: not even the rank is known. */
+  readonly shape: Shape | null;
+  /** Absent: a plain tensor. The type of the elements of a sequence is `dtype` and `shape`. */
+  readonly container?: 'sequence' | 'optional' | 'map';
+  /** Why `shape` or `dtype` is null. */
+  readonly reason?: string;
+}
+
+/** One element of a propagated value; integers and floats alike are numbers, booleans 0 and 1. */
+export type Element = number | SymbolicDimension | UnknownDimension;
+
+/** A small tensor whose elements are known, or partly known, before the model runs (shapes, axes, scales). */
+export interface TensorValue {
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  /** Row-major; `elements.length` is the product of `shape`. */
+  readonly elements: readonly Element[];
+}
+
+/** A stretch of bytes in one of the model's files; `file` is `''` for the model file itself. */
+export interface ByteRange {
+  readonly file: string;
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * How an initializer's elements lie in its ranges: little-endian dense (`raw`), or as protobuf repeated numbers.
+ * `tagged-*`: each element follows its own protobuf tag (the unpacked form), the range spans all of them.
+ */
+export type WeightEncoding =
+  | 'raw'
+  | 'fixed32'
+  | 'fixed64'
+  | 'varint'
+  | 'tagged-fixed32'
+  | 'tagged-fixed64'
+  | 'tagged-varint'
+  | 'strings';
+
+/** A constant of the model: where its bytes are, not the bytes. */
+export interface Initializer {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly encoding: WeightEncoding;
+  readonly ranges: readonly ByteRange[];
+  /** Bytes it takes in the model's files, whether they are there or not. */
+  readonly fileBytes: number;
+  /** False when the bytes are external and not there. */
+  readonly available: boolean;
+  /** Present for small tensors (they may decide shapes), read when the model was. */
+  readonly value?: TensorValue;
+  /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor. */
+  readonly nonZeros?: number;
+}
+
+export type Attribute =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'ints'; readonly values: readonly number[] }
+  | { readonly kind: 'floats'; readonly values: readonly number[] }
+  | { readonly kind: 'strings'; readonly values: readonly string[] }
+  | { readonly kind: 'tensor'; readonly value: Initializer }
+  | { readonly kind: 'tensors'; readonly values: readonly Initializer[] }
+  | { readonly kind: 'graph'; readonly value: Graph }
+  | { readonly kind: 'graphs'; readonly values: readonly Graph[] }
+  | { readonly kind: 'type'; readonly value: TensorType }
+  /** Inside a function: the value of this attribute of the calling node. */
+  | { readonly kind: 'reference'; readonly name: string };
+
+/** Maps, not objects: names come from hostile files and may be `__proto__`. */
+export type Attributes = ReadonlyMap<string, Attribute>;
+
+export interface Node {
+  /**
+   * Unique in the whole model: the file's name, or the first output where the file gives none or gives it twice;
+   * nodes of subgraph bodies `parent/branch/…`.
+   */
+  readonly id: string;
+  /** As in the file; may be empty or not unique. */
+  readonly name: string;
+  readonly operator: string;
+  /** `''` is ai.onnx. */
+  readonly domain: string;
+  /** Of the domain's opset that the model (or function) imports. */
+  readonly version: number;
+  /** Tensor names; `''` is an absent optional input or output. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+  /** Ids of the file's nodes that this node stands for, itself first; passes that fold nodes away extend it. */
+  readonly sources: readonly string[];
+  /** How often one inference runs it: trip counts of the loops around it; 1 outside of loops. */
+  readonly repetitions: number;
+  /** Exporter metadata (`metadata_props`): scopes, stack traces. Hostile text. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** Tensor names; initializers with the same name are left out (IR < 4 lists them as inputs). */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Topologically ordered. */
+  readonly nodes: readonly Node[];
+  readonly initializers: ReadonlyMap<string, Initializer>;
+  /** Types as declared by the file (inputs, outputs, value_info); complete after shape inference. */
+  readonly tensors: ReadonlyMap<string, TensorType>;
+  /** Known values of small tensors, filled by shape inference. */
+  readonly values: ReadonlyMap<string, TensorValue>;
+}
+
+/** A local function: a graph whose formal inputs, outputs and attributes a calling node binds. */
+export interface FunctionDefinition {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: readonly string[];
+  readonly attributeDefaults: Attributes;
+  readonly nodes: readonly Node[];
+  readonly tensors: ReadonlyMap<string, TensorType>;
+}
+
+export interface ModelFile {
+  /** Relative to the model's folder; the model file itself is first. */
+  readonly path: string;
+  /** Declared length for absent external data, else the file's size. */
+  readonly byteLength: number;
+  readonly available: boolean;
+}
+
+export interface Model {
+  readonly format: 'onnx' | 'tflite' | 'coreml';
+  /** `pytorch 2.3.1`; empty when the file does not say. */
+  readonly producer: string;
+  readonly irVersion: number;
+  /** Domain (`ai.onnx` for the default) to version. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  readonly functions: readonly FunctionDefinition[];
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly files: readonly ModelFile[];
+  /** Things the reader noticed and the report should say: absent external data, skipped parts. */
+  readonly warnings: readonly string[];
+}
