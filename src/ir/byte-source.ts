@@ -8,8 +8,13 @@ export interface ByteSource {
   read(offset: number, byteLength: number): Uint8Array;
 }
 
-/** The files of one model by path relative to its folder (`''`: the model file itself); absent ones are missing. */
-export type ModelSources = ReadonlyMap<string, ByteSource>;
+/**
+ * The files of one model by path relative to its folder; `''` is the model file itself. `undefined`: not there.
+ * A plain Map will do; an entry point may open files as they are asked for.
+ */
+export interface ModelSources {
+  get(path: string): ByteSource | undefined;
+}
 
 export function bufferSource(bytes: Uint8Array): ByteSource {
   return {
