@@ -13,7 +13,7 @@ const goldenFolder = join(root, 'test', 'golden');
  * such file yet, what came out is left beside it as `<name>-changed.<ext>`, ignored by git.
  */
 export function expectGolden(actual: string | Uint8Array, path: string): void {
-  checkGolden(actual, join(goldenFolder, path), process.env['GOLDEN'] === 'update');
+  checkGolden(actual, join(goldenFolder, path), process.env.GOLDEN === 'update');
 }
 
 /** {@link expectGolden} for any file, so that this helper can itself be tested. */
