@@ -1,0 +1,27 @@
+/** All operators, by family. A family's file holds everything that the program knows of its operators. */
+import type { TensorType } from '../ir/graph.ts';
+import type { Operator, TypedNode } from './operator.ts';
+import { elementCount } from './type.ts';
+import type { Work } from './work.ts';
+
+const families: readonly (readonly Operator[])[] = [];
+
+export const operators: readonly Operator[] = families.flat();
+
+const byKey = new Map(operators.map((operator) => [`${operator.domain}:${operator.name}`, operator]));
+
+/** The entry of an operator; undefined for one this program does not know. */
+export function findOperator(domain: string, name: string): Operator | undefined {
+  return byKey.get(`${domain === 'ai.onnx' ? '' : domain}:${name}`);
+}
+
+/** What one run of the node computes; all shapes must be numbers. Nothing is known of an unknown operator's work. */
+export function workOf(typed: TypedNode, outputs: readonly TensorType[]): Work {
+  const operator = findOperator(typed.node.domain, typed.node.operator);
+  return operator?.work?.(typed, outputs) ?? onePerElement(outputs);
+}
+
+function onePerElement(outputs: readonly TensorType[]): Work {
+  const elements = outputs.reduce((sum, output) => sum + (elementCount(output) ?? 0), 0);
+  return { operatorClass: 'elementwise', nests: [], vector: [{ operation: 'add', elements }] };
+}
