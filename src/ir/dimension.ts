@@ -31,6 +31,14 @@ export function symbol(name: string): SymbolicDimension {
   return { kind: 'symbolic', terms: [{ coefficient: 1, factors: [name] }] };
 }
 
+/**
+ * The symbol of a model input's dimension that the file leaves unnamed: `image.0`. A dimension of input `name` is
+ * unnamed exactly when it equals `unnamedSymbol(name, axis)` at that axis.
+ */
+export function unnamedSymbol(input: string, axis: number): SymbolicDimension {
+  return symbol(`${input}.${axis}`);
+}
+
 export function unknown(reason: string): UnknownDimension {
   return { kind: 'unknown', reason };
 }

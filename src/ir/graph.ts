@@ -64,8 +64,10 @@ export interface Initializer {
   readonly available: boolean;
   /** Present for small tensors (they may decide shapes), read when the model was. */
   readonly value?: TensorValue;
-  /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor. */
+  /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor, the ranges hold them. */
   readonly nonZeros?: number;
+  /** For sparse initializers: where the elements lie, int64, linear `[nonZeros]` or coordinates `[nonZeros, rank]`. */
+  readonly indices?: Initializer;
 }
 
 export type Attribute =
@@ -97,6 +99,8 @@ export interface Node {
   readonly operator: string;
   /** `''` is ai.onnx. */
   readonly domain: string;
+  /** Chooses among local functions of one name; absent: the one without. */
+  readonly overload?: string;
   /** Of the domain's opset that the model (or function) imports. */
   readonly version: number;
   /** Tensor names; `''` is an absent optional input or output. */
