@@ -1,0 +1,37 @@
+/** Where results and remarks go: results to a file or standard output, remarks to standard error. */
+import { writeFileSync, writeSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+import { reasonOf } from './file-source.ts';
+
+/** Writes the whole text at once: either all of it is in the file, or the run failed. */
+export function writeOutput(text: string, file: string | undefined): void {
+  const ended = text.endsWith('\n') ? text : `${text}\n`;
+  if (file === undefined) {
+    writeAll(1, ended);
+    return;
+  }
+  try {
+    writeFileSync(file, ended);
+  } catch (error) {
+    throw new UserError(`--output ${file}: ${reasonOf(error)}`);
+  }
+}
+
+export function remark(text: string): void {
+  writeAll(2, `${text}\n`);
+}
+
+/** Synchronous, so that `process.exit` cuts nothing off; a reader that went away (`| head`) is no error. */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let done = 0;
+  while (done < bytes.byteLength) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** `model-budget simulate <model>...`: per-layer latency, energy, power, memory, and what bounds each layer. */
+import type { Command } from 'commander';
+import { compile } from '../schedule/compile.ts';
+import { simulate } from '../simulate/simulate.ts';
+import { simulationDocument } from '../report/simulation-document.ts';
+import { simulationText } from '../report/simulation-text.ts';
+import { downloadBytes } from './download.ts';
+import { eachModel, prepareBound } from './each-model.ts';
+import { defaultTargets, loadTargets, readLocalFile } from './hardware.ts';
+import {
+  addDimensionOptions,
+  addOutputOptions,
+  addTargetOptions,
+  bindingsOf,
+  compileOptionsOf,
+  type CommonOptions,
+} from './options.ts';
+
+export function addCommand(program: Command, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('simulate')
+    .argument('<model...>', 'model files')
+    .description('per-layer latency, energy, power and memory on each target, and what bounds each layer');
+  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
+    (paths: readonly string[], options: CommonOptions) => {
+      const targets = loadTargets(options.target ?? defaultTargets, readLocalFile);
+      finish(
+        eachModel(paths, options, (model, path, sources) => {
+          const prepared = prepareBound(model, path, bindingsOf(options));
+          const compressed = options.download === true ? downloadBytes(model, sources) : null;
+          return targets.map((target) => {
+            const schedule = compile(prepared, target, { ...compileOptionsOf(options), downloadBytes: compressed });
+            const document = simulationDocument(simulate(schedule), path);
+            return options.format === 'json'
+              ? JSON.stringify(document)
+              : simulationText(document, options.format ?? 'text');
+          });
+        }),
+      );
+    },
+  );
+}

@@ -1,0 +1,180 @@
+/** One side of a comparison: the files of a commit, of the working tree, or of a folder, with LFS objects in place. */
+import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, posix, sep } from 'node:path';
+import { UserError } from '../errors.ts';
+import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
+import { openFile, type OpenFile } from './file-source.ts';
+import { listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
+import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from './lfs.ts';
+
+/** Blobs up to this size stay in memory; larger ones go through a temporary file. */
+const maximumBufferedBytes = 1024 * 1024;
+
+export interface Snapshot {
+  /** `undefined`: no such file. A pointer: its LFS object is not in the local store. */
+  open(path: string): ByteSource | LfsPointer | undefined;
+  /** Frees descriptors and temporary files; sources are dead afterwards. */
+  close(): void;
+}
+
+export function isPointer(found: ByteSource | LfsPointer): found is LfsPointer {
+  return 'oid' in found;
+}
+
+/** The sources of the model at `path`: itself, and external data beside it (absent where LFS has not fetched it). */
+export function modelSources(snapshot: Snapshot, path: string): ModelSources {
+  const folder = posix.dirname(path);
+  return {
+    get: (name) => {
+      const found = snapshot.open(name === '' ? path : posix.join(folder, name));
+      if (found === undefined || !isPointer(found)) return found;
+      if (name !== '') return undefined;
+      throw new UserError(
+        `${path}: a Git LFS pointer whose object is not here; run \`git lfs pull --include="${path}"\``,
+      );
+    },
+  };
+}
+
+/** The tree of a commit. Nothing is checked out. */
+export function commitSnapshot(repository: Repository, commit: string): Snapshot {
+  const entries = new Map(listTree(repository, commit).map((entry) => [entry.path, entry]));
+  const cache = openedOnce();
+  const folder = temporaryFolder();
+  return {
+    open: (path) => {
+      const entry = entries.get(path);
+      if (entry === undefined) return undefined;
+      return cache.get(path, () => resolvePointer(repository.lfsStorage, openBlob(repository, entry, folder)));
+    },
+    close: () => {
+      cache.close();
+      folder.remove();
+    },
+  };
+}
+
+/** The files below `root` as they lie there. Links that lead out of `root` are not followed. */
+export function folderSnapshot(root: string, lfsStorage: string | null): Snapshot {
+  const cache = openedOnce();
+  const realRoot = realpathSync(root);
+  return {
+    open: (path) => {
+      const file = join(root, path);
+      if (!isInside(realRoot, file)) return undefined;
+      return cache.get(path, () => {
+        const plain = openFile(file, path);
+        return lfsStorage === null ? opened(plain) : resolvePointer(lfsStorage, plain);
+      });
+    },
+    close: cache.close,
+  };
+}
+
+/** A single model named on the command line (a link is followed), with what lies beside it. */
+export function fileSnapshot(path: string): { readonly snapshot: Snapshot; readonly name: string } {
+  if (!existsSync(path)) throw new UserError(`${path}: no such file`);
+  const name = basename(path);
+  const cache = openedOnce();
+  const beside = folderSnapshot(dirname(path), null);
+  return {
+    name,
+    snapshot: {
+      open: (asked) => (asked === name ? cache.get(asked, () => opened(openFile(path, path))) : beside.open(asked)),
+      close: () => {
+        cache.close();
+        beside.close();
+      },
+    },
+  };
+}
+
+function isInside(realRoot: string, file: string): boolean {
+  try {
+    if (!lstatSync(file).isFile() && !lstatSync(file).isSymbolicLink()) return false;
+    const real = realpathSync(file);
+    return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+  } catch {
+    return false; // not there, or a link to nowhere
+  }
+}
+
+interface Opened {
+  readonly found: ByteSource | LfsPointer;
+  close(): void;
+}
+
+function openBlob(repository: Repository, entry: TreeEntry, folder: TemporaryFolder): OpenFile {
+  if (entry.byteLength <= maximumBufferedBytes) {
+    return { source: bufferSource(readBlob(repository, entry.object)), close: () => undefined };
+  }
+  const file = join(folder.path(), entry.object);
+  const descriptor = openSync(file, 'w', 0o600);
+  try {
+    writeBlob(repository, entry.object, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return openFile(file, entry.path);
+}
+
+function opened({ source, close }: OpenFile): Opened {
+  return { found: source, close };
+}
+
+/** What a pointer points to, when the local store has it; the pointer when not; any other file as it is. */
+function resolvePointer(storage: string, file: OpenFile): Opened {
+  const { source } = file;
+  if (source.byteLength > maximumPointerBytes) return opened(file);
+  const pointer = parseLfsPointer(source.read(0, source.byteLength));
+  if (pointer === undefined) return opened(file);
+  file.close();
+  const object = lfsObjectPath(storage, pointer.oid);
+  if (!existsSync(object)) return { found: pointer, close: () => undefined };
+  return opened(openFile(object, `LFS object ${pointer.oid}`));
+}
+
+interface OpenedFiles {
+  get(path: string, open: () => Opened): ByteSource | LfsPointer;
+  close(): void;
+}
+
+function openedOnce(): OpenedFiles {
+  const byPath = new Map<string, Opened>();
+  return {
+    get: (path, open) => {
+      const known = byPath.get(path) ?? open();
+      byPath.set(path, known);
+      return known.found;
+    },
+    close: () => {
+      for (const entry of byPath.values()) entry.close();
+      byPath.clear();
+    },
+  };
+}
+
+interface TemporaryFolder {
+  path(): string;
+  remove(): void;
+}
+
+/** Made when first needed; removed on close, and on exit should the program end early. */
+function temporaryFolder(): TemporaryFolder {
+  let made: string | undefined;
+  const remove = (): void => {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    made = undefined;
+  };
+  return {
+    path: () => {
+      if (made === undefined) {
+        made = mkdtempSync(join(tmpdir(), 'model-budget-'));
+        process.once('exit', remove);
+      }
+      return made;
+    },
+    remove,
+  };
+}
