@@ -3,7 +3,16 @@ import type { LoopNest, OperatorClass, VectorWork } from '../operators/work.ts';
 import type { ComputeType, Target } from './target.ts';
 
 /** Why a layer does not run on the main unit. */
-export type FallbackCode = 'operator' | 'dtype' | 'rank' | 'batch' | 'dynamic-shape' | 'attribute' | 'kernel-size' | 'weights-not-constant' | 'partition';
+export type FallbackCode =
+  | 'operator'
+  | 'dtype'
+  | 'rank'
+  | 'batch'
+  | 'dynamic-shape'
+  | 'attribute'
+  | 'kernel-size'
+  | 'weights-not-constant'
+  | 'partition';
 
 export interface Fallback {
   readonly code: FallbackCode;
@@ -11,7 +20,8 @@ export interface Fallback {
   readonly reason: string;
 }
 
-export type Algorithm = 'direct' | 'im2col-gemm' | 'gemm' | 'gemv' | 'winograd' | 'depthwise' | 'elementwise' | 'copy' | 'none';
+export type Algorithm =
+  'direct' | 'im2col-gemm' | 'gemm' | 'gemv' | 'winograd' | 'depthwise' | 'elementwise' | 'copy' | 'none';
 
 /** Bytes that a kernel moves to or from one memory, bursts not yet rounded. */
 export interface Stream {

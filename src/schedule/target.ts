@@ -27,7 +27,11 @@ export interface ComputeUnit {
   /** True where 8-bit elements run four times, 16-bit twice as fast per cycle as 32-bit. */
   readonly vectorScalesWithWidth: boolean;
   /** Winograd: where the runtime has it. Absent: never. `gain` = direct MACs / executed MACs × transform loss. */
-  readonly winograd?: { readonly types: readonly ComputeType[]; readonly minimumChannels: number; readonly gain: number };
+  readonly winograd?: {
+    readonly types: readonly ComputeType[];
+    readonly minimumChannels: number;
+    readonly gain: number;
+  };
   /** Throughput of all cores / (cores × throughput of one). */
   readonly parallelEfficiency: number;
   /** How compute and transfers overlap in a kernel: `norm` p of (compute^p + transfers^p)^(1/p); 1 none, Infinity perfect. */
@@ -50,10 +54,16 @@ export type UnitGeometry =
       readonly bufferBanks: number;
       readonly bankBytes: number;
       /** Output unit: cycles per element by what it does. */
-      readonly outputCyclesPerElement: Readonly<Record<'plain' | 'multiply' | 'add' | 'maximum' | 'relu' | 'lookup', number>>;
+      readonly outputCyclesPerElement: Readonly<
+        Record<'plain' | 'multiply' | 'add' | 'maximum' | 'relu' | 'lookup', number>
+      >;
     }
   /** Thread-block tiles spread over multiprocessors. */
-  | { readonly kind: 'waves'; readonly tiles: readonly (readonly [number, number])[]; readonly blocksPerMultiprocessor: number };
+  | {
+      readonly kind: 'waves';
+      readonly tiles: readonly (readonly [number, number])[];
+      readonly blocksPerMultiprocessor: number;
+    };
 
 export interface Memory {
   /** `sram`, `dram`, `flash`, …: the keys of `trafficBytes` and `peakMemoryBytesByMemory`. */
@@ -84,6 +94,8 @@ export interface MemoryPlan {
   readonly spill?: string;
   readonly alignBytes: number;
   readonly allocator: 'greedy-by-size' | 'hill-climb';
+  /** True where the runtime writes an element-wise result over an operand that nothing reads later. */
+  readonly inPlaceElementwise?: boolean;
   /** What the runtime itself takes beside the tensors. */
   readonly runtimeOverheadBytes: number;
   /** Transfers between host and device at the borders of a partition. */
@@ -154,7 +166,7 @@ export interface Validation {
 
 /** A number of a target file and where it came from. */
 export interface Provenance {
-  /** `units[0].clockHertz` */
+  /** `units.npu.clockHertz` */
   readonly path: string;
   readonly value: number;
   readonly kind: 'datasheet' | 'measured' | 'fitted' | 'estimate';
@@ -164,9 +176,15 @@ export interface Provenance {
 }
 
 export interface Target {
+  /** Shortest unambiguous: the newest version and the first variant of a file are not named in it. */
   readonly id: string;
+  /** The file's own id, which all its versions and variants share. */
+  readonly hardware: string;
+  /** `<system>[:<memory>]`; empty where the file has no variants. */
+  readonly variant: string;
   readonly name: string;
-  readonly class: 'mcu' | 'mcu-npu' | 'sbc-cpu' | 'mobile-cpu' | 'mobile-npu' | 'edge-npu' | 'edge-gpu' | 'server-gpu' | 'server-cpu';
+  readonly class:
+    'mcu' | 'mcu-npu' | 'sbc-cpu' | 'mobile-cpu' | 'mobile-npu' | 'edge-npu' | 'edge-gpu' | 'server-gpu' | 'server-cpu';
   readonly status: TargetStatus;
   readonly runtime: { readonly name: string; readonly version: string; readonly threads: number };
   /** The first runs what is supported; the fallback unit is named in `support`. */
