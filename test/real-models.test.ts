@@ -1,0 +1,67 @@
+/** Models of npm packages, against what ONNX Runtime made of them (test/golden/onnxruntime). */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openFile } from '../src/cli/file-source.ts';
+import { modelPackages } from '../src/demo/known-packages.ts';
+import type { ModelPackage } from '../src/demo/package-models.ts';
+import { readModel } from '../src/formats/index.ts';
+import { print } from '../src/ir/dimension.ts';
+import type { Model, TensorType } from '../src/ir/graph.ts';
+import { inferModel } from '../src/passes/index.ts';
+import type { Bindings } from '../src/passes/prepared.ts';
+import { inspectDocument } from '../src/report/inspect.ts';
+import { realModels } from './real-models.ts';
+
+interface Facts {
+  readonly bindings: Bindings;
+  /** `name dtype shape` by tensor. */
+  readonly tensors: ReadonlyMap<string, string>;
+}
+
+function readFacts(from: ModelPackage, path: string): Facts | undefined {
+  const url = new URL(`golden/onnxruntime/${from.name.replaceAll('/', '+')}+${basename(path)}.txt`, import.meta.url);
+  if (!existsSync(url)) return undefined;
+  const [header = '', ...lines] = readFileSync(url, 'utf8').trimEnd().split('\n');
+  const tensors = new Map(lines.map((line) => [line.split('\t', 1)[0] ?? '', line]));
+  return { bindings: bindingsIn(header), tensors };
+}
+
+function bindingsIn(header: string): Bindings {
+  const dims = new Map([...header.matchAll(/--dim (\S+)=(\d+)/g)].map(([, name = '', value]) => [name, Number(value)]));
+  const inputs = [...header.matchAll(/--input (\S+)=(\S+)/g)].map(
+    ([, name = '', shape = '']) => [name, shape.split('x').map(Number)] as const,
+  );
+  return { dims, inputs: new Map(inputs) };
+}
+
+function read(path: string): Model {
+  const { source } = openFile(path, path);
+  return readModel(new Map([['', source]]), path);
+}
+
+function line(name: string, type: TensorType | undefined): string {
+  const shape = type?.shape?.map(print).join('x') ?? '?';
+  return `${name}\t${type?.dtype ?? '?'}\t${shape}`;
+}
+
+describe.each(Object.values(modelPackages))('$name', (from) => {
+  const paths = realModels(from);
+  test.skipIf(paths.length === 0)('every file has facts to be held against', () => {
+    expect(paths.filter((path) => readFacts(from, path) === undefined)).toEqual([]);
+  });
+
+  test.each(paths)('%s: shapes and dtypes are those that ONNX Runtime made', (path) => {
+    const facts = readFacts(from, path);
+    const { graph } = inferModel(read(path), facts?.bindings ?? { dims: new Map(), inputs: new Map() });
+    const names = [...(facts?.tensors.keys() ?? [])];
+    expect(names.length).toBeGreaterThan(4);
+    expect(names.map((name) => line(name, graph.tensors.get(name)))).toEqual([...(facts?.tensors.values() ?? [])]);
+  });
+
+  test.each(paths)('%s: every operator is known', (path) => {
+    const document = inspectDocument(inferModel(read(path), { dims: new Map(), inputs: new Map() }), path);
+    expect(document.unknownOperators).toEqual([]);
+    expect(document.coverage.nodes).toBe(1);
+  });
+});
