@@ -53,7 +53,8 @@ export interface LayerCost {
   readonly outputShape: readonly number[];
 }
 
-export type BandMetric = 'latencySeconds' | 'energyJoules' | 'averagePowerWatts' | 'peakMemoryBytes' | 'dramTrafficBytes';
+export type BandMetric =
+  'latencySeconds' | 'energyJoules' | 'averagePowerWatts' | 'peakMemoryBytes' | 'dramTrafficBytes';
 
 export interface Totals {
   readonly latencySeconds: number;

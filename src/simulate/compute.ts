@@ -1,0 +1,71 @@
+/** Time of a kernel's arithmetic on a unit: multiply-accumulates by the unit's geometry, and per-element work. */
+import { InvariantError } from '../errors.ts';
+import type { LoopNest } from '../operators/work.ts';
+import type { Kernel } from '../schedule/schedule.ts';
+import type { ComputeUnit } from '../schedule/target.ts';
+import { blockTerms } from './block-terms.ts';
+import type { Rounding } from './geometry.ts';
+import { stepMacs } from './geometry.ts';
+import { roundToMicroKernel } from './micro-kernel.ts';
+import { paddedTerms } from './padding.ts';
+import type { Placement } from './placement.ts';
+import { efficiencyOf, parallelShare, peakMacsPerSecond } from './placement.ts';
+import { roundToArray } from './systolic.ts';
+import type { Term } from './term.ts';
+import { vectorTerms } from './vector.ts';
+import { roundToWaves } from './waves.ts';
+
+/** Terms of one inference in the compute lane: MACs, what padding adds, per-element work. */
+export function computeTerms(kernel: Kernel, placement: Placement): Term[] {
+  const { geometry } = placement.unit;
+  if (kernel.algorithm === 'none') return [];
+  if (geometry.kind === 'block') return blockTerms(kernel, placement, geometry);
+  return [...macTerms(kernel, placement), ...vectorTerms(kernel, placement)];
+}
+
+/**
+ * seconds = executed MACs / (peak × parallel efficiency × class efficiency), and the same for what rounding adds.
+ * Winograd executes fewer MACs than the nests have; padding shrinks with them.
+ */
+function macTerms(kernel: Kernel, placement: Placement): Term[] {
+  const { unit, type } = placement;
+  const peak = peakMacsPerSecond(unit, type) * parallelShare(unit);
+  const direct = kernel.nests.reduce((sum, nest) => sum + stepMacs(nest) * nest.sequentialSteps, 0);
+  if (direct === 0 || peak === 0) return [];
+  const roundings = kernel.nests.map((nest) => roundingOf(nest, unit));
+  const padded = kernel.nests.reduce(
+    (sum, nest, index) => sum + roundings[index]!.paddedMacs * nest.sequentialSteps,
+    0,
+  );
+  const efficiency = efficiencyOf(kernel.operatorClass, placement);
+  const executed = kernel.macs === 0 ? 1 : kernel.executedMacs / kernel.macs;
+  const secondsPerMac = (executed * kernel.repetitions) / (peak * efficiency.value);
+  return paddedTerms({
+    seconds: direct * secondsPerMac,
+    paddingSeconds: (padded - direct) * secondsPerMac,
+    detail: roundings[largestNest(kernel.nests)]!.detail,
+    numbers: [
+      `units.${unit.id}.clockHertz`,
+      `units.${unit.id}.macsPerCycle.${type}`,
+      `units.${unit.id}.parallelEfficiency`,
+      efficiency.path,
+    ],
+  });
+}
+
+function roundingOf(nest: LoopNest, { geometry, cores }: ComputeUnit): Rounding {
+  switch (geometry.kind) {
+    case 'micro-kernel':
+      return roundToMicroKernel(nest, geometry, cores);
+    case 'array':
+      return roundToArray(nest, geometry);
+    case 'waves':
+      return roundToWaves(nest, geometry, cores);
+    case 'block':
+      throw new InvariantError('block units are timed as a whole');
+  }
+}
+
+function largestNest(nests: readonly LoopNest[]): number {
+  return nests.reduce((largest, nest, index) => (stepMacs(nest) > stepMacs(nests[largest]!) ? index : largest), 0);
+}

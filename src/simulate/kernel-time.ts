@@ -1,0 +1,49 @@
+/** All terms of one kernel, and its latency. */
+import type { Kernel } from '../schedule/schedule.ts';
+import type { ComputeUnit, Target } from '../schedule/target.ts';
+import { computeTerms } from './compute.ts';
+import { memoryTerms } from './memory.ts';
+import type { Placement } from './placement.ts';
+import type { Term } from './term.ts';
+import { latencyOf, serialLane } from './term.ts';
+
+export interface KernelTime {
+  readonly terms: readonly Term[];
+  readonly overlapNorm: number;
+  readonly latencySeconds: number;
+}
+
+export function unitOf(target: Target, id: string): ComputeUnit {
+  return target.units.find((unit) => unit.id === id)!;
+}
+
+/** `handedOver`: the kernel before ran on another unit. Kernels that do nothing (views) take no time. */
+export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boolean): KernelTime {
+  const { unit, target } = placement;
+  const { overlapNorm } = unit;
+  if (kernel.algorithm === 'none' && kernel.streams.length === 0) return { terms: [], overlapNorm, latencySeconds: 0 };
+  const terms = [
+    ...computeTerms(kernel, placement),
+    ...memoryTerms(kernel, target, overlapNorm),
+    ...startTerms(kernel, unit, handedOver),
+  ];
+  return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };
+}
+
+function startTerms({ repetitions }: Kernel, unit: ComputeUnit, handedOver: boolean): Term[] {
+  const dispatch: Term = {
+    cause: 'dispatch',
+    bound: 'dispatch',
+    seconds: unit.dispatchSeconds * repetitions,
+    lane: serialLane,
+    numbers: [`units.${unit.id}.dispatchSeconds`],
+  };
+  const handover: Term = {
+    cause: 'transfer/sync',
+    bound: 'link',
+    seconds: unit.handoverSeconds,
+    lane: serialLane,
+    numbers: [`units.${unit.id}.handoverSeconds`],
+  };
+  return [dispatch, ...(handedOver ? [handover] : [])].filter(({ seconds }) => seconds > 0);
+}

@@ -1,0 +1,62 @@
+/** Time that a kernel's transfers take at each memory. */
+import type { Kernel, Stream } from '../schedule/schedule.ts';
+import type { Memory, Target } from '../schedule/target.ts';
+import type { Cause } from './simulation.ts';
+import type { Term } from './term.ts';
+
+/**
+ * Bytes with bursts filled up: a transfer (one contiguous run) moves whole bursts. A run that does not start on a burst
+ * touches one more; runs of rows and tiles start where they like, so this is the lower end.
+ */
+export function burstBytes({ readBytes, writeBytes, transfers }: Stream, { burstBytes: burst }: Memory): number {
+  const bytes = readBytes + writeBytes;
+  const runs = Math.max(1, Math.min(transfers, bytes));
+  return bytes === 0 ? 0 : runs * Math.ceil(bytes / runs / burst) * burst;
+}
+
+/**
+ * seconds = filled bursts / (bandwidth × efficiency) + latency × transfers. A unit whose transfers overlap perfectly has
+ * its next ones in flight while one arrives: it sees the latency of the first alone.
+ */
+export function streamSeconds(stream: Stream, memory: Memory, overlapNorm: number): number {
+  const bytes = burstBytes(stream, memory);
+  if (bytes === 0) return 0;
+  const waits = overlapNorm === Infinity ? 1 : Math.max(1, stream.transfers);
+  return bytes / (memory.bandwidthBytesPerSecond * memory.efficiency) + memory.latencySeconds * waits;
+}
+
+/** Terms of one inference, a lane for each memory. */
+export function memoryTerms(kernel: Kernel, target: Target, overlapNorm: number): Term[] {
+  return kernel.streams.flatMap((stream) => {
+    const memory = target.memories.find(({ id }) => id === stream.memory)!;
+    const seconds = streamSeconds(stream, memory, overlapNorm) * kernel.repetitions;
+    if (seconds === 0) return [];
+    const path = `memories.${memory.id}`;
+    return [
+      {
+        cause: causeOf(stream, memory),
+        bound: memory.bound,
+        seconds,
+        lane: memory.id,
+        numbers: [`${path}.bandwidthBytesPerSecond`, `${path}.efficiency`],
+      },
+    ];
+  });
+}
+
+function causeOf({ role }: Stream, { bound }: Memory): Cause {
+  if (role === 'transfer') return 'transfer/sync';
+  if (role === 'workspace') return 'layout/cast';
+  if (bound === 'sram') return 'sram-bandwidth';
+  if (role === 'weights') return bound === 'dram' ? 'dram-weights' : 'weight-cache-miss';
+  return bound === 'link' ? 'transfer/sync' : 'dram-activations';
+}
+
+/** Bytes by memory that one inference moves, as the schedule counts them. */
+export function trafficOf(kernel: Kernel): Map<string, number> {
+  const traffic = new Map<string, number>();
+  for (const { memory, readBytes, writeBytes } of kernel.streams) {
+    traffic.set(memory, (traffic.get(memory) ?? 0) + (readBytes + writeBytes) * kernel.repetitions);
+  }
+  return traffic;
+}

@@ -1,0 +1,40 @@
+/** Per-element work: activations, additions, pooling, copies. */
+import type { VectorOperation } from '../operators/work.ts';
+import type { Kernel } from '../schedule/schedule.ts';
+import type { ComputeType, ComputeUnit } from '../schedule/target.ts';
+import type { Placement } from './placement.ts';
+import { parallelShare } from './placement.ts';
+import type { Term } from './term.ts';
+import { computeLane } from './term.ts';
+
+/**
+ * Kernels without MACs (pooling, softmax, resize) reach their class's share of the vector rate; what is fused behind a
+ * product (bias, clamp) runs at the full rate on data that is in registers.
+ */
+export function vectorTerms(kernel: Kernel, { unit, type }: Placement): Term[] {
+  const ownClass = kernel.nests.length === 0 ? unit.efficiency[kernel.operatorClass] : undefined;
+  const rate = unit.clockHertz * unit.cores * parallelShare(unit) * widthScale(unit, type) * (ownClass ?? 1);
+  return kernel.vector
+    .filter(({ elements }) => elements > 0)
+    .map(({ operation, elements }) => ({
+      cause: isLayout(kernel, operation) ? 'layout/cast' : 'vector/activation',
+      bound: 'vector',
+      seconds: (elements * kernel.repetitions) / (unit.vectorElementsPerCycle[operation] * rate),
+      lane: computeLane,
+      numbers: [
+        `units.${unit.id}.clockHertz`,
+        `units.${unit.id}.vectorElementsPerCycle.${operation}`,
+        ...(ownClass === undefined ? [] : [`units.${unit.id}.efficiency.${kernel.operatorClass}`]),
+      ],
+    }));
+}
+
+/** Kernels that only move or convert, and conversions inside others. */
+function isLayout({ operatorClass }: Kernel, operation: VectorOperation): boolean {
+  return operatorClass === 'data-movement' || operatorClass === 'quantize' || operation === 'convert';
+}
+
+function widthScale({ vectorScalesWithWidth }: ComputeUnit, type: ComputeType): number {
+  if (!vectorScalesWithWidth || type === 'float32') return 1;
+  return type === 'int8' ? 4 : 2;
+}
