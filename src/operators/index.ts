@@ -1,10 +1,33 @@
 /** All operators, by family. A family's file holds everything that the program knows of its operators. */
 import type { TensorType } from '../ir/graph.ts';
+import { binaryOperators } from './binary.ts';
+import { comparisonOperators } from './comparison.ts';
+import { convolutionOperators } from './convolution.ts';
+import { dropoutOperators } from './dropout.ts';
+import { matmulOperators } from './matmul.ts';
+import { normalizationOperators } from './normalization.ts';
+import { poolingOperators } from './pooling.ts';
+import { reductionOperators } from './reduction.ts';
+import { softmaxOperators } from './softmax.ts';
+import { transposedConvolutionOperators } from './transposed-convolution.ts';
+import { unaryOperators } from './unary.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { elementCount } from './type.ts';
 import type { Work } from './work.ts';
 
-const families: readonly (readonly Operator[])[] = [];
+const families: readonly (readonly Operator[])[] = [
+  binaryOperators,
+  comparisonOperators,
+  convolutionOperators,
+  dropoutOperators,
+  matmulOperators,
+  normalizationOperators,
+  poolingOperators,
+  reductionOperators,
+  softmaxOperators,
+  transposedConvolutionOperators,
+  unaryOperators,
+];
 
 export const operators: readonly Operator[] = families.flat();
 
