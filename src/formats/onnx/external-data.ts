@@ -1,0 +1,138 @@
+/** Tensors whose bytes lie in files beside the model (onnx.proto, TensorProto.external_data). */
+import { UserError } from '../../errors.ts';
+import type { ModelSources } from '../../ir/byte-source.ts';
+import type { ByteRange, ModelFile } from '../../ir/graph.ts';
+import { isGitLfsPointer, pointerBytes } from '../git-lfs.ts';
+import { fields, nameOf, quote, textOf, type Message } from '../protobuf.ts';
+
+/** More files than any exporter writes (one for each tensor of the largest models). */
+const maximumFiles = 16_384;
+
+/** The external files that tensors have named so far, and the tensors without any data. Grows as the model is read. */
+export interface ExternalFiles {
+  readonly sources: ModelSources;
+  /** The model file, for messages. */
+  readonly path: string;
+  readonly byPath: Map<string, ExternalFile>;
+  tensorsWithoutData: number;
+}
+
+interface ExternalFile {
+  /** Undefined: not there. */
+  readonly byteLength: number | undefined;
+  /** Not there because Git LFS left its pointer in place. */
+  readonly isPointer: boolean;
+  /** The furthest byte that a tensor claims. */
+  claimedBytes: number;
+}
+
+/** Where a tensor's bytes lie, and whether they are there. */
+export interface ExternalRange {
+  readonly range: ByteRange;
+  readonly available: boolean;
+}
+
+export function openExternalFiles(sources: ModelSources, path: string): ExternalFiles {
+  return { sources, path, byPath: new Map(), tensorsWithoutData: 0 };
+}
+
+/**
+ * @param entries the key-value messages of one tensor
+ * @param denseBytes what type and shape ask for
+ * @throws UserError when the path leaves the model's folder or the range leaves the file.
+ */
+export function resolveExternal(
+  files: ExternalFiles,
+  tensor: string,
+  entries: readonly Message[],
+  denseBytes: number,
+): ExternalRange {
+  const properties = readProperties(entries);
+  const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(tensor)}: ${what}`);
+  const location = properties.get('location') ?? '';
+  const file = pathInside(location);
+  if (file === undefined) throw fail(`external data path leaves the model's folder: ${quote(location)}`);
+  const offset = byteCount(properties.get('offset') ?? '0');
+  const byteLength = byteCount(properties.get('length') ?? String(denseBytes));
+  if (offset === undefined || byteLength === undefined) {
+    throw fail('offset and length of external data must be whole numbers of bytes');
+  }
+  if (byteLength !== denseBytes) {
+    throw fail(`external data has ${byteLength} bytes where type and shape ask for ${denseBytes}`);
+  }
+  const entry = externalFile(files, file);
+  entry.claimedBytes = Math.max(entry.claimedBytes, offset + byteLength);
+  if (entry.byteLength !== undefined && offset + byteLength > entry.byteLength) {
+    throw fail(`external data ends at byte ${offset + byteLength} of ${quote(file)}, which has ${entry.byteLength}`);
+  }
+  return { range: { file, offset, byteLength }, available: entry.byteLength !== undefined };
+}
+
+/** The external files sorted by path; absent ones by the bytes that tensors claim of them. */
+export function listExternalFiles(files: ExternalFiles): ModelFile[] {
+  return [...files.byPath]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, { byteLength, claimedBytes }]) => ({
+      path,
+      byteLength: byteLength ?? claimedBytes,
+      available: byteLength !== undefined,
+    }));
+}
+
+/** One line about all the files that are not there, if any. */
+export function absentWarning(files: ExternalFiles): string | undefined {
+  const absent = listExternalFiles(files).filter(({ available }) => !available);
+  const [first] = absent;
+  if (first === undefined) return undefined;
+  const others = absent.length === 1 ? '' : ` and ${absent.length - 1} more`;
+  const pointer = files.byPath.get(first.path)?.isPointer === true ? ' (only its Git LFS pointer is)' : '';
+  return `weights not available: external data ${quote(first.path)}${others} is not there${pointer}`;
+}
+
+function externalFile(files: ExternalFiles, path: string): ExternalFile {
+  const known = files.byPath.get(path);
+  if (known) return known;
+  if (files.byPath.size === maximumFiles) {
+    throw new UserError(`${files.path}: more than ${maximumFiles} external data files`);
+  }
+  const source = files.sources.get(path);
+  const isPointer = source !== undefined && isGitLfsPointer(source.read(0, Math.min(source.byteLength, pointerBytes)));
+  const file = { byteLength: isPointer ? undefined : source?.byteLength, isPointer, claimedBytes: 0 };
+  files.byPath.set(path, file);
+  return file;
+}
+
+/** StringStringEntryProto messages; the last of equal keys counts. */
+export function readProperties(entries: readonly Message[]): Map<string, string> {
+  const properties = new Map<string, string>();
+  for (const entry of entries) {
+    let key = '';
+    let value = '';
+    for (const field of fields(entry)) {
+      if (field.number === 1) key = nameOf(field);
+      else if (field.number === 2) value = textOf(field);
+    }
+    properties.set(key, value);
+  }
+  return properties;
+}
+
+/**
+ * The location as a normal path below the model's folder; undefined for every other one: absolute, with a scheme or
+ * drive, a backslash or NUL, above the folder or the folder itself. Files behind symbolic links are the caller's to
+ * refuse.
+ */
+function pathInside(location: string): string | undefined {
+  if (/^\/|^[a-z][a-z0-9+.-]*:|[\\\0]/i.test(location)) return undefined;
+  const parts: string[] = [];
+  for (const part of location.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.length === 0 ? undefined : parts.join('/');
+}
+
+function byteCount(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

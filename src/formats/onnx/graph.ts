@@ -1,0 +1,258 @@
+/** GraphProto, NodeProto, AttributeProto and FunctionProto, which hold one another. */
+import { UserError } from '../../errors.ts';
+import type {
+  Attribute,
+  Attributes,
+  FunctionDefinition,
+  Graph,
+  Initializer,
+  Node,
+  TensorType,
+} from '../../ir/graph.ts';
+import { fields, keep, nameOf, quote, type Field, type Message } from '../protobuf.ts';
+import { convertAttribute, readAttributeDraft, type AttributeDraft } from './attribute.ts';
+import { readProperties, type ExternalFiles } from './external-data.ts';
+import { assignIds, type NodeIds } from './node-ids.ts';
+import { readOpsets, versionOf } from './opset.ts';
+import { checkDefined, orderNodes } from './scope.ts';
+import { readSparseTensor, readTensor } from './tensor.ts';
+import { readValueInfo } from './type.ts';
+
+/** More nodes than any real model has; each costs about a kilobyte here and more in every later stage. */
+const maximumNodes = 250_000;
+
+/** What the reading of one model carries along. */
+export interface Reading {
+  readonly files: ExternalFiles;
+  /** Of the model, or of the function whose body is read. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly ids: NodeIds;
+  readonly warnings: string[];
+}
+
+interface GraphDraft {
+  name: string;
+  readonly nodes: Message[];
+  readonly initializers: Message[];
+  readonly sparseInitializers: Message[];
+  readonly inputs: Message[];
+  readonly outputs: Message[];
+  readonly valueInfos: Message[];
+}
+
+interface NodeDraft {
+  name: string;
+  operator: string;
+  domain: string;
+  overload: string;
+  readonly inputs: string[];
+  readonly outputs: string[];
+  readonly attributes: AttributeDraft[];
+  readonly metadata: Message[];
+}
+
+/** The model's own graph. */
+export function readMainGraph(message: Message, reading: Reading): Graph {
+  const graph = readGraph(message, reading, '');
+  checkDefined(graph, reading.files.path);
+  return graph;
+}
+
+/** A graph or the body of a node; `prefix` starts the ids of its nodes. */
+function readGraph(message: Message, reading: Reading, prefix: string): Graph {
+  const draft = readGraphDraft(message);
+  const initializers = readInitializers(draft, reading);
+  const tensors = new Map<string, TensorType>();
+  for (const each of draft.valueInfos) addType(tensors, each, false);
+  const outputs = draft.outputs.map((each) => addType(tensors, each, false));
+  // Before IR 4 every initializer had to be listed as an input too.
+  const inputs = draft.inputs.map((each) => addType(tensors, each, true)).filter((name) => !initializers.has(name));
+  const nodes = orderNodes(
+    { inputs, initializers, nodes: readNodes(draft.nodes, reading, prefix) },
+    reading.files.path,
+  );
+  return { name: draft.name, inputs, outputs, nodes, initializers, tensors, values: new Map() };
+}
+
+function addType(tensors: Map<string, TensorType>, message: Message, asInput: boolean): string {
+  const { name, type } = readValueInfo(message, asInput);
+  tensors.set(name, type);
+  return name;
+}
+
+function readGraphDraft(message: Message): GraphDraft {
+  const draft: GraphDraft = {
+    name: '',
+    nodes: [],
+    initializers: [],
+    sparseInitializers: [],
+    inputs: [],
+    outputs: [],
+    valueInfos: [],
+  };
+  const lists = new Map<number, Message[]>([
+    [1, draft.nodes],
+    [5, draft.initializers],
+    [11, draft.inputs],
+    [12, draft.outputs],
+    [13, draft.valueInfos],
+    [15, draft.sparseInitializers],
+  ]);
+  for (const field of fields(message)) {
+    const list = lists.get(field.number);
+    if (list) keep(field.wire, list, field);
+    else if (field.number === 2) draft.name = nameOf(field);
+  }
+  return draft;
+}
+
+function readInitializers(draft: GraphDraft, { files, warnings }: Reading): ReadonlyMap<string, Initializer> {
+  const initializers = new Map<string, Initializer>();
+  const all = [
+    ...draft.initializers.map((each) => readTensor(each, files)),
+    ...draft.sparseInitializers.map((each) => readSparseTensor(each, files)),
+  ];
+  for (const initializer of all) {
+    if (initializers.has(initializer.name)) {
+      warnings.push(`initializer ${quote(initializer.name)} is given twice; the last one counts`);
+    }
+    initializers.set(initializer.name, initializer);
+  }
+  return initializers;
+}
+
+function readNodes(messages: readonly Message[], reading: Reading, prefix: string): Node[] {
+  const drafts = messages.map(readNodeDraft);
+  const ids = assignIds(drafts, prefix, reading.ids);
+  if (reading.ids.taken.size > maximumNodes) {
+    throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
+  }
+  return drafts.map((draft, index) => finishNode(draft, ids[index]!, reading));
+}
+
+function readNodeDraft(message: Message): NodeDraft {
+  const draft: NodeDraft = {
+    name: '',
+    operator: '',
+    domain: '',
+    overload: '',
+    inputs: [],
+    outputs: [],
+    attributes: [],
+    metadata: [],
+  };
+  for (const field of fields(message)) {
+    switch (field.number) {
+      case 1:
+        keep(field.wire, draft.inputs, nameOf(field));
+        break;
+      case 2:
+        keep(field.wire, draft.outputs, nameOf(field));
+        break;
+      case 3:
+        draft.name = nameOf(field);
+        break;
+      case 4:
+        draft.operator = nameOf(field);
+        break;
+      case 5:
+        keep(field.wire, draft.attributes, readAttributeDraft(field));
+        break;
+      case 7:
+        draft.domain = nameOf(field);
+        break;
+      case 8:
+        draft.overload = nameOf(field);
+        break;
+      case 9:
+        keep(field.wire, draft.metadata, field);
+    }
+  }
+  return draft;
+}
+
+function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
+  const { name, operator, overload, inputs, outputs } = draft;
+  const domain = draft.domain === 'ai.onnx' ? '' : draft.domain;
+  // The tensor of a Constant is known by what the node gives out, as an initializer in its place would be.
+  const isConstant = operator === 'Constant' && domain === '';
+  const tensorName = (attribute: string) => (isConstant && outputs[0] ? outputs[0] : `${id}.${attribute}`);
+  return {
+    id,
+    name,
+    operator,
+    domain,
+    ...(overload !== '' && { overload }),
+    version: versionOf(domain, reading.opsets),
+    inputs,
+    outputs,
+    attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
+    sources: [id],
+    repetitions: 1,
+    metadata: readProperties(draft.metadata),
+  };
+}
+
+/** How the tensors and bodies in a node's attributes are named. */
+interface AttributeNames {
+  readonly tensorName: (attribute: string) => string;
+  readonly bodyPrefix: string;
+}
+
+function finishAttributes(
+  drafts: readonly AttributeDraft[],
+  reading: Reading,
+  { tensorName, bodyPrefix }: AttributeNames,
+): Attributes {
+  const attributes = new Map<string, Attribute>();
+  for (const draft of drafts) {
+    const attribute = convertAttribute(draft, {
+      tensor: (message, suffix) => readTensor(message, reading.files, tensorName(draft.name) + suffix),
+      sparseTensor: (message, suffix) => readSparseTensor(message, reading.files, tensorName(draft.name) + suffix),
+      graph: (message, suffix) => readGraph(message, reading, `${bodyPrefix}${draft.name}${suffix}/`),
+    });
+    if (attribute) attributes.set(draft.name, attribute);
+  }
+  return attributes;
+}
+
+/**
+ * A local function. Its opset imports are its own; where it has none for a domain, the model's count.
+ * @throws UserError when a node reads what nothing defines.
+ */
+export function readFunction(message: Message, modelReading: Reading): FunctionDefinition {
+  const header = { name: '', domain: '', overload: '' };
+  const [inputs, outputs, attributeNames]: [string[], string[], string[]] = [[], [], []];
+  const [nodes, imports]: [Field[], Field[]] = [[], []];
+  const defaults: AttributeDraft[] = [];
+  const tensors = new Map<string, TensorType>();
+  const visit = new Map<number, (field: Field) => void>([
+    [1, (field) => (header.name = nameOf(field))],
+    [4, (field) => keep(field.wire, inputs, nameOf(field))],
+    [5, (field) => keep(field.wire, outputs, nameOf(field))],
+    [6, (field) => keep(field.wire, attributeNames, nameOf(field))],
+    [7, (field) => keep(field.wire, nodes, field)],
+    [9, (field) => keep(field.wire, imports, field)],
+    [10, (field) => (header.domain = nameOf(field))],
+    [11, (field) => keep(field.wire, defaults, readAttributeDraft(field))],
+    [12, (field) => addType(tensors, field, false)],
+    [13, (field) => (header.overload = nameOf(field))],
+  ]);
+  for (const field of fields(message)) visit.get(field.number)?.(field);
+  const key = [header.domain, header.name, header.overload].filter((part) => part !== '').join(':');
+  const reading = { ...modelReading, opsets: new Map([...modelReading.opsets, ...readOpsets(imports)]) };
+  const scope = { inputs, outputs, initializers: new Map(), nodes: readNodes(nodes, reading, `${key}/`) };
+  const definition = { ...scope, nodes: orderNodes(scope, reading.files.path) };
+  checkDefined(definition, reading.files.path);
+  const names = { tensorName: (attribute: string) => `${key}.${attribute}`, bodyPrefix: `${key}/` };
+  const attributeDefaults = finishAttributes(defaults, reading, names);
+  return {
+    ...header,
+    inputs,
+    outputs,
+    attributes: attributeNames,
+    attributeDefaults,
+    nodes: definition.nodes,
+    tensors,
+  };
+}

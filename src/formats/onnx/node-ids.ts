@@ -1,0 +1,44 @@
+/** Ids of nodes, unique in a model however its file names them. */
+
+/** The ids given so far. */
+export interface NodeIds {
+  readonly taken: Set<string>;
+  /** By id that was asked for twice: the number that the next such node tries first. */
+  readonly nextNumber: Map<string, number>;
+}
+
+interface NamedNode {
+  readonly name: string;
+  readonly operator: string;
+  readonly outputs: readonly string[];
+}
+
+export function noNodeIds(): NodeIds {
+  return { taken: new Set(), nextNumber: new Map() };
+}
+
+/**
+ * One id for each node of a graph: its name, or its first output where it has no name or shares it. `prefix` is that
+ * of the body or function (`parent/branch/`). Names that the model uses in several places get a number: `relu#2`.
+ */
+export function assignIds(nodes: readonly NamedNode[], prefix: string, ids: NodeIds): readonly string[] {
+  const uses = new Map<string, number>();
+  for (const { name } of nodes) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const ownName = ({ name }: NamedNode) => name !== '' && uses.get(name) === 1;
+  // Nodes with a name of their own come first, so that no other node's output takes it.
+  const named = nodes.map((node) => (ownName(node) ? claim(prefix + node.name, ids) : undefined));
+  return nodes.map((node, index) => named[index] ?? claim(prefix + outputName(node), ids));
+}
+
+function outputName({ outputs, operator }: NamedNode): string {
+  return outputs.find((output) => output !== '') ?? operator;
+}
+
+function claim(id: string, ids: NodeIds): string {
+  let unique = id;
+  let number = ids.nextNumber.get(id) ?? 2;
+  for (; ids.taken.has(unique); number += 1) unique = `${id}#${number}`;
+  if (unique !== id) ids.nextNumber.set(id, number);
+  ids.taken.add(unique);
+  return unique;
+}

@@ -1,0 +1,86 @@
+/** Elements of initializers as numbers. */
+import type { ModelSources } from '../ir/byte-source.ts';
+import { bitsPerElement, isInteger } from '../ir/data-type.ts';
+import type { Initializer, TensorValue } from '../ir/graph.ts';
+import { denseChunks, elementCount } from './dense.ts';
+import { elementReader, elementsIn } from './elements.ts';
+import { viewOf } from './protobuf.ts';
+
+/** A tensor of more elements is not read into memory as a whole: 512 MiB of numbers. */
+const maximumElements = 67_108_864;
+
+/** Integers and booleans of up to this many elements may be shapes, axes or indices; other types scales and limits. */
+const smallTensor = { integers: 4096, others: 256 } as const;
+
+/**
+ * Chunks of the stored elements in file order, rounded to doubles: all of them for a dense tensor, the non-zero ones
+ * for a sparse tensor. Empty when the bytes are not there or the elements are no plain numbers.
+ */
+export function* elementChunks(
+  initializer: Initializer,
+  sources: ModelSources,
+): Generator<Float64Array, void, undefined> {
+  const read = elementReader(initializer.dtype);
+  if (read === undefined) return;
+  const bits = bitsPerElement(initializer.dtype);
+  let left = initializer.nonZeros ?? elementCount(initializer.shape);
+  for (const chunk of denseChunks(initializer, sources)) {
+    const view = viewOf(chunk);
+    // The last byte of packed elements may hold padding.
+    const elements = new Float64Array(Math.min(left, elementsIn(view, bits)));
+    for (let index = 0; index < elements.length; index += 1) elements[index] = read(view, index);
+    left -= elements.length;
+    yield elements;
+  }
+}
+
+/**
+ * All elements, row-major, zeros of sparse tensors included. Undefined when the bytes are not there, the elements are
+ * strings or complex, or there are more than 67,108,864 (use `elementChunks`).
+ * @throws UserError when the file does not hold what the shape asks for.
+ */
+export function readElements(initializer: Initializer, sources: ModelSources): Float64Array | undefined {
+  const count = elementCount(initializer.shape);
+  if (!initializer.available || count > maximumElements || elementReader(initializer.dtype) === undefined) {
+    return undefined;
+  }
+  if (initializer.indices) return scatter(initializer, initializer.indices, sources);
+  const elements = new Float64Array(count);
+  let filled = 0;
+  for (const chunk of elementChunks(initializer, sources)) {
+    elements.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return elements;
+}
+
+/** A sparse tensor as a dense one. Undefined when a position lies outside. */
+function scatter(initializer: Initializer, indices: Initializer, sources: ModelSources): Float64Array | undefined {
+  const values = readElements(storedElements(initializer), sources);
+  const positions = readElements(indices, sources);
+  if (values === undefined || positions === undefined) return undefined;
+  const { shape } = initializer;
+  const coordinates = indices.shape.length === 2 ? shape.length : 1;
+  const elements = new Float64Array(elementCount(shape));
+  for (const [index, value] of values.entries()) {
+    const at = positions.subarray(index * coordinates, (index + 1) * coordinates);
+    const linear = coordinates === 1 ? at[0]! : at.reduce((sum, each, axis) => sum * shape[axis]! + each, 0);
+    if (!(linear >= 0 && linear < elements.length)) return undefined;
+    elements[linear] = value;
+  }
+  return elements;
+}
+
+/** The values of a sparse tensor as the dense list that the file holds. */
+function storedElements({ name, dtype, encoding, ranges, fileBytes, available, nonZeros }: Initializer): Initializer {
+  return { name, dtype, shape: [nonZeros ?? 0], encoding, ranges, fileBytes, available };
+}
+
+/** The value of a tensor small enough to decide a shape, an axis or a scale; undefined for larger ones. */
+export function smallValue(initializer: Initializer, sources: ModelSources): TensorValue | undefined {
+  const { dtype, shape } = initializer;
+  const limit = isInteger(dtype) || dtype === 'bool' ? smallTensor.integers : smallTensor.others;
+  if (elementCount(shape) > limit) return undefined;
+  const elements = readElements(initializer, sources);
+  return elements && { dtype, shape, elements: [...elements] };
+}
