@@ -1,29 +1,49 @@
 /** All operators, by family. A family's file holds everything that the program knows of its operators. */
 import type { TensorType } from '../ir/graph.ts';
+import { attentionOperators } from './attention.ts';
 import { binaryOperators } from './binary.ts';
 import { comparisonOperators } from './comparison.ts';
+import { contribAttentionOperators } from './contrib-attention.ts';
+import { contribFusionOperators } from './contrib-fusion.ts';
 import { convolutionOperators } from './convolution.ts';
 import { dropoutOperators } from './dropout.ts';
+import { einsumOperators } from './einsum.ts';
+import { linearAlgebraOperators } from './linear-algebra.ts';
+import { lossOperators } from './loss.ts';
+import { machineLearningOperators } from './machine-learning.ts';
 import { matmulOperators } from './matmul.ts';
 import { normalizationOperators } from './normalization.ts';
+import type { Operator, TypedNode } from './operator.ts';
 import { poolingOperators } from './pooling.ts';
+import { quantizeOperators } from './quantize.ts';
+import { recurrentOperators } from './recurrent.ts';
 import { reductionOperators } from './reduction.ts';
+import { signalOperators } from './signal.ts';
 import { softmaxOperators } from './softmax.ts';
 import { transposedConvolutionOperators } from './transposed-convolution.ts';
-import { unaryOperators } from './unary.ts';
-import type { Operator, TypedNode } from './operator.ts';
 import { elementCount } from './type.ts';
+import { unaryOperators } from './unary.ts';
 import type { Work } from './work.ts';
 
 const families: readonly (readonly Operator[])[] = [
+  attentionOperators,
   binaryOperators,
   comparisonOperators,
+  contribAttentionOperators,
+  contribFusionOperators,
   convolutionOperators,
   dropoutOperators,
+  einsumOperators,
+  linearAlgebraOperators,
+  lossOperators,
+  machineLearningOperators,
   matmulOperators,
   normalizationOperators,
   poolingOperators,
+  quantizeOperators,
+  recurrentOperators,
   reductionOperators,
+  signalOperators,
   softmaxOperators,
   transposedConvolutionOperators,
   unaryOperators,
