@@ -75,7 +75,8 @@ function* repackedChunks(
 ): Generator<Uint8Array, void, undefined> {
   const bits = repackedBits(dtype);
   const elementsPerChunk = (chunkBytes * 8) / bits;
-  const chunk = new Uint8Array(chunkBytes);
+  // An element takes a byte of its range at least, so that a short range needs no more than this.
+  const chunk = new Uint8Array(Math.min(chunkBytes, byteLength * 8));
   const view = new DataView(chunk.buffer);
   const end = offset + byteLength;
   let count = 0;

@@ -9,7 +9,7 @@ import { UserError } from '../errors.ts';
 import type { ByteSource } from '../ir/byte-source.ts';
 
 /** Bytes fetched at a time: larger reads cost more than they save between a model's weights. */
-const windowBytes = 16_384;
+const windowBytes = 4096;
 
 export const limits = {
   /** Messages inside of messages. ONNX takes three levels for each subgraph. */
@@ -122,25 +122,25 @@ function readField({ wire, end, depth }: Message, tagStart: number): Field {
   const tag = readVarint(wire, tagStart, end);
   const number = Math.floor(tag / 8);
   if (number < 1 || number > 0x1fffffff) throw damaged(wire, tagStart, 'a field number out of range');
-  const start = wire.position;
-  const field = { wire, number, tagStart, start, depth: depth + 1, value: 0 };
-  switch (tag % 8) {
-    case 0: {
-      const value = readVarint(wire, start, end);
-      return { ...field, type: 0, value, end: wire.position };
-    }
-    case 1:
-      return { ...field, type: 1, end: endOf(wire, start, 8, end) };
-    case 2: {
-      const length = readVarint(wire, start, end);
-      const content = wire.position;
-      return { ...field, type: 2, start: content, end: endOf(wire, content, length, end) };
-    }
-    case 5:
-      return { ...field, type: 5, end: endOf(wire, start, 4, end) };
-    default:
-      throw damaged(wire, tagStart, `wire type ${tag % 8}, which this format does not use`);
+  const type = tag % 8;
+  let start = wire.position;
+  let value = 0;
+  let fieldEnd: number;
+  if (type === 0) {
+    value = readVarint(wire, start, end);
+    fieldEnd = wire.position;
+  } else if (type === 1) {
+    fieldEnd = endOf(wire, start, 8, end);
+  } else if (type === 2) {
+    const length = readVarint(wire, start, end);
+    start = wire.position;
+    fieldEnd = endOf(wire, start, length, end);
+  } else if (type === 5) {
+    fieldEnd = endOf(wire, start, 4, end);
+  } else {
+    throw damaged(wire, tagStart, `wire type ${type}, which this format does not use`);
   }
+  return { wire, start, end: fieldEnd, depth: depth + 1, number, type, value, tagStart };
 }
 
 function endOf(wire: Wire, start: number, length: number, limit: number): number {
