@@ -108,6 +108,35 @@ export function product(shape: readonly Dimension[]): Dimension {
   return shape.reduce<Dimension>((left, right) => multiply(left, right), 1);
 }
 
+/** The dimension with numbers in place of symbols; unknown where a symbol stands inside of a `floor(...)` or the like. */
+export function substitute(dimension: Dimension, numbers: ReadonlyMap<string, number>): Dimension {
+  if (!isSymbolic(dimension)) return dimension;
+  const terms = dimension.terms.map(({ coefficient, factors }) =>
+    factors.reduce<Dimension>((left, factor) => multiply(left, substituteFactor(factor, numbers)), coefficient),
+  );
+  return terms.reduce(add);
+}
+
+function substituteFactor(factor: string, numbers: ReadonlyMap<string, number>): Dimension {
+  const number = numbers.get(factor);
+  if (number !== undefined) return number;
+  return numbers.size > 0 && factor.includes('(') ? unknown(`${factor} has no value yet`) : symbol(factor);
+}
+
+/** Times a fraction, rounded down: `scale(h, 0.5)` is `floor(h/2)`. Unknown where neither the factor nor its inverse is whole. */
+export function scale(dimension: Dimension, factor: number): Dimension {
+  if (isKnown(dimension)) return Math.floor(dimension * factor);
+  if (isUnknown(dimension) || Number.isInteger(factor)) return multiply(dimension, factor);
+  const inverse = 1 / factor;
+  return Number.isInteger(inverse) ? floorDivide(dimension, inverse) : unknown(`${print(dimension)} times ${factor}`);
+}
+
+/** `1x3x224x224` with numbers, `batch x 3 x height x width` with symbols, `?` without a rank. */
+export function printShape(shape: readonly Dimension[] | null): string {
+  if (shape === null) return '?';
+  return shape.map(print).join(shape.every(isKnown) ? 'x' : ' x ');
+}
+
 /** `12`, `batch`, `2*sequence+1`, `floor((h-1)/2)`; `?` when unknown. */
 export function print(dimension: Dimension): string {
   if (typeof dimension === 'number') return String(dimension);

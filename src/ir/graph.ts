@@ -42,14 +42,7 @@ export interface ByteRange {
  * `tagged-*`: each element follows its own protobuf tag (the unpacked form), the range spans all of them.
  */
 export type WeightEncoding =
-  | 'raw'
-  | 'fixed32'
-  | 'fixed64'
-  | 'varint'
-  | 'tagged-fixed32'
-  | 'tagged-fixed64'
-  | 'tagged-varint'
-  | 'strings';
+  'raw' | 'fixed32' | 'fixed64' | 'varint' | 'tagged-fixed32' | 'tagged-fixed64' | 'tagged-varint' | 'strings';
 
 /** A constant of the model: where its bytes are, not the bytes. */
 export interface Initializer {
@@ -62,6 +55,11 @@ export interface Initializer {
   readonly fileBytes: number;
   /** False when the bytes are external and not there. */
   readonly available: boolean;
+  /**
+   * For a tensor that was computed at compile time: the file's initializers that its elements came from, which stay
+   * in the graph. It takes no bytes of the file itself.
+   */
+  readonly foldedFrom?: readonly string[];
   /** Present for small tensors (they may decide shapes), read when the model was. */
   readonly value?: TensorValue;
   /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor, the ranges hold them. */
@@ -127,6 +125,8 @@ export interface Graph {
   readonly tensors: ReadonlyMap<string, TensorType>;
   /** Known values of small tensors, filled by shape inference. */
   readonly values: ReadonlyMap<string, TensorValue>;
+  /** Names of tensors that no run changes (initializers and what is computed from them), filled by shape inference. */
+  readonly constants?: ReadonlySet<string>;
 }
 
 /** A local function: a graph whose formal inputs, outputs and attributes a calling node binds. */

@@ -13,6 +13,10 @@ import { lossOperators } from './loss.ts';
 import { machineLearningOperators } from './machine-learning.ts';
 import { matmulOperators } from './matmul.ts';
 import { normalizationOperators } from './normalization.ts';
+import { castOperators } from './cast.ts';
+import { layoutOperators } from './layout.ts';
+import { shapeOperators } from './shape.ts';
+import { viewOperators } from './view.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { poolingOperators } from './pooling.ts';
 import { quantizeOperators } from './quantize.ts';
@@ -47,6 +51,10 @@ const families: readonly (readonly Operator[])[] = [
   softmaxOperators,
   transposedConvolutionOperators,
   unaryOperators,
+  castOperators,
+  layoutOperators,
+  shapeOperators,
+  viewOperators,
 ];
 
 export const operators: readonly Operator[] = families.flat();

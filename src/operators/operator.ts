@@ -35,6 +35,10 @@ export interface Operator {
   infer(context: InferenceContext): readonly TensorType[];
   /** Values of the outputs where the inputs' values decide them; elements may be symbolic or unknown. */
   evaluate?(context: TypedNode): readonly (TensorValue | undefined)[];
+  /** Types of the outputs at their largest, where `infer` must leave sizes to the data (non-zero positions, top k). */
+  upperBound?(context: TypedNode): readonly TensorType[];
+  /** Never constant, whatever its inputs are: random numbers, loop counters. */
+  readonly volatile?: true;
   /**
    * Loop nests and per-element work of one run. All shapes are numbers here. Absent: one `add` per output element.
    */

@@ -37,5 +37,9 @@ export interface PreparedModel {
   /** Ids of nodes that are computed at compile time: constant subgraphs. */
   readonly constantNodes: readonly string[];
   /** Tensors whose size the data decides (NonZero, NMS) with the bound that was used in place of it. */
-  readonly unresolved: readonly { readonly tensor: string; readonly reason: string; readonly assumed: readonly number[] }[];
+  readonly unresolved: readonly {
+    readonly tensor: string;
+    readonly reason: string;
+    readonly assumed: readonly number[];
+  }[];
 }

@@ -1,0 +1,122 @@
+/**
+ * Groups of DequantizeLinear -> operator -> QuantizeLinear run as one quantized operator, as ONNX Runtime and the
+ * compilers of integer accelerators do: the operator then reads and writes the integer tensors. An activation between
+ * operator and QuantizeLinear belongs to the group. What belongs to no complete group stays a real operator.
+ */
+import { isFloat } from '../ir/data-type.ts';
+import type { Graph, Node, TensorType } from '../ir/graph.ts';
+import { consumersOf, dropNodes, producersOf } from './drop-nodes.ts';
+
+const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
+const activations: ReadonlySet<string> = new Set([
+  'Relu',
+  'Clip',
+  'LeakyRelu',
+  'HardSwish',
+  'HardSigmoid',
+  'Sigmoid',
+  'Tanh',
+]);
+
+interface Wiring {
+  readonly graph: Graph;
+  readonly producers: ReadonlyMap<string, Node>;
+  readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  readonly outputs: ReadonlySet<string>;
+}
+
+interface Group {
+  /** The operator, and the activation behind it if there is one. */
+  readonly members: readonly Node[];
+  /** The QuantizeLinear of each output that is read. */
+  readonly quantizers: readonly Node[];
+}
+
+export function absorbQuantization(graph: Graph): Graph {
+  const wiring: Wiring = {
+    graph,
+    producers: producersOf(graph.nodes),
+    consumers: consumersOf(graph.nodes),
+    outputs: new Set(graph.outputs),
+  };
+  const groups = graph.nodes.flatMap((node) => groupOf(node, wiring) ?? []);
+  return groups.length === 0 ? graph : rewire(groups, wiring);
+}
+
+function isQuantizer(node: Node | undefined, operator: string): node is Node {
+  return node?.operator === operator && (node.domain === '' || node.domain === 'com.microsoft');
+}
+
+/** The group that starts at this operator; undefined where an input or output is not quantized. */
+function groupOf(node: Node, wiring: Wiring): Group | undefined {
+  if (quantizers.has(node.operator) || !readsIntegers(node, wiring)) return undefined;
+  const direct = quantizersBehind(node, wiring);
+  if (direct !== undefined) return { members: [node], quantizers: direct };
+  const [activation, ...others] = wiring.consumers.get(node.outputs[0] ?? '') ?? [];
+  if (activation === undefined || others.length > 0 || node.outputs.length > 1) return undefined;
+  if (!activations.has(activation.operator) || wiring.outputs.has(node.outputs[0]!)) return undefined;
+  const behind = quantizersBehind(activation, wiring);
+  return behind && { members: [node, activation], quantizers: behind };
+}
+
+/** Every float input is dequantized or constant, and one at least is dequantized. */
+function readsIntegers(node: Node, wiring: Wiring): boolean {
+  const names = node.inputs.filter((name) => name !== '' && !wiring.graph.initializers.has(name));
+  const floats = names.filter((name) => isFloat(wiring.graph.tensors.get(name)?.dtype ?? 'float32'));
+  return floats.length > 0 && floats.every((name) => isQuantizer(wiring.producers.get(name), 'DequantizeLinear'));
+}
+
+/** The one QuantizeLinear that reads each output; undefined where something else reads it too. */
+function quantizersBehind(node: Node, wiring: Wiring): readonly Node[] | undefined {
+  const found: Node[] = [];
+  for (const name of node.outputs) {
+    const readers = wiring.consumers.get(name) ?? [];
+    const [reader] = readers;
+    if (name === '' || (reader === undefined && !wiring.outputs.has(name))) continue;
+    if (readers.length !== 1 || wiring.outputs.has(name) || !isQuantizer(reader, 'QuantizeLinear')) return undefined;
+    if (reader.inputs[0] !== name) return undefined;
+    found.push(reader);
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+function rewire(groups: readonly Group[], wiring: Wiring): Graph {
+  const members = new Set(groups.flatMap((group) => group.members.map(({ id }) => id)));
+  const integers = new Map<string, string>();
+  const dequantizers = new Set<Node>();
+  for (const name of groups.flatMap((group) => group.members.flatMap(({ inputs }) => inputs))) {
+    const producer = wiring.producers.get(name);
+    if (!isQuantizer(producer, 'DequantizeLinear')) continue;
+    integers.set(name, producer.inputs[0]!);
+    const readers = wiring.consumers.get(name) ?? [];
+    if (readers.every(({ id }) => members.has(id)) && !wiring.outputs.has(name)) dequantizers.add(producer);
+  }
+  const absorbed = groups.flatMap((group) => group.quantizers);
+  const written = new Map(absorbed.map(({ inputs, outputs }) => [inputs[0]!, outputs[0]!]));
+  // Dequantizers first: ids go to a reader that is still there under its own name.
+  const behind = dropNodes(wiring.graph, dequantizers, 'consumer');
+  const quantizerIds = new Set(absorbed.map(({ id }) => id));
+  const bare = dropNodes(behind, new Set(behind.nodes.filter(({ id }) => quantizerIds.has(id))), 'producer');
+  const nodes = bare.nodes.map((node) =>
+    members.has(node.id)
+      ? {
+          ...node,
+          inputs: node.inputs.map((name) => integers.get(name) ?? name),
+          outputs: node.outputs.map((name) => written.get(name) ?? name),
+        }
+      : node,
+  );
+  return { ...bare, nodes, tensors: withIntegerInside(groups, wiring.graph) };
+}
+
+/** Between an operator and its activation the values have the type that leaves the group. */
+function withIntegerInside(groups: readonly Group[], graph: Graph): ReadonlyMap<string, TensorType> {
+  const tensors = new Map(graph.tensors);
+  for (const { members, quantizers: behind } of groups) {
+    const inside = members.length > 1 ? members[0]!.outputs[0] : undefined;
+    const type = inside === undefined ? undefined : tensors.get(inside);
+    const dtype = tensors.get(behind[0]!.outputs[0]!)?.dtype;
+    if (inside !== undefined && type !== undefined && dtype) tensors.set(inside, { ...type, dtype });
+  }
+  return tensors;
+}

@@ -1,0 +1,106 @@
+/** Takes nodes out of a flat graph and gives their ids to a neighbour, so that every node of the file stays in one. */
+import type { Graph, Node } from '../ir/graph.ts';
+
+/** Which neighbour a dropped node's ids go to where there is a choice. */
+export type Heir = 'producer' | 'consumer';
+
+/** By tensor name. The nodes of a flat graph make each tensor once. */
+export function producersOf(nodes: readonly Node[]): ReadonlyMap<string, Node> {
+  const producers = new Map<string, Node>();
+  for (const node of nodes) for (const name of node.outputs) if (name !== '') producers.set(name, node);
+  return producers;
+}
+
+/** By tensor name, in node order; a node that reads a tensor twice stands once. */
+export function consumersOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Node[]> {
+  const consumers = new Map<string, Node[]>();
+  for (const node of nodes) {
+    for (const name of new Set(node.inputs)) {
+      if (name === '') continue;
+      const readers = consumers.get(name);
+      if (readers === undefined) consumers.set(name, [node]);
+      else readers.push(node);
+    }
+  }
+  return consumers;
+}
+
+/**
+ * The graph without these nodes; `renamed` says which tensor readers take in place of one that is no longer made.
+ * Ids go to the nearest node that stays: the preferred neighbour, else the other, else the first of the graph.
+ */
+export function dropNodes(
+  graph: Graph,
+  dropped: ReadonlySet<Node>,
+  heir: Heir,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): Graph {
+  if (dropped.size === 0) return graph;
+  const inherited = inherit(graph.nodes, dropped, heir);
+  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+    if (dropped.has(node)) return [];
+    const inputs = node.inputs.map((name) => follow(name, renamed));
+    return [{ ...node, inputs, sources: [...node.sources, ...(inherited.get(node) ?? [])] }];
+  });
+  return { ...graph, nodes, outputs: graph.outputs.map((name) => follow(name, renamed)) };
+}
+
+/** The tensor that a chain of renamings ends in. */
+export function follow(name: string, renamed: ReadonlyMap<string, string>): string {
+  let current = name;
+  for (let steps = 0; steps <= renamed.size; steps++) {
+    const next = renamed.get(current);
+    if (next === undefined) return current;
+    current = next;
+  }
+  return current;
+}
+
+function inherit(nodes: readonly Node[], dropped: ReadonlySet<Node>, heir: Heir): ReadonlyMap<Node, readonly string[]> {
+  const down = nearest(
+    nodes.toReversed(),
+    dropped,
+    neighboursBy(consumersOf(nodes), ({ outputs }) => outputs),
+  );
+  const producers = new Map([...producersOf(nodes)].map(([name, node]) => [name, [node]]));
+  const up = nearest(
+    nodes,
+    dropped,
+    neighboursBy(producers, ({ inputs }) => inputs),
+  );
+  const [preferred, second] = heir === 'consumer' ? [down, up] : [up, down];
+  const first = nodes.find((node) => !dropped.has(node));
+  const inherited = new Map<Node, string[]>();
+  for (const node of dropped) {
+    const to = preferred.get(node) ?? second.get(node) ?? first;
+    if (to === undefined) continue;
+    const ids = inherited.get(to);
+    if (ids === undefined) inherited.set(to, [...node.sources]);
+    else ids.push(...node.sources);
+  }
+  return inherited;
+}
+
+function neighboursBy(byName: ReadonlyMap<string, readonly Node[]>, namesOf: (node: Node) => readonly string[]) {
+  return (node: Node): readonly Node[] => namesOf(node).flatMap((name) => byName.get(name) ?? []);
+}
+
+/** For each dropped node the nearest that stays, found in one walk: a node's neighbours come before it in `order`. */
+function nearest(
+  order: readonly Node[],
+  dropped: ReadonlySet<Node>,
+  neighbours: (node: Node) => readonly Node[],
+): ReadonlyMap<Node, Node> {
+  const found = new Map<Node, Node>();
+  for (const node of order) {
+    if (!dropped.has(node)) continue;
+    for (const neighbour of neighbours(node)) {
+      const target = dropped.has(neighbour) ? found.get(neighbour) : neighbour;
+      if (target !== undefined) {
+        found.set(node, target);
+        break;
+      }
+    }
+  }
+  return found;
+}

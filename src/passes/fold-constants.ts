@@ -1,0 +1,125 @@
+/**
+ * Nodes that a runtime computes once, when it loads the model, become constants.
+ *
+ * A node all of whose inputs are constant is a constant node and its id leaves the layers. A node whose result follows
+ * from shapes alone (Shape, and the arithmetic behind it) is free at run time too; its id goes to the node that uses it.
+ * A folded tensor remembers the file's initializers that its elements came from: they are parameters of whoever uses it.
+ */
+import type { DataType } from '../ir/data-type.ts';
+import { isKnown } from '../ir/dimension.ts';
+import type { Graph, Initializer, Node } from '../ir/graph.ts';
+import { tensorAttribute } from '../operators/attribute.ts';
+import { numericShape } from '../operators/type.ts';
+import { dropNodes } from './drop-nodes.ts';
+import { originsIn } from './origins.ts';
+import type { Origins } from './origins.ts';
+
+export interface FoldedGraph {
+  readonly graph: Graph;
+  /** Ids of the constant nodes, in file order. */
+  readonly constantNodes: readonly string[];
+}
+
+/** Nodes must be in dependency order. */
+export function foldConstants(typed: Graph): FoldedGraph {
+  const { graph, constantNodes } = liftConstants(typed);
+  const folded = new Set(graph.nodes.filter((node) => isConstant(node, graph) && hasShapes(node, graph)));
+  const decided = new Set(graph.nodes.filter((node) => !folded.has(node) && isDecided(node, graph)));
+  const origins = originsIn(graph);
+  const initializers = new Map(graph.initializers);
+  const tensors = new Map(graph.tensors);
+  const grown: Graph = { ...graph, initializers, tensors };
+  for (const node of graph.nodes) {
+    if (!folded.has(node) && !decided.has(node)) continue;
+    for (const made of foldedOutputs(node, grown, origins)) {
+      initializers.set(made.name, made);
+      tensors.set(made.name, { dtype: made.dtype, shape: made.shape });
+    }
+  }
+  const kept = graph.nodes.filter((node) => !folded.has(node));
+  return {
+    graph: dropNodes({ ...grown, nodes: kept, constants: new Set(initializers.keys()) }, decided, 'consumer'),
+    constantNodes: [...constantNodes, ...[...folded].flatMap(({ sources }) => sources)],
+  };
+}
+
+/** Tensors in attributes of Constant nodes become initializers. */
+function liftConstants(graph: Graph): FoldedGraph {
+  const initializers = new Map(graph.initializers);
+  const lifted = new Set<Node>();
+  for (const node of graph.nodes) {
+    const held = node.operator === 'Constant' && node.domain === '' ? tensorAttribute(node, 'value') : undefined;
+    const [name] = node.outputs;
+    if (held === undefined || !name) continue;
+    initializers.set(name, { ...held, name });
+    lifted.add(node);
+  }
+  const nodes = graph.nodes.filter((node) => !lifted.has(node));
+  return { graph: { ...graph, nodes, initializers }, constantNodes: [...lifted].flatMap(({ sources }) => sources) };
+}
+
+function made(node: Node): readonly string[] {
+  return node.outputs.filter((name) => name !== '');
+}
+
+function isConstant(node: Node, graph: Graph): boolean {
+  const names = made(node);
+  return names.length > 0 && names.every((name) => graph.constants?.has(name) === true);
+}
+
+function hasShapes(node: Node, graph: Graph): boolean {
+  return made(node).every((name) => {
+    const type = graph.tensors.get(name);
+    return type?.dtype != null && type.container === undefined && numericShape(type.shape) !== undefined;
+  });
+}
+
+/** Every element of every output is a number already. */
+function isDecided(node: Node, graph: Graph): boolean {
+  const names = made(node);
+  return names.length > 0 && names.every((name) => graph.values.get(name)?.elements.every(isKnown) === true);
+}
+
+function foldedOutputs(node: Node, graph: Graph, origins: Origins): readonly Initializer[] {
+  return made(node).map((name): Initializer => {
+    const type = graph.tensors.get(name);
+    const value = graph.values.get(name);
+    const from = isConstant(node, graph) ? origins(name) : [];
+    return {
+      name,
+      dtype: storedType(node, graph) ?? type?.dtype ?? value!.dtype,
+      shape: numericShape(type?.shape) ?? value!.shape,
+      encoding: 'raw',
+      ranges: [],
+      fileBytes: 0,
+      available: from.every(({ available }) => available),
+      foldedFrom: from.map((initializer) => initializer.name),
+      ...(value === undefined ? {} : { value }),
+    };
+  });
+}
+
+/** Operators that change where elements lie and not what they are. */
+const moves: ReadonlySet<string> = new Set([
+  'Transpose',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Identity',
+  'Concat',
+  'Split',
+  'Slice',
+  'Gather',
+  'Expand',
+  'Tile',
+]);
+
+/**
+ * Weights stay in the type that the file stores: a dequantized constant, and one that was moved about after that, keeps
+ * its integers.
+ */
+function storedType({ operator, inputs }: Node, graph: Graph): DataType | undefined {
+  if (operator !== 'DequantizeLinear' && !moves.has(operator)) return undefined;
+  return graph.initializers.get(inputs[0] ?? '')?.dtype;
+}

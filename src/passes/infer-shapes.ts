@@ -1,0 +1,119 @@
+/**
+ * Types of all tensors, and values of the small ones that decide shapes, by walking the nodes once in their
+ * order. Bodies of branches, loops and functions are inferred in the scope around them.
+ */
+import type { Graph, Node, TensorType, TensorValue } from '../ir/graph.ts';
+import { bodiesOf, mapBodies } from '../ir/bodies.ts';
+import { findOperator } from '../operators/index.ts';
+import type { InferenceContext, Operator } from '../operators/operator.ts';
+import { unknownType } from '../operators/type.ts';
+import { functionBodyOf } from './expand-functions.ts';
+import { mergeTypes } from './merge-types.ts';
+import { defineInitializers, definingScope, openScope, setValue, typedNodeIn } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+/** Asked for each output type before it is recorded; may put a bound in place of a size that the data decides. */
+export type Refine = (context: InferenceContext, outputs: readonly TensorType[]) => readonly TensorType[];
+
+interface Inference {
+  readonly refine: Refine;
+  /** Bodies as last inferred, by the body that stands in the node. */
+  readonly bodies: Map<Graph, Graph>;
+}
+
+/** The graph with `tensors` and `values` complete, in its bodies too. Node order is kept. */
+export function inferShapes(graph: Graph, refine: Refine = (_, outputs) => outputs): Graph {
+  return inferGraph(graph, openScope(undefined), { refine, bodies: new Map() });
+}
+
+function inferGraph(graph: Graph, scope: Scope, inference: Inference): Graph {
+  defineInitializers(scope, graph.initializers);
+  for (const name of graph.inputs) {
+    if (!scope.types.has(name)) scope.types.set(name, graph.tensors.get(name) ?? unknownType('the file does not say'));
+  }
+  const nodes = graph.nodes.map((node) => inferNode(node, graph, scope, inference));
+  return {
+    ...graph,
+    nodes,
+    tensors: new Map([...graph.tensors, ...scope.types]),
+    values: scope.values,
+    constants: scope.constants,
+  };
+}
+
+function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference): Node {
+  const typed = typedNodeIn(scope, node);
+  const context: InferenceContext = {
+    ...typed,
+    inferBody: (body, inputs, values) => inferBody(body, { inputs, values: values ?? [] }, { scope, inference }),
+  };
+  const operator = findOperator(node.domain, node.operator);
+  const { outputs, values } = infer(context, operator);
+  const declared = node.outputs.map((name, position) =>
+    mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
+  );
+  const refined = inference.refine(context, declared);
+  const constant = isConstant(context, operator);
+  node.outputs.forEach((name, position) => {
+    if (name === '') return;
+    define(scope, name, refined[position]!, values[position]);
+    if (constant) scope.constants.add(name);
+  });
+  return withInferredBodies(node, context, inference);
+}
+
+interface Outcome {
+  readonly outputs: readonly TensorType[];
+  readonly values: readonly (TensorValue | undefined)[];
+}
+
+/** A function's outputs are those of its body; an operator's follow from its entry. */
+function infer(context: InferenceContext, operator: Operator | undefined): Outcome {
+  const { node } = context;
+  const body = functionBodyOf(node);
+  if (body !== undefined) return context.inferBody(body, []);
+  if (operator === undefined) {
+    return { outputs: node.outputs.map(() => unknownType(`unknown operator ${node.operator}`)), values: [] };
+  }
+  return { outputs: operator.infer(context), values: operator.evaluate?.(context) ?? [] };
+}
+
+function define(scope: Scope, name: string, type: TensorType, value: TensorValue | undefined): void {
+  scope.types.set(name, type.shape === null && value !== undefined ? { ...type, shape: value.shape } : type);
+  if (value !== undefined) setValue(scope, name, value);
+}
+
+/** Computed from constants alone. What an unknown operator, a body or a random generator makes is not. */
+function isConstant({ node, inputs, constant }: InferenceContext, operator: Operator | undefined): boolean {
+  if (operator === undefined || operator.volatile === true || bodiesOf(node).length > 0) return false;
+  return inputs.every((input, position) => input === undefined || constant[position] === true);
+}
+
+function inferBody(
+  body: Graph,
+  formal: { readonly inputs: readonly TensorType[]; readonly values: readonly (TensorValue | undefined)[] },
+  around: { readonly scope: Scope; readonly inference: Inference },
+): Outcome {
+  const scope = openScope(around.scope);
+  body.inputs.forEach((name, position) => {
+    const type = mergeTypes(formal.inputs[position] ?? unknownType('the file does not say'), body.tensors.get(name));
+    define(scope, name, type, formal.values[position]);
+  });
+  const inferred = inferGraph(body, scope, around.inference);
+  around.inference.bodies.set(body, inferred);
+  const origins = body.outputs.map((name) => definingScope(scope, name));
+  return {
+    outputs: body.outputs.map(
+      (name, position) => origins[position]?.types.get(name) ?? unknownType('nothing defines it'),
+    ),
+    values: body.outputs.map((name, position) => origins[position]?.values.get(name)),
+  };
+}
+
+/** Puts the bodies as inferred into the node; bodies that its operator did not ask for are inferred as declared. */
+function withInferredBodies(node: Node, context: InferenceContext, inference: Inference): Node {
+  const bodies = bodiesOf(node);
+  if (bodies.length === 0) return node;
+  for (const [, body] of bodies) if (!inference.bodies.has(body)) context.inferBody(body, []);
+  return mapBodies(node, (body) => inference.bodies.get(body) ?? body);
+}

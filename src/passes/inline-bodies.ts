@@ -1,0 +1,150 @@
+/**
+ * Puts the bodies of functions, branches and loops into the graph around them.
+ *
+ * - Function: its body in place of the call.
+ * - If: the branch that `branchOf` names.
+ * - Loop and Scan: the body once, its nodes repeated by the trip count. The node itself becomes two of its kind: one in
+ *   front makes what each iteration starts with (counter, slices), one behind stacks the results.
+ *
+ * Ids of nodes that vanish so (calls, Ifs, the branch that is not taken) go to the first node that takes their place.
+ */
+import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
+import { bodiesOf } from '../ir/bodies.ts';
+import { branchOf, loopOf } from './control-flow.ts';
+import type { LoopForm } from './control-flow.ts';
+import { functionBodyOf } from './expand-functions.ts';
+import { renameGraph } from './rename.ts';
+import { scopeOf } from './count-macs.ts';
+import type { Scope } from './scope.ts';
+
+export interface FlatGraph {
+  readonly graph: Graph;
+  readonly assumptions: readonly string[];
+}
+
+interface Collection {
+  readonly scope: Scope;
+  readonly tensors: Map<string, TensorType>;
+  readonly initializers: Map<string, Initializer>;
+  readonly assumptions: string[];
+}
+
+export function inlineBodies(graph: Graph): FlatGraph {
+  if (graph.nodes.every((node) => bodiesOf(node).length === 0)) return { graph, assumptions: [] };
+  const collection: Collection = {
+    scope: scopeOf(graph),
+    tensors: new Map(graph.tensors),
+    initializers: new Map(graph.initializers),
+    assumptions: [],
+  };
+  const nodes = graph.nodes.flatMap((node) => flatten(node, collection));
+  const { tensors, initializers, assumptions, scope } = collection;
+  return { graph: { ...graph, nodes, tensors, initializers, values: scope.values }, assumptions };
+}
+
+function flatten(node: Node, collection: Collection): readonly Node[] {
+  const body = functionBodyOf(node);
+  if (body !== undefined) return adopt(node.sources, place(body, node.repetitions, collection));
+  const branch = branchOf(node, collection.scope);
+  if (branch !== undefined) {
+    note(branch.assumption, collection);
+    const taken = joined(node, branch.taken, { inputs: [], outputs: node.outputs });
+    return adopt([...node.sources, ...idsIn(branch.other)], place(taken, node.repetitions, collection));
+  }
+  const loop = loopOf(node, collection.scope);
+  if (loop !== undefined) return flattenLoop(node, loop, collection);
+  const inner = bodiesOf(node).flatMap(([, one]) => idsIn(one));
+  return [inner.length === 0 ? node : { ...node, sources: [...node.sources, ...inner] }];
+}
+
+function flattenLoop(node: Node, loop: LoopForm, collection: Collection): readonly Node[] {
+  note(loop.assumption, collection);
+  const body = joined(node, loop.body, { inputs: loop.carriedFrom, outputs: loop.lastTo });
+  const made = body.inputs.filter((_, position) => !loop.carriedFrom[position]);
+  const stacked = loop.stackedTo.flatMap((name, position) => (name ? [[body.outputs[position]!, name] as const] : []));
+  const repetitions = node.repetitions * loop.tripCount;
+  const attributes = new Map([...node.attributes].filter(([, { kind }]) => kind !== 'graph'));
+  const front: Node = { ...node, attributes, outputs: made, repetitions };
+  const behind: Node = {
+    ...node,
+    attributes,
+    id: `${node.id}/outputs`,
+    inputs: stacked.map(([from]) => from),
+    outputs: stacked.map(([, to]) => to),
+    sources: [],
+  };
+  return [front, ...place(body, repetitions, collection), ...(stacked.length > 0 ? [behind] : [])];
+}
+
+function note(assumption: string | undefined, { assumptions }: Collection): void {
+  if (assumption !== undefined) assumptions.push(assumption);
+}
+
+/** The nodes of a body that speaks the names of the graph around it, in that graph. */
+function place(body: Graph, repetitions: number, collection: Collection): readonly Node[] {
+  for (const [name, type] of body.tensors) {
+    if (collection.tensors.has(name)) continue;
+    collection.tensors.set(name, type);
+    collection.scope.types.set(name, type);
+  }
+  for (const [name, initializer] of body.initializers) collection.initializers.set(name, initializer);
+  for (const [name, value] of body.values) collection.scope.values.set(name, value);
+  for (const name of body.constants ?? []) collection.scope.constants.add(name);
+  return body.nodes.flatMap((node) => flatten({ ...node, repetitions }, collection));
+}
+
+interface Joints {
+  /** By position of the body's inputs and outputs: the names outside that they become; others stay inside. */
+  readonly inputs: readonly (string | undefined)[];
+  readonly outputs: readonly (string | undefined)[];
+}
+
+/** A body in the names around its node: what it defines itself carries the node's id. */
+function joined(node: Node, body: Graph, joints: Joints): Graph {
+  const names = new Map<string, string>();
+  const made = new Set(body.nodes.flatMap(({ outputs }) => outputs));
+  for (const name of [...body.inputs, ...body.initializers.keys(), ...made]) names.set(name, `${node.id}/${name}`);
+  body.inputs.forEach((name, position) => {
+    const outside = joints.inputs[position];
+    if (outside) names.set(name, outside);
+  });
+  const direct = new Set<string>();
+  const copied: [string, string][] = [];
+  body.outputs.forEach((name, position) => {
+    const outside = joints.outputs[position];
+    if (!outside) return;
+    if (made.has(name) && !direct.has(name)) names.set(name, outside);
+    else copied.push([names.get(name) ?? name, outside]);
+    direct.add(name);
+  });
+  const constants = new Set([...(body.constants ?? [])].map((name) => names.get(name) ?? name));
+  const renamed = renameGraph(body, { name: (name) => names.get(name) ?? name, id: (id) => id, attributes: new Map() });
+  return { ...renamed, constants, nodes: [...renamed.nodes, ...copied.map(([from, to]) => copy(node, from, to))] };
+}
+
+/** For a body that passes on what it did not make itself. */
+function copy(node: Node, from: string, to: string): Node {
+  const id = `${node.id}/${to}`;
+  return {
+    ...node,
+    id,
+    name: '',
+    operator: 'Identity',
+    domain: '',
+    inputs: [from],
+    outputs: [to],
+    attributes: new Map(),
+    sources: [],
+  };
+}
+
+/** Gives the ids of what vanished to the first node in its place. */
+function adopt(ids: readonly string[], nodes: readonly Node[]): readonly Node[] {
+  const [first, ...rest] = nodes;
+  return first === undefined ? [] : [{ ...first, sources: [...first.sources, ...ids] }, ...rest];
+}
+
+/** Ids of all nodes of a body, of its own bodies too. */
+function idsIn(body: Graph): readonly string[] {
+  return body.nodes.flatMap((node) => [...node.sources, ...bodiesOf(node).flatMap(([, inner]) => idsIn(inner))]);
+}

@@ -1,0 +1,18 @@
+/** Identity and Dropout do nothing at inference: readers take what goes in, ids go to the producer. */
+import type { Graph, Node } from '../ir/graph.ts';
+import { dropNodes } from './drop-nodes.ts';
+
+const passingOn: ReadonlySet<string> = new Set(['Identity', 'Dropout']);
+
+export function removeIdentity(graph: Graph): Graph {
+  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  const outputs = new Set(graph.outputs);
+  const goes = (node: Node): boolean => {
+    const [, mask] = node.outputs;
+    const maskUsed = mask !== undefined && (read.has(mask) || outputs.has(mask));
+    return passingOn.has(node.operator) && node.domain === '' && Boolean(node.inputs[0]) && !maskUsed;
+  };
+  const dropped = new Set(graph.nodes.filter(goes));
+  const renamed = new Map([...dropped].map(({ inputs, outputs: [name] }) => [name!, inputs[0]!]));
+  return dropNodes(graph, dropped, 'producer', renamed);
+}
