@@ -4,8 +4,9 @@
  * are for one core and 8-bit activations unless `activationBytes` is 2.
  */
 import type { LoopNest } from '../operators/work.ts';
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { UnitGeometry } from '../schedule/target.ts';
-import { isDepthwise, roundUp } from './geometry.ts';
+import { roundUp } from './geometry.ts';
 
 export type BlockGeometry = Extract<UnitGeometry, { kind: 'block' }>;
 
@@ -52,8 +53,7 @@ export function chooseBlock({ nest, activationBytes }: BlockWork, geometry: Bloc
     width: roundUp(Math.min(output.width, maximumBlock.width), micro.width),
     depth: roundUp(Math.min(output.depth, maximumBlock.depth), micro.depth),
   };
-  let best: Block | undefined;
-  let leastTraffic = Infinity;
+  let best: Candidate | undefined;
   for (const depth of depths(output.depth, limit.depth, micro.depth)) {
     for (let height = micro.height; height <= limit.height; height += micro.height) {
       for (let width = micro.width; width <= limit.width; width += micro.width) {
@@ -64,12 +64,24 @@ export function chooseBlock({ nest, activationBytes }: BlockWork, geometry: Bloc
         };
         // A wider block of this height and depth needs more still.
         if (!fits(block, output, activationBytes, geometry)) break;
-        const traffic = trafficPerOutput(nest, output, block);
-        if (traffic < leastTraffic) [best, leastTraffic] = [block, traffic];
+        const candidate = { block, traffic: trafficPerOutput(nest, output, block) };
+        if (best === undefined || better(candidate, best)) best = candidate;
       }
     }
   }
-  return best;
+  return best?.block;
+}
+
+interface Candidate {
+  readonly block: Block;
+  readonly traffic: number;
+}
+
+/** Less traffic; among equals the last of the small ones (4 x 4 at most), which is the deepest. */
+function better(a: Candidate, b: Candidate): boolean {
+  if (a.traffic !== b.traffic) return a.traffic < b.traffic;
+  const { height, width } = a.block.output;
+  return height <= 4 && width <= 4;
 }
 
 /** Cycles of the multiply-accumulate array for the whole nest in these blocks, and how many blocks (fractional). */
@@ -119,7 +131,7 @@ function pieceCycles({ nest, activationBytes }: BlockWork, taps: number, micro: 
 }
 
 export function outputExtent(nest: LoopNest): Extent {
-  return { height: nest.OY * nest.B, width: nest.OX, depth: isDepthwise(nest) ? nest.G : nest.K };
+  return { height: nest.OY * nest.B, width: nest.OX, depth: isDepthwise(nest) ? nest.G * nest.K : nest.K };
 }
 
 /** Input rows and columns that a block of outputs needs, rounded to micro-blocks. */

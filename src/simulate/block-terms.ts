@@ -1,9 +1,10 @@
 /** Terms of a kernel on an Ethos-U: array and output unit overlap inside the kernel and are timed together. */
 import type { LoopNest, VectorWork } from '../operators/work.ts';
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { Kernel } from '../schedule/schedule.ts';
 import type { BlockGeometry } from './block-npu.ts';
 import { blockCycles, poolCycles, portsOf } from './block-time.ts';
-import { isDepthwise, stepMacs, worstFill } from './geometry.ts';
+import { stepMacs, worstFill } from './geometry.ts';
 import { paddedTerms } from './padding.ts';
 import type { Placement } from './placement.ts';
 import { efficiencyOf } from './placement.ts';
@@ -71,8 +72,8 @@ function outputRate(vector: readonly VectorWork[], { outputCyclesPerElement: cyc
 }
 
 function poolTerm(kernel: Kernel, { unit, type }: Placement, geometry: BlockGeometry): Term {
-  const elements = kernel.vector.reduce((sum, work) => sum + work.elements, 0);
-  const cycles = poolCycles(kernel.outputShape, elements, type === 'int8' ? 1 : 2, geometry);
+  const taps = kernel.vector.reduce((sum, work) => sum + (work.operation === 'add' ? work.elements : 0), 0);
+  const cycles = poolCycles(kernel.outputShape, taps, type === 'int8' ? 1 : 2, geometry);
   const path = `units.${unit.id}.clockHertz`;
   return vectorTerm((cycles * kernel.repetitions) / unit.clockHertz, [path]);
 }
@@ -85,7 +86,7 @@ function fillDetail(nest: LoopNest, { microBlock }: BlockGeometry): string {
   const depthwise = isDepthwise(nest);
   return worstFill([
     { size: nest.C, step: depthwise ? 8 : nest.C <= 8 ? 8 : 32, what: 'input channels', where: 'lanes' },
-    { size: depthwise ? nest.G : nest.K, step: microBlock.depth, what: 'output channels', where: 'lanes' },
+    { size: depthwise ? nest.G * nest.K : nest.K, step: microBlock.depth, what: 'output channels', where: 'lanes' },
     { size: nest.OY * nest.B, step: microBlock.height, what: 'output rows', where: 'rows of a micro-block' },
     { size: nest.OX, step: microBlock.width, what: 'output columns', where: 'columns of a micro-block' },
   ]);

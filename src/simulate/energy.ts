@@ -1,6 +1,8 @@
 /** Energy of a kernel, bottom up, and scaled to measured power where the target has it. */
-import type { Kernel } from '../schedule/schedule.ts';
+import type { Kernel, Stream } from '../schedule/schedule.ts';
 import type { ComputeType, Target } from '../schedule/target.ts';
+import { streamsOf } from './memory.ts';
+import type { Placement } from './placement.ts';
 
 /** Part of a kernel's energy with the number of the target that it is proportional to. */
 export interface EnergyPart {
@@ -25,13 +27,14 @@ export interface KernelEnergy {
  * where it goes; they keep their proportions. Scaling each kernel, not the sum, leaves the energy of an unchanged
  * layer unchanged.
  */
-export function energyOf(kernel: Kernel, type: ComputeType, target: Target, seconds: number): KernelEnergy {
+export function energyOf(kernel: Kernel, placement: Placement, seconds: number): KernelEnergy {
+  const { target, type } = placement;
   const { energy } = target;
   const elements = kernel.vector.reduce((sum, work) => sum + work.elements, 0) * kernel.repetitions;
   const parts: EnergyPart[] = [
     { what: 'macs', ...macEnergy(kernel.executedMacs, type, target) },
     { what: 'vector', joules: elements * energy.joulesPerVectorElement, number: 'energy.joulesPerVectorElement' },
-    ...trafficParts(kernel, target),
+    ...trafficParts(streamsOf(kernel, placement), kernel.repetitions, target),
     { what: 'static', joules: energy.staticWatts * seconds, number: 'energy.staticWatts' },
   ];
   return scaleToMeasured(
@@ -57,7 +60,7 @@ function macEnergy(macs: number, type: ComputeType, { energy: { joulesPerMac } }
   return { joules: macs * joules, number: `energy.joulesPerMac.${used}` };
 }
 
-function trafficParts({ streams, repetitions }: Kernel, { memories }: Target): EnergyPart[] {
+function trafficParts(streams: readonly Stream[], repetitions: number, { memories }: Target): EnergyPart[] {
   return memories.flatMap(({ id, readJoulesPerByte, writeJoulesPerByte }) => {
     const here = streams.filter(({ memory }) => memory === id);
     const read = here.reduce((sum, { readBytes }) => sum + readBytes, 0) * repetitions;

@@ -35,11 +35,6 @@ export function worstFill(fills: readonly Fill[]): string {
   return `${size} ${what} ${size === 1 ? 'fills' : 'fill'} ${size} of ${roundUp(size, step)} ${where}`;
 }
 
-/** One filter per channel: nothing is summed over channels. */
-export function isDepthwise({ G, K, C }: LoopNest): boolean {
-  return G > 1 && K === 1 && C === 1;
-}
-
 /** MACs of one of the sequential steps. */
 export function stepMacs({ B, G, K, C, OY, OX, FY, FX }: LoopNest): number {
   return B * G * K * C * OY * OX * FY * FX;

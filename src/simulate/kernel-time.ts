@@ -19,12 +19,12 @@ export function unitOf(target: Target, id: string): ComputeUnit {
 
 /** `handedOver`: the kernel before ran on another unit. Kernels that do nothing (views) take no time. */
 export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boolean): KernelTime {
-  const { unit, target } = placement;
+  const { unit } = placement;
   const { overlapNorm } = unit;
   if (kernel.algorithm === 'none' && kernel.streams.length === 0) return { terms: [], overlapNorm, latencySeconds: 0 };
   const terms = [
     ...computeTerms(kernel, placement),
-    ...memoryTerms(kernel, target, overlapNorm),
+    ...memoryTerms(kernel, placement),
     ...startTerms(kernel, unit, handedOver),
   ];
   return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };

@@ -1,6 +1,8 @@
 /** Time that a kernel's transfers take at each memory. */
 import type { Kernel, Stream } from '../schedule/schedule.ts';
-import type { Memory, Target } from '../schedule/target.ts';
+import type { Memory } from '../schedule/target.ts';
+import { blockStreams } from './block-streams.ts';
+import type { Placement } from './placement.ts';
 import type { Cause } from './simulation.ts';
 import type { Term } from './term.ts';
 
@@ -26,10 +28,11 @@ export function streamSeconds(stream: Stream, memory: Memory, overlapNorm: numbe
 }
 
 /** Terms of one inference, a lane for each memory. */
-export function memoryTerms(kernel: Kernel, target: Target, overlapNorm: number): Term[] {
-  return kernel.streams.flatMap((stream) => {
+export function memoryTerms(kernel: Kernel, placement: Placement): Term[] {
+  const { target, unit } = placement;
+  return streamsOf(kernel, placement).flatMap((stream) => {
     const memory = target.memories.find(({ id }) => id === stream.memory)!;
-    const seconds = streamSeconds(stream, memory, overlapNorm) * kernel.repetitions;
+    const seconds = streamSeconds(stream, memory, unit.overlapNorm) * kernel.repetitions;
     if (seconds === 0) return [];
     const path = `memories.${memory.id}`;
     return [
@@ -52,11 +55,16 @@ function causeOf({ role }: Stream, { bound }: Memory): Cause {
   return bound === 'link' ? 'transfer/sync' : 'dram-activations';
 }
 
-/** Bytes by memory that one inference moves, as the schedule counts them. */
-export function trafficOf(kernel: Kernel): Map<string, number> {
+/** The schedule's streams; on block units, with what the blocks read again. Of one run. */
+export function streamsOf(kernel: Kernel, { unit, type, target }: Placement): readonly Stream[] {
+  return unit.geometry.kind === 'block' ? blockStreams(kernel, type, unit.geometry, target) : kernel.streams;
+}
+
+/** Bytes by memory that one inference moves. */
+export function trafficOf(streams: readonly Stream[], repetitions: number): Map<string, number> {
   const traffic = new Map<string, number>();
-  for (const { memory, readBytes, writeBytes } of kernel.streams) {
-    traffic.set(memory, (traffic.get(memory) ?? 0) + (readBytes + writeBytes) * kernel.repetitions);
+  for (const { memory, readBytes, writeBytes } of streams) {
+    traffic.set(memory, (traffic.get(memory) ?? 0) + (readBytes + writeBytes) * repetitions);
   }
   return traffic;
 }

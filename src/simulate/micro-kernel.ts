@@ -1,7 +1,8 @@
 /** CPU libraries compute a matrix product in register tiles (micro-kernels): loops are rounded up to whole tiles. */
 import type { LoopNest } from '../operators/work.ts';
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { Fill, Rounding } from './geometry.ts';
-import { fillShare, isDepthwise, roundUp, stepMacs, worstFill } from './geometry.ts';
+import { fillShare, roundUp, stepMacs, worstFill } from './geometry.ts';
 
 export interface MicroKernel {
   /** Output positions. */
@@ -20,7 +21,7 @@ export interface MicroKernel {
 export function roundToMicroKernel(nest: LoopNest, { rows, columns, depth }: MicroKernel, cores: number): Rounding {
   const positions = nest.B * nest.OY * nest.OX;
   const rowStep = positions < rows ? positions : rows;
-  const channels = isDepthwise(nest) ? nest.G : nest.K;
+  const channels = isDepthwise(nest) ? nest.G * nest.K : nest.K;
   const fills: Fill[] = [
     { size: channels, step: columns, what: 'output channels', where: 'lanes' },
     { size: positions, step: rowStep, what: 'output positions', where: 'rows' },

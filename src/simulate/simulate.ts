@@ -7,7 +7,7 @@ import { averagePower, energyOf, idleEnergyOf } from './energy.ts';
 import { boundOf, explain } from './explain.ts';
 import type { KernelTime } from './kernel-time.ts';
 import { timeKernel, unitOf } from './kernel-time.ts';
-import { trafficOf } from './memory.ts';
+import { streamsOf, trafficOf } from './memory.ts';
 import { peakMacsPerSecond } from './placement.ts';
 import type { LayerCost, Simulation, Totals } from './simulation.ts';
 import { sharesOf } from './term.ts';
@@ -50,7 +50,7 @@ function costOf(kernel: Kernel, before: Kernel | undefined, { target, arenas }: 
   const handedOver = before !== undefined && before.unit !== kernel.unit;
   const time = timeKernel(kernel, placement, handedOver);
   const { latencySeconds } = time;
-  const energy = energyOf(kernel, kernel.type, target, latencySeconds);
+  const energy = energyOf(kernel, placement, latencySeconds);
   const arena = arenas.find(({ memory }) => memory === target.plan.activations);
   const layer: LayerCost = {
     id: kernel.name,
@@ -66,7 +66,7 @@ function costOf(kernel: Kernel, before: Kernel | undefined, { target, arenas }: 
     parameters: kernel.parameters,
     weightsBytes: kernel.weightsBytes,
     fileBytes: kernel.fileBytes,
-    trafficBytes: Object.fromEntries(trafficOf(kernel)),
+    trafficBytes: Object.fromEntries(trafficOf(streamsOf(kernel, placement), kernel.repetitions)),
     memoryBytes: arena?.liveBytes[kernel.index] ?? 0,
     utilization: utilizationOf(kernel.macs, latencySeconds, peakMacsPerSecond(unit, kernel.type)),
     bound: boundOf(time),

@@ -1,7 +1,8 @@
 /** Weight-stationary systolic array: weights are loaded fold by fold, activations stream through. */
 import type { LoopNest } from '../operators/work.ts';
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { Rounding } from './geometry.ts';
-import { isDepthwise, stepMacs, worstFill } from './geometry.ts';
+import { stepMacs, worstFill } from './geometry.ts';
 
 /**
  * A product of M × K' and K' × N takes ⌈K'/R⌉ · ⌈N/C⌉ folds on an R × C array. Each streams M rows behind R cycles of
@@ -13,7 +14,9 @@ export function roundToArray(nest: LoopNest, array: { readonly rows: number; rea
   const { rows, columns } = array;
   const reduction = nest.C * nest.FY * nest.FX;
   const positions = nest.B * nest.OY * nest.OX;
-  const packed = isDepthwise(nest) ? Math.max(1, Math.min(Math.floor(rows / reduction), columns)) : 1;
+  const packed = isDepthwise(nest)
+    ? Math.max(1, Math.min(Math.floor(rows / reduction), Math.floor(columns / nest.K)))
+    : 1;
   const groupRounds = Math.ceil(nest.G / packed);
   const folds = groupRounds * Math.ceil(reduction / rows) * Math.ceil(nest.K / columns);
   const cycles = folds * Math.max(positions, rows) + rows + columns - 2;

@@ -1,7 +1,8 @@
 /** Graphics processors run a product as thread blocks, one output tile each, in waves over the multiprocessors. */
 import type { LoopNest } from '../operators/work.ts';
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { Rounding } from './geometry.ts';
-import { isDepthwise, stepMacs } from './geometry.ts';
+import { stepMacs } from './geometry.ts';
 
 export interface Waves {
   /** Output tiles that the library has kernels for: positions × channels. */
@@ -42,6 +43,6 @@ function productOf(nest: LoopNest) {
   const positions = nest.B * nest.OY * nest.OX;
   const reduction = nest.C * nest.FY * nest.FX;
   return isDepthwise(nest)
-    ? { positions, channels: nest.G, groups: 1, reduction }
+    ? { positions, channels: nest.G * nest.K, groups: 1, reduction }
     : { positions, channels: nest.K, groups: nest.G, reduction };
 }
