@@ -15,7 +15,7 @@ export const limits = {
   /** Messages inside of messages. ONNX takes three levels for each subgraph. */
   depth: 64,
   /** Fields walked, kept or not. */
-  fields: 50_000_000,
+  fields: 20_000_000,
   /** Numbers in attribute lists and shapes. */
   numbers: 16_777_216,
   /** Strings and messages kept. */
@@ -176,25 +176,24 @@ export function readVarint(wire: Wire, position: number, end: number): number {
 }
 
 function byteAt(wire: Wire, position: number): number {
-  let index = position - wire.windowOffset;
-  if (index < 0 || index >= wire.window.length) {
-    wire.window = wire.source.read(position, Math.min(windowBytes, wire.source.byteLength - position));
-    wire.windowOffset = position;
-    index = 0;
-  }
-  return wire.window[index]!;
+  const index = position - wire.windowOffset;
+  if (index >= 0 && index < wire.window.length) return wire.window[index]!;
+  moveWindow(wire, position);
+  return wire.window[0]!;
 }
 
-/** The bytes from `start` to `end`, from the window where it holds them all. */
+function moveWindow(wire: Wire, position: number): void {
+  // A copy: a source may reuse its buffer for the next read, which need not be this wire's.
+  wire.window = wire.source.read(position, Math.min(windowBytes, wire.source.byteLength - position)).slice();
+  wire.windowOffset = position;
+}
+
+/** The bytes from `start` to `end`, valid until the next read. */
 export function bytesBetween(wire: Wire, start: number, end: number): Uint8Array {
   const length = end - start;
   if (length === 0) return new Uint8Array(0);
   if (length > windowBytes) return wire.source.read(start, length);
-  byteAt(wire, start);
-  if (end > wire.windowOffset + wire.window.length) {
-    wire.window = wire.source.read(start, Math.min(windowBytes, wire.source.byteLength - start));
-    wire.windowOffset = start;
-  }
+  if (start < wire.windowOffset || end > wire.windowOffset + wire.window.length) moveWindow(wire, start);
   const first = start - wire.windowOffset;
   return wire.window.subarray(first, first + length);
 }
