@@ -46,6 +46,8 @@ export interface Tile {
 
 export interface TensorUse {
   readonly tensor: string;
+  /** The placement that it lies in: its own, or that of the tensor it is a view of or written over. */
+  readonly buffer: string;
   readonly bytes: number;
   readonly memory: string;
 }

@@ -1,0 +1,68 @@
+/** How a kernel's loop nests are computed, and so how many multiplications that takes. */
+import type { LoopNest } from '../operators/work.ts';
+import { nestMacs } from '../operators/work.ts';
+import type { FusedGroup } from './group.ts';
+import type { Algorithm } from './schedule.ts';
+import type { ComputeType, ComputeUnit } from './target.ts';
+
+/** The algorithm of the group's main nest, the one with most multiply-accumulates. */
+export function chooseAlgorithm(group: FusedGroup, nests: readonly LoopNest[], place: Place): Algorithm {
+  const nest = mainNest(nests);
+  if (nest !== undefined) return nestAlgorithm(nest, place);
+  const works = group.members.filter((member) => !group.absorbed.has(member)).flatMap(({ work }) => work.vector);
+  if (works.every(({ elements }) => elements === 0)) return 'none';
+  return works.every(({ operation }) => operation === 'move') ? 'copy' : 'elementwise';
+}
+
+/** A unit and the type that it computes in. */
+export interface Place {
+  readonly unit: ComputeUnit;
+  readonly type: ComputeType;
+}
+
+export function mainNest(nests: readonly LoopNest[]): LoopNest | undefined {
+  return nests.reduce<LoopNest | undefined>(
+    (most, nest) => (most === undefined || nestMacs(nest) > nestMacs(most) ? nest : most),
+    undefined,
+  );
+}
+
+function nestAlgorithm(nest: LoopNest, place: Place): Algorithm {
+  const { FY, FX, B, OY, OX } = nest;
+  if (isDepthwise(nest)) return 'depthwise';
+  if (FY * FX === 1) return B * OY * OX === 1 ? 'gemv' : 'gemm';
+  if (winogradFits(nest, place)) return 'winograd';
+  return place.unit.kind === 'block-npu' ? 'direct' : 'im2col-gemm';
+}
+
+/** One input channel per group: nothing is summed over channels. */
+export function isDepthwise({ G, C }: LoopNest): boolean {
+  return G > 1 && C === 1;
+}
+
+/** Winograd's transforms are for 3x3 filters of stride 1, and pay with enough channels on both sides. */
+function winogradFits(nest: LoopNest, { unit, type }: Place): boolean {
+  const { winograd } = unit;
+  if (winograd?.types.includes(type) !== true) return false;
+  const { FY, FX, strideY, strideX, dilationY, dilationX, G, K, C } = nest;
+  const plain = FY === 3 && FX === 3 && G === 1 && strideY * strideX * dilationY * dilationX === 1;
+  return plain && Math.min(K, C) >= winograd.minimumChannels;
+}
+
+/** Multiply-accumulates that are really done for one run of the nests. */
+export function executedMacs(nests: readonly LoopNest[], place: Place): number {
+  const gain = place.unit.winograd?.gain ?? 1;
+  return nests.reduce((sum, nest) => sum + nestMacs(nest) / (nestAlgorithm(nest, place) === 'winograd' ? gain : 1), 0);
+}
+
+/**
+ * Bytes that the algorithm needs beside the tensors. Microcontroller kernels gather two columns of the input as 16-bit
+ * numbers (CMSIS-NN, `arm_convolve_s8_get_buffer_size`); other libraries address the input through pointers or loops.
+ */
+export function workspaceBytes(nests: readonly LoopNest[], place: Place): number {
+  if (place.unit.kind !== 'mcu') return 0;
+  const columns = nests
+    .filter((nest) => nestAlgorithm(nest, place) === 'im2col-gemm')
+    .map(({ C, FY, FX }) => 2 * C * FY * FX * 2);
+  return Math.max(0, ...columns);
+}

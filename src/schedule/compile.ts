@@ -1,0 +1,89 @@
+/**
+ * The compiler: a prepared model and a target give a schedule. Number formats, units, kernels, algorithms, tiles,
+ * addresses and transfers are decided in this order, each by a file of its own.
+ */
+import { InvariantError } from '../errors.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
+import { mapMemories } from './arenas.ts';
+import type { Buffers } from './buffers.ts';
+import { bufferNames } from './buffers.ts';
+import { crossingsOf } from './crossings.ts';
+import type { Draft, DraftContext } from './draft.ts';
+import { draftOf, rememberTilings } from './draft.ts';
+import { fuse } from './fuse.ts';
+import { kernelOf } from './kernel.ts';
+import type { Precision } from './legalize.ts';
+import { precisionAssumptions, precisionOf } from './legalize.ts';
+import type { SharedRanges } from './live-ranges.ts';
+import { liveRanges, shareInPlace } from './live-ranges.ts';
+import { partition } from './partition.ts';
+import type { Program } from './program.ts';
+import { programOf } from './program.ts';
+import type { Schedule } from './schedule.ts';
+import { ownersOf, sizesOf } from './sizes.ts';
+import { streamsOf } from './streams.ts';
+import type { ComputeType, Target } from './target.ts';
+
+export interface CompileOptions {
+  /** Costs the floats of an unquantized model in this type, on every target; `none`: as they are, on every target. */
+  readonly assumedType?: ComputeType | 'none';
+}
+
+/** `prepared.unbound` must be empty: every shape is numbers. */
+export function compile(prepared: PreparedModel, target: Target, options: CompileOptions = {}): Schedule {
+  if (prepared.unbound.length > 0) throw new InvariantError('a model with unbound dimensions cannot be compiled');
+  const program = programOf(prepared);
+  const precision = precisionOf(prepared.graph, target, options.assumedType);
+  const placements = partition(program, target, precision);
+  const groups = fuse(program, placements, target);
+  const buffers = bufferNames(program, precision);
+  const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce: rememberTilings() };
+  const drafts = groups.map((group) => draftOf(group, placements[group.host.index]!, context));
+  return finish(drafts, { prepared, program, precision, target, buffers });
+}
+
+function rangesOf(
+  drafts: readonly Draft[],
+  { program, target, buffers }: Pick<Finishing, 'program' | 'target' | 'buffers'>,
+): SharedRanges {
+  const ranges = liveRanges(drafts, program, buffers);
+  if (target.plan.inPlaceElementwise !== true) return { ranges, writtenOver: new Map() };
+  return shareInPlace(ranges, drafts, new Set(program.graph.inputs.map(buffers.bufferOf)));
+}
+
+interface Finishing {
+  readonly prepared: PreparedModel;
+  readonly program: Program;
+  readonly precision: Precision;
+  readonly target: Target;
+  readonly buffers: Buffers;
+}
+
+/** Gives the drafts their memory, and the model its totals. */
+function finish(drafts: readonly Draft[], { prepared, program, precision, target, buffers }: Finishing): Schedule {
+  const map = mapMemories(drafts, rangesOf(drafts, { program, target, buffers }), target);
+  const crossings = crossingsOf(drafts, program, target, buffers.bufferOf);
+  const owners = ownersOf(
+    drafts.map(({ group }) => group),
+    prepared,
+  );
+  const kernels = drafts.map((draft, index) =>
+    kernelOf(draft, {
+      index,
+      map,
+      precision,
+      owned: owners[index]!,
+      streams: streamsOf(draft, map, crossings[index]!, target),
+    }),
+  );
+  return {
+    target,
+    kernels,
+    arenas: map.arenas,
+    assumptions: [...prepared.assumptions, ...precisionAssumptions(precision, program)].sort(),
+    unknownOperators: prepared.unknownOperators,
+    coverage: prepared.coverage,
+    sizes: sizesOf(kernels, prepared),
+    constantNodes: prepared.constantNodes,
+  };
+}

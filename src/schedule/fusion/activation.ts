@@ -1,0 +1,67 @@
+import type { Fusion, FusionContext, Group } from '../group.ts';
+import { isProduct, merge, sameShape, soleProducer } from '../group.ts';
+import type { Operation } from '../program.ts';
+
+const clamps: ReadonlySet<string> = new Set(['Relu', 'Clip']);
+
+const curves: ReadonlySet<string> = new Set([
+  'HardSwish',
+  'HardSigmoid',
+  'Sigmoid',
+  'Tanh',
+  'Gelu',
+  'com.microsoft.Gelu',
+  'com.microsoft.FastGelu',
+  'com.microsoft.QuickGelu',
+  'LeakyRelu',
+  'PRelu',
+  'Elu',
+  'Selu',
+  'Celu',
+  'Softplus',
+  'Mish',
+  'Swish',
+]);
+
+/** Operators of two feature maps that libraries give a clamp at the end. */
+const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
+
+/** A clamp (Relu, Relu6, Clip) as the last step of a product or of an addition. */
+export const activationClamp: Fusion = (operation, context) =>
+  clamps.has(operation.operator) ? afterProduct(operation, context) : undefined;
+
+/** Any activation of one input as the last step of a product, and SiLU written as x × Sigmoid(x). */
+export const activationAny: Fusion = (operation, context) => {
+  if (clamps.has(operation.operator) || curves.has(operation.operator)) return afterProduct(operation, context);
+  return operation.operator === 'Mul' ? gated(operation, context) : undefined;
+};
+
+function afterProduct(operation: Operation, context: FusionContext): Group | undefined {
+  const group = soleProducer(operation.node.inputs[0] ?? '', operation, context);
+  return group !== undefined && takesActivation(group) && sameShape(group.members.at(-1)!, operation)
+    ? merge([group], operation)
+    : undefined;
+}
+
+function takesActivation({ host, members }: Group): boolean {
+  const last = members.at(-1)!;
+  const open = last === host || arithmetic.has(last.operator);
+  return open && (isProduct(host) || arithmetic.has(host.operator));
+}
+
+/** x × s(x), where x comes from a product, only the curve s and this Mul read x, and only this Mul reads s(x). */
+function gated(operation: Operation, context: FusionContext): Group | undefined {
+  const { program, groupOf } = context;
+  for (const [x, gate] of [operation.node.inputs, operation.node.inputs.toReversed()]) {
+    const curve = soleProducer(gate ?? '', operation, context);
+    if (curve?.members.length !== 1 || !curves.has(curve.host.operator) || curve.host.node.inputs[0] !== x) continue;
+    const producer = program.producers.get(x ?? '');
+    const group = producer && groupOf(producer);
+    if (group === undefined || !isProduct(group.host) || producer !== group.members.at(-1)) continue;
+    if (program.outputs.has(x ?? '') || program.consumers.get(x ?? '')?.length !== 2) continue;
+    if (curve.host.node.repetitions !== group.host.node.repetitions) continue;
+    if (context.placements[group.host.index]?.unit !== context.placements[operation.index]?.unit) continue;
+    return merge([group, curve], operation);
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+/** A draft with its tensors in their places: the kernel of the schedule. */
+import { isFloat } from '../ir/data-type.ts';
+import type { MemoryMap } from './arenas.ts';
+import type { Draft, Operand } from './draft.ts';
+import type { Precision } from './legalize.ts';
+import type { Operation } from './program.ts';
+import { shapeOf } from './program.ts';
+import type { Kernel, Stream, TensorUse } from './schedule.ts';
+import type { Owned } from './sizes.ts';
+
+export interface KernelContext {
+  readonly index: number;
+  readonly map: MemoryMap;
+  readonly precision: Precision;
+  readonly owned: Owned;
+  readonly streams: readonly Stream[];
+}
+
+export function kernelOf(draft: Draft, { index, map, precision, owned, streams }: KernelContext): Kernel {
+  const { host, members, absorbed } = draft.group;
+  const { repetitions } = host.node;
+  const others = members.filter((member) => member !== host && !absorbed.has(member));
+  const use = ({ tensor, buffer, bytes }: Operand): TensorUse => ({
+    tensor,
+    buffer: map.placeOf(buffer).buffer,
+    bytes,
+    memory: map.placeOf(buffer).memory,
+  });
+  return {
+    index,
+    name: host.node.id,
+    operator: host.operator,
+    nodes: owned.nodes,
+    fused: [host, ...others].map(({ operator }) => operator),
+    unit: draft.placement.unit.id,
+    type: draft.placement.type,
+    assumed: precision.assumed && members.some(holdsFloats),
+    operatorClass: host.work.operatorClass,
+    algorithm: draft.algorithm,
+    nests: draft.nests,
+    vector: draft.vector,
+    macs: draft.macs * repetitions,
+    executedMacs: draft.executedMacs * repetitions,
+    parameters: owned.parameters,
+    weightsBytes: owned.weightsBytes,
+    fileBytes: owned.fileBytes,
+    inputs: draft.inputs.map(use),
+    outputs: draft.outputs.map(use),
+    tile: draft.tiling?.tile ?? null,
+    streams,
+    workspaceBytes: draft.workspaceBytes,
+    repetitions,
+    fallback: draft.placement.fallback,
+    outputShape: shapeOf(host.outputs[0]),
+  };
+}
+
+function holdsFloats({ typed, outputs }: Operation): boolean {
+  return [...typed.inputs, ...outputs].some((type) => type !== undefined && type.dtype !== null && isFloat(type.dtype));
+}

@@ -1,0 +1,147 @@
+/** The prepared graph with everything the steps of the compiler ask of a node at hand: types, work, neighbours. */
+import type { DataType } from '../ir/data-type.ts';
+import type { Graph, Node, TensorType } from '../ir/graph.ts';
+import { findOperator, workOf } from '../operators/index.ts';
+import type { Operator, TypedNode } from '../operators/operator.ts';
+import type { Work } from '../operators/work.ts';
+import { workMacs } from '../operators/work.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
+
+/** A node of the prepared graph in its place. */
+export interface Operation {
+  /** Position in the graph's topological order. */
+  readonly index: number;
+  readonly node: Node;
+  /** Operator with its domain in front, except for ONNX's own: `com.microsoft.Gelu`. */
+  readonly operator: string;
+  readonly typed: TypedNode;
+  readonly outputs: readonly TensorType[];
+  readonly work: Work;
+  /** Why its work could not be counted; then `work` is empty. */
+  readonly notCounted: string | null;
+  /** Moves and computes nothing: reshapes and their like. */
+  readonly free: boolean;
+  /** Positions of inputs that are the node's parameters, where they are constant. */
+  readonly parameterInputs: ReadonlySet<number>;
+}
+
+export interface Program {
+  readonly graph: Graph;
+  readonly operations: readonly Operation[];
+  readonly producers: ReadonlyMap<string, Operation>;
+  /** Each consumer once, in graph order. */
+  readonly consumers: ReadonlyMap<string, readonly Operation[]>;
+  readonly outputs: ReadonlySet<string>;
+  /** Types with numbers for shapes; sizes that the data decides are at their assumed bound. */
+  readonly tensors: ReadonlyMap<string, TensorType>;
+  /** Tensors whose size the data decides. */
+  readonly unresolved: ReadonlySet<string>;
+}
+
+export function programOf(prepared: PreparedModel): Program {
+  const { graph } = prepared;
+  const tensors = withAssumedShapes(prepared);
+  const operations = graph.nodes.map((node, index) => operationOf(node, index, { graph, tensors }));
+  const producers = new Map<string, Operation>();
+  const consumers = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    for (const output of operation.node.outputs) if (output !== '') producers.set(output, operation);
+    for (const input of new Set(operation.node.inputs)) {
+      if (input === '') continue;
+      const known = consumers.get(input);
+      if (known === undefined) consumers.set(input, [operation]);
+      else known.push(operation);
+    }
+  }
+  const unresolved = new Set(prepared.unresolved.map(({ tensor }) => tensor));
+  return { graph, operations, producers, consumers, outputs: new Set(graph.outputs), tensors, unresolved };
+}
+
+function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<string, TensorType> {
+  const tensors = new Map(graph.tensors);
+  for (const { name, dtype, shape } of graph.initializers.values()) {
+    if (!tensors.has(name)) tensors.set(name, { dtype, shape });
+  }
+  for (const { tensor, assumed } of unresolved) {
+    // Nothing is assumed of what an unknown operator made.
+    if (assumed.length === 0) continue;
+    tensors.set(tensor, { dtype: tensors.get(tensor)?.dtype ?? null, shape: assumed });
+  }
+  return tensors;
+}
+
+type Tensors = Pick<Program, 'graph' | 'tensors'>;
+
+function operationOf(node: Node, index: number, { graph, tensors }: Tensors): Operation {
+  const typed: TypedNode = {
+    node,
+    inputs: node.inputs.map((name) => (name === '' ? undefined : tensors.get(name))),
+    values: node.inputs.map((name) => graph.values.get(name) ?? graph.initializers.get(name)?.value),
+    constant: node.inputs.map((name) => graph.initializers.has(name)),
+  };
+  const outputs = node.outputs.map((name) => tensors.get(name) ?? { dtype: null, shape: null });
+  const operator = findOperator(node.domain, node.operator);
+  const counted = countWork(operator, typed, outputs);
+  return {
+    index,
+    node,
+    operator: operatorName(node),
+    typed,
+    outputs,
+    ...counted,
+    free: counted.notCounted === null && isFree(counted.work),
+    parameterInputs: parametersOf(operator, typed),
+  };
+}
+
+const nothing: Work = { operatorClass: 'control', nests: [], vector: [] };
+
+function countWork(
+  operator: Operator | undefined,
+  typed: TypedNode,
+  outputs: readonly TensorType[],
+): Pick<Operation, 'work' | 'notCounted'> {
+  if (operator === undefined) return { work: nothing, notCounted: 'unknown operator: not counted' };
+  const work = workOf(typed, outputs);
+  // A size that nobody knows (behind an unknown operator) makes the products NaN.
+  const total = workMacs(work) + work.vector.reduce((sum, { elements }) => sum + elements, 0);
+  if (Number.isFinite(total) && total >= 0) return { work, notCounted: null };
+  return { work: { ...nothing, operatorClass: work.operatorClass }, notCounted: 'shape not known: not counted' };
+}
+
+function isFree({ nests, vector }: Work): boolean {
+  return nests.length === 0 && vector.every(({ elements }) => elements === 0);
+}
+
+function parametersOf(operator: Operator | undefined, { node, constant }: TypedNode): ReadonlySet<number> {
+  const declared = operator?.parameterInputs ?? [];
+  const positions = declared === 'all' ? node.inputs.keys() : declared;
+  return new Set([...positions].filter((position) => constant[position]));
+}
+
+export function operatorName({ domain, operator }: Node): string {
+  return domain === '' || domain === 'ai.onnx' ? operator : `${domain}.${operator}`;
+}
+
+/** Elements of a tensor; 0 where its shape is not known. */
+export function elementsOf(type: TensorType | undefined): number {
+  const elements = type?.shape?.reduce<number>((count, size) => count * Number(size), 1) ?? 0;
+  return Number.isFinite(elements) ? elements : 0;
+}
+
+export function shapeOf(type: TensorType | undefined): readonly number[] {
+  return (type?.shape ?? []).map((size) => (typeof size === 'number' ? size : 0));
+}
+
+/** The inputs that are not constant, in order, each with its element type. */
+export function activationInputs({
+  typed,
+}: Operation): readonly { readonly name: string; readonly dtype: DataType | null }[] {
+  return typed.node.inputs
+    .map((name, position) => ({
+      name,
+      dtype: typed.inputs[position]?.dtype ?? null,
+      constant: typed.constant[position],
+    }))
+    .filter(({ name, constant }) => name !== '' && constant !== true);
+}

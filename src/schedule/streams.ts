@@ -1,0 +1,70 @@
+/** Bytes that a kernel moves to and from each memory, by role. */
+import type { Draft, Operand } from './draft.ts';
+import type { MemoryMap } from './arenas.ts';
+import { workspaceOf } from './live-ranges.ts';
+import type { Stream } from './schedule.ts';
+import type { Target } from './target.ts';
+
+/** Bytes that cross the link between host and device because of one kernel. */
+export interface Crossing {
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly tensors: number;
+}
+
+export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, { plan }: Target): readonly Stream[] {
+  const streams: Stream[] = [
+    ...draft.inputs.map((operand) => reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes)),
+    ...draft.weights.flatMap((operand) => weightStreams(operand, map, plan)),
+    ...draft.outputs.map(({ buffer, bytes, transfers }): Stream => ({
+      memory: map.placeOf(buffer).memory,
+      role: 'output',
+      readBytes: 0,
+      writeBytes: bytes,
+      transfers,
+    })),
+  ];
+  if (draft.workspaceBytes > 0) {
+    const workspace = map.placeOf(workspaceOf(draft)).memory;
+    const bytes = draft.workspaceBytes;
+    streams.push({ memory: workspace, role: 'workspace', readBytes: bytes, writeBytes: bytes, transfers: 1 });
+  }
+  if (plan.hostLink !== undefined && crossing.tensors > 0) {
+    const { readBytes, writeBytes, tensors } = crossing;
+    streams.push({ memory: plan.hostLink, role: 'transfer', readBytes, writeBytes, transfers: tensors });
+  }
+  return merged(streams.filter(({ readBytes, writeBytes }) => readBytes + writeBytes > 0));
+}
+
+function reading(role: Stream['role'], memory: string, operand: Operand, bytes: number): Stream {
+  return { memory, role, readBytes: Math.round(bytes * operand.reads), writeBytes: 0, transfers: operand.transfers };
+}
+
+/** The part that stays on chip is read there, the rest where weights are. */
+function weightStreams(operand: Operand, { residentBytes }: MemoryMap, plan: Target['plan']): Stream[] {
+  const resident = residentBytes.get(operand.tensor) ?? 0;
+  if (plan.residentWeights === undefined || resident === 0)
+    return [reading('weights', plan.weights, operand, operand.bytes)];
+  const rest = reading('weights', plan.weights, operand, Math.max(0, operand.bytes - resident));
+  return [reading('weights', plan.residentWeights.memory, operand, resident), rest];
+}
+
+function merged(streams: readonly Stream[]): readonly Stream[] {
+  const byPlace = new Map<string, Stream>();
+  for (const stream of streams) {
+    const key = `${stream.role} ${stream.memory}`;
+    const before = byPlace.get(key);
+    byPlace.set(key, before === undefined ? stream : sum(before, stream));
+  }
+  return [...byPlace.values()];
+}
+
+function sum(a: Stream, b: Stream): Stream {
+  return {
+    memory: a.memory,
+    role: a.role,
+    readBytes: a.readBytes + b.readBytes,
+    writeBytes: a.writeBytes + b.writeBytes,
+    transfers: a.transfers + b.transfers,
+  };
+}

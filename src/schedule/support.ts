@@ -1,0 +1,151 @@
+/** Checks an operation against a target's support table; each check gives one sentence that names what is supported. */
+import type { Attribute } from '../ir/graph.ts';
+import type { LoopNest } from '../operators/work.ts';
+import { typeOn } from './legalize.ts';
+import type { Operation, Program } from './program.ts';
+import { elementsOf } from './program.ts';
+import type { Fallback, FallbackCode } from './schedule.ts';
+import type { ComputeType, OperatorSupport, Target } from './target.ts';
+
+interface Question {
+  readonly program: Program;
+  readonly target: Target;
+  readonly type: ComputeType | 'integer';
+}
+
+interface Check extends Question {
+  readonly operation: Operation;
+  /** Limits of the operator; empty for one that a CPU runs without a row. */
+  readonly limits: Partial<OperatorSupport>;
+  /** First loop nest, when the operation has one. */
+  readonly nest: LoopNest | undefined;
+}
+
+/** Why the main unit cannot run the operation; null when it can. */
+export function unsupported(operation: Operation, question: Question): Fallback | null {
+  const limits = question.target.support.operators.get(operation.operator);
+  if (limits === undefined && !question.target.support.anyOperator) {
+    return { code: 'operator', reason: `\`${operation.operator}\` is not supported` };
+  }
+  const check: Check = { ...question, operation, limits: limits ?? {}, nest: operation.work.nests[0] };
+  for (const [code, test] of checks) {
+    const problem = test(check);
+    if (problem !== null) return { code, reason: `\`${operation.operator}\` ${problem}` };
+  }
+  return null;
+}
+
+/** In the order of the limits in a support row; what holds for all operators comes beside its like. */
+const checks: readonly (readonly [FallbackCode, (check: Check) => string | null])[] = [
+  ['dtype', typeProblem],
+  ['rank', rankProblem],
+  ['batch', batchProblem],
+  ['dynamic-shape', shapeProblem],
+  ['kernel-size', kernelProblem],
+  ['attribute', strideProblem],
+  ['attribute', dilationProblem],
+  ['attribute', groupProblem],
+  ['weights-not-constant', weightsProblem],
+  ['attribute', attributeProblem],
+];
+
+function typeProblem({ type, limits, target }: Check): string | null {
+  const unit = target.units[0]!;
+  if (limits.types === undefined)
+    return type === 'integer' || typeOn(unit, type) !== undefined ? null : `in ${type} is not supported`;
+  if (type !== 'integer' && limits.types.includes(type)) return null;
+  // A float unit that lacks this width runs it in its own.
+  if (type !== 'integer' && unit.macsPerCycle[type] === undefined && limits.types.includes(typeOn(unit, type)!))
+    return null;
+  return `in ${type === 'integer' ? 'wide integers' : type} is not supported; ${list(limits.types)} ${limits.types.length === 1 ? 'is' : 'are'}`;
+}
+
+function rankProblem({ operation, limits, target }: Check): string | null {
+  const limit = Math.min(limits.maximumRank ?? Infinity, target.support.maximumRank);
+  const rank = Math.max(0, ...tensorsOf(operation).map((type) => type.shape?.length ?? 0));
+  return rank > limit ? `on a tensor of rank ${rank} is not supported; up to ${limit} is` : null;
+}
+
+/** The batch is the leading dimension of feature maps, and of the loop nest where there is one. */
+function batchProblem({ operation, nest, target }: Check): string | null {
+  if (!target.support.batchOneOnly) return null;
+  const leading = operation.outputs.map(({ shape }) => (shape !== null && shape.length >= 4 ? Number(shape[0]) : 1));
+  const batch = Math.max(nest?.B ?? 1, ...leading);
+  return batch > 1 ? `with batch ${batch} is not supported; 1 is` : null;
+}
+
+/** Accelerators plan their memory beforehand; a CPU library does not mind. */
+function shapeProblem({ operation, program, target }: Check): string | null {
+  if (target.support.anyOperator) return null;
+  const names = [...operation.node.inputs, ...operation.node.outputs];
+  return names.some((name) => program.unresolved.has(name))
+    ? 'has a size that only the data decides, which is not supported'
+    : null;
+}
+
+function kernelProblem({ limits, nest }: Check): string | null {
+  if (nest === undefined) return null;
+  const { FY, FX } = nest;
+  const [height, width] = limits.maximumKernel ?? [Infinity, Infinity];
+  if (FY > height || FX > width) return `with a ${FY}x${FX} kernel is not supported; up to ${height}x${width} is`;
+  const area = limits.maximumKernelArea ?? Infinity;
+  return FY * FX > area ? `with ${FY * FX} kernel elements is not supported; up to ${area} are` : null;
+}
+
+function strideProblem({ limits, nest }: Check): string | null {
+  const stride = Math.max(nest?.strideY ?? 1, nest?.strideX ?? 1);
+  const limit = limits.maximumStride ?? Infinity;
+  return stride > limit ? `with stride ${stride} is not supported; up to ${limit} is` : null;
+}
+
+function dilationProblem({ limits, nest }: Check): string | null {
+  const dilation = Math.max(nest?.dilationY ?? 1, nest?.dilationX ?? 1);
+  return limits.dilation === false && dilation > 1 ? `with dilation ${dilation} is not supported; 1 is` : null;
+}
+
+function groupProblem({ operation, limits, nest }: Check): string | null {
+  if (nest === undefined || nest.G === 1 || limits.grouped === undefined || limits.grouped === 'any') return null;
+  // The groups of a product of activations are its batch.
+  if (!isConvolution(operation)) return null;
+  if (limits.grouped === 'none') return `with ${nest.G} groups is not supported; 1 is`;
+  return nest.C === 1 ? null : `with ${nest.G} groups is not supported; depthwise and 1 are`;
+}
+
+function isConvolution({ work }: Operation): boolean {
+  return work.operatorClass.endsWith('convolution');
+}
+
+function weightsProblem({ operation, limits, nest }: Check): string | null {
+  if (limits.constantWeights !== true || nest === undefined) return null;
+  const constant = operation.typed.constant[nest.stationaryInput] === true;
+  return constant ? null : 'with weights that are computed at run time is not supported; constant ones are';
+}
+
+function attributeProblem({ operation, limits }: Check): string | null {
+  for (const [name, allowed] of Object.entries(limits.attributes ?? {})) {
+    const attribute = operation.node.attributes.get(name);
+    const wrong = valuesOf(attribute).find((value) => !allowed.includes(value));
+    if (wrong === undefined) continue;
+    return `with ${name}=${String(wrong).slice(0, 40)} is not supported; ${list(allowed)} ${allowed.length === 1 ? 'is' : 'are'}`;
+  }
+  return null;
+}
+
+/** An attribute that is not given has its default, which every implementation has. */
+function valuesOf(attribute: Attribute | undefined): readonly (string | number)[] {
+  if (attribute === undefined) return [];
+  if (attribute.kind === 'int' || attribute.kind === 'float' || attribute.kind === 'string') return [attribute.value];
+  if (attribute.kind === 'ints' || attribute.kind === 'floats' || attribute.kind === 'strings') return attribute.values;
+  return [];
+}
+
+/** Scalars and empty operands have no layout to support. */
+function tensorsOf(operation: Operation) {
+  const inputs = operation.typed.inputs.filter((type) => type !== undefined);
+  return [...inputs, ...operation.outputs].filter((type) => elementsOf(type) > 1);
+}
+
+/** `nearest`, `nearest and linear`, `a, b and c`. */
+function list(words: readonly (string | number)[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${String(words.at(-1))}`;
+}

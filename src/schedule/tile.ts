@@ -1,0 +1,212 @@
+/**
+ * Cuts a loop nest into tiles that fit the on-chip memory, so that the operands are read again as little as possible.
+ *
+ * The loops over tiles run in one of two orders: with the weights of a tile kept while the input passes (input is read
+ * once per tile of output channels), or with an input tile kept while the weights pass (weights are read once per tile of
+ * output positions). Sums over tiles of input channels stay on chip, so with several of those both are read again.
+ */
+import type { LoopNest } from '../operators/work.ts';
+import { isDepthwise } from './algorithm.ts';
+import type { Tile } from './schedule.ts';
+
+/** Operand sizes, and what reading them costs. */
+export interface TilingCosts {
+  readonly inputBytesPerElement: number;
+  readonly weightBytesPerElement: number;
+  readonly outputBytesPerElement: number;
+  readonly onChipBytes: number;
+  readonly secondsPerInputByte: number;
+  readonly secondsPerWeightByte: number;
+}
+
+/** How often a nest's operands are read, and in how many contiguous runs. */
+export interface Tiling {
+  readonly tile: Tile | null;
+  /** Input bytes read / input bytes, at least 1; overlapping rows of neighbouring tiles included. */
+  readonly inputReads: number;
+  readonly weightReads: number;
+  readonly inputTransfers: number;
+  readonly weightTransfers: number;
+  readonly outputTransfers: number;
+}
+
+/** Without an on-chip level: everything is read once, row by row of tiles that nobody cuts. */
+export const untiled: Tiling = {
+  tile: null,
+  inputReads: 1,
+  weightReads: 1,
+  inputTransfers: 1,
+  weightTransfers: 1,
+  outputTransfers: 1,
+};
+
+/** Partial sums are kept in 32 bits. */
+const sumBytes = 4;
+
+/** Smaller pieces of a channel dimension leave vector lanes idle. */
+const channelStep = 8;
+
+/** The tiling with the least reading time; among equals the one with the fewest steps. */
+export function tileNest(nest: LoopNest, costs: TilingCosts): Tiling {
+  const loops = loopsOf(nest);
+  let best: Candidate | undefined;
+  for (const K of pieces(loops.K, channelStep)) {
+    // A depthwise tile has the input channels of its outputs.
+    for (const C of loops.depthwise ? [1] : pieces(loops.C, channelStep)) {
+      const candidate = widestTile(loops, K, C, costs);
+      if (candidate !== undefined && (best === undefined || better(candidate, best))) best = candidate;
+    }
+  }
+  return tilingOf(nest, best ?? candidateOf(loops, { OY: 1, OX: 1, K: 1, C: 1 }, costs));
+}
+
+/** A nest with a depthwise one's groups as output channels, and its operands' sizes for one group. */
+interface Loops extends LoopNest {
+  readonly depthwise: boolean;
+  readonly groups: number;
+  readonly inputBytes: number;
+  readonly weightBytes: number;
+}
+
+function loopsOf(nest: LoopNest): Loops {
+  return isDepthwise(nest)
+    ? { ...nest, K: nest.G * nest.K, depthwise: true, groups: 1, ...sizes(nest, nest.G) }
+    : { ...nest, depthwise: false, groups: nest.G, ...sizes(nest, 1) };
+}
+
+/** In elements. */
+function sizes(nest: LoopNest, channels: number): { inputBytes: number; weightBytes: number } {
+  const { B, K, C, OY, OX, FY, FX } = nest;
+  const area = span(OY, nest.strideY, FY, nest.dilationY) * span(OX, nest.strideX, FX, nest.dilationX);
+  return { inputBytes: B * area * C * channels, weightBytes: K * C * FY * FX * channels };
+}
+
+/** Input rows that `outputs` neighbouring output rows need. */
+function span(outputs: number, stride: number, taps: number, dilation: number): number {
+  return (outputs - 1) * stride + (taps - 1) * dilation + 1;
+}
+
+/** The whole, then halves, quarters, … in multiples of `step`. */
+function pieces(size: number, step: number): number[] {
+  const found: number[] = [];
+  for (let parts = 1; ; parts *= 2) {
+    const piece = Math.min(size, Math.ceil(Math.ceil(size / parts) / step) * step);
+    if (piece !== found.at(-1)) found.push(piece);
+    if (piece <= step) return found;
+  }
+}
+
+type Extent = Pick<Tile, 'OY' | 'OX' | 'K' | 'C'>;
+
+interface Candidate {
+  readonly loops: Loops;
+  readonly extent: Extent;
+  readonly onChipBytes: number;
+  readonly steps: number;
+  readonly inputReads: number;
+  readonly weightReads: number;
+  readonly seconds: number;
+}
+
+/** With these channels: full rows if one fits, else the widest part of a row, and then as many rows as fit. */
+function widestTile(loops: Loops, K: number, C: number, costs: TilingCosts): Candidate | undefined {
+  for (const OX of pieces(loops.OX, 1)) {
+    const rows = rowsThatFit(loops, { OY: 1, OX, K, C }, costs);
+    if (rows < 1) continue;
+    const OY = Math.ceil(loops.OY / Math.ceil(loops.OY / Math.min(rows, loops.OY)));
+    return candidateOf(loops, { OY, OX, K, C }, costs);
+  }
+  return undefined;
+}
+
+/** On-chip bytes grow by the same amount with each row, so the limit can be computed. */
+function rowsThatFit(loops: Loops, one: Extent, costs: TilingCosts): number {
+  if (onChipBytes(loops, { ...one, OY: loops.OY }, costs) <= costs.onChipBytes) return loops.OY;
+  const first = onChipBytes(loops, one, costs);
+  if (loops.OY < 2) return first <= costs.onChipBytes ? 1 : 0;
+  const step = onChipBytes(loops, { ...one, OY: 2 }, costs) - first;
+  // Two buffers as soon as the rows are cut; never all rows, which did not fit.
+  return Math.min(loops.OY - 1, Math.floor((costs.onChipBytes - first) / step) + 1);
+}
+
+function onChipBytes(loops: Loops, { OY, OX, K, C }: Extent, costs: TilingCosts): number {
+  const rows = span(OY, loops.strideY, loops.FY, loops.dilationY);
+  const columns = span(OX, loops.strideX, loops.FX, loops.dilationX);
+  const channels = loops.depthwise ? K / (loops.K / loops.G) : C;
+  const input = rows * columns * channels * costs.inputBytesPerElement;
+  const weights = K * C * loops.FY * loops.FX * costs.weightBytesPerElement;
+  const cutC = C < loops.C;
+  const cutInput = OY < loops.OY || OX < loops.OX || cutC || loops.B > 1 || (loops.depthwise && K < loops.K);
+  const output = OY * OX * K * (cutC ? sumBytes : costs.outputBytesPerElement);
+  const cutWeights = K < loops.K || cutC;
+  return Math.ceil(input * (cutInput ? 2 : 1) + weights * (cutWeights ? 2 : 1) + output);
+}
+
+function candidateOf(loops: Loops, extent: Extent, costs: TilingCosts): Candidate {
+  const rows = Math.ceil(loops.OY / extent.OY);
+  const columns = Math.ceil(loops.OX / extent.OX);
+  const positions = loops.B * rows * columns;
+  const filters = Math.ceil(loops.K / extent.K);
+  const depths = Math.ceil(loops.C / extent.C);
+  const halo =
+    overlap(loops.OY, extent.OY, loops.strideY, span(1, 1, loops.FY, loops.dilationY)) *
+    overlap(loops.OX, extent.OX, loops.strideX, span(1, 1, loops.FX, loops.dilationX));
+  const inputSeconds = loops.inputBytes * costs.inputBytesPerElement * halo * costs.secondsPerInputByte;
+  const weightSeconds = loops.weightBytes * costs.weightBytesPerElement * costs.secondsPerWeightByte;
+  const keepWeights = { inputReads: halo * filters, weightReads: 1 };
+  const keepInput = { inputReads: halo, weightReads: positions };
+  const reads = loops.depthwise
+    ? { inputReads: halo, weightReads: 1 }
+    : depths > 1
+      ? { inputReads: halo * filters, weightReads: positions }
+      : inputSeconds * filters + weightSeconds <= inputSeconds + weightSeconds * positions
+        ? keepWeights
+        : keepInput;
+  return {
+    loops,
+    extent,
+    onChipBytes: onChipBytes(loops, extent, costs),
+    steps: loops.groups * positions * filters * depths,
+    ...reads,
+    seconds: (inputSeconds * reads.inputReads) / halo + weightSeconds * reads.weightReads,
+  };
+}
+
+/** Input rows that all tiles together read / input rows that there are: neighbouring tiles share the filter's rows. */
+function overlap(outputs: number, tile: number, stride: number, taps: number): number {
+  const tiles = Math.ceil(outputs / tile);
+  if (tiles === 1) return 1;
+  const whole = (outputs - 1) * stride + taps;
+  const read = (outputs - tiles) * stride + taps * tiles;
+  return Math.max(1, read / whole);
+}
+
+function better(a: Candidate, b: Candidate): boolean {
+  return a.seconds < b.seconds || (a.seconds === b.seconds && a.steps < b.steps);
+}
+
+function tilingOf({ sequentialSteps }: LoopNest, candidate: Candidate): Tiling {
+  const { loops, extent, onChipBytes: bytes, inputReads, weightReads } = candidate;
+  const wholeWeights = extent.K === loops.K && extent.C === loops.C;
+  const steps = candidate.steps * sequentialSteps;
+  const filters = Math.ceil(loops.K / extent.K);
+  const depths = Math.ceil(loops.C / extent.C);
+  const positions = candidate.steps / loops.groups / filters / depths;
+  const loads = (reads: number) => Math.max(1, Math.round(reads));
+  // Channels are innermost in memory: a tile with all of them is one run per row, or in one piece with full rows.
+  const cutChannels = extent.C < loops.C || (loops.depthwise && extent.K < loops.K);
+  const rows = span(extent.OY, loops.strideY, loops.FY, loops.dilationY);
+  const columns = span(extent.OX, loops.strideX, loops.FX, loops.dilationX);
+  const inputRuns = cutChannels ? rows * columns : extent.OX < loops.OX ? rows : 1;
+  const outputRuns = extent.K < loops.K ? extent.OY * extent.OX : extent.OX < loops.OX ? extent.OY : 1;
+  const inputFilters = loops.depthwise || inputReads < filters ? 1 : filters;
+  return {
+    tile: { ...extent, steps, onChipBytes: bytes },
+    inputReads,
+    // Weights that stay on chip serve all steps of a recurrence.
+    weightReads: weightReads * (wholeWeights ? 1 : sequentialSteps),
+    inputTransfers: loops.groups * positions * depths * inputFilters * inputRuns * sequentialSteps,
+    weightTransfers: loops.groups * filters * depths * loads(weightReads) * (wholeWeights ? 1 : sequentialSteps),
+    outputTransfers: loops.groups * positions * filters * outputRuns * sequentialSteps,
+  };
+}
