@@ -1,7 +1,6 @@
 /** Element-wise operators of two or more operands that broadcast against one another. */
 import { isKnown, multiply, subtract, floorDivide, unknown } from '../ir/dimension.ts';
 import type { DataType } from '../ir/data-type.ts';
-import { isFloat } from '../ir/data-type.ts';
 import type { Element } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
 import { elementwise, evaluateElementwise, operandDtype } from './elementwise.ts';
@@ -66,10 +65,8 @@ const floorModulo = onPairs(
 );
 
 /** With `fmod` the sign is that of the dividend, as in C; else that of the divisor, as in Python. */
-function modulo(typed: TypedNode): ElementOperation {
-  const dtype = operandDtype(typed);
-  const truncating = intAttribute(typed.node, 'fmod', 0) === 1 || (dtype !== null && isFloat(dtype));
-  return truncating ? onNumbers((a, b) => a % b!) : floorModulo;
+function modulo({ node }: TypedNode): ElementOperation {
+  return intAttribute(node, 'fmod', 0) === 1 ? onNumbers((a, b) => a % b!) : floorModulo;
 }
 
 const mod: Operator = {

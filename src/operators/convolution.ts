@@ -1,6 +1,6 @@
 /** Convolutions: the plain one, its quantized, fused and channels-last forms, deformable and causal ones. */
 import type { DataType } from '../ir/data-type.ts';
-import { unknown } from '../ir/dimension.ts';
+import { subtract, unknown } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { activationCost, axisSize, loopNest, elementsOf, vectorWork } from './counting.ts';
@@ -198,7 +198,7 @@ const causalConvWithState: Operator = {
     const [input, weight] = inputs;
     if (!input?.shape || !weight?.shape) return [sameAs(input), unknownType('the shape of an input is not known')];
     const taps = weight.shape[2];
-    const state = typeof taps === 'number' ? taps - 1 : unknown('the kernel is not known');
+    const state = taps === undefined ? unknown('the kernel is not known') : subtract(taps, 1);
     return [input, tensor(input.dtype, [...input.shape.slice(0, 2), state])];
   },
   work: ({ node, inputs }, [output]) => {

@@ -15,7 +15,7 @@ export const dropoutOperators: readonly Operator[] = [
       const mask = node.version < firstBoolMask ? data : { ...data, dtype: 'bool' as const };
       return node.outputs.length > 1 ? [data, mask] : [data];
     },
-    evaluate: ({ values }) => [values[0]],
+    evaluate: ({ inputs, values }) => (inputs[2] === undefined ? [values[0]] : []),
     work: () => ({ operatorClass: 'view', nests: [], vector: [] }),
   },
 ];

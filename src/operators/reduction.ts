@@ -75,8 +75,16 @@ function infer(context: TypedNode): TensorType[] {
   if (!input?.shape) return [reducedToScalar(context, keep) ? tensor(dtype, []) : shapeUnknownAs(dtype, input)];
   const axes = reducedAxes(context, input.shape.length);
   if (axes) return [tensor(dtype, without(input.shape, axes, keep))];
-  const reason = axes === null ? decidedAtRunTime(context.node.operator) : 'an axis lies outside of the rank';
-  return [tensor(dtype, keep ? unknownDimensions(input.shape.length, reason) : null, reason)];
+  if (axes === undefined) return [tensor(dtype, null, 'an axis lies outside of the rank')];
+  const reason = decidedAtRunTime(context.node.operator);
+  const rank = keep ? input.shape.length : rankLeft(context, input.shape.length);
+  return [tensor(dtype, rank === undefined ? null : unknownDimensions(rank, reason), reason)];
+}
+
+/** The number of axes can be known where the axes are not; an empty list may mean all or none. */
+function rankLeft({ inputs }: TypedNode, rank: number): number | undefined {
+  const gone = inputs[1]?.shape?.[0];
+  return typeof gone === 'number' && gone > 0 && gone <= rank ? rank - gone : undefined;
 }
 
 /** Without axes everything is summed up, whatever the rank was. */

@@ -7,7 +7,15 @@ import { dataTypeAttribute } from './cast.ts';
 import { axisSize, elementsOf, printCost, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
-import { decidedAtRunTime, dtypeOf, normalizeAxis, shapeUnknownAs, tensor, unknownType } from './type.ts';
+import {
+  decidedAtRunTime,
+  dtypeOf,
+  normalizeAxis,
+  shapeUnknownAs,
+  tensor,
+  unknownDimensions,
+  unknownType,
+} from './type.ts';
 import type { Work } from './work.ts';
 
 /** Half of the bins, and the one in the middle: the rest mirrors them for real signals. */
@@ -48,8 +56,7 @@ const dft: Operator = {
     if (!input?.shape) return [shapeUnknownAs(dtype, input)];
     const rank = input.shape.length;
     const axis = transformAxis(context, rank);
-    if (axis === null)
-      return [tensor(dtype, [...input.shape.slice(0, -1).map(() => unknown(decidedAtRunTime('DFT'))), 2])];
+    if (axis === null) return [tensor(dtype, unknownDimensions(rank, decidedAtRunTime('DFT')))];
     if (axis === undefined) return [tensor(dtype, null, 'the axis lies outside of the rank')];
     const onesided = intAttribute(node, 'onesided', 0) === 1;
     const inverse = intAttribute(node, 'inverse', 0) === 1;
