@@ -32,7 +32,7 @@ export function worstFill(fills: readonly Fill[]): string {
   const [first, ...others] = fills;
   const worst = others.reduce((least, fill) => (fillShare(fill) < fillShare(least) ? fill : least), first!);
   const { size, step, what, where } = worst;
-  return `${size} ${what} ${size === 1 ? 'fills' : 'fill'} ${size} of ${roundUp(size, step)} ${where}`;
+  return `${size} ${what} fill ${size} of ${roundUp(size, step)} ${where}`;
 }
 
 /** MACs of one of the sequential steps. */
