@@ -63,7 +63,8 @@ export interface DiffRow {
   readonly setsPeakMemory: boolean;
 }
 
-export type MetricKey = Exclude<keyof Totals, 'bands' | 'peakMemoryBytesByMemory' | 'trafficBytes'> | 'dramTrafficBytes';
+export type MetricKey =
+  Exclude<keyof Totals, 'bands' | 'peakMemoryBytesByMemory' | 'trafficBytes'> | 'dramTrafficBytes';
 
 export interface TotalDiff {
   readonly base: number | null;

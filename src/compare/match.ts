@@ -1,0 +1,127 @@
+/**
+ * Which layer of one version is which of the other: anchored alignment. Weights' content pins what stayed, names and
+ * structure what they can, an alignment fills the gaps between, and what is left was added, removed, moved or fused.
+ * Every pair says how it was found and how sure that is. Deterministic; linear for graphs that are mostly alike.
+ */
+import { refineSpine, strongAnchors, type MatchedPair } from './anchors.ts';
+import { align } from './align.ts';
+import { canonicalGraph, type MatchSide } from './canonical.ts';
+import type { GraphMatch, ModelChange, NodeMatch } from './comparison.ts';
+import { copiedNodes, type CopyRun } from './copies.ts';
+import { describePair, weightsNotAvailable, type Change } from './describe-change.ts';
+import { groupNodes, type Group } from './groups.ts';
+import { interner } from './intern.ts';
+import { keyGraph, type KeyedGraph, type KeyedNode } from './keyed-graph.ts';
+import { pairLeftovers } from './leftovers.ts';
+import { movedPairs } from './moved.ts';
+import { gapsOf, longestRisingPairs } from './spine.ts';
+import { pairTwins } from './twins.ts';
+
+export type { MatchSide } from './canonical.ts';
+
+/** Comparisons of two nodes that all alignments of one match may take together, about. */
+const alignmentBudget = 24_000_000;
+
+/** An alignment is never narrower than this many nodes. */
+const narrowestBand = 64;
+
+/** Pairs less alike than this stay apart: an added and a removed layer. */
+const leastSimilarity = 0.2;
+
+export function matchGraphs(base: MatchSide, head: MatchSide): GraphMatch {
+  const intern = interner();
+  const [baseGraph, headGraph] = [canonicalGraph(base), canonicalGraph(head)];
+  const [from, to] = [keyGraph(baseGraph, intern), keyGraph(headGraph, intern)];
+  const twins = pairTwins(from, to);
+  const groups = groupNodes(from, to, twins ?? anchoredPairs(from, to));
+  const matches = describeGroups(from, to, groups);
+  const sameInputs = baseGraph.inputTypes.join() === headGraph.inputTypes.join();
+  return { change: twins !== undefined && sameInputs ? changeOf(matches) : 'changed', matches };
+}
+
+function anchoredPairs(base: KeyedGraph, head: KeyedGraph): readonly MatchedPair[] {
+  const strong = strongAnchors(base, head);
+  const spine = refineSpine(base, head, longestRisingPairs(strong), strong);
+  const anchored = [...new Set([...strong, ...spine])];
+  const [baseTaken, headTaken] = [
+    new Set(anchored.map((pair) => pair.base)),
+    new Set(anchored.map((pair) => pair.head)),
+  ];
+  const width = Math.max(
+    narrowestBand,
+    Math.floor(alignmentBudget / Math.max(base.nodes.length, head.nodes.length, 1)),
+  );
+  const aligned: MatchedPair[] = [];
+  for (const gap of gapsOf(spine, { base: base.nodes.length, head: head.nodes.length })) {
+    const open = base.nodes.slice(...gap.base).filter((node) => !baseTaken.has(node.position));
+    const openHead = head.nodes.slice(...gap.head).filter((node) => !headTaken.has(node.position));
+    aligned.push(...align(open, openHead, width).flatMap((pair) => alignedPair(pair.base, pair.head, pair.similarity)));
+  }
+  const ordered = [...anchored, ...aligned];
+  return [...ordered, ...pairLeftovers(base, head, ordered)];
+}
+
+function alignedPair(base: KeyedNode, head: KeyedNode, similarity: number): MatchedPair[] {
+  if (similarity < leastSimilarity) return [];
+  return [{ base: base.position, head: head.position, evidence: 'aligned', confidence: 0.3 + 0.6 * similarity }];
+}
+
+function describeGroups(base: KeyedGraph, head: KeyedGraph, groups: readonly Group[]): readonly NodeMatch[] {
+  const pairs = groups.flatMap(({ base: [from], head: [to] }) =>
+    from === undefined || to === undefined ? [] : [{ base: from, head: to }],
+  );
+  const moved = movedPairs(base, head, pairs);
+  const copies = { base: copiedNodes(base, groups, 'base'), head: copiedNodes(head, groups, 'head') };
+  return groups.map((group) => {
+    const [from, to] = [group.base.map((at) => base.nodes[at]!), group.head.map((at) => head.nodes[at]!)];
+    const { status, changes } = describeGroup(from, to, moved, copies);
+    return {
+      status,
+      evidence: group.evidence,
+      confidence: status === 'copy' ? 0.5 : group.confidence,
+      base: from.flatMap((node) => node.sources),
+      head: to.flatMap((node) => node.sources),
+      changes,
+    };
+  });
+}
+
+interface Copies {
+  readonly base: ReadonlyMap<number, CopyRun>;
+  readonly head: ReadonlyMap<number, CopyRun>;
+}
+
+function describeGroup(
+  base: readonly KeyedNode[],
+  head: readonly KeyedNode[],
+  moved: ReadonlySet<number>,
+  copies: Copies,
+): Change {
+  const [[from], [to]] = [base, head];
+  if (from === undefined) return alone('added', copies.head.get(to!.position));
+  if (to === undefined) return alone('removed', copies.base.get(from.position));
+  if (base.length === 1 && head.length === 1) return describePair(from, to, moved.has(from.position));
+  const words = `${base.length === 1 ? 'was 1 node' : `was ${base.length} nodes`}, now ${head.length}`;
+  const operators = [base, head].map((nodes) =>
+    [...new Set(nodes.map((node) => node.operator))].slice(0, 6).join(' + '),
+  );
+  return { status: base.length > head.length ? 'fused' : 'split', changes: [operators.join(' → '), words] };
+}
+
+function alone(status: 'added' | 'removed', run: CopyRun | undefined): Change {
+  if (run === undefined) return { status, changes: [status] };
+  const rest = run.copies - run.added;
+  const [before, after] = status === 'added' ? [rest, run.copies] : [run.copies, rest];
+  const [number, noun] = run.added === 1 ? ['one', 'copy'] : [String(run.added), 'copies'];
+  const words = `${number} ${status === 'added' ? 'more' : 'fewer'} ${noun} of this block (×${after}, was ×${before})`;
+  return { status: run.certain ? status : 'copy', changes: run.certain ? [status, words] : [words] };
+}
+
+/** Of two graphs with the same structure. Without the weights nobody can say whether only they changed. */
+function changeOf(matches: readonly NodeMatch[]): ModelChange {
+  const statuses = new Set(matches.map((match) => match.status));
+  statuses.delete('identical');
+  if (statuses.delete('retrained') && statuses.size === 0) return 'retrained';
+  if (statuses.size > 0) return 'changed';
+  return matches.some((match) => match.changes.includes(weightsNotAvailable)) ? 'not-measured' : 'identical';
+}
