@@ -240,7 +240,10 @@ export function keep<Item>(wire: Wire, list: Item[], item: Item): void {
 
 /** Appends the integers of a repeated field's occurrence, packed or not. */
 export function appendIntegers(field: Field, list: number[]): void {
-  if (field.type === 0) return appendNumber(field.wire, list, field.value);
+  if (field.type === 0) {
+    appendNumber(field.wire, list, field.value);
+    return;
+  }
   expectLengthDelimited(field);
   const { wire, end } = field;
   for (let position = field.start; position < end; position = wire.position) {
@@ -250,7 +253,10 @@ export function appendIntegers(field: Field, list: number[]): void {
 
 /** Appends the 32-bit floats of a repeated field's occurrence, packed or not. */
 export function appendFloats(field: Field, list: number[]): void {
-  if (field.type === 5) return appendNumber(field.wire, list, floatOf(field));
+  if (field.type === 5) {
+    appendNumber(field.wire, list, floatOf(field));
+    return;
+  }
   expectLengthDelimited(field);
   const { wire, start, end } = field;
   if ((end - start) % 4 !== 0) throw damaged(wire, start, 'a list of floats ends inside of one');

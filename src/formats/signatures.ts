@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import { bufferSource } from '../ir/byte-source.ts';
 import { isGitLfsPointer } from './git-lfs.ts';
+import { hasMagic } from './magic.ts';
 import { fields, openWire, type Field, type WireType } from './protobuf.ts';
 
 /** How much of a file is enough to recognise it. */
@@ -38,11 +39,11 @@ const signatures: readonly Signature[] = [
     matches: isGitLfsPointer,
     refusal: 'a Git LFS pointer whose object is not in the local store: fetch it with `git lfs pull`',
   },
-  { format: 'tflite', matches: (head) => hasText(head, 4, 'TFL3'), refusal: notYet('TensorFlow Lite') },
-  { format: 'ort', matches: (head) => hasText(head, 4, 'ORTM'), refusal: notYet('the ONNX Runtime format (.ort)') },
-  { format: 'executorch', matches: (head) => hasText(head, 4, 'ET1'), refusal: notYet('ExecuTorch (.pte)') },
-  { format: 'gguf', matches: (head) => hasText(head, 0, 'GGUF'), refusal: notYet('GGUF') },
-  { format: 'hdf5', matches: (head) => hasText(head, 0, '\x89HDF\r\n\x1a\n'), refusal: notYet('HDF5 (Keras .h5)') },
+  { format: 'tflite', matches: (head) => hasMagic(head, 4, 'TFL3'), refusal: notYet('TensorFlow Lite') },
+  { format: 'ort', matches: (head) => hasMagic(head, 4, 'ORTM'), refusal: notYet('the ONNX Runtime format (.ort)') },
+  { format: 'executorch', matches: (head) => hasMagic(head, 4, 'ET1'), refusal: notYet('ExecuTorch (.pte)') },
+  { format: 'gguf', matches: (head) => hasMagic(head, 0, 'GGUF'), refusal: notYet('GGUF') },
+  { format: 'hdf5', matches: (head) => hasMagic(head, 0, '\x89HDF\r\n\x1a\n'), refusal: notYet('HDF5 (Keras .h5)') },
   { format: 'keras', matches: isZip(/\.keras$/i), refusal: notYet('Keras (.keras)') },
   { format: 'pytorch', matches: isZip(/\.(pt2?|pth|ckpt)$/i), refusal: notYet('a PyTorch archive') },
   { format: 'pytorch', matches: isPickle, refusal: notYet('a Python pickle') },
@@ -61,12 +62,8 @@ function notYet(name: string): string {
   return `${name} cannot be parsed yet; size budgets still apply`;
 }
 
-function hasText(head: Uint8Array, offset: number, text: string): boolean {
-  return [...text].every((character, index) => head[offset + index] === character.charCodeAt(0));
-}
-
 function isZip(path: RegExp): Signature['matches'] {
-  return (head, name) => hasText(head, 0, 'PK\x03\x04') && path.test(name);
+  return (head, name) => hasMagic(head, 0, 'PK\x03\x04') && path.test(name);
 }
 
 /** Protocol 2 to 5 of Python's pickle, as `torch.save` wrote before it used zip. */
@@ -76,7 +73,7 @@ function isPickle(head: Uint8Array): boolean {
 
 /** The length of a JSON header in 8 little-endian bytes, then the header. */
 function isSafetensors(head: Uint8Array): boolean {
-  return hasText(head, 5, '\0\0\0{');
+  return hasMagic(head, 5, '\0\0\0{');
 }
 
 /** No control characters but white space in the first bytes: HTML, YAML, JSON, source code. */
