@@ -160,9 +160,36 @@ function extreme(name: 'max' | 'min', a: Dimension, b: Dimension): Dimension {
   if (isUnknown(a)) return a;
   if (isUnknown(b)) return b;
   if (isKnown(a) && isKnown(b)) return Math[name](a, b);
-  if (equal(a, b)) return a;
+  const least = lowerBound(subtract(b, a));
+  if (least !== undefined && least >= 0) return name === 'max' ? b : a;
+  const most = lowerBound(subtract(a, b));
+  if (most !== undefined && most >= 0) return name === 'max' ? a : b;
+  if (absorbs(name, a, b)) return a;
+  if (absorbs(name, b, a)) return b;
   const [first, second] = [print(a), print(b)].sort();
   return symbol(`${name}(${first},${second})`);
+}
+
+/** max(x, min(x, y)) and min(x, max(x, y)) are x. */
+function absorbs(name: 'max' | 'min', a: Dimension, b: Dimension): boolean {
+  const text = print(b);
+  const inner = name === 'max' ? 'min' : 'max';
+  return text.startsWith(`${inner}(${print(a)},`) || (text.startsWith(`${inner}(`) && text.endsWith(`,${print(a)})`));
+}
+
+/**
+ * A number that the dimension is at least, taking every symbol to be at least 1 (no empty tensors) and every
+ * `floor(...)` at least 0; undefined where a negative term rules that out.
+ */
+export function lowerBound(dimension: Dimension): number | undefined {
+  if (isKnown(dimension)) return dimension;
+  if (isUnknown(dimension)) return undefined;
+  let bound = 0;
+  for (const { coefficient, factors } of dimension.terms) {
+    if (factors.length > 0 && coefficient < 0) return undefined;
+    bound += factors.some((factor) => factor.includes('(')) ? 0 : coefficient;
+  }
+  return bound;
 }
 
 function termsOf(dimension: number | SymbolicDimension): readonly Term[] {

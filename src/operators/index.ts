@@ -2,42 +2,54 @@
 import type { TensorType } from '../ir/graph.ts';
 import { attentionOperators } from './attention.ts';
 import { binaryOperators } from './binary.ts';
+import { castOperators } from './cast.ts';
 import { comparisonOperators } from './comparison.ts';
 import { contribAttentionOperators } from './contrib-attention.ts';
 import { contribFusionOperators } from './contrib-fusion.ts';
+import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
 import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
+import { gatherOperators } from './gather.ts';
+import { layoutOperators } from './layout.ts';
 import { linearAlgebraOperators } from './linear-algebra.ts';
 import { lossOperators } from './loss.ts';
 import { machineLearningOperators } from './machine-learning.ts';
 import { matmulOperators } from './matmul.ts';
 import { normalizationOperators } from './normalization.ts';
-import { castOperators } from './cast.ts';
-import { layoutOperators } from './layout.ts';
-import { shapeOperators } from './shape.ts';
-import { viewOperators } from './view.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { poolingOperators } from './pooling.ts';
 import { quantizeOperators } from './quantize.ts';
+import { randomOperators } from './random.ts';
 import { recurrentOperators } from './recurrent.ts';
 import { reductionOperators } from './reduction.ts';
+import { resizeOperators } from './resize.ts';
+import { selectOperators } from './select.ts';
+import { sequenceOperators } from './sequence.ts';
+import { shapeOperators } from './shape.ts';
 import { signalOperators } from './signal.ts';
+import { sliceOperators } from './slice.ts';
 import { softmaxOperators } from './softmax.ts';
+import { textOperators } from './text.ts';
 import { transposedConvolutionOperators } from './transposed-convolution.ts';
 import { elementCount } from './type.ts';
 import { unaryOperators } from './unary.ts';
+import { viewOperators } from './view.ts';
 import type { Work } from './work.ts';
 
 const families: readonly (readonly Operator[])[] = [
   attentionOperators,
   binaryOperators,
+  castOperators,
   comparisonOperators,
   contribAttentionOperators,
   contribFusionOperators,
+  controlOperators,
   convolutionOperators,
   dropoutOperators,
   einsumOperators,
+  gatherOperators,
+  layoutOperators,
   linearAlgebraOperators,
   lossOperators,
   machineLearningOperators,
@@ -45,15 +57,19 @@ const families: readonly (readonly Operator[])[] = [
   normalizationOperators,
   poolingOperators,
   quantizeOperators,
+  randomOperators,
   recurrentOperators,
   reductionOperators,
+  resizeOperators,
+  selectOperators,
+  sequenceOperators,
+  shapeOperators,
   signalOperators,
+  sliceOperators,
   softmaxOperators,
+  textOperators,
   transposedConvolutionOperators,
   unaryOperators,
-  castOperators,
-  layoutOperators,
-  shapeOperators,
   viewOperators,
 ];
 
