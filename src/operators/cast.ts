@@ -4,6 +4,7 @@ import { isFloat, isInteger } from '../ir/data-type.ts';
 import { isKnown, unknown } from '../ir/dimension.ts';
 import type { Element, TensorType, TensorValue } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
+import { floorElement } from './element-arithmetic.ts';
 import { totalElements } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, shapeUnknownAs, tensor } from './type.ts';
@@ -60,7 +61,8 @@ function castTo(dtypeFrom: (context: TypedNode) => DataType | null) {
 }
 
 function convert(element: Element, from: DataType, to: DataType): Element {
-  if (!isKnown(element)) return to === 'bool' ? unknown('a symbol as a truth value') : element;
+  if (!isKnown(element) && to === 'bool') return unknown('a symbol as a truth value');
+  if (!isKnown(element)) return isInteger(to) && isFloat(from) ? floorElement([element], to) : element;
   if (to === 'bool') return element === 0 ? 0 : 1;
   return isInteger(to) && isFloat(from) ? Math.trunc(element) : element;
 }

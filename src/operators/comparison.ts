@@ -5,11 +5,11 @@ import { comparison, onNumbers } from './element-arithmetic.ts';
 import type { Operator } from './operator.ts';
 
 const comparisons: readonly Omit<Elementwise, 'cost'>[] = [
-  { name: 'Equal', summary: 'a = b', evaluate: comparison((order) => order === 0) },
-  { name: 'Greater', summary: 'a > b', evaluate: comparison((order) => order > 0) },
-  { name: 'GreaterOrEqual', summary: 'a ≥ b', evaluate: comparison((order) => order >= 0) },
-  { name: 'Less', summary: 'a < b', evaluate: comparison((order) => order < 0) },
-  { name: 'LessOrEqual', summary: 'a ≤ b', evaluate: comparison((order) => order <= 0) },
+  { name: 'Equal', summary: 'a = b', evaluate: comparison((sign) => sign === 0) },
+  { name: 'Greater', summary: 'a > b', evaluate: comparison((sign) => sign > 0) },
+  { name: 'GreaterOrEqual', summary: 'a ≥ b', evaluate: comparison((sign) => sign >= 0) },
+  { name: 'Less', summary: 'a < b', evaluate: comparison((sign) => sign < 0) },
+  { name: 'LessOrEqual', summary: 'a ≤ b', evaluate: comparison((sign) => sign <= 0) },
   { name: 'And', summary: 'Logical and', evaluate: onNumbers((a, b) => Number(a !== 0 && b !== 0)) },
   { name: 'Or', summary: 'Logical or', evaluate: onNumbers((a, b) => Number(a !== 0 || b !== 0)) },
   { name: 'Xor', summary: 'Logical exclusive or', evaluate: onNumbers((a, b) => Number((a !== 0) !== (b !== 0))) },

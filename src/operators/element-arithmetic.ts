@@ -2,7 +2,7 @@
  * Arithmetic on single elements of propagated values: plain on numbers, polynomials on symbols, unknown with a reason
  * where neither can tell.
  *
- * Symbols stand for sizes and are taken as 0 or more. Between a cast to float and the rounding back, a polynomial may
+ * Symbols stand for sizes and are taken as 1 or more. Between a cast to float and the rounding back, a polynomial may
  * carry fractional coefficients (`0.5*height`); `floorElement` and its like make dimensions of it again.
  */
 import type { DataType } from '../ir/data-type.ts';
@@ -12,15 +12,14 @@ import {
   ceilDivide,
   floorDivide,
   isKnown,
-  isSymbolic,
   isUnknown,
+  lowerBound,
   maximum,
   minimum,
   multiply,
   subtract,
   unknown,
 } from '../ir/dimension.ts';
-import type { SymbolicDimension } from '../ir/dimension.ts';
 import type { Element } from '../ir/graph.ts';
 
 /** An operation on elements of one type; the operands are in order. */
@@ -52,15 +51,15 @@ function represent(value: number, dtype: DataType): Element {
   if (!isInteger(dtype)) return value;
   if (!Number.isInteger(value)) return unknown('the result is no integer');
   const bits = bitsPerElement(dtype);
-  const [low, high] = dtype.startsWith('u') ? [0, 2 ** bits] : [-(2 ** (bits - 1)), 2 ** (bits - 1)];
+  const [low, high] = dtype.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   return value >= low && value <= high ? value : unknown('the integer overflows');
 }
 
 export const addElements = onPairs((a, b) => a + b, add);
 export const subtractElements = onPairs((a, b) => a - b, subtract);
 export const multiplyElements = onPairs((a, b) => a * b, multiply);
-export const maximumOfElements = onPairs(Math.max, extreme(maximum, 'greater'));
-export const minimumOfElements = onPairs(Math.min, extreme(minimum, 'less'));
+export const maximumOfElements = onPairs(Math.max, maximum);
+export const minimumOfElements = onPairs(Math.min, minimum);
 
 /** ONNX Div: integers lose their fraction towards zero. */
 export const divideElements: ElementOperation = (operands, dtype) => {
@@ -75,44 +74,26 @@ function divideIntegers(a: number, b: number): Element {
   return b === 0 ? unknown('division by zero') : Math.trunc(a / b);
 }
 
-/** An extreme that is decided by the sign of the difference where possible: `max(h+1, h)` is `h+1`. */
-function extreme(otherwise: (a: Element, b: Element) => Element, wanted: 'greater' | 'less') {
-  return (a: Element, b: Element): Element => {
-    const order = compare(a, b);
-    if (order === undefined) return otherwise(a, b);
-    return order >= 0 === (wanted === 'greater') ? a : b;
-  };
-}
+const anySign: readonly number[] = [-1, 0, 1];
 
-/** Negative, zero or positive as `a` is less than, equal to or greater than `b`; undefined where it cannot be told. */
-function compare(a: Element, b: Element): number | undefined {
-  if (isKnown(a) && isKnown(b)) return a === b ? 0 : a < b ? -1 : a > b ? 1 : NaN;
-  if (isUnknown(a) || isUnknown(b)) return undefined;
+/** The signs that `a - b` can have, whatever sizes the symbols stand for. */
+function signsOfDifference(a: Element, b: Element): readonly number[] {
+  if (isKnown(a) && isKnown(b)) return a === b ? [0] : a < b ? [-1] : a > b ? [1] : [NaN];
   const difference = subtract(a, b);
-  if (isKnown(difference)) return difference;
-  if (isPositive(difference)) return 1;
-  return isPositive(multiply(difference, -1)) ? -1 : undefined;
+  if (isKnown(difference)) return [Math.sign(difference)];
+  const least = lowerBound(difference) ?? -1;
+  if (least >= 0) return least > 0 ? [1] : [0, 1];
+  const leastOpposite = lowerBound(multiply(difference, -1)) ?? -1;
+  if (leastOpposite >= 0) return leastOpposite > 0 ? [-1] : [-1, 0];
+  return anySign;
 }
 
-function isPositive(element: Element): boolean {
-  if (!isSymbolic(element)) return isKnown(element) && element > 0;
-  const constant = element.terms.find(({ factors }) => factors.length === 0);
-  return (
-    constant !== undefined && element.terms.every(({ coefficient }) => coefficient > 0) && hasPlainSymbols(element)
-  );
-}
-
-/** No opaque factor such as `floor(...)`, whose sign is not known. */
-function hasPlainSymbols({ terms }: SymbolicDimension): boolean {
-  return terms.every(({ factors }) => factors.every((factor) => !factor.includes('(')));
-}
-
-/** A comparison, told from the sign of the difference where that can be known. */
-export function comparison(holds: (order: number) => boolean): ElementOperation {
+/** A comparison by the sign of the difference; decided where it holds, or fails, for every sign that is possible. */
+export function comparison(holds: (sign: number) => boolean): ElementOperation {
   return ([a, b]) => {
     if (a === undefined || b === undefined) return undecided;
-    const order = compare(a, b);
-    return order === undefined ? undecided : Number(holds(order));
+    const verdicts = signsOfDifference(a, b).map(holds);
+    return verdicts.every((verdict) => verdict === verdicts[0]) ? Number(verdicts[0]) : undecided;
   };
 }
 
