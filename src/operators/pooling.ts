@@ -1,6 +1,6 @@
 /** Pooling: sliding windows without weights, over all positions (global), and the way back from indices. */
 import type { DataType } from '../ir/data-type.ts';
-import { add, isKnown, multiply, subtract, unknown } from '../ir/dimension.ts';
+import { add, multiply, subtract, unknown } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, intsAttribute } from './attribute.ts';
 import { printCost, elementsOf, vectorWork } from './counting.ts';
@@ -172,28 +172,8 @@ const maxUnpool: Operator = {
   }),
 };
 
-const maxRoiPool: Operator = {
-  domain: '',
-  name: 'MaxRoiPool',
-  documentation: 'Largest element of each cell of each region. 1 addition for each input element that a cell covers.',
-  infer: ({ node, inputs }) => {
-    const [input, regions] = inputs;
-    const pooled = intsAttribute(node, 'pooled_shape', []);
-    if (!input?.shape || !regions?.shape || pooled.length !== 2) return [shapeUnknownAs(dtypeOf(input), input)];
-    return [tensor(input.dtype, [regions.shape[0]!, input.shape[1]!, ...pooled])];
-  },
-  work: ({ inputs }, [output]) => {
-    const [height = 1, width = 1] = (inputs[0]?.shape ?? []).slice(2).filter(isKnown);
-    const [rows = 1, columns = 1] = (output?.shape ?? []).slice(2).filter(isKnown);
-    // A region can cover the whole input; the cells of one region then share its elements.
-    const perCell = Math.ceil(height / rows) * Math.ceil(width / columns);
-    return { operatorClass: 'pooling', nests: [], vector: vectorWork(elementsOf(output) * perCell, { add: 1 }) };
-  },
-};
-
 export const poolingOperators: readonly Operator[] = [
   ...windowed.map(windowedOperator),
   ...global.map(globalOperator),
   maxUnpool,
-  maxRoiPool,
 ];

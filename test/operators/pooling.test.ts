@@ -51,11 +51,6 @@ describe('shapes of pooling', () => {
       },
       ['float32[1,1,4,4]'],
     ],
-    [
-      'regions',
-      { op: 'MaxRoiPool', inputs: ['float32[1,8,16,16]', 'float32[5,5]'], attributes: { pooled_shape: [2, 2] } },
-      ['float32[5,8,2,2]'],
-    ],
   ])('%s', (_, given, expected) => {
     expect(inferred(given)).toEqual(expected);
   });
