@@ -1,6 +1,6 @@
 /** Time that a kernel's transfers take at each memory. */
 import type { Kernel, Stream } from '../schedule/schedule.ts';
-import type { Memory } from '../schedule/target.ts';
+import type { Memory, Target } from '../schedule/target.ts';
 import { blockStreams } from './block-streams.ts';
 import type { Placement } from './placement.ts';
 import type { Cause } from './simulation.ts';
@@ -55,9 +55,31 @@ function causeOf({ role }: Stream, { bound }: Memory): Cause {
   return bound === 'link' ? 'transfer/sync' : 'dram-activations';
 }
 
-/** The schedule's streams; on block units, with what the blocks read again. Of one run. */
+/** The schedule's streams as the unit's hardware makes them: with what blocks read again, from where caches have it. */
 export function streamsOf(kernel: Kernel, { unit, type, target }: Placement): readonly Stream[] {
-  return unit.geometry.kind === 'block' ? blockStreams(kernel, type, unit.geometry, target) : kernel.streams;
+  switch (unit.kind) {
+    case 'block-npu':
+      return unit.geometry.kind === 'block' ? blockStreams(kernel, type, unit.geometry, target) : kernel.streams;
+    case 'simd':
+    case 'gpu':
+      return cachedStreams(kernel, target);
+    case 'mcu':
+    case 'systolic':
+      return kernel.streams;
+  }
+}
+
+/**
+ * Caches of processors keep what was written last: where a kernel's activations all fit, it finds its inputs in the
+ * cache and leaves its outputs there for the next kernel. Weights are read once an inference, and with those of the
+ * other layers in between they are not there any more.
+ */
+function cachedStreams({ streams, inputs, outputs }: Kernel, { plan }: Target): readonly Stream[] {
+  const { onChip, activations } = plan;
+  const bytes = [...inputs, ...outputs].reduce((sum, tensor) => sum + tensor.bytes, 0);
+  if (onChip === undefined || bytes > onChip.usableBytes) return streams;
+  const isActivation = ({ role, memory }: Stream) => (role === 'input' || role === 'output') && memory === activations;
+  return streams.map((stream) => (isActivation(stream) ? { ...stream, memory: onChip.memory } : stream));
 }
 
 /** Bytes by memory that one inference moves. */

@@ -7,6 +7,9 @@ import { parallelShare } from './placement.ts';
 import type { Term } from './term.ts';
 import { computeLane } from './term.ts';
 
+/** What the column ends of a systolic array do as results drain out of it, at the pace of the array. */
+const drainOperations: readonly VectorOperation[] = ['add', 'multiply', 'convert'];
+
 /**
  * Kernels without MACs (pooling, softmax, resize) reach their class's share of the vector rate; what is fused behind a
  * product (bias, clamp) runs at the full rate on data that is in registers.
@@ -15,7 +18,7 @@ export function vectorTerms(kernel: Kernel, { unit, type }: Placement): Term[] {
   const ownClass = kernel.nests.length === 0 ? unit.efficiency[kernel.operatorClass] : undefined;
   const rate = unit.clockHertz * unit.cores * parallelShare(unit) * widthScale(unit, type) * (ownClass ?? 1);
   return kernel.vector
-    .filter(({ elements }) => elements > 0)
+    .filter(({ elements, operation }) => elements > 0 && !isHidden(kernel, unit, operation))
     .map(({ operation, elements }) => ({
       cause: isLayout(kernel, operation) ? 'layout/cast' : 'vector/activation',
       bound: 'vector',
@@ -27,6 +30,10 @@ export function vectorTerms(kernel: Kernel, { unit, type }: Placement): Term[] {
         ...(ownClass === undefined ? [] : [`units.${unit.id}.efficiency.${kernel.operatorClass}`]),
       ],
     }));
+}
+
+function isHidden({ nests }: Kernel, { kind }: ComputeUnit, operation: VectorOperation): boolean {
+  return kind === 'systolic' && nests.length > 0 && drainOperations.includes(operation);
 }
 
 /** Kernels that only move or convert, and conversions inside others. */
