@@ -122,7 +122,10 @@ export interface BudgetResult {
   readonly maxIncrease: Budget['maxIncrease'] | null;
   readonly actual: number | null;
   readonly base: number | null;
+  /** The worst of the two below, after level and waiver. */
   readonly verdict: Verdict;
+  /** Of the limit and of the increase by themselves; null where the budget sets none. */
+  readonly verdicts: { readonly max: Verdict | null; readonly maxIncrease: Verdict | null };
   /** One sentence: why it failed, or could not be measured. */
   readonly reason?: string;
   readonly layer?: string;

@@ -22,8 +22,7 @@ export function copiedNodes(
 ): ReadonlyMap<number, CopyRun> {
   const groupAt = new Map(groups.flatMap((group) => group[side].map((position) => [position, group] as const)));
   const isAlone = (position: number): boolean => {
-    const group = groupAt.get(position);
-    return group !== undefined && group[side === 'base' ? 'head' : 'base'].length === 0;
+    return groupAt.get(position)?.[side === 'base' ? 'head' : 'base'].length === 0;
   };
   const copies = new Map<number, CopyRun>();
   for (const [start, end] of runs(graph.nodes.length, isAlone)) {

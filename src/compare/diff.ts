@@ -1,0 +1,142 @@
+/** Two simulations of two versions of one model: rows of layers that add up to the change of the totals. */
+import type { LayerCost, Simulation } from '../simulate/simulation.ts';
+import {
+  additiveMetrics,
+  type AdditiveMetric,
+  type DiffRow,
+  type GraphMatch,
+  type Match,
+  type MatchStatus,
+  type MetricKey,
+  type NodeMatch,
+  type TotalDiff,
+} from './comparison.ts';
+import { groupLayers, type LayerGroup } from './rows.ts';
+import { diffTotals, metricValues, type MissingSide, type TotalsSide } from './totals.ts';
+
+export interface DiffInput {
+  readonly base: Simulation | MissingSide;
+  readonly head: Simulation | MissingSide;
+  /** Needed where both sides are there. */
+  readonly match?: GraphMatch;
+}
+
+export interface SimulationDiff {
+  /** In the head's execution order, removed rows where they stood; the row `file overhead` last. */
+  readonly rows: readonly DiffRow[];
+  readonly totals: Readonly<Record<MetricKey, TotalDiff>>;
+}
+
+/** The name of the row of bytes that belong to no layer: names, graph structure, metadata. */
+export const fileOverheadRow = 'file overhead';
+
+const noMatch: GraphMatch = { change: 'changed', matches: [] };
+
+export function diffSimulations({ base, head, match = noMatch }: DiffInput): SimulationDiff {
+  const [from, to] = [presentSide(base), presentSide(head)];
+  const groups = groupLayers(from?.layers ?? [], to?.layers ?? [], match);
+  const [fusedBefore, fusedAfter] = [fusedByLayer(from), fusedByLayer(to)];
+  const rows = groups.map((group) => {
+    const row = layerRow(group, from, to);
+    return {
+      ...row,
+      changes: changesOf(group, row, [fusedText(row.base, fusedBefore), fusedText(row.head, fusedAfter)]),
+    };
+  });
+  const overhead = fileOverhead((to?.fileOverheadBytes ?? 0) - (from?.fileOverheadBytes ?? 0));
+  return { rows: [...rows, overhead], totals: diffTotals(totalsSide(base), totalsSide(head)) };
+}
+
+function presentSide(side: Simulation | MissingSide): Simulation | undefined {
+  return typeof side === 'string' ? undefined : side;
+}
+
+function totalsSide(side: Simulation | MissingSide): TotalsSide | MissingSide {
+  return typeof side === 'string' ? side : { values: metricValues(side), bands: side.totals.bands };
+}
+
+function layerRow(
+  group: LayerGroup,
+  from: Simulation | undefined,
+  to: Simulation | undefined,
+): Omit<DiffRow, 'changes'> {
+  const base = group.base.map((position) => from!.layers[position]!);
+  const head = group.head.map((position) => to!.layers[position]!);
+  return {
+    match: matchOf(group),
+    base,
+    head,
+    delta: deltaOf(base, head),
+    name: (head[0] ?? base[0])!.name,
+    setsPeakMemory: head.some((layer) => layer.name === to?.peakMemoryLayer),
+  };
+}
+
+function deltaOf(base: readonly LayerCost[], head: readonly LayerCost[]): DiffRow['delta'] {
+  const deltas = additiveMetrics.map((metric) => [metric, sum(head, metric) - sum(base, metric)] as const);
+  return Object.fromEntries(deltas) as Record<AdditiveMetric, number>;
+}
+
+function sum(layers: readonly LayerCost[], metric: AdditiveMetric): number {
+  return layers.reduce((total, layer) => total + layer[metric], 0);
+}
+
+/** What counts most when a row holds several matches; the first that occurs is the row's status. */
+const weightiest: readonly MatchStatus[] = ['fused', 'split', 'replaced', 'resized', 'moved', 'retrained', 'identical'];
+
+function matchOf({ base, head, matches }: LayerGroup): Match {
+  const [first] = matches;
+  const { evidence, confidence } = first ?? {
+    evidence: 'none',
+    confidence: base.length > 0 && head.length > 0 ? 1 : 0.9,
+  };
+  const lowest = matches.reduce((least, match) => Math.min(least, match.confidence), confidence);
+  return { status: statusOf(base.length, head.length, matches), evidence, confidence: lowest };
+}
+
+function statusOf(base: number, head: number, matches: readonly NodeMatch[]): MatchStatus {
+  const statuses = new Set(matches.map((match) => match.status));
+  if (base === 0) return statuses.has('copy') ? 'copy' : 'added';
+  if (head === 0) return statuses.has('copy') ? 'copy' : 'removed';
+  if (base !== head) return base > head ? 'fused' : 'split';
+  return weightiest.find((status) => statuses.has(status)) ?? 'identical';
+}
+
+function changesOf(
+  { matches }: LayerGroup,
+  { base, head }: Pick<DiffRow, 'base' | 'head'>,
+  [fusedBefore, fusedAfter]: readonly [string, string],
+): readonly string[] {
+  const words = new Set(matches.flatMap((match) => match.changes));
+  if (base.length === 0 || head.length === 0) return [...words];
+  // A replaced or fused node says so itself.
+  const told = matches.some(({ status }) => status === 'replaced' || status === 'fused' || status === 'split');
+  if (fusedBefore !== fusedAfter && !told) words.add(`re-fused: ${fusedBefore} → ${fusedAfter}`);
+  const [fellBack, fallsBack] = [base, head].map((layers) => layers.some((layer) => layer.fallback !== null));
+  if (fallsBack === true && fellBack === false) words.add('falls back to the CPU');
+  if (fallsBack === false && fellBack === true) words.add('came back from the CPU');
+  return [...words];
+}
+
+/** `Conv + Relu` for one kernel, `Conv, Relu` for two. */
+function fusedText(layers: readonly LayerCost[], fused: ReadonlyMap<string, string>): string {
+  return layers.flatMap((layer) => fused.get(layer.id) ?? []).join(', ');
+}
+
+function fusedByLayer(simulation: Simulation | undefined): ReadonlyMap<string, string> {
+  const kernels = simulation?.schedule.kernels ?? [];
+  return new Map(kernels.map((kernel) => [kernel.name, kernel.fused.join(' + ')]));
+}
+
+function fileOverhead(fileBytes: number): DiffRow {
+  const nothing = Object.fromEntries(additiveMetrics.map((metric) => [metric, 0])) as Record<AdditiveMetric, number>;
+  return {
+    match: { status: fileBytes === 0 ? 'identical' : 'resized', evidence: 'none', confidence: 1 },
+    base: [],
+    head: [],
+    delta: { ...nothing, fileBytes },
+    changes: [],
+    name: fileOverheadRow,
+    setsPeakMemory: false,
+  };
+}
