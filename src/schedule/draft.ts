@@ -77,7 +77,7 @@ export function draftOf(group: FusedGroup, placement: Placement, context: DraftC
 export function rememberTilings(): DraftContext['tileOnce'] {
   const known = new Map<string, Tiling>();
   return (nest, costs) => {
-    const key = [...Object.values(nest), ...Object.values(costs)].join(' ');
+    const key = JSON.stringify([nest, costs]);
     const found = known.get(key) ?? tileNest(nest, costs);
     known.set(key, found);
     return found;

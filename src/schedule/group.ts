@@ -54,10 +54,10 @@ export function merge(
 export function soleProducer(tensor: string, operation: Operation, context: FusionContext): Group | undefined {
   const { program, placements, groupOf } = context;
   const producer = program.producers.get(tensor);
-  if (producer === undefined || program.outputs.has(tensor)) return undefined;
+  if (producer?.node.outputs.length !== 1 || program.outputs.has(tensor)) return undefined;
   if (program.consumers.get(tensor)?.length !== 1) return undefined;
   const group = groupOf(producer);
-  if (group === undefined || producer !== group.members.at(-1) || producer.node.outputs.length !== 1) return undefined;
+  if (producer !== group?.members.at(-1)) return undefined;
   return canMerge(group, operation, placements) ? group : undefined;
 }
 

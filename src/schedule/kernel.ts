@@ -56,5 +56,5 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams }
 }
 
 function holdsFloats({ typed, outputs }: Operation): boolean {
-  return [...typed.inputs, ...outputs].some((type) => type !== undefined && type.dtype !== null && isFloat(type.dtype));
+  return [...typed.inputs, ...outputs].some((type) => isFloat(type?.dtype ?? 'bool'));
 }
