@@ -1,0 +1,65 @@
+/** How the numbers came about: what is needed to trust them and to compute them again. */
+import { percent } from '../units.ts';
+import { printClock } from './metrics.ts';
+import { code, details, list, paragraph, type Block } from './page.ts';
+import { joined, named, said, type Phrase } from './phrase.ts';
+import type { ModelReport, Report, TargetReport } from './report.ts';
+
+/** Facts, then the line that replays them. */
+export function computedBlocks(report: Report): readonly Block[] {
+  return [list([...runFacts(report), ...report.models.flatMap(modelFacts)]), code('sh', report.replay)];
+}
+
+export function configBlock(report: Report): Block {
+  return details(
+    ['Resolved config (', named(report.configDigest, 20), '), the file that the replay reads'],
+    [code('yaml', report.config)],
+  );
+}
+
+function runFacts({ tool, base, head, configDigest, evaluatedOn, notes }: Report): readonly Phrase[] {
+  const mergeBase: Phrase = base.mergeBase === null ? [] : [', merge base ', named(base.mergeBase)];
+  const waivers: Phrase = evaluatedOn === null ? [] : [', waivers as of ', named(evaluatedOn)];
+  return [
+    ['base ', ...side(base), ...mergeBase, '; head ', ...side(head)],
+    ['model-budget ', named(tool.version), ', config ', named(configDigest), ...waivers],
+    ...notes.map((note): Phrase => [said(note)]),
+  ];
+}
+
+function side({ ref, sha }: { readonly ref: string | null; readonly sha: string | null }): Phrase {
+  const parts = [ref, sha].filter((part) => part !== null).map((part): Phrase => [named(part)]);
+  return parts.length === 0 ? ['files'] : joined(parts, ' ');
+}
+
+function modelFacts(model: ModelReport): readonly Phrase[] {
+  const renamed: Phrase[] =
+    model.previousPath === undefined ? [] : [[named(model.path), ' was ', named(model.previousPath)]];
+  const warnings = model.warnings.map((warning): Phrase => [named(model.path), ': ', said(warning)]);
+  return [...renamed, ...warnings, ...model.targets.map((target) => targetFacts(model, target))];
+}
+
+function targetFacts(model: ModelReport, { target, assumptions, coverage, unknownOperators }: TargetReport): Phrase {
+  const hardware: Phrase = [
+    named(target.name),
+    ` (${target.status}), `,
+    named(target.runtime),
+    `, ${printClock(target.clockHertz)}`,
+  ];
+  const taken: Phrase = assumptions.length === 0 ? [] : [said(assumptions.join('; '))];
+  const missing: Phrase = coverage < 1 ? [`coverage ${percent(coverage)} of the nodes`] : [];
+  const unknown: Phrase =
+    unknownOperators.length === 0 ? [] : ['unknown operators: ', ...joined(unknownOperators.map(unknownPhrase), ', ')];
+  return [named(model.path), ' on ', named(target.id), ': ', ...joined([hardware, taken, missing, unknown], '; ')];
+}
+
+export function unknownPhrase({ operator, count }: { readonly operator: string; readonly count: number }): Phrase {
+  return [named(operator), ` ×${count}`];
+}
+
+/** What the bands are, in one line. */
+export function bandsBlock(): Block {
+  return paragraph(
+    'Estimates of a simulator, not measurements. A band (±) holds 80% of cases: the error of the target’s own validation where it has one, else the propagated uncertainty of its numbers. Base and head were computed now, with the same version.',
+  );
+}

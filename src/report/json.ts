@@ -1,0 +1,45 @@
+/** The report as its versioned document: one line, keys in the order of the contract, numbers unrounded. */
+import type { DiffRow } from '../compare/comparison.ts';
+import type { ModelReport, Report, TargetReport } from './report.ts';
+
+/** Ends with a line break. */
+export function renderJson(report: Report): string {
+  const { schema, tool, base, head, evaluatedOn, configDigest, config, replay, verdict, models, notes } = report;
+  const { ref, sha, mergeBase } = base;
+  const document: Report = {
+    schema,
+    tool: { version: tool.version },
+    base: { ref, sha, mergeBase },
+    head: { ref: head.ref, sha: head.sha },
+    ...{ evaluatedOn, configDigest, verdict },
+    models: models.map(orderedModel),
+    ...{ notes, replay, config },
+  };
+  return `${JSON.stringify(document)}\n`;
+}
+
+function orderedModel({ path, previousPath, name, status, change, ...model }: ModelReport): ModelReport {
+  const { verdict, errors, warnings, targets } = model;
+  return {
+    path,
+    ...(previousPath === undefined ? {} : { previousPath }),
+    ...(name === undefined ? {} : { name }),
+    ...{ status, change, verdict, errors, warnings },
+    targets: targets.map(orderedTarget),
+  };
+}
+
+function orderedTarget(report: TargetReport): TargetReport {
+  const { target, verdict, assumptions, unknownOperators, coverage, rateHertz, totals } = report;
+  const { budgets, layers, memoryTimeline, suggestions } = report;
+  return {
+    ...{ target, verdict, assumptions, unknownOperators, coverage, rateHertz, totals, budgets },
+    layers: layers.map(orderedRow),
+    ...{ suggestions, memoryTimeline },
+  };
+}
+
+function orderedRow({ match, name, base, head, delta, changes, setsPeakMemory }: DiffRow): DiffRow {
+  const { status, evidence, confidence } = match;
+  return { name, match: { status, evidence, confidence }, base, head, delta, changes, setsPeakMemory };
+}

@@ -1,0 +1,207 @@
+/** The comment: what broke, where and why on the first screen; everything else folded away. */
+import { bandsBlock, computedBlocks, configBlock, unknownPhrase } from './computed.ts';
+import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
+import { fit, type Piece, type SizeLimit } from './fit.ts';
+import { headline, shortHeadlines } from './headline.ts';
+import { layersTable } from './layers-table.ts';
+import { code, details, heading, list, paragraph, type Block } from './page.ts';
+import { joined, named, said, strong, type Phrase } from './phrase.ts';
+import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
+import type { ModelReport, Report, TargetReport } from './report.ts';
+import { budgetRemarks, totalsTable } from './totals-table.ts';
+import { whereTable, whereTitle } from './where-table.ts';
+
+/** What goes first where room is short: the lowest number. Later models and targets go before earlier ones. */
+const importance = {
+  config: 1,
+  layers: 2,
+  charts: 3,
+  targets: 4,
+  quiet: 5,
+  notes: 6,
+  computed: 7,
+  where: 8,
+  totals: 9,
+} as const;
+
+export interface MarkdownOptions {
+  readonly limit?: SizeLimit;
+  /** Rows of the table of changes; the rest is told in one line. */
+  readonly layers?: number;
+  /** What stands for the pictures when `images` has none. */
+  readonly charts?: 'mermaid' | 'text' | 'off';
+}
+
+const usualLayers = 12;
+
+/** Ends with a line break; empty only where not even the verdict's symbol has room. */
+export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
+  const headings = [headline(report), ...shortHeadlines(report)].map((words) => heading(3, words));
+  return fit(headings, pieces(report, options), options.limit);
+}
+
+function pieces(report: Report, options: MarkdownOptions): readonly Piece[] {
+  const models = modelsWorstFirst(report);
+  const loud = models.filter((model) => !isQuiet(model));
+  const quiet = models.filter(isQuiet);
+  return [
+    ...notePieces(report, loud),
+    ...loud.flatMap((model) => modelPieces(model, loud.length > 1, options)),
+    ...(loud.length > 0 ? quietPieces(quiet) : []),
+    { blocks: [computedDetails(report)], importance: importance.computed, noun: 'account of how this was computed' },
+    ...(report.config.trim() === '' || loud.length === 0
+      ? []
+      : [{ blocks: [configBlock(report)], importance: importance.config, noun: 'resolved config' }]),
+  ];
+}
+
+function computedDetails(report: Report): Block {
+  return details(['How this was computed · replay command'], [...computedBlocks(report), bandsBlock()]);
+}
+
+function notePieces({ notes }: Report, loud: readonly ModelReport[]): readonly Piece[] {
+  if (notes.length === 0 || loud.length === 0) return [];
+  return [{ blocks: [list(notes.map((note): Phrase => [said(note)]))], importance: importance.notes, noun: 'note' }];
+}
+
+/** Identical and retrained models are one line each kind. */
+function quietPieces(models: readonly ModelReport[]): readonly Piece[] {
+  const lines = (['retrained', 'identical'] as const).flatMap((change): readonly Phrase[] => {
+    const paths = models.filter((model) => model.change === change).map(({ path }): Phrase => [named(path)]);
+    if (paths.length === 0) return [];
+    const words = change === 'retrained' ? 'Retrained only, same architecture and cost: ' : 'Nothing changed in ';
+    const more = paths.length > namedQuietModels ? ` and ${paths.length - namedQuietModels} more` : '';
+    return [[words, ...joined(paths.slice(0, namedQuietModels), ', '), more]];
+  });
+  return lines.map((line) => ({
+    blocks: [paragraph(...line)],
+    importance: importance.quiet,
+    noun: 'line on unchanged models',
+  }));
+}
+
+const namedQuietModels = 20;
+
+function modelPieces(model: ModelReport, several: boolean, options: MarkdownOptions): readonly Piece[] {
+  const [lead, ...others] = targetsWorstFirst(model);
+  const title: readonly Block[] = several
+    ? [heading(4, [`${verdictSymbols[model.verdict]} `, named(model.path), ...statusPhrase(model)])]
+    : [];
+  const opening = [...title, ...errorBlocks(model)];
+  if (lead === undefined) {
+    return [{ blocks: opening, importance: importance.totals, noun: 'model' }].filter(
+      ({ blocks }) => blocks.length > 0,
+    );
+  }
+  return [
+    ...leadPieces(opening, model, lead, options),
+    ...otherPieces(others, options),
+    ...[lead, ...others].map((target) => layersPiece(target, others.length > 0)),
+  ];
+}
+
+function statusPhrase({ status, previousPath }: ModelReport): Phrase {
+  if (status === 'added') return [' (new)'];
+  if (status === 'removed') return [' (removed)'];
+  return previousPath === undefined ? [] : [' (was ', named(previousPath), ')'];
+}
+
+function errorBlocks({ errors, warnings }: ModelReport): readonly Block[] {
+  const items = [
+    ...errors.map((error): Phrase => ['❔ ', said(error)]),
+    ...warnings.map((warning): Phrase => ['⚠️ ', said(warning)]),
+  ];
+  return items.length === 0 ? [] : [list(items)];
+}
+
+function leadPieces(
+  opening: readonly Block[],
+  model: ModelReport,
+  target: TargetReport,
+  options: MarkdownOptions,
+): readonly Piece[] {
+  const totals = [...opening, targetLine(target), totalsTable(target), ...remarkBlocks(target)];
+  return [
+    { blocks: totals, importance: importance.totals, noun: 'table of totals' },
+    ...chartPieces(target, options),
+    ...wherePieces(target, model, options),
+  ];
+}
+
+/** `ethos-u55-256 (datasheet), assumed int8` */
+function targetLine({ target, assumptions, totals }: TargetReport): Block {
+  const assumed = assumptions.filter(
+    (assumption) => assumption.includes('assumed ') || assumption.startsWith('weights'),
+  );
+  const band = totals.latencySeconds.band === null ? '' : '; ± is an 80% band';
+  return paragraph(
+    'On ',
+    named(target.id),
+    ` (${target.status})`,
+    ...assumed.flatMap((words): Phrase => [', ', said(words)]),
+    band,
+  );
+}
+
+function remarkBlocks(target: TargetReport): readonly Block[] {
+  const { unknownOperators } = target;
+  const unknown: Phrase[] =
+    unknownOperators.length === 0
+      ? []
+      : [['⚠️ Unknown operators, whose cost is missing: ', ...joined(unknownOperators.map(unknownPhrase), ', ')]];
+  const items = [...budgetRemarks(target), ...unknown];
+  return items.length === 0 ? [] : [list(items)];
+}
+
+function wherePieces(
+  target: TargetReport,
+  model: ModelReport,
+  { layers = usualLayers }: MarkdownOptions,
+): readonly Piece[] {
+  const title = model.status === 'removed' ? undefined : whereTitle(target, layers);
+  if (title === undefined) return [];
+  const piece = (rows: number): Piece => ({
+    blocks: [paragraph(strong(title), ' (rows add up to the total)'), whereTable(target, rows)],
+    importance: importance.where,
+    noun: 'table of changed layers',
+    shorter: () => (rows > 3 ? piece(Math.ceil(rows / 2)) : undefined),
+  });
+  return [piece(layers)];
+}
+
+function chartPieces(
+  target: TargetReport,
+  { charts = 'mermaid', layers = usualLayers }: MarkdownOptions,
+): readonly Piece[] {
+  if (charts === 'off' || whereTitle(target, layers) === undefined) return [];
+  const bars = code('text', unicodeBars(target, layers));
+  const blocks = charts === 'text' ? [bars] : [mermaidBlock(target, layers), bars];
+  return [
+    { blocks: [details(['Latency by layer, base and head'], blocks)], importance: importance.charts, noun: 'chart' },
+  ];
+}
+
+function otherPieces(targets: readonly TargetReport[], options: MarkdownOptions): readonly Piece[] {
+  if (targets.length === 0) return [];
+  const blocks = targets.flatMap((target): readonly Block[] => {
+    const title = whereTitle(target, options.layers ?? usualLayers);
+    const where =
+      title === undefined ? [] : [paragraph(strong(title)), whereTable(target, options.layers ?? usualLayers)];
+    const name = heading(4, [`${verdictSymbols[target.verdict]} `, named(target.target.id)]);
+    return [name, targetLine(target), totalsTable(target), ...remarkBlocks(target), ...where];
+  });
+  return [{ blocks: [details(['Per target'], blocks)], importance: importance.targets, noun: 'table per target' }];
+}
+
+/** Halved as often as it takes before it goes. */
+function layersPiece(target: TargetReport, several: boolean, shown = target.layers.length): Piece {
+  const summary: Phrase = several ? ['All layers on ', named(target.target.id)] : ['All layers'];
+  const missing = target.layers.length - shown;
+  const cut: readonly Block[] = missing === 0 ? [] : [paragraph(`${missing} more rows are in the JSON report.`)];
+  return {
+    blocks: [details(summary, [layersTable(target.layers.slice(0, shown)), ...cut])],
+    importance: importance.layers,
+    noun: 'table of all layers',
+    shorter: () => (shown > 20 ? layersPiece(target, several, Math.ceil(shown / 2)) : undefined),
+  };
+}

@@ -1,0 +1,44 @@
+/** The order in which a reader should see models and targets: what is broken first. */
+import type { Verdict } from '../compare/comparison.ts';
+import type { ModelReport, Report, TargetReport } from './report.ts';
+
+export const verdictSymbols: Readonly<Record<Verdict, string>> = {
+  pass: '✅',
+  waived: '☑️',
+  warn: '⚠️',
+  'not-measured': '❔',
+  fail: '❌',
+};
+
+const worstVerdictsFirst: readonly Verdict[] = ['fail', 'not-measured', 'warn', 'waived', 'pass'];
+const largestChangeFirst: readonly ModelReport['change'][] = ['not-measured', 'changed', 'retrained', 'identical'];
+
+export function modelsWorstFirst(report: Report): readonly ModelReport[] {
+  return report.models.toSorted(
+    (a, b) =>
+      worstVerdictsFirst.indexOf(a.verdict) - worstVerdictsFirst.indexOf(b.verdict) ||
+      largestChangeFirst.indexOf(a.change) - largestChangeFirst.indexOf(b.change) ||
+      latencyGrowth(b) - latencyGrowth(a),
+  );
+}
+
+/** Of equal verdicts the target that the config names first leads. */
+export function targetsWorstFirst(model: ModelReport): readonly TargetReport[] {
+  return model.targets.toSorted(
+    (a, b) => worstVerdictsFirst.indexOf(a.verdict) - worstVerdictsFirst.indexOf(b.verdict),
+  );
+}
+
+/** Nothing to see: the same model, or the same with other weights, and no budget that says otherwise. */
+export function isQuiet(model: ModelReport): boolean {
+  const same = model.change === 'identical' || model.change === 'retrained';
+  return same && model.verdict === 'pass' && model.errors.length === 0 && model.targets.every(costsTheSame);
+}
+
+function costsTheSame({ totals }: TargetReport): boolean {
+  return totals.latencySeconds.delta === 0 && totals.energyJoules.delta === 0 && totals.peakMemoryBytes.delta === 0;
+}
+
+function latencyGrowth(model: ModelReport): number {
+  return Math.max(0, ...model.targets.map(({ totals }) => totals.latencySeconds.delta ?? 0));
+}

@@ -1,0 +1,123 @@
+/** Totals of one model on one target against their budgets. */
+import type { BudgetResult, MetricKey, TotalDiff } from '../compare/comparison.ts';
+import { percent, printBand, printChange, printDelta, printQuantity, type Quantity } from '../units.ts';
+import { describeMetric, metricDescriptions, metricWords, printLimit } from './metrics.ts';
+import { table, type Block } from './page.ts';
+import { joined, named, said, strong, type Phrase } from './phrase.ts';
+import { verdictSymbols } from './ranking.ts';
+import type { TargetReport } from './report.ts';
+
+const titles = ['', '>base', '>head', '>change', '>budget', '^'];
+
+export function totalsTable(target: TargetReport): Block {
+  const totals = metricDescriptions
+    .filter(({ key, always }) => always || isWorthARow(target, key))
+    .map(({ key }) => totalRow(target, key));
+  const layers = target.budgets.filter((budget) => budget.layer !== undefined).map(layerRow);
+  return table(titles, [...totals, ...layers]);
+}
+
+function isWorthARow(target: TargetReport, key: MetricKey): boolean {
+  const { base, head, delta } = target.totals[key];
+  if (budgetsOf(target, key).length > 0) return true;
+  if (base === null && head === null) return false;
+  return delta !== null && delta !== 0;
+}
+
+function budgetsOf(target: TargetReport, key: MetricKey): readonly BudgetResult[] {
+  return target.budgets.filter((budget) => budget.key === key && budget.layer === undefined);
+}
+
+function totalRow(target: TargetReport, key: MetricKey): readonly Phrase[] {
+  const total = target.totals[key];
+  const { label, quantity } = describeMetric(key);
+  const budgets = budgetsOf(target, key);
+  const rate =
+    key === 'averagePowerWatts' && target.rateHertz !== null ? ` (${printLimit(target.rateHertz, 'frequency')})` : '';
+  return [
+    [`${label}${rate}`],
+    [printSide(total.base, quantity)],
+    [joinedWords(printSide(total.head, quantity), total.head === null ? '' : printBand(total.head, total.band))],
+    emphasized(printTotalChange(total, quantity), budgets),
+    [budgets.map((budget) => printBudget(budget, quantity)).join(' · ') || '–'],
+    [marks(budgets)],
+  ];
+}
+
+function layerRow(budget: BudgetResult): readonly Phrase[] {
+  const { quantity } = describeMetric(budget.key);
+  const { base, actual } = budget;
+  const delta = base === null || actual === null ? null : actual - base;
+  const total: TotalDiff = { base, head: actual, delta, ratio: ratioOf(base, actual), band: null };
+  return [
+    [`${capitalized(metricWords(budget.metric))} of `, named(budget.layer!, 40)],
+    [printSide(base, quantity)],
+    [printSide(actual, quantity)],
+    emphasized(printTotalChange(total, quantity), [budget]),
+    [printBudget(budget, quantity)],
+    [marks([budget])],
+  ];
+}
+
+function ratioOf(base: number | null, head: number | null): number | null {
+  return base === null || base === 0 || head === null ? null : head / base;
+}
+
+function printSide(value: number | null, quantity: Quantity): string {
+  return value === null ? '–' : printQuantity(value, quantity);
+}
+
+/** `+11.6 ms (+54%)` */
+export function printTotalChange({ base, head, delta, ratio }: TotalDiff, quantity: Quantity): string {
+  if (base === null && head === null) return 'not measured';
+  if (base === null) return 'no base';
+  if (head === null) return 'no head';
+  if (delta === null || delta === 0) return '0';
+  return joinedWords(printDelta(delta, quantity), ratio === null ? '' : `(${printChange(ratio - 1)})`);
+}
+
+function joinedWords(...words: readonly string[]): string {
+  return words.filter((word) => word !== '').join(' ');
+}
+
+function emphasized(words: string, budgets: readonly BudgetResult[]): Phrase {
+  return budgets.some(({ verdict }) => verdict === 'fail') ? [strong(words)] : [words];
+}
+
+/** `30 ms · +5%` */
+function printBudget({ limit, maxIncrease }: BudgetResult, quantity: Quantity): string {
+  const limits = [
+    limit === null ? '' : printLimit(limit, quantity),
+    maxIncrease === null || maxIncrease === undefined ? '' : printMaxIncrease(maxIncrease, quantity),
+  ];
+  return limits.filter((words) => words !== '').join(' · ');
+}
+
+function printMaxIncrease({ kind, value }: NonNullable<BudgetResult['maxIncrease']>, quantity: Quantity): string {
+  return `+${kind === 'ratio' ? percent(value) : printLimit(value, quantity)}`;
+}
+
+function marks(budgets: readonly BudgetResult[]): string {
+  return budgets.map(({ verdict }) => verdictSymbols[verdict]).join(' ');
+}
+
+/** Why each budget that did not simply pass has its verdict: one sentence each, the worst first. */
+export function budgetRemarks(target: TargetReport): readonly Phrase[] {
+  const order = ['fail', 'not-measured', 'warn', 'waived'] as const;
+  return order.flatMap((verdict) => target.budgets.filter((budget) => budget.verdict === verdict).map(budgetRemark));
+}
+
+function budgetRemark(budget: BudgetResult): Phrase {
+  const layer: Phrase = budget.layer === undefined ? [] : [' of ', named(budget.layer, 40)];
+  const { waiver, reason } = budget;
+  const subject: Phrase = [`${verdictSymbols[budget.verdict]} `, capitalized(metricWords(budget.metric)), ...layer];
+  const accepted: Phrase =
+    waiver === undefined
+      ? []
+      : ['accepted by ', named(waiver.who), ' until ', named(waiver.until), ': ', said(waiver.why)];
+  return joined([subject, joined([reason === undefined ? [] : [said(reason)], accepted], '; ')], ': ');
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

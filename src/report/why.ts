@@ -1,0 +1,99 @@
+/** Why a layer costs what it costs, and what changed about it: the words of a row. */
+import type { DiffRow, MatchStatus } from '../compare/comparison.ts';
+import type { CauseShare, LayerCost } from '../simulate/simulation.ts';
+import { percent, printQuantity } from '../units.ts';
+import { causeWords } from './causes.ts';
+import { withoutFullStop } from './inert.ts';
+import { joined, said, type Phrase } from './phrase.ts';
+
+/** Below this a match is a guess and its row says so. */
+const trustworthy = 0.5;
+
+/** A cause is worth a word from this share of the layer's time on. */
+const worthAWord = 0.2;
+
+export function isGuess({ match, base, head }: DiffRow): boolean {
+  return match.confidence < trustworthy && base.length > 0 && head.length > 0;
+}
+
+/** `~ widened 96→128 ×4`: what happened to the rows of one contribution. */
+export function changePhrase(rows: readonly DiffRow[]): Phrase {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const words = joined([statusPhrase(first), ...first.changes.map((change): Phrase => [said(change)])], ', ');
+  const guess: Phrase = rows.some(isGuess) ? ['~ '] : [];
+  return [...guess, ...words, rows.length > 1 ? ` ×${rows.length}` : ''];
+}
+
+/** Words of the change itself say it better than `resized` or `replaced`. */
+const wordsOfStatus: Readonly<Record<MatchStatus, string>> = {
+  identical: '',
+  retrained: '',
+  resized: '',
+  replaced: '',
+  fused: 'fused',
+  split: 'split',
+  moved: 'moved',
+  added: 'added',
+  removed: 'removed',
+  copy: '',
+};
+
+function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
+  if (base.length === 0 && head.length === 0) return [];
+  if (match.status === 'copy') return [head.length > base.length ? 'one more copy' : 'one copy fewer'];
+  const counts =
+    base.length === head.length || base.length === 0 || head.length === 0 ? '' : ` ${base.length} → ${head.length}`;
+  const word = wordsOfStatus[match.status] + (match.status === 'fused' || match.status === 'split' ? counts : '');
+  if (word !== '') return [word];
+  if (changes.length > 0) return [];
+  return [match.status === 'identical' || match.status === 'retrained' ? 'same layer' : match.status];
+}
+
+/** `compute-bound, utilization 61%; falls back to the CPU: …`: from the head, or the base of what was removed. */
+export function whyPhrase(rows: readonly DiffRow[]): Phrase {
+  const [row] = rows;
+  const layer = row?.head[0];
+  if (row === undefined) return [];
+  if (layer === undefined) return row.base.length > 0 ? [] : ['names, graph structure, metadata'];
+  const peak: Phrase = rows.some(({ setsPeakMemory }) => setsPeakMemory) ? ['sets the peak memory'] : [];
+  return joined([fallbackPhrase(row, layer), boundPhrase(layer, row.base[0]), causePhrase(rows), peak], '; ');
+}
+
+function fallbackPhrase({ changes }: DiffRow, { fallback }: LayerCost): Phrase {
+  if (fallback === null) return [];
+  return [changes.includes('falls back to the CPU') ? '' : 'falls back to the CPU: ', said(withoutFullStop(fallback))];
+}
+
+function boundPhrase(head: LayerCost, base: LayerCost | undefined): Phrase {
+  const before = base !== undefined && base.bound !== head.bound ? ` (was ${base.bound}-bound)` : '';
+  const bound = `${head.bound}-bound${before}`;
+  if (head.macs === 0 || head.utilization === 0) return [bound];
+  const moved = base !== undefined && base.utilization > 0 && Math.abs(base.utilization - head.utilization) >= 0.05;
+  return [`${bound}, utilization ${percent(head.utilization)}${moved ? ` (was ${percent(base.utilization)})` : ''}`];
+}
+
+/** The largest cause beside the arithmetic itself, with what the rows would save without it. */
+function causePhrase(rows: readonly DiffRow[]): Phrase {
+  const layers = rows.flatMap((row) => row.head);
+  const total = layers.reduce((sum, layer) => sum + layer.latencySeconds, 0);
+  const [worst] = sumCauses(layers)
+    .filter(({ cause, seconds }) => cause !== 'compute' && seconds >= worthAWord * total)
+    .toSorted((a, b) => b.seconds - a.seconds);
+  if (worst === undefined) return [];
+  const saving: Phrase = worst.savedSeconds > 0 ? [`without that −${printQuantity(worst.savedSeconds, 'time')}`] : [];
+  if (worst.cause === 'cpu-fallback') return saving;
+  const detail: Phrase = worst.detail === undefined ? [] : [said(withoutFullStop(worst.detail))];
+  return joined([joined([[causeWords[worst.cause]], detail], ': '), saving], ', ');
+}
+
+function sumCauses(layers: readonly LayerCost[]): readonly CauseShare[] {
+  const sums = new Map<CauseShare['cause'], CauseShare>();
+  for (const share of layers.flatMap(({ causes }) => causes)) {
+    const sum = sums.get(share.cause);
+    const seconds = (sum?.seconds ?? 0) + share.seconds;
+    const savedSeconds = (sum?.savedSeconds ?? 0) + share.savedSeconds;
+    sums.set(share.cause, { ...(sum ?? share), seconds, savedSeconds });
+  }
+  return [...sums.values()];
+}
