@@ -66,7 +66,7 @@ const floorModulo = onPairs(
 
 /** With `fmod` the sign is that of the dividend, as in C; else that of the divisor, as in Python. */
 function modulo({ node }: TypedNode): ElementOperation {
-  return intAttribute(node, 'fmod', 0) === 1 ? onNumbers((a, b) => a % b!) : floorModulo;
+  return intAttribute(node, 'fmod', 0) === 1 ? onNumbers((a, b) => a % b) : floorModulo;
 }
 
 const mod: Operator = {

@@ -35,9 +35,9 @@ const plain = (term: string): number => term.replace('...', '').length;
 
 function labelsOf(term: string, rank: number): string[] {
   const [before = '', after] = term.split('...');
-  if (after === undefined) return [...before];
+  if (after === undefined) return Array.from(before);
   const hidden = Math.max(0, rank - plain(term));
-  return [...before, ...ellipsisLabels(hidden), ...after];
+  return [...Array.from(before), ...ellipsisLabels(hidden), ...Array.from(after)];
 }
 
 /** Counted from the end, so that ellipses of different lengths broadcast against one another. */

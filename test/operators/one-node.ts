@@ -1,6 +1,5 @@
 /** One node with operands of given types, asked what its operator's entry says of it. */
 import { isDataType } from '../../src/ir/data-type.ts';
-import type { DataType } from '../../src/ir/data-type.ts';
 import { print, symbol } from '../../src/ir/dimension.ts';
 import type { Dimension } from '../../src/ir/dimension.ts';
 import type { Attribute, Element, Node, TensorType, TensorValue } from '../../src/ir/graph.ts';
@@ -50,7 +49,7 @@ function attributeOf(value: Plain): Attribute {
   if (typeof value === 'number') return { kind: 'int', value };
   if (typeof value === 'string') return { kind: 'string', value };
   if (value.every((entry) => typeof entry === 'string')) return { kind: 'strings', values: value };
-  return { kind: 'ints', values: value as readonly number[] };
+  return { kind: 'ints', values: value };
 }
 
 function floatOf(value: number | readonly number[]): Attribute {
@@ -80,9 +79,9 @@ function valueOf(
   type: TensorType | undefined,
   elements: readonly (Element | string)[] | undefined,
 ): TensorValue | undefined {
-  if (type?.dtype === undefined || elements === undefined) return undefined;
+  if (!type?.dtype || elements === undefined) return undefined;
   return {
-    dtype: type.dtype as DataType,
+    dtype: type.dtype,
     shape: (type.shape ?? []) as readonly number[],
     elements: elements.map((element) => (typeof element === 'string' ? symbol(element) : element)),
   };
