@@ -33,16 +33,25 @@ function inferIf(context: InferenceContext): readonly TensorType[] {
   return yes!.map((type, position) => common(type, no![position] ?? type, decidedAtRunTime('If')));
 }
 
-/** The types of loop-carried tensors that hold in every iteration: what changes from one to the next is unknown. */
-function carriedTypes(
+/** Types of loop-carried tensors that hold in every iteration: what changes from one to the next is unknown. */
+function stableTypes(
   operator: string,
   initial: readonly TensorType[],
-  run: (carried: readonly TensorType[]) => readonly TensorType[],
-): { readonly carried: readonly TensorType[]; readonly outputs: readonly TensorType[] } {
-  const outputs = run(initial);
-  const carried = initial.map((type, position) => common(type, outputs[position] ?? type, decidedAtRunTime(operator)));
+  run: (carried: readonly TensorType[]) => Iteration,
+): { readonly carried: readonly TensorType[]; readonly iteration: Iteration } {
+  const first = run(initial);
+  const carried = initial.map((type, position) =>
+    common(type, first.outputs[position] ?? type, decidedAtRunTime(operator)),
+  );
   const stable = carried.every((type, position) => sameShape(type.shape, initial[position]!.shape));
-  return { carried, outputs: stable ? outputs : run(carried) };
+  return { carried, iteration: stable ? first : run(carried) };
+}
+
+interface Iteration {
+  /** Carried, then stacked. */
+  readonly outputs: readonly TensorType[];
+  /** True where nothing but the trip count ends the loop. */
+  readonly goesOn: boolean;
 }
 
 function sameShape(a: Shape | null, b: Shape | null): boolean {
@@ -63,16 +72,15 @@ function inferLoop(context: InferenceContext): readonly TensorType[] {
   const body = graphAttribute(context.node, 'body');
   if (body === undefined) return [];
   const initial = known(context.inputs.slice(2));
-  let goesOn = false;
-  const run = (carried: readonly TensorType[]): readonly TensorType[] => {
+  const run = (carried: readonly TensorType[]): Iteration => {
     const { outputs, values } = context.inferBody(body, [tensor('int64', []), tensor('bool', []), ...carried]);
-    goesOn = values[0]?.elements[0] === 1 || body.outputs[0] === body.inputs[1];
-    return outputs.slice(1);
+    const goesOn = values[0]?.elements[0] === 1 || body.outputs[0] === body.inputs[1];
+    return { outputs: outputs.slice(1), goesOn };
   };
-  const { carried, outputs } = carriedTypes('Loop', initial, run);
+  const { carried, iteration } = stableTypes('Loop', initial, run);
   const most = context.values[0]?.elements[0];
-  const length = goesOn && most !== undefined ? most : unknown(decidedAtRunTime('Loop'));
-  return [...carried, ...outputs.slice(initial.length).map((type) => stack(length, type))];
+  const length = iteration.goesOn && most !== undefined ? most : unknown(decidedAtRunTime('Loop'));
+  return [...carried, ...iteration.outputs.slice(initial.length).map((type) => stack(length, type))];
 }
 
 /** Inputs and body inputs: carried, scanned; body outputs: carried, stacked. Opset 8 has lengths and a batch in front. */
@@ -85,14 +93,16 @@ function inferScan(context: InferenceContext): readonly TensorType[] {
   const initial = inputs.slice(0, inputs.length - scannedCount);
   const axes = intsAttribute(node, 'scan_input_axes', []);
   const slices = inputs.slice(initial.length).map((type, position) => cutAxis(type, axes[position] ?? 0));
-  const formal = (carried: readonly TensorType[]) => [...carried, ...slices.map(({ slice }) => slice)];
-  const { carried, outputs } = carriedTypes('Scan', initial, (types) => context.inferBody(body, formal(types)).outputs);
+  const { carried, iteration } = stableTypes('Scan', initial, (types) => {
+    const { outputs } = context.inferBody(body, [...types, ...slices.map(({ slice }) => slice)]);
+    return { outputs, goesOn: true };
+  });
   const length =
     slices.find(({ length }) => isKnown(length))?.length ?? slices[0]?.length ?? unknown('no scanned input');
   const outputAxes = intsAttribute(node, 'scan_output_axes', []);
-  const stacked = outputs.slice(initial.length).map((type, position): TensorType => {
+  const stacked = iteration.outputs.slice(initial.length).map((type, position): TensorType => {
     const axis = normalizeAxis(outputAxes[position] ?? 0, (type.shape?.length ?? 0) + 1) ?? 0;
-    return tensor(type.dtype, type.shape && type.shape.toSpliced(axis, 0, length), type.reason);
+    return tensor(type.dtype, type.shape?.toSpliced(axis, 0, length) ?? null, type.reason);
   });
   return [...carried, ...stacked];
 }

@@ -3,6 +3,7 @@ import type { TensorType } from '../ir/graph.ts';
 import { attentionOperators } from './attention.ts';
 import { binaryOperators } from './binary.ts';
 import { castOperators } from './cast.ts';
+import { concatOperators } from './concat.ts';
 import { comparisonOperators } from './comparison.ts';
 import { contribAttentionOperators } from './contrib-attention.ts';
 import { contribFusionOperators } from './contrib-fusion.ts';
@@ -10,6 +11,7 @@ import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
 import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
+import { extendOperators } from './extend.ts';
 import { gatherOperators } from './gather.ts';
 import { layoutOperators } from './layout.ts';
 import { linearAlgebraOperators } from './linear-algebra.ts';
@@ -42,12 +44,14 @@ const families: readonly (readonly Operator[])[] = [
   binaryOperators,
   castOperators,
   comparisonOperators,
+  concatOperators,
   contribAttentionOperators,
   contribFusionOperators,
   controlOperators,
   convolutionOperators,
   dropoutOperators,
   einsumOperators,
+  extendOperators,
   gatherOperators,
   layoutOperators,
   linearAlgebraOperators,

@@ -1,6 +1,6 @@
 /** Work of operators that compute nothing: they move elements, or not even that. */
 import type { TensorType } from '../ir/graph.ts';
-import type { TypedNode } from './operator.ts';
+import type { Operator, TypedNode } from './operator.ts';
 import { elementCount } from './type.ts';
 import type { Work } from './work.ts';
 
@@ -21,4 +21,15 @@ export function moveWork(_node: TypedNode, outputs: readonly TensorType[]): Work
 /** Elements of all these tensors together; those without a shape count 0. */
 export function totalElements(types: readonly (TensorType | undefined)[]): number {
   return types.reduce((sum, type) => sum + (elementCount(type) ?? 0), 0);
+}
+
+/** An operator that only moves elements. */
+export function moving(
+  name: string,
+  documentation: string,
+  { infer, evaluate }: Pick<Operator, 'infer' | 'evaluate'>,
+  parameterInputs: readonly number[] | 'all' = [0],
+): Operator {
+  const known = { domain: '', name, documentation, infer, work: moveWork, parameterInputs };
+  return evaluate === undefined ? known : { ...known, evaluate };
 }

@@ -69,8 +69,13 @@ const inferConcatFromSequence: Infer = ({ node, inputs }) => {
   return [tensor(dtype, stacks ? shape.toSpliced(axis, 0, open) : shape.with(axis, open))];
 };
 
-function entry(name: string, documentation: string, infer: Infer, work: Operator['work'] = viewWork): Operator {
-  return { domain: '', name, documentation, infer, work: work! };
+function entry(
+  name: string,
+  documentation: string,
+  infer: Infer,
+  work: NonNullable<Operator['work']> = viewWork,
+): Operator {
+  return { domain: '', name, documentation, infer, work };
 }
 
 export const sequenceOperators: readonly Operator[] = [

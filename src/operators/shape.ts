@@ -150,7 +150,7 @@ function evaluateEyeLike(context: TypedNode): readonly (TensorValue | undefined)
   const [type] = inferEyeLike(context);
   const shape = numericShape(type?.shape);
   const offset = intAttribute(context.node, 'k', 0);
-  const elements = shape && mapCoordinates(shape, ([row, column]) => (column! - row! === offset ? 1 : 0));
+  const elements = shape && mapCoordinates(shape, ([row = 0, column = 0]) => (column - row === offset ? 1 : 0));
   return [elements && tensorValue(type?.dtype, shape, elements)];
 }
 

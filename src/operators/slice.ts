@@ -36,7 +36,7 @@ function rangesOf(context: TypedNode, rank: number): ReadonlyMap<number, Range> 
   const defaultAxes = Array.from({ length }, (_, position) => position);
   const axes = listOperand(context, 'axes', 3);
   if (axes === null || axes?.every(isKnown) === false) return null;
-  const chosen = normalizeAxes((axes as readonly number[] | undefined) ?? defaultAxes, rank);
+  const chosen = normalizeAxes((axes) ?? defaultAxes, rank);
   if (chosen === undefined) return null;
   const steps = listOperand(context, 'steps', 4);
   const open = unknown(decidedAtRunTime('Slice'));
@@ -76,7 +76,7 @@ function lengthOf({ start, end, step }: Range, size: Dimension): Dimension {
 
 function backwardLength({ start, end, step }: Range & { readonly step: number }, size: Dimension): Dimension {
   if (!isKnown(start) || !isKnown(end)) return unknown(decidedAtRunTime('Slice'));
-  if ((start === -1 || start >= beyondAnySize) && end <= -beyondAnySize) return ceilDivide(size, -step);
+  if ((start === -1 || start >= beyondAnySize) && end <= -beyondAnySize) return ceilDivide(size, Math.abs(step));
   if (!isKnown(size)) return unknown(decidedAtRunTime('Slice'));
   return Math.max(0, Math.ceil((lastIndex(end, size) - lastIndex(start, size)) / step));
 }

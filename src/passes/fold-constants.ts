@@ -70,7 +70,12 @@ function isConstant(node: Node, graph: Graph): boolean {
 function hasShapes(node: Node, graph: Graph): boolean {
   return made(node).every((name) => {
     const type = graph.tensors.get(name);
-    return type?.dtype != null && type.container === undefined && numericShape(type.shape) !== undefined;
+    return (
+      type !== undefined &&
+      type.dtype !== null &&
+      type.container === undefined &&
+      numericShape(type.shape) !== undefined
+    );
   });
 }
 

@@ -33,6 +33,16 @@ export function inferModel(model: Model, bindings: Bindings): Model {
   return { ...model, graph: inferShapes(expandFunctions({ ...model, graph: bindGiven(model.graph, bindings) })) };
 }
 
+/**
+ * As `inferModel` of a model without given values, with batches of 1: what to count when symbols stay in the types. The
+ * same graph comes back where no dimension is a batch.
+ */
+export function inferBatchOne(inferred: Model): { readonly graph: Graph; readonly assumptions: readonly string[] } {
+  const { graph, assumptions } = bindDimensions(inferred.graph, { dims: new Map(), inputs: new Map() });
+  if (assumptions.length === 0) return { graph: inferred.graph, assumptions };
+  return { graph: inferShapes(expandFunctions({ ...inferred, graph })), assumptions };
+}
+
 /** Throws `UserError` when the given values do not fit the model's inputs. */
 export function prepare(model: Model, bindings: Bindings): PreparedModel {
   const bound = bindDimensions(model.graph, bindings);

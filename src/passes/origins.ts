@@ -31,7 +31,7 @@ export function originsIn(graph: Graph, outer: Origins = () => []): Origins {
 function originsOfNode(node: Node, lookUp: Origins): readonly Initializer[] {
   const held = tensorAttribute(node, 'value');
   if (node.operator === 'Constant' && node.domain === '' && held !== undefined) return [held];
-  return unite(dataInputs(node).map(lookUp));
+  return unite(dataNames(node).map(lookUp));
 }
 
 function unite(lists: readonly (readonly Initializer[])[]): readonly Initializer[] {
@@ -40,11 +40,21 @@ function unite(lists: readonly (readonly Initializer[])[]): readonly Initializer
   return [...new Set(filled.flat())].slice(0, maximumOrigins);
 }
 
-/** Names of the inputs that hold data when constant: weights, biases, tables. */
-export function dataInputs(node: Node): readonly string[] {
+/** Names of the inputs that are parameters when constant: weights, biases, tables. */
+function parameterNames(node: Node): readonly string[] {
   const positions = findOperator(node.domain, node.operator)?.parameterInputs ?? [];
-  const chosen = positions === 'all' ? node.inputs : positions.flatMap((position) => node.inputs[position] ?? []);
-  return chosen.filter((name) => name !== '');
+  return namesAt(node, positions);
+}
+
+/** Inputs of a constant node that its result is made of: its parameters and what it applies them to. */
+function dataNames(node: Node): readonly string[] {
+  const positions = findOperator(node.domain, node.operator)?.parameterInputs ?? 'all';
+  return namesAt(node, positions === 'all' ? positions : [...new Set([0, ...positions])]);
+}
+
+function namesAt(node: Node, positions: readonly number[] | 'all'): readonly string[] {
+  const names = positions === 'all' ? node.inputs : positions.flatMap((position) => node.inputs[position] ?? []);
+  return names.filter((name) => name !== '');
 }
 
 /**
@@ -52,6 +62,6 @@ export function dataInputs(node: Node): readonly string[] {
  * once, though several nodes may share it.
  */
 export function parametersOf(node: Node, origins: Origins): readonly Initializer[] {
-  const found = new Set(dataInputs(node).flatMap(origins));
+  const found = new Set(parameterNames(node).flatMap(origins));
   return [...found].filter(({ dtype }) => isFloat(dtype) || isQuantizedInteger(dtype) || dtype === 'int32');
 }

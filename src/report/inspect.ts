@@ -1,0 +1,166 @@
+/** The JSON of `model-budget inspect`: the file's own nodes in file order, before any pass, bodies included. */
+import { bodiesOf } from '../ir/bodies.ts';
+import { isKnown, isSymbolic, print } from '../ir/dimension.ts';
+import type { Dimension } from '../ir/dimension.ts';
+import type { Graph, Model, Node, TensorType } from '../ir/graph.ts';
+import { functionBodyOf } from '../passes/expand-functions.ts';
+import { knownOperators } from '../passes/index.ts';
+import { countLayers } from './layer-counts.ts';
+import type { Counts } from './layer-counts.ts';
+import { sourceLine } from './source-line.ts';
+
+/** A number, a symbol (`batch`, `2*sequence+1`), or null: only a run can tell. */
+export type InspectDimension = number | string | null;
+
+export interface InspectTensor {
+  readonly name: string;
+  /** null: not even the rank is known. */
+  readonly shape: readonly InspectDimension[] | null;
+  /** `sequence(float32)` for sequences of tensors; null: not known. */
+  readonly dtype: string | null;
+}
+
+export interface InspectLayer {
+  /** Unique; nodes of bodies `parent/branch/…`. */
+  readonly id: string;
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly InspectTensor[];
+  /** Of all its runs in one inference; null where a dimension without a value decides it. */
+  readonly macs: number | null;
+  /** Elements of weights that this layer is the first to use. */
+  readonly parameters: number;
+  readonly weightsBytes: number;
+  /** `path:line` of the code that made it, where the exporter left it. */
+  readonly source?: string;
+}
+
+export interface InspectDocument {
+  readonly schema: 'model-budget/inspect@1';
+  readonly model: {
+    readonly path: string;
+    readonly format: Model['format'];
+    readonly producer: string;
+    readonly opsets: Readonly<Record<string, number>>;
+    readonly fileBytes: number;
+    readonly weightsBytes: number;
+    readonly parameters: number;
+    readonly macs: number | null;
+    readonly nodes: number;
+  };
+  readonly assumptions: readonly string[];
+  readonly inputs: readonly InspectTensor[];
+  readonly outputs: readonly InspectTensor[];
+  /** `dataDependent`: why the shape, or an entry of it, is null. */
+  readonly tensors: readonly (InspectTensor & { readonly dataDependent?: string })[];
+  readonly layers: readonly InspectLayer[];
+  readonly unknownOperators: readonly { readonly op: string; readonly count: number }[];
+  /** Share of the nodes whose operator is known. */
+  readonly coverage: { readonly nodes: number };
+}
+
+/** A graph or body together with how its tensors are called in the document. */
+interface Named {
+  readonly graph: Graph;
+  readonly nameOf: (tensor: string) => string;
+}
+
+/** @param model as `inferModel` made it; @param path of its file, as the user gave it */
+export function inspectDocument(model: Model, path: string): InspectDocument {
+  const counts = countLayers(model);
+  const root: Named = { graph: model.graph, nameOf: (tensor) => tensor };
+  const layers = layersOf(root, counts);
+  const tensors = new Map<string, TensorType>();
+  collectTensors(root, tensors);
+  const { unknownOperators, coverage } = knownOperators(model.graph);
+  const named = (name: string): InspectTensor => tensorOf(name, model.graph.tensors.get(name));
+  return {
+    schema: 'model-budget/inspect@1',
+    model: {
+      path,
+      format: model.format,
+      producer: model.producer,
+      opsets: Object.fromEntries(model.opsets),
+      fileBytes: model.files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      weightsBytes: counts.total.weightsBytes,
+      parameters: counts.total.parameters,
+      macs: counts.total.macs,
+      nodes: layers.length,
+    },
+    assumptions: counts.assumptions,
+    inputs: model.graph.inputs.map(named),
+    outputs: model.graph.outputs.map(named),
+    tensors: [...tensors].map(([name, type]) => withReason(tensorOf(name, type), type)),
+    layers,
+    unknownOperators: unknownOperators.map(({ operator, count }) => ({ op: operator, count })),
+    coverage: { nodes: coverage },
+  };
+}
+
+function layersOf({ graph, nameOf }: Named, counts: Counts): readonly InspectLayer[] {
+  return graph.nodes.flatMap((node) => {
+    const { macs, parameters, weightsBytes } = counts.byNode.get(node.id)!;
+    const source = sourceLine(node.metadata);
+    const layer: InspectLayer = {
+      id: node.id,
+      name: node.name,
+      op: node.operator,
+      inputs: node.inputs.map((name) => (name === '' ? '' : nameOf(name))),
+      outputs: node.outputs
+        .filter((name) => name !== '')
+        .map((name) => tensorOf(nameOf(name), graph.tensors.get(name))),
+      macs,
+      parameters,
+      weightsBytes,
+      ...(source === undefined ? {} : { source }),
+    };
+    return [layer, ...bodiesNamed(node, nameOf).flatMap((body) => layersOf(body, counts))];
+  });
+}
+
+/** The bodies of a node: tensors of branches and loops are called `node/branch/tensor`, those of functions have the call's id already. */
+function bodiesNamed(node: Node, outer: (tensor: string) => string): readonly Named[] {
+  const asFunction = functionBodyOf(node);
+  return bodiesOf(node).map(([branch, graph]): Named => {
+    if (graph === asFunction) return { graph, nameOf: outer };
+    const own = new Set([
+      ...graph.inputs,
+      ...graph.initializers.keys(),
+      ...graph.nodes.flatMap(({ outputs }) => outputs),
+    ]);
+    return { graph, nameOf: (tensor) => (own.has(tensor) ? `${node.id}/${branch}/${tensor}` : outer(tensor)) };
+  });
+}
+
+/** Inputs, initializers, then what the nodes make, in file order. */
+function collectTensors({ graph, nameOf }: Named, tensors: Map<string, TensorType>): void {
+  const define = (name: string): void => {
+    const type = graph.tensors.get(name);
+    if (name !== '' && type !== undefined) tensors.set(nameOf(name), type);
+  };
+  for (const name of [...graph.inputs, ...graph.initializers.keys()]) define(name);
+  for (const node of graph.nodes) {
+    node.outputs.forEach(define);
+    for (const body of bodiesNamed(node, nameOf)) collectTensors(body, tensors);
+  }
+}
+
+function tensorOf(name: string, type: TensorType | undefined): InspectTensor {
+  const dtype = type?.dtype ?? null;
+  if (type?.container !== undefined) return { name, shape: null, dtype: `${type.container}(${dtype ?? '?'})` };
+  return { name, shape: type?.shape?.map(dimensionOf) ?? null, dtype };
+}
+
+function dimensionOf(dimension: Dimension): InspectDimension {
+  if (isKnown(dimension)) return dimension;
+  return isSymbolic(dimension) ? print(dimension) : null;
+}
+
+function withReason(tensor: InspectTensor, type: TensorType): InspectDocument['tensors'][number] {
+  const open = type.shape?.find((size) => !isKnown(size) && !isSymbolic(size));
+  const reason = open !== undefined && !isKnown(open) && !isSymbolic(open) ? open.reason : undefined;
+  if (tensor.shape !== null && reason === undefined) return tensor;
+  const container = type.container === undefined ? 'its shape is not known' : `a ${type.container} has no shape`;
+  return { ...tensor, dataDependent: reason ?? type.reason ?? container };
+}
