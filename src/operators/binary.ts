@@ -60,7 +60,10 @@ const variadic: readonly Elementwise[] = [
 ].map((entry) => ({ ...entry, variadic: true }));
 
 const floorModulo = onPairs(
-  (a, b) => a - b * Math.floor(a / b),
+  (a, b) => {
+    const remainder = a % b;
+    return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
+  },
   (a, b) => subtract(a, multiply(b, floorDivide(a, b))),
 );
 

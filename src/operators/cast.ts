@@ -5,7 +5,7 @@ import { isKnown, unknown } from '../ir/dimension.ts';
 import type { Element, TensorType, TensorValue } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
 import { floorElement } from './element-arithmetic.ts';
-import { totalElements } from './movement.ts';
+import { totalElements, viewWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, shapeUnknownAs, tensor } from './type.ts';
 import type { Work } from './work.ts';
@@ -102,5 +102,11 @@ export const castOperators: readonly Operator[] = [
   cast('CastLike', 'The element type of another tensor; one conversion per element.', ({ inputs }) =>
     dtypeOf(inputs[1]),
   ),
-  cast('BitCast', 'The same bits read as another type.', (context) => dataTypeAttribute(context, 'to')),
+  {
+    domain: '',
+    name: 'BitCast',
+    documentation: 'The same bits read as another type of the same width; nothing moves.',
+    infer: castTo((context) => dataTypeAttribute(context, 'to')),
+    work: viewWork,
+  },
 ];
