@@ -15,7 +15,7 @@ export function compressedBytes(source: ByteSource): number {
   for (let offset = 0; offset < source.byteLength; offset += chunkBytes) {
     const byteLength = Math.min(chunkBytes, source.byteLength - offset);
     // A copy: the compressor keeps what it is given as its window, and a source may reuse its buffer.
-    deflate.push(source.read(offset, byteLength).slice(), offset + byteLength === source.byteLength);
+    deflate.push(new Uint8Array(source.read(offset, byteLength)), offset + byteLength === source.byteLength);
   }
   if (source.byteLength === 0) deflate.push(new Uint8Array(0), true);
   return total;

@@ -19,45 +19,50 @@ export function elementCount(shape: readonly number[]): number {
  * Chunks of whole elements; their lengths add up to what type and shape ask for. A sparse initializer gives its stored
  * elements only, a string one the protobuf bytes of its strings. Empty when the bytes are not there. A chunk is valid
  * until the next one is asked for.
+ * @param path of the model, for messages
  * @throws UserError when the file holds fewer or more elements than the shape says.
  */
-export function* denseChunks(initializer: Initializer, sources: ModelSources): Generator<Uint8Array, void, undefined> {
+export function* denseChunks(
+  initializer: Initializer,
+  sources: ModelSources,
+  path = 'the model',
+): Generator<Uint8Array, void, undefined> {
   if (!initializer.available) return;
   const expected = storedBytes(initializer);
   let total = 0;
   for (const range of initializer.ranges) {
-    for (const chunk of rangeChunks(initializer, range, sources)) {
+    const source = sources.get(range.file);
+    if (source === undefined) return;
+    for (const chunk of rangeChunks(initializer, range, openWire(source, range.file || path))) {
       total += chunk.length;
-      if (total > expected) throw wrongSize(initializer);
+      if (total > expected) throw wrongSize(initializer, path);
       yield chunk;
     }
   }
-  if (total !== expected) throw wrongSize(initializer);
+  if (total !== expected) throw wrongSize(initializer, path);
 }
 
 /** Bytes of the stored elements in dense form. */
 export function storedBytes(initializer: Initializer): number {
-  if (initializer.encoding === 'strings') return initializer.fileBytes;
+  if (initializer.encoding === 'strings') return initializer.ranges.reduce((sum, range) => sum + range.byteLength, 0);
   return bytesOf(initializer.dtype, initializer.nonZeros ?? elementCount(initializer.shape));
 }
 
-function wrongSize({ name, shape }: Initializer): UserError {
+function wrongSize({ name, shape }: Initializer, path: string): UserError {
   return new UserError(
-    `tensor ${quote(name)} does not hold the elements that its shape [${shape.join(', ')}] asks for`,
+    `${path}: tensor ${quote(name)} does not hold the elements that its shape [${shape.join(', ')}] asks for`,
   );
 }
 
-function rangeChunks(initializer: Initializer, range: ByteRange, sources: ModelSources): Iterable<Uint8Array> {
-  const source = sources.get(range.file);
-  if (source === undefined) return [];
+function rangeChunks(initializer: Initializer, range: ByteRange, wire: Wire): Iterable<Uint8Array> {
   switch (initializer.encoding) {
     case 'raw':
     case 'strings':
     case 'fixed32':
     case 'fixed64':
-      return plainChunks(openWire(source, range.file), range);
+      return plainChunks(wire, range);
     default:
-      return repackedChunks(initializer, openWire(source, range.file), range);
+      return repackedChunks(initializer, wire, range);
   }
 }
 

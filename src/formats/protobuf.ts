@@ -183,8 +183,9 @@ function byteAt(wire: Wire, position: number): number {
 }
 
 function moveWindow(wire: Wire, position: number): void {
-  // A copy: a source may reuse its buffer for the next read, which need not be this wire's.
-  wire.window = wire.source.read(position, Math.min(windowBytes, wire.source.byteLength - position)).slice();
+  // A copy: a source may reuse its buffer for the next read, which need not be this wire's. Not by `slice`, which
+  // does not copy where the source gives Node's Buffer.
+  wire.window = new Uint8Array(wire.source.read(position, Math.min(windowBytes, wire.source.byteLength - position)));
   wire.windowOffset = position;
 }
 

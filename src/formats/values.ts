@@ -19,12 +19,13 @@ const smallTensor = { integers: 4096, others: 256 } as const;
 export function* elementChunks(
   initializer: Initializer,
   sources: ModelSources,
+  path?: string,
 ): Generator<Float64Array, void, undefined> {
   const read = elementReader(initializer.dtype);
   if (read === undefined) return;
   const bits = bitsPerElement(initializer.dtype);
   let left = initializer.nonZeros ?? elementCount(initializer.shape);
-  for (const chunk of denseChunks(initializer, sources)) {
+  for (const chunk of denseChunks(initializer, sources, path)) {
     const view = viewOf(chunk);
     // The last byte of packed elements may hold padding.
     const elements = new Float64Array(Math.min(left, elementsIn(view, bits)));
@@ -39,15 +40,15 @@ export function* elementChunks(
  * strings or complex, or there are more than 67,108,864 (use `elementChunks`).
  * @throws UserError when the file does not hold what the shape asks for.
  */
-export function readElements(initializer: Initializer, sources: ModelSources): Float64Array | undefined {
+export function readElements(initializer: Initializer, sources: ModelSources, path?: string): Float64Array | undefined {
   const count = elementCount(initializer.shape);
   if (!initializer.available || count > maximumElements || elementReader(initializer.dtype) === undefined) {
     return undefined;
   }
-  if (initializer.indices) return scatter(initializer, initializer.indices, sources);
+  if (initializer.indices) return scatter(initializer, sources, path);
   const elements = new Float64Array(count);
   let filled = 0;
-  for (const chunk of elementChunks(initializer, sources)) {
+  for (const chunk of elementChunks(initializer, sources, path)) {
     elements.set(chunk, filled);
     filled += chunk.length;
   }
@@ -55,11 +56,11 @@ export function readElements(initializer: Initializer, sources: ModelSources): F
 }
 
 /** A sparse tensor as a dense one. Undefined when a position lies outside. */
-function scatter(initializer: Initializer, indices: Initializer, sources: ModelSources): Float64Array | undefined {
-  const values = readElements(storedElements(initializer), sources);
-  const positions = readElements(indices, sources);
-  if (values === undefined || positions === undefined) return undefined;
-  const { shape } = initializer;
+function scatter(initializer: Initializer, sources: ModelSources, path?: string): Float64Array | undefined {
+  const { shape, indices } = initializer;
+  const values = readElements(storedElements(initializer), sources, path);
+  const positions = indices && readElements(indices, sources, path);
+  if (values === undefined || indices === undefined || positions === undefined) return undefined;
   const coordinates = indices.shape.length === 2 ? shape.length : 1;
   const elements = new Float64Array(elementCount(shape));
   for (const [index, value] of values.entries()) {
@@ -77,10 +78,10 @@ function storedElements({ name, dtype, encoding, ranges, fileBytes, available, n
 }
 
 /** The value of a tensor small enough to decide a shape, an axis or a scale; undefined for larger ones. */
-export function smallValue(initializer: Initializer, sources: ModelSources): TensorValue | undefined {
+export function smallValue(initializer: Initializer, sources: ModelSources, path: string): TensorValue | undefined {
   const { dtype, shape } = initializer;
   const limit = isInteger(dtype) || dtype === 'bool' ? smallTensor.integers : smallTensor.others;
   if (elementCount(shape) > limit) return undefined;
-  const elements = readElements(initializer, sources);
+  const elements = readElements(initializer, sources, path);
   return elements && { dtype, shape, elements: [...elements] };
 }

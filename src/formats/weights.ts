@@ -86,22 +86,28 @@ function fingerprint(initializer: Initializer, sources: ModelSources): WeightFin
  * floats themselves would differ by rounding). Elements wider than 32 bits count word by word, strings byte by byte.
  */
 function addElements(sums: Int32Array, chunk: Uint8Array, bits: number): void {
-  const view = viewOf(chunk);
-  if (bits >= 32) for (let at = 0; at + 4 <= chunk.length; at += 4) addScrambled(sums, view.getInt32(at, true));
-  else if (bits === 16) for (let at = 0; at + 2 <= chunk.length; at += 2) addScrambled(sums, view.getUint16(at, true));
-  else if (bits === 8 || bits === 0) for (const byte of chunk) addScrambled(sums, byte);
-  else {
-    const count = elementsIn(view, bits);
-    for (let index = 0; index < count; index += 1) addScrambled(sums, bitsAt(view, index, bits));
+  let [first, second] = [sums[0]!, sums[1]!];
+  for (const word of wordsOf(chunk, bits)) {
+    // The finalizer of MurmurHash3 for 32 bits, and a second product for the second sum.
+    let mixed = word ^ 0x9e3779b9;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    mixed ^= mixed >>> 16;
+    first = (first + mixed) | 0;
+    second = (second + Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)) | 0;
   }
+  sums[0] = first;
+  sums[1] = second;
 }
 
-/** MurmurHash3's 32-bit finalizer, then a second, independent product. */
-function addScrambled(sums: Int32Array, bits: number): void {
-  let mixed = bits ^ 0x9e3779b9;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  mixed ^= mixed >>> 16;
-  sums[0]! += mixed;
-  sums[1]! += Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+function wordsOf(chunk: Uint8Array, bits: number): Uint8Array | Uint16Array | Uint32Array {
+  if (bits === 8 || bits === 0) return chunk;
+  if (bits < 8) {
+    const view = viewOf(chunk);
+    return Uint8Array.from({ length: elementsIn(view, bits) }, (_, index) => bitsAt(view, index, bits));
+  }
+  const { buffer, byteOffset, byteLength } = chunk.byteOffset % 4 === 0 ? chunk : new Uint8Array(chunk);
+  return bits === 16
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint32Array(buffer, byteOffset, byteLength / 4);
 }

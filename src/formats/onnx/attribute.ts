@@ -22,11 +22,12 @@ export interface AttributeDraft {
   float: number;
   int: number;
   string: string;
-  readonly floats: number[];
-  readonly ints: number[];
-  readonly strings: string[];
+  /** Lists come into being with their first element: hostile files hold millions of empty attributes. */
+  floats?: number[];
+  ints?: number[];
+  strings?: string[];
   /** Messages by field number. */
-  readonly messages: Map<number, Message[]>;
+  messages?: Map<number, Message[]>;
 }
 
 /** How the messages inside of an attribute are read. `suffix`: '' for a single one, `.0`, `.1` … in a list. */
@@ -61,9 +62,9 @@ const conversions: ReadonlyMap<number, Convert> = new Map<number, Convert>([
     (draft, { tensor }) => single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, '') })),
   ],
   [5, (draft, { graph }) => single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, '') }))],
-  [6, ({ floats }) => ({ kind: 'floats', values: floats })],
-  [7, ({ ints }) => ({ kind: 'ints', values: ints })],
-  [8, ({ strings }) => ({ kind: 'strings', values: strings })],
+  [6, ({ floats = [] }) => ({ kind: 'floats', values: floats })],
+  [7, ({ ints = [] }) => ({ kind: 'ints', values: ints })],
+  [8, ({ strings = [] }) => ({ kind: 'strings', values: strings })],
   [9, (draft, { tensor }) => ({ kind: 'tensors', values: list(draft, messageFields.tensors, tensor) })],
   [10, (draft, { graph }) => ({ kind: 'graphs', values: list(draft, messageFields.graphs, graph) })],
   [
@@ -85,21 +86,10 @@ export function convertAttribute(draft: AttributeDraft, parts: AttributeParts): 
 }
 
 export function readAttributeDraft(message: Message): AttributeDraft {
-  const draft: AttributeDraft = {
-    name: '',
-    reference: '',
-    type: 0,
-    float: 0,
-    int: 0,
-    string: '',
-    floats: [],
-    ints: [],
-    strings: [],
-    messages: new Map(),
-  };
+  const draft: AttributeDraft = { name: '', reference: '', type: 0, float: 0, int: 0, string: '' };
   let impliedType = 0;
   for (const field of fields(message)) {
-    if (messageFieldNumbers.has(field.number)) keepMessage(draft.messages, field);
+    if (messageFieldNumbers.has(field.number)) keepMessage((draft.messages ??= new Map()), field);
     else readPlainField(draft, field);
     impliedType = typeByField.get(field.number) ?? impliedType;
   }
@@ -136,13 +126,13 @@ function readPlainField(draft: AttributeDraft, field: Field): void {
       draft.string = textOf(field);
       break;
     case 7:
-      appendFloats(field, draft.floats);
+      appendFloats(field, (draft.floats ??= []));
       break;
     case 8:
-      appendIntegers(field, draft.ints);
+      appendIntegers(field, (draft.ints ??= []));
       break;
     case 9:
-      keep(field.wire, draft.strings, textOf(field));
+      keep(field.wire, (draft.strings ??= []), textOf(field));
       break;
     case 20:
       draft.type = integerOf(field);
@@ -163,7 +153,7 @@ function single(
   number: number,
   convert: (message: Message) => Attribute,
 ): Attribute | undefined {
-  const message = messages.get(number)?.at(-1);
+  const message = messages?.get(number)?.at(-1);
   return message && convert(message);
 }
 
@@ -172,5 +162,5 @@ function list<Part>(
   number: number,
   read: (message: Message, suffix: string) => Part,
 ): readonly Part[] {
-  return (messages.get(number) ?? []).map((message, index) => read(message, `.${index}`));
+  return (messages?.get(number) ?? []).map((message, index) => read(message, `.${index}`));
 }

@@ -8,6 +8,9 @@ import { fields, nameOf, quote, textOf, type Message } from '../protobuf.ts';
 /** More files than any exporter writes (one for each tensor of the largest models). */
 const maximumFiles = 16_384;
 
+/** Numbers in the values of small tensors together, ten times what real models have. */
+const maximumSmallElements = 4_194_304;
+
 /** The external files that tensors have named so far, and the tensors without any data. Grows as the model is read. */
 export interface ExternalFiles {
   readonly sources: ModelSources;
@@ -15,6 +18,8 @@ export interface ExternalFiles {
   readonly path: string;
   readonly byPath: Map<string, ExternalFile>;
   tensorsWithoutData: number;
+  /** Elements of small tensors that may still be read. */
+  smallElementsLeft: number;
 }
 
 interface ExternalFile {
@@ -33,7 +38,7 @@ export interface ExternalRange {
 }
 
 export function openExternalFiles(sources: ModelSources, path: string): ExternalFiles {
-  return { sources, path, byPath: new Map(), tensorsWithoutData: 0 };
+  return { sources, path, byPath: new Map(), tensorsWithoutData: 0, smallElementsLeft: maximumSmallElements };
 }
 
 /**

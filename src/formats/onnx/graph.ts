@@ -21,6 +21,9 @@ import { readValueInfo } from './type.ts';
 /** More nodes than any real model has; each costs about a kilobyte here and more in every later stage. */
 const maximumNodes = 250_000;
 
+/** Most nodes lack attributes or metadata; all of them share this. */
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** What the reading of one model carries along. */
 export interface Reading {
   readonly files: ExternalFiles;
@@ -122,11 +125,11 @@ function readInitializers(draft: GraphDraft, { files, warnings }: Reading): Read
 }
 
 function readNodes(messages: readonly Message[], reading: Reading, prefix: string): Node[] {
-  const drafts = messages.map(readNodeDraft);
-  const ids = assignIds(drafts, prefix, reading.ids);
-  if (reading.ids.taken.size > maximumNodes) {
+  if (reading.ids.taken.size + messages.length > maximumNodes) {
     throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
+  const drafts = messages.map(readNodeDraft);
+  const ids = assignIds(drafts, prefix, reading.ids);
   return drafts.map((draft, index) => finishNode(draft, ids[index]!, reading));
 }
 
@@ -189,7 +192,7 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
     attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
     sources: [id],
     repetitions: 1,
-    metadata: readProperties(draft.metadata),
+    metadata: draft.metadata.length === 0 ? none : readProperties(draft.metadata),
   };
 }
 
@@ -204,6 +207,7 @@ function finishAttributes(
   reading: Reading,
   { tensorName, bodyPrefix }: AttributeNames,
 ): Attributes {
+  if (drafts.length === 0) return none;
   const attributes = new Map<string, Attribute>();
   for (const draft of drafts) {
     const attribute = convertAttribute(draft, {

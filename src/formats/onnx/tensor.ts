@@ -62,9 +62,16 @@ interface DataRange {
  * @throws UserError when type, shape and bytes contradict one another.
  */
 export function readTensor(message: Message, files: ExternalFiles, name?: string): Initializer {
-  const initializer = locateTensor(message, files, name);
-  const value = initializer.available ? smallValue(initializer, files.sources) : undefined;
-  return value ? { ...initializer, value } : initializer;
+  return withValue(locateTensor(message, files, name), files);
+}
+
+/** Reads the elements of a small tensor now: they may decide shapes. */
+function withValue(initializer: Initializer, files: ExternalFiles): Initializer {
+  if (!initializer.available || files.smallElementsLeft < elementCount(initializer.shape)) return initializer;
+  const value = smallValue(initializer, files.sources, files.path);
+  if (value === undefined) return initializer;
+  files.smallElementsLeft -= value.elements.length;
+  return { ...initializer, value };
 }
 
 /** A sparse initializer is named by its values. */
@@ -88,9 +95,8 @@ export function readSparseTensor(message: Message, files: ExternalFiles, name?: 
     throw fail(`its indices do not belong to its ${nonZeros} values`);
   }
   const fileBytes = values.fileBytes + indices.fileBytes;
-  const sparse = { ...values, shape, nonZeros, indices, fileBytes, available: values.available && indices.available };
-  const value = sparse.available ? smallValue(sparse, files.sources) : undefined;
-  return value ? { ...sparse, value } : sparse;
+  const available = values.available && indices.available;
+  return withValue({ ...values, shape, nonZeros, indices, fileBytes, available }, files);
 }
 
 function locateTensor(message: Message, files: ExternalFiles, givenName?: string): Initializer {
