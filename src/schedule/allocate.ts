@@ -29,9 +29,8 @@ const climbingBudget = 20_000;
 const climbingSteps = 64;
 
 export function allocate(ranges: readonly LiveRange[], limits: AllocationLimits): Allocation {
-  const order = ranges.toSorted(
-    (a, b) => b.bytes - a.bytes || a.firstKernel - b.firstKernel || (a.tensor < b.tensor ? -1 : 1),
-  );
+  // Never by name: a renamed tensor must not move.
+  const order = ranges.toSorted((a, b) => b.bytes - a.bytes || a.firstKernel - b.firstKernel);
   const live = liveProfile(ranges, () => 1);
   if (Math.max(0, ...live) > densest) return stack(order, limits);
   const unlimited = { ...limits, capacityBytes: Infinity };

@@ -96,8 +96,7 @@ function operandsOf(group: FusedGroup, context: DraftContext): Operands {
   const collected: Collected = { inputs: new Map(), weights: new Map() };
   const tilings = new Map(group.members.map((member) => [member, tilingOf(member, context)]));
   for (const member of group.members) {
-    if (member.notCounted === null)
-      collectInputs(member, made, { ...context, collected, tiling: tilings.get(member) ?? null });
+    collectInputs(member, made, { ...context, collected, tiling: tilings.get(member) ?? null });
   }
   const main = tilings.get(group.host) ?? [...tilings.values()].find((tiling) => tiling !== null) ?? null;
   return {

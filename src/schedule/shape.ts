@@ -32,23 +32,39 @@ export function word<const Word extends string>(words: readonly Word[]) {
   });
 }
 
+/** What is wrong and where. */
+export interface Mistake {
+  readonly line: number;
+  readonly message: string;
+}
+
 /**
  * `located` as the schema's type.
  *
  * @throws UserError `path:line: key: what is wrong` for the first mistake in the file.
  */
 export function parseShape<Schema extends z.ZodType>(schema: Schema, located: Located, path: string): z.output<Schema> {
+  const result = checkShape(schema, located);
+  if ('data' in result) return result.data;
+  const [first] = result.mistakes;
+  throw new UserError(`${path}:${first?.line ?? 1}: ${first?.message ?? 'not understood'}`);
+}
+
+/** `located` as the schema's type, or all its mistakes in the order of the file. */
+export function checkShape<Schema extends z.ZodType>(
+  schema: Schema,
+  located: Located,
+): { readonly data: z.output<Schema> } | { readonly mistakes: readonly Mistake[] } {
   const result = schema.safeParse(toPlain(located));
-  if (result.success) return result.data;
+  if (result.success) return { data: result.data };
   // A mistyped key is also a missing one: the mistyped one is the mistake.
-  const mistyped = result.error.issues.filter((issue) => issue.code === 'unrecognized_keys');
-  const issues = mistyped.length > 0 ? mistyped : result.error.issues;
+  const mistyped = result.error.issues.some((issue) => issue.code === 'unrecognized_keys');
+  const issues = result.error.issues.filter((issue) => !mistyped || !isMissing(issue.path, located));
   const mistakes = issues.map((issue) => ({
     line: lineOf(located, placeOf(issue)),
     message: [issue.path.map(String).join('.'), plainer(issue, located)].filter((part) => part !== '').join(': '),
   }));
-  const [first] = mistakes.sort((a, b) => a.line - b.line);
-  throw new UserError(`${path}:${first?.line ?? 1}: ${first?.message ?? 'not understood'}`);
+  return { mistakes: mistakes.sort((a, b) => a.line - b.line) };
 }
 
 function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {

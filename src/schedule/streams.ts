@@ -13,6 +13,8 @@ export interface Crossing {
 }
 
 export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, { plan }: Target): readonly Stream[] {
+  // Views and what could not be counted move nothing.
+  if (draft.algorithm === 'none') return [];
   const streams: Stream[] = [
     ...draft.inputs.map((operand) => reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes)),
     ...draft.weights.flatMap((operand) => weightStreams(operand, map, plan)),

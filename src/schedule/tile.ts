@@ -53,8 +53,9 @@ export function tileNest(nest: LoopNest, costs: TilingCosts): Tiling {
   for (const K of pieces(loops.K, channelStep)) {
     // A depthwise tile has the input channels of its outputs.
     for (const C of loops.depthwise ? [1] : pieces(loops.C, channelStep)) {
-      const candidate = widestTile(loops, K, C, costs);
-      if (candidate !== undefined && (best === undefined || better(candidate, best))) best = candidate;
+      for (const candidate of tilesWith(loops, K, C, costs)) {
+        if (best === undefined || better(candidate, best)) best = candidate;
+      }
     }
   }
   return tilingOf(nest, best ?? candidateOf(loops, { OY: 1, OX: 1, K: 1, C: 1 }, costs));
@@ -108,15 +109,18 @@ interface Candidate {
   readonly seconds: number;
 }
 
-/** With these channels: full rows if one fits, else the widest part of a row, and then as many rows as fit. */
-function widestTile(loops: Loops, K: number, C: number, costs: TilingCosts): Candidate | undefined {
+/** With these channels: as many rows as fit, whole or in narrower parts until all rows do. */
+function tilesWith(loops: Loops, K: number, C: number, costs: TilingCosts): Candidate[] {
+  const found: Candidate[] = [];
   for (const OX of pieces(loops.OX, 1)) {
     const rows = rowsThatFit(loops, { OY: 1, OX, K, C }, costs);
     if (rows < 1) continue;
-    const OY = Math.ceil(loops.OY / Math.ceil(loops.OY / Math.min(rows, loops.OY)));
-    return candidateOf(loops, { OY, OX, K, C }, costs);
+    // As many tiles, of equal height.
+    const OY = Math.ceil(loops.OY / Math.ceil(loops.OY / rows));
+    found.push(candidateOf(loops, { OY, OX, K, C }, costs));
+    if (OY === loops.OY) break;
   }
-  return undefined;
+  return found;
 }
 
 /** On-chip bytes grow by the same amount with each row, so the limit can be computed. */
