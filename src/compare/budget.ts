@@ -141,7 +141,6 @@ function judgeOne(budget: Budget, { base, head }: JudgedModel): BudgetResult {
     level: budget.level,
     ...(reason === undefined ? {} : { reason }),
     ...(budget.layer === undefined ? {} : { layer: budget.layer }),
-    ...(budget.line === undefined ? {} : { line: budget.line }),
   };
 }
 

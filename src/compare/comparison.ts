@@ -130,7 +130,6 @@ export interface BudgetResult {
   readonly reason?: string;
   readonly layer?: string;
   readonly level: 'error' | 'warn';
-  readonly line?: number;
   readonly waiver?: Waiver;
 }
 
