@@ -22,7 +22,7 @@ interface Facts {
 function readFacts(from: ModelPackage, path: string): Facts | undefined {
   const url = new URL(`golden/onnxruntime/${from.name.replaceAll('/', '+')}+${basename(path)}.txt`, import.meta.url);
   if (!existsSync(url)) return undefined;
-  const [header = '', ...lines] = readFileSync(url, 'utf8').trimEnd().split('\n');
+  const [header = '', ...lines] = readFileSync(url, 'utf8').replace(/\n$/, '').split('\n');
   const tensors = new Map(lines.map((line) => [line.split('\t', 1)[0] ?? '', line]));
   return { bindings: bindingsIn(header), tensors };
 }
