@@ -85,7 +85,7 @@ function warningsOf({ irVersion }: ModelDraft, { files, warnings }: Reading): st
   const absent = absentWarning(files);
   if (absent !== undefined) all.push(absent);
   if (files.tensorsWithoutData > 0) {
-    all.push(`weights not available: ${files.tensorsWithoutData} tensors hold no data, only type and shape`);
+    all.push(`weights not available: tensors with type and shape but no data: ${files.tensorsWithoutData}`);
   }
   return all;
 }

@@ -76,9 +76,9 @@ function isSafetensors(head: Uint8Array): boolean {
   return hasMagic(head, 5, '\0\0\0{');
 }
 
-/** No control characters but white space in the first bytes: HTML, YAML, JSON, source code. */
+/** Nothing but printable ASCII and white space in the first bytes: HTML, YAML, JSON, source code. */
 function isText(head: Uint8Array): boolean {
-  return head.subarray(0, 64).every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+  return head.subarray(0, 64).every((byte) => (byte >= 0x20 && byte <= 0x7e) || (byte >= 0x09 && byte <= 0x0d));
 }
 
 /** Fields of ModelProto (onnx.proto) with their wire types. */
