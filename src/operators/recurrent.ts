@@ -6,7 +6,7 @@ import { intAttribute, stringAttribute } from './attribute.ts';
 import { axisSize, loopNest, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
-import { dtypeOf, shapeUnknownAs, tensor } from './type.ts';
+import { dtypeOf, tensor } from './type.ts';
 import type { LoopNest } from './work.ts';
 
 interface Cell {
@@ -72,9 +72,8 @@ function hiddenSize({ node, inputs }: TypedNode, cell: Cell): Dimension {
 function infer(context: TypedNode, cell: Cell): TensorType[] {
   const [input] = context.inputs;
   const dtype = dtypeOf(input);
-  const outputs = 1 + cell.states;
-  if (input?.shape?.length !== 3) return Array.from({ length: outputs }, () => shapeUnknownAs(dtype, input));
-  const [first, second] = input.shape as [Dimension, Dimension, Dimension];
+  const open = unknown(input?.reason ?? 'the shape of the input is not known');
+  const [first = open, second = open] = input?.shape?.length === 3 ? input.shape : [];
   const directions = directionsOf(context);
   const hidden = hiddenSize(context, cell);
   const sequence = batchFirst(context) ? [first, second, directions, hidden] : [first, directions, second, hidden];

@@ -15,7 +15,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Element, TensorType, TensorValue } from '../ir/graph.ts';
 import { moveWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
-import { decidedAtRunTime, dtypeOf, listOperand, normalizeAxes, shapeUnknownAs, tensor } from './type.ts';
+import { decidedAtRunTime, dtypeOf, intsOperand, listOperand, normalizeAxes, shapeUnknownAs, tensor } from './type.ts';
 import { rearrange } from './value.ts';
 
 /** Exporters write the largest integer for "to the end". */
@@ -34,9 +34,8 @@ function rangesOf(context: TypedNode, rank: number): ReadonlyMap<number, Range> 
   const length = starts?.length ?? ends?.length ?? context.inputs[1]?.shape?.[0] ?? rank;
   if (!isKnown(length)) return null;
   const defaultAxes = Array.from({ length }, (_, position) => position);
-  const axes = listOperand(context, 'axes', 3);
-  if (axes === null || axes?.every(isKnown) === false) return null;
-  const chosen = normalizeAxes((axes) ?? defaultAxes, rank);
+  const axes = intsOperand(context, 'axes', 3);
+  const chosen = axes === null ? undefined : normalizeAxes(axes ?? defaultAxes, rank);
   if (chosen === undefined) return null;
   const steps = listOperand(context, 'steps', 4);
   const open = unknown(decidedAtRunTime('Slice'));

@@ -7,6 +7,8 @@ import { bodiesOf, mapBodies } from '../ir/bodies.ts';
 import { findOperator } from '../operators/index.ts';
 import type { InferenceContext, Operator } from '../operators/operator.ts';
 import { unknownType } from '../operators/type.ts';
+import { branchOf } from './control-flow.ts';
+import { scopeOf } from './count-macs.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { mergeTypes } from './merge-types.ts';
 import { defineInitializers, definingScope, openScope, setValue, typedNodeIn } from './scope.ts';
@@ -48,7 +50,9 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
     inferBody: (body, inputs, values) => inferBody(body, { inputs, values: values ?? [] }, { scope, inference }),
   };
   const operator = findOperator(node.domain, node.operator);
-  const { outputs, values } = infer(context, operator);
+  const general = infer(context, operator);
+  const typedNode = withInferredBodies(node, context, inference);
+  const { outputs, values } = takenBranch(typedNode, scope) ?? general;
   const declared = node.outputs.map((name, position) =>
     mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
   );
@@ -59,7 +63,7 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
     define(scope, name, refined[position]!, values[position]);
     if (constant) scope.constants.add(name);
   });
-  return withInferredBodies(node, context, inference);
+  return typedNode;
 }
 
 interface Outcome {
@@ -101,6 +105,16 @@ function inferBody(
   });
   const inferred = inferGraph(body, scope, around.inference);
   around.inference.bodies.set(body, inferred);
+  return outcomeIn(scope, body);
+}
+
+/** The outputs of an If are those of the branch that counts. */
+function takenBranch(node: Node, scope: Scope): Outcome | undefined {
+  const taken = branchOf(node, scope)?.taken;
+  return taken && outcomeIn(scopeOf(taken, scope), taken);
+}
+
+function outcomeIn(scope: Scope, body: Graph): Outcome {
   const origins = body.outputs.map((name) => definingScope(scope, name));
   return {
     outputs: body.outputs.map(
