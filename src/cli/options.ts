@@ -3,8 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Bindings } from '../passes/prepared.ts';
 import type { ComputeType } from '../schedule/target.ts';
 
-export const formats = ['text', 'markdown', 'json', 'html'] as const;
-export type Format = (typeof formats)[number];
+export type Format = 'text' | 'markdown' | 'json';
 
 /** As commander hands them over; keys absent when not given. */
 export interface CommonOptions {

@@ -29,8 +29,9 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
           const prepared = prepareBound(model, path, bindingsOf(options));
           const compressed = options.download === true ? downloadBytes(model, sources) : null;
           return targets.map((target) => {
-            const schedule = compile(prepared, target, { ...compileOptionsOf(options), downloadBytes: compressed });
-            const document = simulationDocument(simulate(schedule), path);
+            const schedule = compile(prepared, target, compileOptionsOf(options));
+            const sized = { ...schedule, sizes: { ...schedule.sizes, downloadBytes: compressed } };
+            const document = simulationDocument(simulate(sized), path);
             return options.format === 'json'
               ? JSON.stringify(document)
               : simulationText(document, options.format ?? 'text');
