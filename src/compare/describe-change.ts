@@ -119,11 +119,16 @@ function attributeChanges(base: KeyedNode, head: KeyedNode): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])].filter(
     (name) => name !== 'kernel_shape' || base.weights.length === 0,
   );
-  const changes = names.sort().flatMap((name) => {
+  const changes = names.sort(byWeight).flatMap((name) => {
     const [from, to] = [attributeText(before.get(name)), attributeText(after.get(name))];
     return from === to ? [] : [`${attributeWords.get(name) ?? shorten(name)} ${from}→${to}`];
   });
   return changes.length > 0 ? changes.slice(0, 4) : ['attributes changed'];
+}
+
+/** `mode` says more than the rest of a Resize. */
+function byWeight(a: string, b: string): number {
+  return Number(b === 'mode') - Number(a === 'mode') || (a < b ? -1 : 1);
 }
 
 function attributeText(attribute: Attribute | undefined): string {

@@ -108,6 +108,8 @@ function changesOf(
   [fusedBefore, fusedAfter]: readonly [string, string],
 ): readonly string[] {
   const words = new Set(matches.flatMap((match) => match.changes));
+  // An activation behind a widened convolution is wider too, and nobody needs to read it twice.
+  for (const word of words) words.delete(word.replace(/^(widened|narrowed) /, 'channels '));
   if (base.length === 0 || head.length === 0) return [...words];
   // A replaced or fused node says so itself.
   const told = matches.some(({ status }) => status === 'replaced' || status === 'fused' || status === 'split');

@@ -1,0 +1,181 @@
+/** The use case: base and head of the changed models, a config, targets in; the report out. Pure and synchronous. */
+import { worstVerdict } from './compare/budget.ts';
+import type { BudgetResult, GraphMatch, ModelChange, Waiver } from './compare/comparison.ts';
+import { assumedTypes, modelEntry, printConfig, type Config, type ModelEntry } from './config.ts';
+import type { ModelReport, Report, TargetReport } from './report/report.ts';
+import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
+import { readSide, type ReviewedSide, type Side } from './review/side.ts';
+import { targetReport } from './review/target-report.ts';
+import type { Target } from './schedule/target.ts';
+
+export type { ReviewedSide } from './review/side.ts';
+
+/** One changed model. It is read when the review gets to it, so a generator holds one at a time. */
+export interface ReviewedModel {
+  readonly path: string;
+  readonly previousPath?: string;
+  readonly status: ModelReport['status'];
+  /** Absent: the model is new. */
+  readonly base?: ReviewedSide;
+  /** Absent: the model was removed. */
+  readonly head?: ReviewedSide;
+}
+
+export interface ReviewProgress {
+  readonly path: string;
+  readonly stage: 'read' | 'match' | 'simulate';
+  /** Of the stage `simulate`. */
+  readonly target?: string;
+}
+
+export interface ReviewInput {
+  readonly toolVersion: string;
+  readonly base: Report['base'];
+  readonly head: Report['head'];
+  /** ISO date; decides whether waivers have expired and nothing else. */
+  readonly evaluatedOn: string | null;
+  /** With the texts of the repository's own target files in place. */
+  readonly config: Config;
+  /** One for each of the config's targets, in its order. */
+  readonly targets: readonly Target[];
+  readonly waivers?: readonly Waiver[];
+  readonly models: Iterable<ReviewedModel>;
+  /** Compressed sizes even where no budget asks for them. */
+  readonly download?: boolean;
+  /** The shell line that computes this report again; made from the commits when absent. */
+  readonly replay?: string;
+  readonly notes?: readonly string[];
+  readonly onProgress?: (progress: ReviewProgress) => void;
+}
+
+export function review(input: ReviewInput): Report {
+  const models = Array.from(input.models, (model) => reviewModel(model, input));
+  models.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const { text, digest } = printConfig(input.config);
+  const waivers = input.waivers ?? [];
+  return {
+    schema: 'model-budget/report@1',
+    tool: { version: input.toolVersion },
+    base: input.base,
+    head: input.head,
+    evaluatedOn: waivers.length > 0 ? input.evaluatedOn : null,
+    configDigest: digest,
+    config: text,
+    replay: input.replay ?? replayLine(input),
+    verdict: worstVerdict(models.map((model) => model.verdict)),
+    models,
+    notes: input.notes ?? [],
+  };
+}
+
+/** 1: a budget fails; 3: something that a budget needs could not be measured; 0: all else. */
+export function exitCode(report: Report): 0 | 1 | 3 {
+  const verdicts = report.models.flatMap((model) => budgetsOf(model.targets).map((budget) => budget.verdict));
+  if (verdicts.includes('fail')) return 1;
+  return verdicts.includes('not-measured') ? 3 : 0;
+}
+
+function reviewModel(model: ReviewedModel, input: ReviewInput): ModelReport {
+  const progress = (stage: ReviewProgress['stage'], target?: string): void => {
+    input.onProgress?.({ path: model.path, stage, ...(target === undefined ? {} : { target }) });
+  };
+  progress('read');
+  const entry = entryOf(model, input.config);
+  const [base, head] = readSides(model, entry, input);
+  progress('match');
+  const match = isPrepared(base) && isPrepared(head) ? matchSides(base, head) : undefined;
+  const options = compileOptions(base, head, entry?.assumeDtype && assumedTypes[entry.assumeDtype]);
+  const { path, previousPath, status } = model;
+  const named = {
+    path,
+    ...(previousPath === undefined ? {} : { previousPath }),
+    ...(entry?.name === undefined ? {} : { name: entry.name }),
+  };
+  const targets = input.targets.map((target, index) => {
+    progress('simulate', target.id);
+    return targetReport({
+      ...{ model: named, base, head, match, target },
+      targetIds: [target.id, ...(input.config.targets[index] === undefined ? [] : [input.config.targets[index].id])],
+      compileOptions: options,
+      rateHertz: entry?.rateHertz,
+      budgets: input.config.budgets,
+      waivers: input.waivers ?? [],
+      evaluatedOn: input.evaluatedOn,
+      expiresDays: input.config.waivers.expiresDays,
+    });
+  });
+  return {
+    ...named,
+    status,
+    change: changeOf(base, head, match),
+    verdict: verdictOf(targets, [base, head]),
+    errors: errorsOf(base, head),
+    warnings: warningsOf(base, head, match),
+    targets,
+  };
+}
+
+/** A file that was renamed out of the globs keeps the entry of its old path. */
+function entryOf({ path, previousPath }: ReviewedModel, config: Config): ModelEntry | undefined {
+  return modelEntry(config, path) ?? (previousPath === undefined ? undefined : modelEntry(config, previousPath));
+}
+
+function readSides(model: ReviewedModel, entry: ModelEntry | undefined, input: ReviewInput): readonly [Side, Side] {
+  const bindings = { dims: entry?.dims ?? new Map(), inputs: entry?.inputs ?? new Map() };
+  const download = input.download === true || input.config.budgets.some((budget) => budget.metric === 'download');
+  return [
+    readSide(model.base, { path: model.previousPath ?? model.path, bindings, download }),
+    readSide(model.head, { path: model.path, bindings, download }),
+  ];
+}
+
+function isPrepared(side: Side): side is Extract<Side, { kind: 'prepared' }> {
+  return side !== 'absent' && side.kind === 'prepared';
+}
+
+function changeOf(base: Side, head: Side, match: GraphMatch | undefined): ModelChange {
+  if (match !== undefined) return match.change;
+  const unreadable = [base, head].some((side) => side !== 'absent' && side.kind === 'opaque');
+  return unreadable ? 'not-measured' : 'changed';
+}
+
+function budgetsOf(targets: readonly TargetReport[]): readonly BudgetResult[] {
+  return targets.flatMap((target) => target.budgets);
+}
+
+/** The worst of the budgets that apply; with none, a model that cannot be read is not measured. */
+function verdictOf(targets: readonly TargetReport[], sides: readonly Side[]): ModelReport['verdict'] {
+  const budgets = budgetsOf(targets);
+  if (budgets.length > 0) return worstVerdict(budgets.map((budget) => budget.verdict));
+  return sides.some((side) => side !== 'absent' && side.kind === 'opaque') ? 'not-measured' : 'pass';
+}
+
+function errorsOf(base: Side, head: Side): readonly string[] {
+  return [...errorOf('base', base), ...errorOf('head', head)];
+}
+
+function errorOf(name: string, side: Side): readonly string[] {
+  return side !== 'absent' && side.kind === 'opaque' ? [`${name}: ${side.reason}`] : [];
+}
+
+function warningsOf(base: Side, head: Side, match: GraphMatch | undefined): readonly string[] {
+  const [from, to] = [base, head].map((side) => (isPrepared(side) ? side.prepared.model.warnings : []));
+  const both = new Set(to?.filter((warning) => from?.includes(warning)));
+  return [
+    ...both,
+    ...(from ?? []).filter((warning) => !both.has(warning)).map((warning) => `base: ${warning}`),
+    ...(to ?? []).filter((warning) => !both.has(warning)).map((warning) => `head: ${warning}`),
+    ...(lacksWeights(match) ? ['weights not available: whether they changed is not known'] : []),
+  ];
+}
+
+function replayLine({ toolVersion, base, head, evaluatedOn, waivers }: ReviewInput): string {
+  const commits = [base.mergeBase ?? base.sha ?? base.ref, head.sha ?? head.ref].flatMap((name) => name ?? []);
+  const dated = evaluatedOn !== null && (waivers ?? []).length > 0 ? ` --evaluated-on ${evaluatedOn}` : '';
+  return `npx model-budget@${toolVersion} diff ${commits.map(quote).join(' ')} --config model-budget.yml${dated}`;
+}
+
+/** For a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

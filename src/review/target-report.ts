@@ -1,0 +1,133 @@
+/** One model on one target: compiled and simulated on both sides, compared, judged. */
+import { judge, worstVerdict, type MeasuredSide } from '../compare/budget.ts';
+import type { Budget, GraphMatch, Waiver } from '../compare/comparison.ts';
+import { diffSimulations } from '../compare/diff.ts';
+import { diffTotals, metricValues, type MissingSide, type TotalsSide } from '../compare/totals.ts';
+import { applyWaivers } from '../compare/waiver.ts';
+import { UserError } from '../errors.ts';
+import type { MemoryTimeline, TargetReport } from '../report/report.ts';
+import { compile, type CompileOptions } from '../schedule/compile.ts';
+import type { Target } from '../schedule/target.ts';
+import { simulate } from '../simulate/simulate.ts';
+import type { Simulation } from '../simulate/simulation.ts';
+import type { PreparedSide, Side } from './side.ts';
+
+export interface TargetInput {
+  readonly model: { readonly path: string; readonly previousPath?: string; readonly name?: string };
+  readonly base: Side;
+  readonly head: Side;
+  /** Undefined where one side is missing. */
+  readonly match: GraphMatch | undefined;
+  readonly target: Target;
+  /** Ids that the target goes by. */
+  readonly targetIds: readonly string[];
+  readonly compileOptions: CompileOptions;
+  readonly rateHertz: number | undefined;
+  readonly budgets: readonly Budget[];
+  readonly waivers: readonly Waiver[];
+  readonly evaluatedOn: string | null;
+  readonly expiresDays: number;
+}
+
+/** A side on this target. */
+interface Run {
+  readonly simulation: Simulation | MissingSide;
+  readonly measured: MeasuredSide | MissingSide;
+}
+
+export function targetReport(input: TargetInput): TargetReport {
+  const { target, match } = input;
+  const base = runSide(input.base, input);
+  const head = input.head === input.base ? base : runSide(input.head, input);
+  const diff = diffSimulations({
+    base: base.simulation,
+    head: head.simulation,
+    ...(match === undefined ? {} : { match }),
+  });
+  const budgets = judgeTarget(base, head, input);
+  const schedules = [head.simulation, base.simulation].flatMap((one) =>
+    typeof one === 'string' ? [] : [one.schedule],
+  );
+  return {
+    target: describeTarget(target),
+    verdict: worstVerdict(budgets.map((budget) => budget.verdict)),
+    assumptions: [...new Set(schedules.flatMap((schedule) => schedule.assumptions))].sort(),
+    unknownOperators: schedules[0]?.unknownOperators ?? [],
+    coverage: schedules[0]?.coverage ?? 0,
+    rateHertz: input.rateHertz ?? null,
+    totals: diffTotals(totalsOf(base), totalsOf(head)),
+    budgets,
+    layers: schedules.length === 0 ? [] : diff.rows,
+    memoryTimeline: { base: timelineOf(base.simulation), head: timelineOf(head.simulation) },
+    suggestions: [],
+  };
+}
+
+function describeTarget({ id, name, status, runtime, units }: Target): TargetReport['target'] {
+  return { id, name, status, runtime: `${runtime.name} ${runtime.version}`, clockHertz: units[0]!.clockHertz };
+}
+
+function judgeTarget(base: Run, head: Run, input: TargetInput): TargetReport['budgets'] {
+  const { model, targetIds, evaluatedOn, expiresDays } = input;
+  const results = judge(input.budgets, { ...model, target: targetIds, base: base.measured, head: head.measured });
+  return applyWaivers(results, input.waivers, { ...model, target: targetIds, evaluatedOn, expiresDays });
+}
+
+function runSide(side: Side, input: TargetInput): Run {
+  if (side === 'absent') return { simulation: 'absent', measured: 'absent' };
+  if (side.kind === 'opaque') return { simulation: 'unreadable', measured: sizesOnly(side, side.reason) };
+  try {
+    return measureSide(side, input);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { simulation: 'unreadable', measured: sizesOnly(side, error.message) };
+  }
+}
+
+function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: TargetInput): Run {
+  const schedule = compile(side.prepared, target, compileOptions);
+  const simulated = simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
+  const simulation = { ...simulated, totals: { ...simulated.totals, downloadBytes: side.downloadBytes } };
+  return {
+    simulation,
+    measured: {
+      values: metricValues(simulation),
+      bands: simulation.totals.bands,
+      layers: simulation.layers,
+      dramMemories: target.memories.filter((memory) => memory.bound === 'dram').map((memory) => memory.id),
+      unknownOperators: schedule.unknownOperators.map(({ operator }) => operator),
+    },
+  };
+}
+
+function sizesOnly(
+  { fileBytes, downloadBytes }: Pick<PreparedSide | Extract<Side, { kind: 'opaque' }>, 'fileBytes' | 'downloadBytes'>,
+  reason: string,
+): MeasuredSide {
+  return {
+    values: { ...(fileBytes === null ? {} : { fileBytes }), ...(downloadBytes === null ? {} : { downloadBytes }) },
+    bands: {},
+    layers: null,
+    dramMemories: [],
+    unknownOperators: [],
+    reason,
+  };
+}
+
+function totalsOf({ measured }: Run): TotalsSide | MissingSide {
+  return measured;
+}
+
+function timelineOf(simulation: Simulation | MissingSide): MemoryTimeline | null {
+  if (typeof simulation === 'string') return null;
+  const { schedule, peakMemoryLayer } = simulation;
+  const arena = schedule.arenas.find(({ memory }) => memory === schedule.target.plan.activations);
+  if (arena === undefined) return null;
+  return {
+    memory: arena.memory,
+    capacityBytes: arena.capacityBytes,
+    peakBytes: arena.peakBytes,
+    peakLayer: peakMemoryLayer,
+    points: schedule.kernels.map((kernel) => ({ layer: kernel.name, liveBytes: arena.liveBytes[kernel.index] ?? 0 })),
+  };
+}
