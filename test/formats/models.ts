@@ -9,7 +9,7 @@ import type { Graph, Model, Node } from '../../src/ir/graph.ts';
 const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'models');
 
 export const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
-export const { DataType } = TensorProto;
+export const { DataLocation, DataType } = TensorProto;
 export const { AttributeType } = AttributeProto;
 
 export type ModelMessage = onnxProto.onnx.IModelProto;

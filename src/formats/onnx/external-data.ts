@@ -8,6 +8,9 @@ import { fields, nameOf, quote, textOf, type Message } from '../protobuf.ts';
 /** More files than any exporter writes (one for each tensor of the largest models). */
 const maximumFiles = 16_384;
 
+/** Stored tensors of one model; ten times what the largest exports have. */
+const maximumTensors = 250_000;
+
 /** Numbers in the values of small tensors together, ten times what real models have. */
 const maximumSmallElements = 4_194_304;
 
@@ -18,6 +21,7 @@ export interface ExternalFiles {
   readonly path: string;
   readonly byPath: Map<string, ExternalFile>;
   tensorsWithoutData: number;
+  tensorsLeft: number;
   /** Elements of small tensors that may still be read. */
   smallElementsLeft: number;
 }
@@ -38,7 +42,22 @@ export interface ExternalRange {
 }
 
 export function openExternalFiles(sources: ModelSources, path: string): ExternalFiles {
-  return { sources, path, byPath: new Map(), tensorsWithoutData: 0, smallElementsLeft: maximumSmallElements };
+  return {
+    sources,
+    path,
+    byPath: new Map(),
+    tensorsWithoutData: 0,
+    tensorsLeft: maximumTensors,
+    smallElementsLeft: maximumSmallElements,
+  };
+}
+
+/** @throws UserError for one tensor too many. */
+export function countTensor(files: ExternalFiles): void {
+  files.tensorsLeft -= 1;
+  if (files.tensorsLeft < 0) {
+    throw new UserError(`${files.path}: more than ${maximumTensors} tensors; such a model is not read`);
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import type {
   Node,
   TensorType,
 } from '../../ir/graph.ts';
-import { fields, keep, nameOf, quote, type Field, type Message } from '../protobuf.ts';
+import { fields, keep, nameOf, type Field, type Message } from '../protobuf.ts';
 import { convertAttribute, readAttributeDraft, type AttributeDraft } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
@@ -115,11 +115,9 @@ function readInitializers(draft: GraphDraft, { files, warnings }: Reading): Read
     ...draft.initializers.map((each) => readTensor(each, files)),
     ...draft.sparseInitializers.map((each) => readSparseTensor(each, files)),
   ];
-  for (const initializer of all) {
-    if (initializers.has(initializer.name)) {
-      warnings.push(`initializer ${quote(initializer.name)} is given twice; the last one counts`);
-    }
-    initializers.set(initializer.name, initializer);
+  for (const initializer of all) initializers.set(initializer.name, initializer);
+  if (initializers.size < all.length) {
+    warnings.push(`${all.length - initializers.size} initializers share a name with others; the last ones count`);
   }
   return initializers;
 }

@@ -16,7 +16,7 @@ import {
 } from '../protobuf.ts';
 import { smallValue } from '../values.ts';
 import { dataTypeOf } from './data-types.ts';
-import { resolveExternal, type ExternalFiles } from './external-data.ts';
+import { countTensor, resolveExternal, type ExternalFiles } from './external-data.ts';
 
 /** The repeated field that holds a type's elements when raw_data does not, and how a packed number is stored there. */
 interface DataField {
@@ -100,6 +100,7 @@ export function readSparseTensor(message: Message, files: ExternalFiles, name?: 
 }
 
 function locateTensor(message: Message, files: ExternalFiles, givenName?: string): Initializer {
+  countTensor(files);
   const draft = readDraft(message);
   const name = givenName ?? draft.name;
   const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(name)}: ${what}`);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { externalPaths } from '../../../src/formats/index.ts';
-import { DataType, encodeGraph, littleEndian, readBytes, readTensor } from '../models.ts';
+import { DataLocation, DataType, encodeGraph, littleEndian, readBytes, readTensor } from '../models.ts';
 
 /** Two floats in an external file. */
 const tensor = (entries: Readonly<Record<string, string>>) => ({
   dataType: DataType.FLOAT,
   dims: [2],
-  dataLocation: 1,
+  dataLocation: DataLocation.EXTERNAL,
   externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
 });
 

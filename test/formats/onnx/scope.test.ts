@@ -102,7 +102,7 @@ describe('tensors', () => {
       floatData: [element],
     }));
     const model = readGraph({ initializer });
-    expect(model.warnings).toEqual(['initializer "w" is given twice; the last one counts']);
+    expect(model.warnings).toEqual(['1 initializers share a name with others; the last ones count']);
     expect(model.graph.initializers.get('w')?.value?.elements).toEqual([2]);
   });
 
