@@ -56,7 +56,7 @@ function isMemoryNews({ budgets, totals }: TargetReport): boolean {
   return broken || (totals.peakMemoryBytes.delta ?? 0) !== 0;
 }
 
-function groupRepeats(rows: readonly DiffRow[]): readonly Contribution[] {
+export function groupRepeats(rows: readonly DiffRow[]): readonly Contribution[] {
   const groups = new Map<string, DiffRow[]>();
   for (const row of rows) {
     const key = kindOfChange(row);

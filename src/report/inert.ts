@@ -4,7 +4,8 @@
  */
 
 /** Controls, bidirectional overrides, zero-width and other invisible characters, line ends, lone surrogates. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/gu;
 
 /** More accents than this on one letter grow into the lines above and below. */
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;

@@ -1,10 +1,11 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
+import { chartsOf } from './charts.ts';
 import { bandsBlock, computedBlocks, configBlock, unknownPhrase } from './computed.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
 import { layersTable } from './layers-table.ts';
-import { code, details, heading, list, paragraph, type Block } from './page.ts';
+import { code, details, heading, list, paragraph, type Block, type Picture } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
@@ -28,8 +29,16 @@ export interface MarkdownOptions {
   readonly limit?: SizeLimit;
   /** Rows of the table of changes; the rest is told in one line. */
   readonly layers?: number;
-  /** What stands for the pictures when `images` has none. */
+  /** Addresses of drawn charts by their id; `off` and the text forms need none. */
+  readonly images?: ReadonlyMap<string, ImageAddresses>;
+  /** What stands for the pictures where `images` has none. */
   readonly charts?: 'mermaid' | 'text' | 'off';
+}
+
+/** The picture for light pages, and the one for dark pages where there is one. */
+export interface ImageAddresses {
+  readonly light: string;
+  readonly dark?: string;
 }
 
 const usualLayers = 12;
@@ -37,10 +46,33 @@ const usualLayers = 12;
 /** Ends with a line break; empty only where not even the verdict's symbol has room. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const headings = [headline(report), ...shortHeadlines(report)].map((words) => heading(3, words));
-  return fit(headings, pieces(report, options), options.limit);
+  return fit(headings, pieces(report, contextOf(report, options)), options.limit);
 }
 
-function pieces(report: Report, options: MarkdownOptions): readonly Piece[] {
+interface Context extends MarkdownOptions {
+  readonly pictures: ReadonlyMap<TargetReport, readonly Picture[]>;
+}
+
+function contextOf(report: Report, options: MarkdownOptions): Context {
+  const { images } = options;
+  if (images === undefined || options.charts === 'off') return { ...options, pictures: new Map() };
+  const charts = chartsOf(report).flatMap((chart) => {
+    const addresses = images.get(chart.id);
+    return addresses === undefined ? [] : [{ of: chart.of, picture: { altText: chart.altText, ...addresses } }];
+  });
+  const targets = new Set(charts.map((chart) => chart.of));
+  return {
+    ...options,
+    pictures: new Map(
+      [...targets].map((target) => [
+        target,
+        charts.filter((chart) => chart.of === target).map(({ picture }) => picture),
+      ]),
+    ),
+  };
+}
+
+function pieces(report: Report, options: Context): readonly Piece[] {
   const models = modelsWorstFirst(report);
   const loud = models.filter((model) => !isQuiet(model));
   const quiet = models.filter(isQuiet);
@@ -82,7 +114,7 @@ function quietPieces(models: readonly ModelReport[]): readonly Piece[] {
 
 const namedQuietModels = 20;
 
-function modelPieces(model: ModelReport, several: boolean, options: MarkdownOptions): readonly Piece[] {
+function modelPieces(model: ModelReport, several: boolean, options: Context): readonly Piece[] {
   const [lead, ...others] = targetsWorstFirst(model);
   const title: readonly Block[] = several
     ? [heading(4, [`${verdictSymbols[model.verdict]} `, named(model.path), ...statusPhrase(model)])]
@@ -118,7 +150,7 @@ function leadPieces(
   opening: readonly Block[],
   model: ModelReport,
   target: TargetReport,
-  options: MarkdownOptions,
+  options: Context,
 ): readonly Piece[] {
   const totals = [...opening, targetLine(target), totalsTable(target), ...remarkBlocks(target)];
   return [
@@ -169,19 +201,25 @@ function wherePieces(
   return [piece(layers)];
 }
 
-function chartPieces(
-  target: TargetReport,
-  { charts = 'mermaid', layers = usualLayers }: MarkdownOptions,
-): readonly Piece[] {
-  if (charts === 'off' || whereTitle(target, layers) === undefined) return [];
+/** The first picture is in sight, the others are folded away. */
+function chartPieces(target: TargetReport, context: Context): readonly Piece[] {
+  const { charts = 'mermaid', layers = usualLayers, pictures } = context;
+  const piece = (block: Block): Piece => ({ blocks: [block], importance: importance.charts, noun: 'chart' });
+  if (charts === 'off') return [];
+  const [first, ...others] = (pictures.get(target) ?? []).map((picture): Block => ({ kind: 'picture', picture }));
+  if (first !== undefined) {
+    return [piece(first), ...(others.length === 0 ? [] : [piece(details(['More charts'], others))])];
+  }
+  if (whereTitle(target, layers) === undefined) return [];
   const bars = code('text', unicodeBars(target, layers));
-  const blocks = charts === 'text' ? [bars] : [mermaidBlock(target, layers), bars];
   return [
-    { blocks: [details(['Latency by layer, base and head'], blocks)], importance: importance.charts, noun: 'chart' },
+    piece(
+      details(['Latency by layer, base and head'], charts === 'text' ? [bars] : [mermaidBlock(target, layers), bars]),
+    ),
   ];
 }
 
-function otherPieces(targets: readonly TargetReport[], options: MarkdownOptions): readonly Piece[] {
+function otherPieces(targets: readonly TargetReport[], options: Context): readonly Piece[] {
   if (targets.length === 0) return [];
   const blocks = targets.flatMap((target): readonly Block[] => {
     const title = whereTitle(target, options.layers ?? usualLayers);

@@ -1,0 +1,121 @@
+/** Latency by layer, base against head: the layers that changed most and the slowest, slowest first. */
+import type { DiffRow } from '../../compare/comparison.ts';
+import type { LayerCost } from '../../simulate/simulation.ts';
+import { percent, printChange, printDelta, printQuantity } from '../../units.ts';
+import { groupRepeats, layerCount, type Contribution } from '../contributions.ts';
+import { visibleName } from '../inert.ts';
+import type { TargetReport } from '../report.ts';
+import { axisUnit, frame, markLabel, nameAxis, plotArea, plotted, valueAxis, type Drawing } from './chart.ts';
+import { fitPixels, textPixels } from './font-widths.ts';
+import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
+
+const changedRows = 8;
+const maximumRows = 16;
+const longestLabel = 300;
+const rowHeight = 40;
+const bottom = 52;
+
+interface Bars {
+  readonly label: string;
+  readonly layers: number;
+  readonly base: number;
+  readonly head: number;
+}
+
+export function latencyDrawing(target: TargetReport): Drawing | undefined {
+  const bars = barsOf(target);
+  const longest = Math.max(0, ...bars.flatMap(({ base, head }) => [base, head]));
+  if (longest === 0) return undefined;
+  const title = 'Latency by layer, base against head';
+  const message = messageOf(target, bars);
+  return {
+    title,
+    altText: `${title}. ${message}`,
+    width: chartWidth,
+    height: plotTop + bars.length * rowHeight + bottom,
+    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, bars, longest) }),
+  };
+}
+
+function barsOf({ layers }: TargetReport): readonly Bars[] {
+  const groups = groupRepeats(layers).filter(({ rows }) => rows.some((row) => layerCount(row) > 0));
+  const most = groups.toSorted((a, b) => Math.abs(b.delta.latencySeconds) - Math.abs(a.delta.latencySeconds));
+  const changed = most.slice(0, changedRows).filter(({ delta }) => delta.latencySeconds !== 0);
+  const slowest = groups.toSorted((a, b) => extent(b) - extent(a));
+  const chosen = [...new Set([...changed, ...slowest])].slice(0, maximumRows);
+  return chosen.toSorted((a, b) => extent(b) - extent(a)).map(barsOfGroup);
+}
+
+function barsOfGroup({ name, rows }: Contribution): Bars {
+  const copies = rows.length > 1 ? ` ×${rows.length}` : '';
+  const room = longestLabel - textPixels(copies, fontSize.text);
+  const label = fitPixels(visibleName(name, 200), room, fontSize.text) + copies;
+  return { label, layers: countLayers(rows), base: seconds(rows, 'base'), head: seconds(rows, 'head') };
+}
+
+function countLayers(rows: readonly DiffRow[]): number {
+  return rows.reduce((sum, row) => sum + layerCount(row), 0);
+}
+
+function seconds(rows: readonly DiffRow[], side: 'base' | 'head'): number {
+  const layers: readonly LayerCost[] = rows.flatMap((row) => row[side]);
+  return layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+}
+
+function extent({ rows }: Contribution): number {
+  return Math.max(seconds(rows, 'base'), seconds(rows, 'head'));
+}
+
+function messageOf({ layers, totals }: TargetReport, bars: readonly Bars[]): string {
+  const { base, head, delta, ratio } = totals.latencySeconds;
+  const [shown, all] = [bars.reduce((sum, bar) => sum + bar.layers, 0), countLayers(layers)];
+  const [most] = bars.toSorted((a, b) => Math.abs(b.head - b.base) - Math.abs(a.head - a.base));
+  const change = delta === null || delta === 0 || ratio === null ? '' : ` (${printChange(ratio - 1)})`;
+  const sides = [base, head].map((value) => (value === null ? 'none' : printQuantity(value, 'time')));
+  const largest =
+    most === undefined || most.head === most.base
+      ? ''
+      : `; ${most.label} changed most, ${printDelta(most.head - most.base, 'time')}`;
+  return `${sides.join(' → ')}${change}${largest}${shown < all ? `; ${shown} of ${all} layers shown` : ''}`;
+}
+
+function plot(theme: ChartTheme, bars: readonly Bars[], longest: number): object {
+  const unit = axisUnit(longest, 'time');
+  const values = bars.map(({ base, head }) => headLabel(base, head));
+  const left = Math.max(...bars.map(({ label }) => textPixels(label, fontSize.text))) + 32;
+  const right = Math.max(...values.map((label) => textPixels(label, fontSize.text))) + 32;
+  const series = (name: 'base' | 'head', labels: readonly string[]): object => ({
+    name,
+    type: 'bar',
+    barGap: '10%',
+    barCategoryGap: '28%',
+    itemStyle: { color: theme[name] },
+    data: bars.map((bar, index) => ({
+      value: plotted(bar[name], unit),
+      label: { position: 'right', ...markLabel(theme, labels[index]!) },
+    })),
+  });
+  return {
+    grid: plotArea(left, right, bottom),
+    xAxis: valueAxis(theme, `latency, ${unit.name}`),
+    yAxis: nameAxis(
+      theme,
+      bars.map(({ label }) => label),
+    ),
+    series: [
+      series(
+        'base',
+        bars.map(({ base }) => (base === 0 ? '' : printQuantity(base, 'time'))),
+      ),
+      series('head', values),
+    ],
+  };
+}
+
+function headLabel(base: number, head: number): string {
+  if (head === 0) return 'removed';
+  const delta = head - base;
+  if (base === 0) return `${printQuantity(head, 'time')} (new)`;
+  if (Math.abs(delta) < 1e-3 * base) return printQuantity(head, 'time');
+  return `${printQuantity(head, 'time')} (${delta > 0 ? '+' : '−'}${percent(Math.abs(delta) / base)})`;
+}

@@ -1,0 +1,128 @@
+/** Utilization against intensity: layers far left wait for memory, layers low on the right waste the unit. */
+import type { Bound, LayerCost } from '../../simulate/simulation.ts';
+import { percent } from '../../units.ts';
+import { visibleName } from '../inert.ts';
+import type { TargetReport } from '../report.ts';
+import { frame, markLabel, plotArea, valueAxis, type Drawing } from './chart.ts';
+import { fitPixels } from './font-widths.ts';
+import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
+
+const plotHeight = 340;
+const bottom = 56;
+const labelled = 6;
+const longestLabel = 190;
+
+interface Point {
+  readonly name: string;
+  /** MACs per byte that any memory moves. */
+  readonly intensity: number;
+  readonly utilization: number;
+  /** Of the latency of all layers. */
+  readonly share: number;
+  readonly bound: Bound;
+}
+
+/** What a layer waits for, by shape and colour. */
+const families = [
+  { name: 'head, bound by its unit', bounds: ['compute', 'vector'], symbol: 'circle', color: 'head' },
+  { name: 'head, bound by a memory', bounds: ['dram', 'sram', 'flash', 'link'], symbol: 'triangle', color: 'increase' },
+  { name: 'head, bound by its start', bounds: ['dispatch'], symbol: 'diamond', color: 'limit' },
+] as const satisfies readonly { name: string; bounds: readonly Bound[]; symbol: string; color: keyof ChartTheme }[];
+
+export function rooflineDrawing(target: TargetReport): Drawing | undefined {
+  const base = pointsOf(target.layers.flatMap((row) => row.base));
+  const head = pointsOf(target.layers.flatMap((row) => row.head));
+  if (head.length === 0) return undefined;
+  const title = 'Utilization against arithmetic intensity';
+  const message = messageOf(head);
+  return {
+    title,
+    altText: `${title}. ${message}`,
+    width: chartWidth,
+    height: plotTop + plotHeight + bottom,
+    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, base, head) }),
+  };
+}
+
+function pointsOf(layers: readonly LayerCost[]): readonly Point[] {
+  const total = layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+  return layers.flatMap(({ name, macs, trafficBytes, utilization, latencySeconds, bound }) => {
+    const bytes = Object.values(trafficBytes).reduce((sum, count) => sum + count, 0);
+    if (macs === 0 || bytes === 0 || latencySeconds === 0) return [];
+    return [{ name, intensity: macs / bytes, utilization, share: latencySeconds / total, bound }];
+  });
+}
+
+function messageOf(points: readonly Point[]): string {
+  const busy = points.filter(({ utilization }) => utilization >= 0.5);
+  const share = busy.reduce((sum, point) => sum + point.share, 0);
+  return `${busy.length} of ${points.length} layers with MACs use half of their unit or more; they take ${percent(share)} of the latency. Area: share of the latency`;
+}
+
+function plot(theme: ChartTheme, base: readonly Point[], head: readonly Point[]): object {
+  const intensities = [...base, ...head].map(({ intensity }) => intensity);
+  const named = new Set(head.toSorted((a, b) => b.share - a.share).slice(0, labelled));
+  return {
+    grid: plotArea(76, 44, bottom),
+    xAxis: {
+      ...valueAxis(theme, 'arithmetic intensity, MACs a byte moved'),
+      type: 'log',
+      min: powerOfTen(Math.min(...intensities), Math.floor),
+      max: powerOfTen(Math.max(...intensities), Math.ceil),
+    },
+    yAxis: { ...valueAxis(theme, 'utilization of the unit, %'), nameGap: 44, min: 0, max: 100 },
+    series: [
+      ...(base.length === 0 ? [] : [baseSeries(theme, base)]),
+      ...families.flatMap((family) => {
+        const points = head.filter(({ bound }) => family.bounds.some((word) => word === bound));
+        return points.length === 0 ? [] : [headSeries(theme, family, points, named)];
+      }),
+    ],
+  };
+}
+
+function powerOfTen(value: number, round: (exponent: number) => number): number {
+  return Number((10 ** round(Math.log10(value))).toPrecision(1));
+}
+
+function baseSeries(theme: ChartTheme, points: readonly Point[]): object {
+  return {
+    name: 'base',
+    type: 'scatter',
+    symbol: 'circle',
+    itemStyle: { color: 'transparent', borderColor: theme.base, borderWidth: 1.5 },
+    data: points.map(placed),
+  };
+}
+
+function headSeries(
+  theme: ChartTheme,
+  { name, symbol, color }: (typeof families)[number],
+  points: readonly Point[],
+  named: ReadonlySet<Point>,
+): object {
+  return {
+    name,
+    type: 'scatter',
+    symbol,
+    itemStyle: { color: theme[color], opacity: 0.8, borderColor: theme.background, borderWidth: 1 },
+    labelLayout: { hideOverlap: true },
+    data: points.map((point) => ({
+      ...placed(point),
+      label: {
+        ...markLabel(
+          theme,
+          named.has(point) ? fitPixels(visibleName(point.name, 200), longestLabel, fontSize.text) : '',
+        ),
+        position: point.utilization > 0.9 ? 'bottom' : 'top',
+      },
+    })),
+  };
+}
+
+function placed({ intensity, utilization, share }: Point): object {
+  return {
+    value: [Number(intensity.toPrecision(4)), Number((100 * utilization).toPrecision(4))],
+    symbolSize: Number((6 + 40 * Math.sqrt(share)).toFixed(1)),
+  };
+}
