@@ -3,14 +3,16 @@ import { InvariantError } from '../../src/errors.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import type { Arena, Kernel } from '../../src/schedule/schedule.ts';
 import type { Target } from '../../src/schedule/target.ts';
-import type { ModelGiven } from './models.ts';
+import type { ModelGiven, Tensor } from './models.ts';
 import { modelOf, node, prepared } from './models.ts';
 import { prepare } from '../../src/passes/index.ts';
 import { toyCpu, toyNpu } from './toy-targets.ts';
 
+const image: Tensor = ['float32', 1, 8, 16, 16];
+
 /** A residual block: 8 channels of 16 × 16, which is 2048 B in int8 and 8192 B in float32. */
 const block: ModelGiven = {
-  inputs: { x: ['float32', 1, 8, 16, 16] },
+  inputs: { x: image },
   constants: { w1: ['float32', 8, 8, 3, 3], b1: ['float32', 8], w2: ['float32', 8, 8, 1, 1] },
   nodes: [
     node('Conv', ['x', 'w1', 'b1'], 'a', { pads: [1, 1, 1, 1] }),
@@ -178,76 +180,6 @@ describe('on the toy NPU', () => {
   });
 });
 
-describe('algorithms', () => {
-  const algorithmOf = (given: ModelGiven, target: Target = toyCpu) => {
-    const [kernel] = compile(prepared(given), target).kernels;
-    return [kernel?.algorithm, kernel?.macs, kernel?.executedMacs];
-  };
-  const conv = (weight: readonly number[], attributes = {}): ModelGiven => ({
-    inputs: { x: ['float32', 1, 16, 8, 8] },
-    constants: { w: ['float32', ...weight] },
-    nodes: [node('Conv', ['x', 'w'], 'y', { pads: [1, 1, 1, 1], ...attributes })],
-    outputs: ['y'],
-  });
-  const winograd: Target = {
-    ...toyCpu,
-    units: [{ ...toyCpu.units[0]!, winograd: { types: ['float32'], minimumChannels: 16, gain: 2 } }],
-  };
-
-  test('Winograd halves the products of a 3x3 convolution where the runtime has it', () => {
-    // 64 positions × 16 × 16 × 9.
-    expect(algorithmOf(conv([16, 16, 3, 3]))).toEqual(['im2col-gemm', 147456, 147456]);
-    expect(algorithmOf(conv([16, 16, 3, 3]), winograd)).toEqual(['winograd', 147456, 73728]);
-  });
-
-  test.each([
-    ['stride 2', conv([16, 16, 3, 3], { strides: [2, 2] }), 'im2col-gemm'],
-    ['few channels', conv([8, 16, 3, 3]), 'im2col-gemm'],
-    ['5x5', conv([16, 16, 5, 5]), 'im2col-gemm'],
-    ['groups', conv([16, 8, 3, 3], { group: 2 }), 'im2col-gemm'],
-    ['depthwise', conv([16, 1, 3, 3], { group: 16 }), 'depthwise'],
-    ['pointwise', conv([16, 16, 1, 1], { pads: [0, 0, 0, 0] }), 'gemm'],
-  ])('no Winograd for %s', (_, given, expected) => {
-    expect(algorithmOf(given, winograd)[0]).toBe(expected);
-  });
-
-  test.each([
-    ['one row', ['float32', 1, 8], 'gemv'],
-    ['several rows', ['float32', 2, 8], 'gemm'],
-  ] as const)('a product of %s', (_, x, expected) => {
-    const given: ModelGiven = {
-      inputs: { x },
-      constants: { w: ['float32', 8, 4] },
-      nodes: [node('MatMul', ['x', 'w'], 'y')],
-      outputs: ['y'],
-    };
-    expect(algorithmOf(given)[0]).toBe(expected);
-  });
-
-  test('moving elements is a copy', () => {
-    const given: ModelGiven = {
-      inputs: { x: ['float32', 2, 8] },
-      nodes: [node('Transpose', ['x'], 'y', { perm: [1, 0] })],
-      outputs: ['y'],
-    };
-    expect(algorithmOf(given)[0]).toBe('copy');
-  });
-
-  test('a microcontroller gathers two columns of the input', () => {
-    const mcu: Target = { ...toyCpu, units: [{ ...toyCpu.units[0]!, kind: 'mcu' }] };
-    const [kernel] = compile(prepared(conv([16, 16, 3, 3])), mcu).kernels;
-    // 2 × 16 channels × 9 taps × 16 bits.
-    expect(kernel?.workspaceBytes).toBe(576);
-    expect(kernel?.streams).toContainEqual({
-      memory: 'dram',
-      role: 'workspace',
-      readBytes: 576,
-      writeBytes: 576,
-      transfers: 1,
-    });
-  });
-});
-
 test('weights that two kernels share are counted once and read twice', () => {
   const given: ModelGiven = {
     inputs: { x: ['float32', 4, 8] },
@@ -320,4 +252,24 @@ test('a model without nodes has no kernels', () => {
   expect(kernels).toEqual([]);
   expect(sizes.macs).toBe(0);
   expect(arenas[0]?.peakBytes).toBe(16);
+});
+
+test('names do not matter: a renamed network gets the same schedule', () => {
+  const rename = (name: string) => (name === '' ? '' : `z${name.length}${name}`);
+  const renamed: ModelGiven = {
+    ...block,
+    inputs: { [rename('x')]: image },
+    constants: Object.fromEntries(
+      Object.entries(block.constants ?? {}).map(([name, tensor]) => [rename(name), tensor]),
+    ),
+    nodes: block.nodes.map((one) => ({ ...one, in: one.in.map(rename), out: one.out.map(rename) })),
+    outputs: block.outputs.map(rename),
+  };
+  for (const target of [toyCpu, toyNpu]) {
+    const [before, after] = [block, renamed].map((given) => compile(prepared(given), target));
+    const addresses = (arenas: readonly Arena[] | undefined) =>
+      arenas?.map((arena) => arena.placements.map(({ address }) => address));
+    expect(addresses(after?.arenas)).toEqual(addresses(before?.arenas));
+    expect(after?.kernels.map(streams)).toEqual(before?.kernels.map(streams));
+  }
 });

@@ -6,7 +6,7 @@ import { node, prepared } from './models.ts';
 import { toyCpu } from './toy-targets.ts';
 
 const image: Tensor = ['float32', 1, 8, 4, 4];
-const constants: ModelGiven['constants'] = {
+const constants: NonNullable<ModelGiven['constants']> = {
   w: ['float32', 8, 8, 3, 3],
   v: ['float32', 8, 8, 3, 3],
   b: ['float32', 8, 1, 1],
