@@ -89,9 +89,13 @@ export function rootMessage(wire: Wire): Message {
   return { wire, start: 0, end: wire.source.byteLength, depth: 0 };
 }
 
-/** Text from a file, safe in a one-line message: quoted, escaped and cut. */
+/** Text from a file, safe in a one-line message: quoted, cut, without control characters and changes of direction. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}...` : text);
+  const cut = text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export function damaged(wire: Wire, offset: number, what: string): UserError {

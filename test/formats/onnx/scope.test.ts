@@ -107,8 +107,8 @@ describe('tensors', () => {
   });
 
   test('names in messages are quoted, escaped and cut', () => {
-    const name = `\u001b[31m\n${'x'.repeat(500)}`;
-    const message = String.raw`node "\u001b[31m\n` + 'x'.repeat(111) + '..." needs its own output';
+    const name = `\u001b[31m\n\u009b\u202e${'x'.repeat(500)}`;
+    const message = String.raw`node "\u001b[31m\n\u009b\u202e` + 'x'.repeat(109) + '..." needs its own output';
     expect(() => readGraph({ node: [node(name, ['s'], ['s'])] })).toThrow(message);
   });
 });
