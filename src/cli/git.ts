@@ -114,8 +114,16 @@ export function listChanges(repository: Repository, base: string, head: string |
   const args = ['diff', '--name-status', '-z', '--find-renames', '--no-ext-diff', '--no-textconv', ...range, '--'];
   const changes = parseNameStatus(records(mustRun(repository.root, args).toString()));
   if (head !== null) return changes;
-  const untracked = records(mustRun(repository.root, ['ls-files', '--others', '--exclude-standard', '-z']).toString());
-  return [...changes, ...untracked.map((path) => ({ status: 'added' as const, path }))];
+  return [...changes, ...listFiles(repository, '--others').map((path) => ({ status: 'added' as const, path }))];
+}
+
+/** Files of the working tree, untracked ones that are not ignored included. */
+export function listWorkingFiles(repository: Repository): readonly string[] {
+  return listFiles(repository, '--cached', '--others');
+}
+
+function listFiles(repository: Repository, ...kinds: readonly string[]): readonly string[] {
+  return records(mustRun(repository.root, ['ls-files', ...kinds, '--exclude-standard', '-z']).toString());
 }
 
 /** The records of `git diff --name-status -z`: a status, then one path, or two for renames and copies. */

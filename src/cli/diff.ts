@@ -1,0 +1,116 @@
+/** `model-budget diff [A [B]]`: the review of a change, from two commits or two files to a verdict. */
+import type { Command } from 'commander';
+import packageDescription from '../../package.json' with { type: 'json' };
+import { modelEntry, type Config } from '../config.ts';
+import { InvariantError, UserError } from '../errors.ts';
+import type { MarkdownOptions } from '../report/markdown.ts';
+import { renderers } from '../report/index.ts';
+import type { Report } from '../report/report.ts';
+import { exitCode, review } from '../review.ts';
+import type { IsModel } from './changed-models.ts';
+import { comparisonOf, type Comparison } from './comparison.ts';
+import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions, type Format } from './options.ts';
+import { writeOutput } from './output.ts';
+import { progressBar } from './progress.ts';
+import { loadSettings, type Settings } from './settings.ts';
+import { readWaivers } from './waivers.ts';
+
+interface DiffOptions extends CommonOptions {
+  readonly charts?: string;
+}
+
+export function addCommand(program: Command, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('diff')
+    .argument('[A]', 'a file, a commit, or A...B; default: the merge base with the default branch')
+    .argument('[B]', 'a second file or commit; default: the working tree')
+    .option('--config <file>', 'the config; default: .github/model-budget.yml of the base')
+    .option('--evaluated-on <date>', 'the day that decides whether waivers have expired, as 2026-01-31')
+    .option('--waivers <file>', 'accepted breaches, as JSON')
+    .option('--charts <folder>', 'write the charts there')
+    .description('what a change did to size, latency, memory, energy and power, per layer, and whether budgets hold');
+  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
+    async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
+      finish(await diff(comparisonOf(a, b), options));
+    },
+  );
+}
+
+async function diff(comparison: Comparison, options: DiffOptions): Promise<number> {
+  try {
+    const settings = loadSettings(options, comparison.settings);
+    const report = reportOf(comparison, settings, options);
+    const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
+    writeOutput(rendered(report, settings.config, { format: options.format ?? 'text', images }), options.output);
+    return unreadableFile(comparison, report) ? 2 : exitCode(report);
+  } finally {
+    comparison.close();
+  }
+}
+
+interface Form {
+  readonly format: Format;
+  readonly images: MarkdownOptions['images'] | undefined;
+}
+
+function rendered(report: Report, { comment, charts }: Config, { format, images }: Form): string {
+  const renderer = renderers.find((one) => one.format === format);
+  if (renderer === undefined) throw new InvariantError(`no renderer for ${format}`);
+  return renderer.render(report, {
+    layers: comment.layers,
+    ...(images === undefined ? {} : { images }),
+    charts: charts === 'text' || charts === 'off' ? charts : 'mermaid',
+  });
+}
+
+function reportOf(comparison: Comparison, { config, targets }: Settings, options: DiffOptions): Report {
+  const models = comparison.models(isModelOf(config));
+  const bar = progressBar(models.count * targets.length, options.quiet === true);
+  try {
+    return review({
+      toolVersion: packageDescription.version,
+      base: comparison.base,
+      head: comparison.head,
+      evaluatedOn: dateOf(options.evaluatedOn),
+      config,
+      targets,
+      waivers: options.waivers === undefined ? [] : readWaivers(options.waivers),
+      models: models.each,
+      download: options.download === true,
+      onProgress: ({ path, stage, target }) => {
+        bar.show(`${path} ${target ?? stage}`, stage === 'simulate');
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Without `models` in the config: every ONNX file. */
+function isModelOf(config: Config): IsModel {
+  if (config.models.every(({ path }) => path === '**')) return (path) => /\.onnx$/i.test(path);
+  return (path) => modelEntry(config, path) !== undefined;
+}
+
+function dateOf(text: string | undefined): string {
+  if (text === undefined) return new Date().toISOString().slice(0, 10);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new UserError(`--evaluated-on ${text}: write a day as 2026-01-31`);
+  }
+  return text;
+}
+
+/** Charts are loaded when asked for: they cost more than the review. */
+async function chartImages(report: Report, folder: string, options: DiffOptions) {
+  const { writeCharts } = await import('./chart-files.ts');
+  return writeCharts(report, folder, options.output);
+}
+
+/** Files that the user named must be readable; in a range of commits an unreadable model is a finding. */
+function unreadableFile(comparison: Comparison, report: Report): boolean {
+  return (
+    comparison.head.sha === null &&
+    comparison.base.sha === null &&
+    report.models.some(({ errors }) => errors.length > 0)
+  );
+}

@@ -1,0 +1,25 @@
+/** The library: the pure core, without input or output. */
+export { UserError } from './errors.ts';
+export { bufferSource, type ByteSource, type ModelSources } from './ir/byte-source.ts';
+export type { Graph, Model, Node, TensorType } from './ir/graph.ts';
+export { detectFormat, externalPaths, readModel } from './formats/index.ts';
+export { weightDigests } from './formats/weights.ts';
+export { inferModel, prepare } from './passes/index.ts';
+export type { Bindings, PreparedModel, UnboundDimension } from './passes/prepared.ts';
+export { compile, type CompileOptions } from './schedule/compile.ts';
+export { parseTarget } from './schedule/target-file.ts';
+export type { Target } from './schedule/target.ts';
+export type { Kernel, Schedule } from './schedule/schedule.ts';
+export { simulate } from './simulate/simulate.ts';
+export type { LayerCost, Simulation, Totals } from './simulate/simulation.ts';
+export { matchGraphs } from './compare/match.ts';
+export { diffSimulations } from './compare/diff.ts';
+export { judge } from './compare/budget.ts';
+export type { Budget, BudgetResult, DiffRow, GraphMatch, Verdict } from './compare/comparison.ts';
+export { lintConfig, parseConfig, type Config } from './config.ts';
+export { exitCode, review, type ReviewInput, type ReviewedModel, type ReviewedSide } from './review.ts';
+export type { ModelReport, Report, TargetReport } from './report/report.ts';
+export { renderers, type Renderer } from './report/index.ts';
+export { inspectDocument } from './report/inspect.ts';
+export { simulationDocument } from './report/simulation-document.ts';
+export { chartsOf } from './report/charts.ts';
