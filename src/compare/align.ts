@@ -11,21 +11,25 @@ export interface AlignedPair {
   readonly similarity: number;
 }
 
-/** What speaks for two nodes being the same layer; a name only decides between equals. */
-const scores = {
-  operator: 4,
-  plainOperator: 3,
-  family: 2,
-  weightShape: 2,
-  attributes: 1,
-  output: 1,
-  operands: 0.5,
-  structure: 3,
-  backward: 3,
-  name: 0.001,
-} as const;
+/**
+ * What speaks for two nodes being the same layer: the first of these three that agrees, and all of the others. Nodes
+ * that do not even share a family never become one another. A name only decides between equals.
+ */
+const operatorScores = [4, 3, 2] as const;
+const agreementScores = [2, 1, 1, 0.5, 3, 3, 0.001] as const;
 
-const highestSimilarity = 4 + 2 + 1 + 1 + 0.5 + 3 + 3 + 0.001;
+const featureCount = operatorScores.length + agreementScores.length;
+
+/** In the order of the scores, the family last of the first three. */
+function featuresOf(node: KeyedNode): readonly number[] {
+  return [
+    ...[node.operatorKey, node.plainKey, node.familyKey],
+    ...[node.weightShapeKey, node.attributesKey, node.outputKey, node.operands.length],
+    ...[node.structureKey, node.backwardKey, node.nameKey],
+  ];
+}
+
+const highestSimilarity = agreementScores.reduce((sum, score) => sum + score, operatorScores[0]);
 
 /** Leaving one node alone on its side. */
 const gapScore = -0.5;
@@ -45,61 +49,70 @@ interface Band {
 export function align(base: readonly KeyedNode[], head: readonly KeyedNode[], width: number): readonly AlignedPair[] {
   if (base.length === 0 || head.length === 0) return [];
   // Rows are the longer side: the band then moves by at most one column a row and never tears.
-  if (base.length >= head.length) return trace(base, head, fillBand(base, head, width));
-  return trace(head, base, fillBand(head, base, width)).map((pair) => ({ ...pair, base: pair.head, head: pair.base }));
+  const turned = base.length < head.length;
+  const [rows, columns] = turned ? [head, base] : [base, head];
+  const similarity = similarityOf(rows, columns);
+  const places = trace(fillBand([rows.length, columns.length], width, similarity), [rows.length, columns.length]);
+  return places.map(([row, column]) => {
+    const [from, to] = [rows[row]!, columns[column]!];
+    const share = similarity(row, column) / highestSimilarity;
+    return { base: turned ? to : from, head: turned ? from : to, similarity: share };
+  });
 }
 
-function fillBand(rows: readonly KeyedNode[], columns: readonly KeyedNode[], widest: number): Band {
-  const width = Math.min(columns.length, widest);
-  const start = (row: number): number => Math.floor((row * (columns.length - width)) / rows.length);
-  const steps = new Uint8Array((rows.length + 1) * (width + 1)).fill(skipColumn);
+type Similarity = (row: number, column: number) => number;
+
+/** Minus infinity for nodes of different families. Features lie flat: this is called for every cell of the band. */
+function similarityOf(rows: readonly KeyedNode[], columns: readonly KeyedNode[]): Similarity {
+  const [left, right] = [rows, columns].map((nodes) => Int32Array.from(nodes.flatMap(featuresOf))) as [
+    Int32Array,
+    Int32Array,
+  ];
+  return (row, column) => {
+    const [a, b] = [row * featureCount, column * featureCount];
+    if (left[a + 2] !== right[b + 2]) return -Infinity;
+    const [same, plain, family] = operatorScores;
+    let score: number = left[a] === right[b] ? same : left[a + 1] === right[b + 1] ? plain : family;
+    for (let at = 0; at < agreementScores.length; at += 1) {
+      if (left[a + 3 + at] === right[b + 3 + at]) score += agreementScores[at]!;
+    }
+    return score;
+  };
+}
+
+function fillBand([rows, columns]: readonly [number, number], widest: number, similarity: Similarity): Band {
+  const width = Math.min(columns, widest);
+  const start = (row: number): number => Math.floor((row * (columns - width)) / rows);
+  const steps = new Uint8Array((rows + 1) * (width + 1)).fill(skipColumn);
   let above = Float64Array.from({ length: width + 1 }, (_, column) => column * gapScore);
-  for (let row = 1; row <= rows.length; row += 1) {
-    const current = new Float64Array(width + 1);
-    const shift = start(row) - start(row - 1);
+  let current = new Float64Array(width + 1);
+  for (let row = 1; row <= rows; row += 1) {
+    const first = start(row);
+    const shift = first - start(row - 1);
     for (let at = 0; at <= width; at += 1) {
-      const column = start(row) + at;
+      const diagonal = at + shift - 1;
       const paired =
-        column > 0
-          ? (above[at + shift - 1] ?? -Infinity) + similarity(rows[row - 1]!, columns[column - 1]!)
-          : -Infinity;
-      const down = (above[at + shift] ?? -Infinity) + gapScore;
-      const right = at > 0 ? current[at - 1]! + gapScore : -Infinity;
+        diagonal < 0 || first + at === 0 ? -Infinity : above[diagonal]! + similarity(row - 1, first + at - 1);
+      const down = at + shift > width ? -Infinity : above[at + shift]! + gapScore;
+      const right = at === 0 ? -Infinity : current[at - 1]! + gapScore;
       const best = Math.max(paired, down, right);
       current[at] = best;
       steps[row * (width + 1) + at] = best === paired ? pairUp : best === down ? skipRow : skipColumn;
     }
-    above = current;
+    [above, current] = [current, above];
   }
   return { width, start, steps };
 }
 
-function trace(rows: readonly KeyedNode[], columns: readonly KeyedNode[], band: Band): AlignedPair[] {
-  const pairs: AlignedPair[] = [];
-  let [row, column] = [rows.length, columns.length];
+/** The pairs of the best alignment, from the last back to the first, in rising order. */
+function trace(band: Band, [rows, columns]: readonly [number, number]): readonly (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = [];
+  let [row, column] = [rows, columns];
   while (row > 0 && column > 0) {
     const step = band.steps[row * (band.width + 1) + column - band.start(row)]!;
-    if (step === pairUp) {
-      const [base, head] = [rows[row - 1]!, columns[column - 1]!];
-      pairs.push({ base, head, similarity: similarity(base, head) / highestSimilarity });
-    }
+    if (step === pairUp) pairs.push([row - 1, column - 1]);
     if (step !== skipColumn) row -= 1;
     if (step !== skipRow) column -= 1;
   }
   return pairs.reverse();
-}
-
-/** Minus infinity for operators of different families: those never become one another. */
-function similarity(a: KeyedNode, b: KeyedNode): number {
-  if (a.familyKey !== b.familyKey) return -Infinity;
-  let score: number =
-    a.operator === b.operator ? scores.operator : a.plainKey === b.plainKey ? scores.plainOperator : scores.family;
-  if (a.weightShapeKey === b.weightShapeKey) score += scores.weightShape;
-  if (a.attributes === b.attributes) score += scores.attributes;
-  if (a.outputKey === b.outputKey) score += scores.output;
-  if (a.operands.length === b.operands.length) score += scores.operands;
-  if (a.structureKey === b.structureKey) score += scores.structure;
-  if (a.backwardKey === b.backwardKey) score += scores.backward;
-  if (a.node.name === b.node.name) score += scores.name;
-  return score;
 }

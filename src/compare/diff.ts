@@ -109,7 +109,8 @@ function changesOf(
 ): readonly string[] {
   const words = new Set(matches.flatMap((match) => match.changes));
   // An activation behind a widened convolution is wider too, and nobody needs to read it twice.
-  for (const word of words) words.delete(word.replace(/^(widened|narrowed) /, 'channels '));
+  for (const [, size] of [...words].flatMap((word) => [/^(?:widened|narrowed) (.*)/.exec(word) ?? []]))
+    words.delete(`channels ${size}`);
   if (base.length === 0 || head.length === 0) return [...words];
   // A replaced or fused node says so itself.
   const told = matches.some(({ status }) => status === 'replaced' || status === 'fused' || status === 'split');

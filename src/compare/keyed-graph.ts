@@ -12,6 +12,9 @@ export interface KeyedNode extends CanonicalNode {
   readonly position: number;
   readonly operator: string;
   readonly family: string;
+  readonly operatorKey: number;
+  readonly attributesKey: number;
+  readonly nameKey: number;
   /** Operator without its quantized or fused spelling. */
   readonly plainKey: number;
   readonly familyKey: number;
@@ -71,6 +74,9 @@ function keyedNode(node: CanonicalNode, intern: Intern) {
     ...node,
     operator: qualifiedOperator(node.node),
     family,
+    operatorKey: intern(`operator ${qualifiedOperator(node.node)}`),
+    attributesKey: intern(`attributes ${node.attributes}`),
+    nameKey: intern(`name ${node.node.name}`),
     plainKey: intern(`plain ${plainOperator(node.node.operator)}`),
     familyKey: intern(`family ${family}`),
     weightShapeKey: intern(`shapes ${node.weights.map(({ shape }) => shape.join()).join(';')}`),

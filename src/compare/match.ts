@@ -20,7 +20,7 @@ import { pairTwins } from './twins.ts';
 export type { MatchSide } from './canonical.ts';
 
 /** Comparisons of two nodes that all alignments of one match may take together, about. */
-const alignmentBudget = 24_000_000;
+const alignmentBudget = 12_000_000;
 
 /** An alignment is never narrower than this many nodes. */
 const narrowestBand = 64;

@@ -37,9 +37,10 @@ export function biasNameKey(node: KeyedNode): string | undefined {
   return names.length === 0 ? undefined : qualified(names.at(-1)!, node);
 }
 
-/** `layer1.0.conv1.bias`, not `onnx::Conv_124`, `_v_28` or `bias_3`. */
+/** `layer1.0.conv1.bias`, not `onnx::Conv_124`, `_v_28`, `bias_3` or `Add_20/y:0`. */
 function isParameterName(name: string): boolean {
-  return !name.includes('::') && !counter.test(name) && /[./]/.test(name);
+  if (name.includes('::') || counter.test(name) || !/[./]/.test(name)) return false;
+  return !name.split(/[/:]/).some((segment) => /_\d+$/.test(segment));
 }
 
 function qualified(name: string, node: KeyedNode): string {
