@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { externalPaths, readModel } from '../../src/formats/index.ts';
 import { bufferSource } from '../../src/ir/byte-source.ts';
-import { print } from '../../src/ir/dimension.ts';
-import { AttributeType, DataType, allNodes, fixture, fixtureBytes, readBytes, readGraph } from './models.ts';
+import { allNodes, fixture, fixtureBytes, readBytes, readGraph } from './models.ts';
 import { delimited, integer, sources } from './wire.ts';
-
-const float = (name: string, dim: object[] = []) => ({
-  name,
-  type: { tensorType: { elemType: DataType.FLOAT, shape: { dim } } },
-});
 
 describe('the model', () => {
   test('keeps header, opsets and metadata', () => {
@@ -51,117 +45,6 @@ describe('the model', () => {
     expect(() => readModel(sources(integer(1, 8), delimited(8, integer(2, 17))), 'm.onnx')).toThrow(
       'm.onnx: this ONNX file holds no graph',
     );
-  });
-});
-
-describe('inputs', () => {
-  test('keep symbols; an open dimension gets a symbol of its own that tells input and axis', () => {
-    const dims = [{}, { dimValue: 3 }, { dimParam: 'height' }, { dimValue: -1 }, { dimParam: '' }];
-    const { graph } = readGraph({ input: [float('image', dims)], output: [float('image', dims)] });
-    expect(graph.inputs).toEqual(['image']);
-    expect(graph.tensors.get('image')?.shape?.map(print)).toEqual(['image.0', '3', 'height', 'image.3', 'image.4']);
-  });
-
-  test('leave out those that are initializers, as files before IR 4 list them', () => {
-    const initializer = [{ name: 'w', dataType: DataType.FLOAT, dims: [1], floatData: [1] }];
-    const { graph } = readGraph({ input: [float('x'), float('w')], initializer }, { irVersion: 3 });
-    expect(graph.inputs).toEqual(['x']);
-    expect([...graph.initializers.keys()]).toEqual(['w']);
-  });
-});
-
-describe('types', () => {
-  const typeOf = (type: object) => readGraph({ input: [{ name: 'x', type }] }).graph.tensors.get('x');
-  const tensorType = { elemType: DataType.INT64, shape: { dim: [{ dimValue: 2 }] } };
-
-  test.each([
-    ['a tensor', { tensorType }, { dtype: 'int64', shape: [2] }],
-    ['a sparse tensor', { sparseTensorType: tensorType }, { dtype: 'int64', shape: [2] }],
-    [
-      'a sequence',
-      { sequenceType: { elemType: { tensorType } } },
-      { dtype: 'int64', shape: [2], container: 'sequence' },
-    ],
-    [
-      'an optional',
-      { optionalType: { elemType: { tensorType } } },
-      { dtype: 'int64', shape: [2], container: 'optional' },
-    ],
-    ['a map', { mapType: { keyType: 7, valueType: { tensorType } } }, { dtype: 'int64', shape: [2], container: 'map' }],
-    [
-      'no shape',
-      { tensorType: { elemType: 1 } },
-      { dtype: 'float32', shape: null, reason: 'the file declares no shape' },
-    ],
-    ['a scalar', { tensorType: { elemType: 1, shape: {} } }, { dtype: 'float32', shape: [] }],
-    ['nothing', {}, { dtype: null, shape: null, reason: 'the file declares no type' }],
-    [
-      'an unknown element type',
-      { tensorType: { elemType: 99, shape: {} } },
-      { dtype: null, shape: [], reason: 'the file declares no known element type' },
-    ],
-  ])('%s', (_, type, expected) => {
-    expect(typeOf(type)).toEqual(expected);
-  });
-
-  test('an opaque type of IR 14', () => {
-    const opaque = delimited(2, delimited(7, delimited(2, 'handle')));
-    const graph = delimited(7, delimited(11, delimited(1, 'x'), opaque));
-    const type = readModel(sources(integer(1, 14), graph), 'm.onnx').graph.tensors.get('x');
-    expect(type).toEqual({ dtype: null, shape: null, reason: 'an opaque type' });
-  });
-});
-
-describe('attributes', () => {
-  const attributesOf = (...attribute: object[]) =>
-    Object.fromEntries(readGraph({ node: [{ opType: 'A', output: ['y'], attribute }] }).graph.nodes[0]!.attributes);
-
-  test('of every kind', () => {
-    const tensor = { dataType: DataType.INT64, dims: [2], int64Data: [3, -4] };
-    const attributes = attributesOf(
-      { name: 'int', type: AttributeType.INT, i: -3 },
-      { name: 'float', type: AttributeType.FLOAT, f: 0.5 },
-      { name: 'string', type: AttributeType.STRING, s: new TextEncoder().encode('é') },
-      { name: 'ints', type: AttributeType.INTS, ints: [1, -2] },
-      { name: 'floats', type: AttributeType.FLOATS, floats: [0.25] },
-      { name: 'strings', type: AttributeType.STRINGS, strings: [new TextEncoder().encode('a')] },
-      { name: 'none', type: AttributeType.INTS },
-      { name: 'tensor', type: AttributeType.TENSOR, t: tensor },
-      { name: 'tensors', type: AttributeType.TENSORS, tensors: [tensor, tensor] },
-      { name: 'graph', type: AttributeType.GRAPH, g: { name: 'body' } },
-      { name: 'graphs', type: AttributeType.GRAPHS, graphs: [{ name: 'one' }, { name: 'two' }] },
-      { name: 'type', type: AttributeType.TYPE_PROTO, tp: { tensorType: { elemType: 1, shape: {} } } },
-      { name: 'reference', type: AttributeType.INT, refAttrName: 'outer' },
-    );
-    expect(attributes).toMatchObject({
-      int: { kind: 'int', value: -3 },
-      float: { kind: 'float', value: 0.5 },
-      string: { kind: 'string', value: 'é' },
-      ints: { kind: 'ints', values: [1, -2] },
-      floats: { kind: 'floats', values: [0.25] },
-      strings: { kind: 'strings', values: ['a'] },
-      none: { kind: 'ints', values: [] },
-      tensor: { kind: 'tensor', value: { name: 'y.tensor', value: { elements: [3, -4] } } },
-      tensors: { kind: 'tensors', values: [{ name: 'y.tensors.0' }, { name: 'y.tensors.1' }] },
-      graph: { kind: 'graph', value: { name: 'body' } },
-      graphs: { kind: 'graphs', values: [{ name: 'one' }, { name: 'two' }] },
-      type: { kind: 'type', value: { dtype: 'float32', shape: [] } },
-      reference: { kind: 'reference', name: 'outer' },
-    });
-  });
-
-  test('of IR 1 say their kind by the field that is set', () => {
-    expect(attributesOf({ name: 'axis', i: 2 }, { name: 'pads', ints: [1] }, { name: 'empty' })).toEqual({
-      axis: { kind: 'int', value: 2 },
-      pads: { kind: 'ints', values: [1] },
-    });
-  });
-
-  test('INT64_MAX is rounded to the nearest double', () => {
-    const attribute = delimited(5, delimited(1, 'end'), integer(3, 2n ** 63n - 1n), integer(20, 2));
-    const graph = delimited(7, delimited(1, delimited(2, 'y'), attribute));
-    const [node] = readModel(sources(integer(1, 8), graph), 'm.onnx').graph.nodes;
-    expect(node!.attributes.get('end')).toEqual({ kind: 'int', value: 2 ** 63 });
   });
 });
 

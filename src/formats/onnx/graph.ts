@@ -68,8 +68,10 @@ function readGraph(message: Message, reading: Reading, prefix: string): Graph {
   const tensors = new Map<string, TensorType>();
   for (const each of draft.valueInfos) addType(tensors, each, false);
   const outputs = draft.outputs.map((each) => addType(tensors, each, false));
+  // A body's inputs take their shapes from the node that holds it: nobody can bind them.
+  const bindable = prefix === '';
   // Before IR 4 every initializer had to be listed as an input too.
-  const inputs = draft.inputs.map((each) => addType(tensors, each, true)).filter((name) => !initializers.has(name));
+  const inputs = draft.inputs.map((each) => addType(tensors, each, bindable)).filter((name) => !initializers.has(name));
   const nodes = orderNodes(
     { inputs, initializers, nodes: readNodes(draft.nodes, reading, prefix) },
     reading.files.path,
@@ -77,8 +79,8 @@ function readGraph(message: Message, reading: Reading, prefix: string): Graph {
   return { name: draft.name, inputs, outputs, nodes, initializers, tensors, values: new Map() };
 }
 
-function addType(tensors: Map<string, TensorType>, message: Message, asInput: boolean): string {
-  const { name, type } = readValueInfo(message, asInput);
+function addType(tensors: Map<string, TensorType>, message: Message, bindable: boolean): string {
+  const { name, type } = readValueInfo(message, bindable);
   tensors.set(name, type);
   return name;
 }
@@ -117,7 +119,7 @@ function readInitializers(draft: GraphDraft, { files, warnings }: Reading): Read
   ];
   for (const initializer of all) initializers.set(initializer.name, initializer);
   if (initializers.size < all.length) {
-    warnings.push(`${all.length - initializers.size} initializers share a name with others; the last ones count`);
+    warnings.push(`initializers of a name that a later one has too, which counts: ${all.length - initializers.size}`);
   }
   return initializers;
 }

@@ -17,6 +17,7 @@ import {
 import { smallValue } from '../values.ts';
 import { dataTypeOf } from './data-types.ts';
 import { countTensor, resolveExternal, type ExternalFiles } from './external-data.ts';
+import { maximumRank } from './type.ts';
 
 /** The repeated field that holds a type's elements when raw_data does not, and how a packed number is stored there. */
 interface DataField {
@@ -124,7 +125,9 @@ function locateTensor(message: Message, files: ExternalFiles, givenName?: string
 }
 
 function isShape(dims: readonly number[]): boolean {
-  return dims.every((length) => length >= 0) && Number.isSafeInteger(elementCount(dims) * 16);
+  const inRange = dims.length <= maximumRank && dims.every((length) => length >= 0);
+  // Times 16: the bytes of the widest elements can be counted too.
+  return inRange && Number.isSafeInteger(elementCount(dims) * 16);
 }
 
 /** Exact where elements have one length; where it varies, reading them tells. */

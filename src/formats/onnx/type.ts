@@ -5,6 +5,9 @@ import type { TensorType } from '../../ir/graph.ts';
 import { fields, integerOf, keep, nameOf, type Field, type Message } from '../protobuf.ts';
 import { dataTypeOf } from './data-types.ts';
 
+/** Axes of a tensor; operators need no more than a dozen. */
+export const maximumRank = 64;
+
 /** Names a dimension that the file leaves open, by its axis. */
 type NameDimension = (axis: number) => Dimension;
 
@@ -16,15 +19,15 @@ export interface ValueInfo {
   readonly type: TensorType;
 }
 
-/** `asInput`: open dimensions become symbols of their own (`unnamedSymbol`), since a user may bind them. */
-export function readValueInfo(message: Message, asInput: boolean): ValueInfo {
+/** `bindable`: open dimensions become symbols of their own (`unnamedSymbol`), which a user may give a value. */
+export function readValueInfo(message: Message, bindable: boolean): ValueInfo {
   let name = '';
   let type: Field | undefined;
   for (const field of fields(message)) {
     if (field.number === 1) name = nameOf(field);
     else if (field.number === 2) type = field;
   }
-  const nameDimension = asInput ? (axis: number) => unnamedSymbol(name, axis) : leftOpen;
+  const nameDimension = bindable ? (axis: number) => unnamedSymbol(name, axis) : leftOpen;
   return { name, type: type ? readType(type, nameDimension) : untyped('the file declares no type') };
 }
 
@@ -72,12 +75,13 @@ function readMap(message: Message, nameDimension: NameDimension): TensorType {
   return { ...element, container: 'map' };
 }
 
-function readShape(message: Message, nameDimension: NameDimension): Dimension[] {
+/** Null for more axes than `maximumRank`, as for no shape at all. */
+function readShape(message: Message, nameDimension: NameDimension): Dimension[] | null {
   const shape: Dimension[] = [];
   for (const field of fields(message)) {
     if (field.number === 1) keep(field.wire, shape, readDimension(field) ?? nameDimension(shape.length));
   }
-  return shape;
+  return shape.length > maximumRank ? null : shape;
 }
 
 /** Undefined where the file gives neither a length nor a name; old exporters write -1 for that. */

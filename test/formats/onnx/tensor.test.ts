@@ -11,6 +11,7 @@ describe('tensors that contradict themselves are refused', () => {
   test.each<[string, TensorMessage, string]>([
     ['an unknown type', { dataType: 99, dims: [1] }, 'm.onnx: tensor "w": its element type 99 is not known'],
     ['no type', { dims: [1] }, 'its element type 0 is not known'],
+    ['65 axes', { dataType: 1, dims: Array<number>(65).fill(1) }, '[1, 1, 1, 1, 1, 1, 1, 1] is no shape'],
     ['a negative length', { dataType: 1, dims: [2, -1] }, '[2, -1] is no shape'],
     [
       'more elements than can be counted',
