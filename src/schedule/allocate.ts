@@ -21,20 +21,21 @@ export interface AllocationLimits {
   readonly capacityBytes: number;
 }
 
-/** More buffers than this alive at once are stacked without looking for gaps between them. */
-const densest = 1024;
+/** With more pairs of buffers alive together than this, they are stacked without looking for gaps between them. */
+const searchedPairs = 2_000_000;
 
-/** Placements that the hill climb may try, over all orders. */
-const climbingBudget = 20_000;
+/** Pairs that the hill climb may look at, over all orders. */
+const climbedPairs = 200_000;
 const climbingSteps = 64;
 
 export function allocate(ranges: readonly LiveRange[], limits: AllocationLimits): Allocation {
   // Never by name: a renamed tensor must not move.
   const order = ranges.toSorted((a, b) => b.bytes - a.bytes || a.firstKernel - b.firstKernel);
-  const live = liveProfile(ranges, () => 1);
-  if (Math.max(0, ...live) > densest) return stack(order, limits);
+  const pairs = pairsAlive(ranges);
+  if (pairs > searchedPairs) return stack(order, limits);
   const unlimited = { ...limits, capacityBytes: Infinity };
-  const best = limits.method === 'hill-climb' ? climb(order, unlimited) : order;
+  const steps = Math.min(climbingSteps, Math.floor(climbedPairs / Math.max(1, pairs)));
+  const best = limits.method === 'hill-climb' ? climb(order, unlimited, steps) : order;
   const free = place(best, unlimited);
   return free.endBytes <= limits.capacityBytes ? free : place(order, limits);
 }
@@ -49,6 +50,12 @@ export function liveProfile(ranges: readonly LiveRange[], weight: (range: LiveRa
   }
   let sum = 0;
   return change.slice(0, -1).map((step) => (sum += step));
+}
+
+/** Pairs of buffers that are alive together: the later one finds the other alive when it begins. */
+function pairsAlive(ranges: readonly LiveRange[]): number {
+  const live = liveProfile(ranges, () => 1);
+  return ranges.reduce((sum, { firstKernel }) => sum + live[firstKernel]! - 1, 0);
 }
 
 /** Each buffer at the lowest address where no placed one that is alive with it lies. */
@@ -116,9 +123,8 @@ export function align(bytes: number, alignBytes: number): number {
  * Moves the buffers that end highest earlier in the order, keeps what does not get worse, and stops at the most bytes
  * that are ever alive. The sequence of tries is fixed: the same model always gets the same addresses.
  */
-function climb(order: readonly LiveRange[], limits: AllocationLimits): readonly LiveRange[] {
-  const lowerBound = Math.max(0, ...liveProfile(order, ({ bytes }) => bytes));
-  const steps = Math.min(climbingSteps, Math.floor(climbingBudget / Math.max(1, order.length)));
+function climb(order: readonly LiveRange[], limits: AllocationLimits, steps: number): readonly LiveRange[] {
+  const lowerBound = liveProfile(order, ({ bytes }) => bytes).reduce((most, bytes) => Math.max(most, bytes), 0);
   let best = { order, allocation: place(order, limits) };
   let seed = 1;
   for (let step = 0; step < steps && best.allocation.endBytes > lowerBound; step++) {
