@@ -7,7 +7,10 @@ import type { ModelReport, Report, TargetReport } from './report.ts';
 
 /** Facts, then the line that replays them. */
 export function computedBlocks(report: Report): readonly Block[] {
-  return [list([...runFacts(report), ...report.models.flatMap(modelFacts)]), code('sh', report.replay)];
+  return [
+    list([...runFacts(report), ...hardwareFacts(report), ...report.models.flatMap(modelFacts)]),
+    code('sh', report.replay),
+  ];
 }
 
 export function configBlock(report: Report): Block {
@@ -33,24 +36,37 @@ function side({ ref, sha }: { readonly ref: string | null; readonly sha: string 
 }
 
 function modelFacts(model: ModelReport): readonly Phrase[] {
-  const renamed: Phrase[] =
-    model.previousPath === undefined ? [] : [[named(model.path), ' was ', named(model.previousPath)]];
-  const warnings = model.warnings.map((warning): Phrase => [named(model.path), ': ', said(warning)]);
-  return [...renamed, ...warnings, ...model.targets.map((target) => targetFacts(model, target))];
+  const path = named(model.path);
+  const facts = [
+    ...(model.previousPath === undefined ? [] : [[path, ' was ', named(model.previousPath)]]),
+    ...model.warnings.map((warning): Phrase => [path, ': ', said(warning)]),
+  ];
+  return [...facts, ...model.targets.flatMap((target) => targetFacts(model, target))];
 }
 
-function targetFacts(model: ModelReport, { target, assumptions, coverage, unknownOperators }: TargetReport): Phrase {
-  const hardware: Phrase = [
-    named(target.name),
-    ` (${target.status}), `,
-    named(target.runtime),
-    `, ${printClock(target.clockHertz)}`,
-  ];
-  const taken: Phrase = assumptions.length === 0 ? [] : [said(assumptions.join('; '))];
-  const missing: Phrase = coverage < 1 ? [`coverage ${percent(coverage)} of the nodes`] : [];
+/** Each target once, however many models ran on it. */
+function hardwareFacts(report: Report): readonly Phrase[] {
+  const targets = report.models.flatMap((model) => model.targets.map(({ target }) => target));
+  const byId = new Map(targets.map((target) => [target.id, target]));
+  return [...byId.values()].map(({ id, name, status, runtime, clockHertz }): Phrase => [
+    ...[named(id), ': ', named(name), ` (${status}), `, named(runtime), `, ${printClock(clockHertz)}`],
+  ]);
+}
+
+function targetFacts(
+  model: ModelReport,
+  { target, assumptions, coverage, unknownOperators }: TargetReport,
+): readonly Phrase[] {
   const unknown: Phrase =
     unknownOperators.length === 0 ? [] : ['unknown operators: ', ...joined(unknownOperators.map(unknownPhrase), ', ')];
-  return [named(model.path), ' on ', named(target.id), ': ', ...joined([hardware, taken, missing, unknown], '; ')];
+  const facts = [
+    ...assumptions.map((assumption): Phrase => [said(assumption)]),
+    ...(coverage < 1 && assumptions.length + unknown.length > 0
+      ? [[`coverage ${percent(coverage)} of the nodes`]]
+      : []),
+    unknown,
+  ].filter((fact) => fact.length > 0);
+  return facts.length === 0 ? [] : [[named(model.path), ' on ', named(target.id), ': ', ...joined(facts, '; ')]];
 }
 
 export function unknownPhrase({ operator, count }: { readonly operator: string; readonly count: number }): Phrase {

@@ -23,17 +23,24 @@ const worthARow = 1e-3;
 
 export function contributionsOf(target: TargetReport, maximumRows: number): Contributions {
   const metric = leadingMetric(target);
-  const size = (contribution: Contribution): number => Math.abs(contribution.delta[metric]);
-  const ranked = groupRepeats(target.layers).toSorted((a, b) => size(b) - size(a));
-  const least = worthARow * (ranked[0] === undefined ? 0 : size(ranked[0]));
-  const memoryMatters = isMemoryNews(target);
-  const shown = ranked.filter(
-    (contribution, index) =>
-      (index < maximumRows && size(contribution) > 0 && size(contribution) >= least) ||
-      (memoryMatters && contribution.rows.some((row) => row.setsPeakMemory)),
-  );
+  const groups = groupRepeats(target.layers);
+  const largest = (key: AdditiveMetric, count: number): readonly Contribution[] => largestBy(groups, key, count);
+  // Whatever leads, nobody should have to search for the latency.
+  const ofLatency = metric === 'latencySeconds' ? [] : largest('latencySeconds', Math.ceil(maximumRows / 3));
+  const leading = largest(metric, maximumRows - ofLatency.length);
+  const setsPeak = isMemoryNews(target)
+    ? groups.filter((contribution) => contribution.rows.some((row) => row.setsPeakMemory))
+    : [];
+  const shown = [...new Set([...leading, ...ofLatency, ...setsPeak])];
   const kept = new Set(shown.flatMap(({ rows }) => rows));
   return { metric, shown, others: target.layers.filter((row) => !kept.has(row)) };
+}
+
+function largestBy(groups: readonly Contribution[], key: AdditiveMetric, count: number): readonly Contribution[] {
+  const size = (contribution: Contribution): number => Math.abs(contribution.delta[key]);
+  const ranked = groups.toSorted((a, b) => size(b) - size(a));
+  const least = worthARow * (ranked[0] === undefined ? 0 : size(ranked[0]));
+  return ranked.slice(0, count).filter((contribution) => size(contribution) > 0 && size(contribution) >= least);
 }
 
 /** The additive metric of the first budget that is broken, else the first that changed at all. */
@@ -95,10 +102,19 @@ export function rowName(row: DiffRow): string {
   return row.head[0]?.name ?? row.base[0]?.name ?? row.name;
 }
 
-/** `layer.0/MatMul`, `layer.1/MatMul` → `layer.*\/MatMul`; names that differ in numbers alone. */
+/**
+ * One name for names that differ in numbers alone: `layer.0/MatMul`, `layer.1/MatMul` are `layer.*\/MatMul`; of plain
+ * counters the first and the last are kept: `Conv_3…9`.
+ */
 function commonName(names: readonly string[]): string {
-  const [first, ...rest] = names.map((name) => name.split(/(\d+)/));
-  return first!.map((part, index) => (rest.every((parts) => parts[index] === part) ? part : '*')).join('');
+  const split = names.map((name) => name.split(/(\d+)/));
+  const [first, last] = [split[0]!, split.at(-1)!];
+  const differing = first.flatMap((part, index) => (split.every((parts) => parts[index] === part) ? [] : [index]));
+  const counter = first.length - 2;
+  if (differing.length === 1 && differing[0] === counter && first.at(-1) === '') {
+    return `${first.join('')}…${last[counter]!}`;
+  }
+  return first.map((part, index) => (differing.includes(index) ? '*' : part)).join('');
 }
 
 /** How many layers a row stands for; the file's overhead is none. */

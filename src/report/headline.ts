@@ -1,8 +1,8 @@
 /** The line that a notification mail shows: what broke, in which model, on which target. */
-import type { BudgetResult, Verdict } from '../compare/comparison.ts';
+import type { Verdict } from '../compare/comparison.ts';
 import { printChange, printDelta, printQuantity } from '../units.ts';
 import { named, type Phrase } from './phrase.ts';
-import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
+import { isQuiet, limitVerdicts, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 
 /** From the symbol on, without the heading's markup. */
@@ -36,8 +36,16 @@ function news(report: Report): Phrase {
   if (worst === undefined) return ['no model changed'];
   if (models.every(isQuiet)) return quietNews(models);
   const alike = models.filter((model) => model.verdict === worst.verdict && !isQuiet(model)).length - 1;
-  return [...modelNews(worst), alike === 0 ? '' : `; ${counted(alike, 'more model')} like it`];
+  return [...modelNews(worst), alike === 0 ? '' : `; ${counted(alike, 'more model')} ${wordsForMore[worst.verdict]}`];
 }
+
+const wordsForMore: Readonly<Record<Verdict, string>> = {
+  pass: 'changed',
+  waived: 'over budget, accepted',
+  warn: 'with warnings',
+  'not-measured': 'not measured',
+  fail: 'over budget',
+};
 
 function quietNews(models: readonly ModelReport[]): Phrase {
   const [first] = models;
@@ -71,7 +79,8 @@ function moreTargets(model: ModelReport, lead: TargetReport): Phrase {
 }
 
 function budgetNews({ budgets, totals }: TargetReport, verdict: Verdict): Phrase {
-  const share = `${budgetsWith(budgets, verdict).length} of ${counted(budgets.length, 'budget')}`;
+  const limits = budgets.flatMap(limitVerdicts);
+  const share = `${limits.filter((one) => one === verdict).length} of ${counted(limits.length, 'budget')}`;
   switch (verdict) {
     case 'fail':
       return [` exceeds ${share}`];
@@ -82,12 +91,8 @@ function budgetNews({ budgets, totals }: TargetReport, verdict: Verdict): Phrase
     case 'waived':
       return [` exceeds ${share}, accepted,`];
     case 'pass':
-      return [` meets ${budgets.length === 1 ? 'its budget' : `all ${budgets.length} budgets`}${growth(totals)}`];
+      return [` meets ${limits.length === 1 ? 'its budget' : `all ${limits.length} budgets`}${growth(totals)}`];
   }
-}
-
-function budgetsWith(budgets: readonly BudgetResult[], verdict: Verdict): readonly BudgetResult[] {
-  return budgets.filter((budget) => budget.verdict === verdict);
 }
 
 function growth({ latencySeconds: { delta, ratio } }: TargetReport['totals']): string {

@@ -1,10 +1,12 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
+import { printQuantity } from '../units.ts';
 import { chartsOf } from './charts.ts';
 import { bandsBlock, computedBlocks, configBlock, unknownPhrase } from './computed.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
 import { layersTable } from './layers-table.ts';
+import { metricDescriptions } from './metrics.ts';
 import { code, details, heading, list, paragraph, type Block, type Picture } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
@@ -127,7 +129,7 @@ function modelPieces(model: ModelReport, several: boolean, options: Context): re
   }
   return [
     ...leadPieces(opening, model, lead, options),
-    ...otherPieces(others, options),
+    ...otherPieces(model, others, options),
     ...[lead, ...others].map((target) => layersPiece(target, others.length > 0)),
   ];
 }
@@ -152,12 +154,29 @@ function leadPieces(
   target: TargetReport,
   options: Context,
 ): readonly Piece[] {
-  const totals = [...opening, targetLine(target), totalsTable(target), ...remarkBlocks(target)];
+  const totals = [...opening, targetLine(target), totalsTable(target, model.status), ...remarkBlocks(target)];
   return [
     { blocks: totals, importance: importance.totals, noun: 'table of totals' },
     ...chartPieces(target, options),
     ...wherePieces(target, model, options),
+    ...suggestionPieces(target),
   ];
+}
+
+/** What a slash command would confirm. */
+function suggestionPieces({ suggestions }: TargetReport): readonly Piece[] {
+  if (suggestions.length === 0) return [];
+  const items = suggestions.slice(0, 3).map(({ edits, totals }): Phrase => {
+    const figures = metricDescriptions.flatMap(({ key, label, quantity }): readonly Phrase[] => {
+      const value = totals[key];
+      return value === undefined || value === null
+        ? []
+        : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
+    });
+    return [named(`/simulate ${edits}`, 160), ' → ', ...joined(figures, ', ')];
+  });
+  const blocks = [paragraph(strong('Smallest edits that meet the budget'), ' (simulated)'), list(items)];
+  return [{ blocks, importance: importance.where, noun: 'list of suggestions' }];
 }
 
 /** `ethos-u55-256 (datasheet), assumed int8` */
@@ -219,14 +238,14 @@ function chartPieces(target: TargetReport, context: Context): readonly Piece[] {
   ];
 }
 
-function otherPieces(targets: readonly TargetReport[], options: Context): readonly Piece[] {
+function otherPieces(model: ModelReport, targets: readonly TargetReport[], options: Context): readonly Piece[] {
   if (targets.length === 0) return [];
   const blocks = targets.flatMap((target): readonly Block[] => {
     const title = whereTitle(target, options.layers ?? usualLayers);
     const where =
       title === undefined ? [] : [paragraph(strong(title)), whereTable(target, options.layers ?? usualLayers)];
     const name = heading(4, [`${verdictSymbols[target.verdict]} `, named(target.target.id)]);
-    return [name, targetLine(target), totalsTable(target), ...remarkBlocks(target), ...where];
+    return [name, targetLine(target), totalsTable(target, model.status), ...remarkBlocks(target), ...where];
   });
   return [{ blocks: [details(['Per target'], blocks)], importance: importance.targets, noun: 'table per target' }];
 }

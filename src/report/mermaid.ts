@@ -1,7 +1,7 @@
 /** Mermaid's text form of a chart, which GitHub draws itself: the fallback where pictures cannot be hosted. */
 import { middleCut } from './inert.ts';
 
-const longestLabel = 24;
+const longestLabel = 40;
 
 export interface XyChart {
   readonly title: string;

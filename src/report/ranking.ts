@@ -1,5 +1,5 @@
 /** The order in which a reader should see models and targets: what is broken first. */
-import type { Verdict } from '../compare/comparison.ts';
+import type { BudgetResult, Verdict } from '../compare/comparison.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 
 export const verdictSymbols: Readonly<Record<Verdict, string>> = {
@@ -9,6 +9,12 @@ export const verdictSymbols: Readonly<Record<Verdict, string>> = {
   'not-measured': '❔',
   fail: '❌',
 };
+
+/** One verdict for each limit of a budget, an absolute one before an increase: 30 ms and +5% are two. */
+export function limitVerdicts({ verdict, verdicts }: BudgetResult): readonly Verdict[] {
+  const each = [verdicts.max, verdicts.maxIncrease].filter((one) => one !== null);
+  return each.map((one) => (verdict === 'waived' && one !== 'pass' ? 'waived' : one));
+}
 
 const worstVerdictsFirst: readonly Verdict[] = ['fail', 'not-measured', 'warn', 'waived', 'pass'];
 const largestChangeFirst: readonly ModelReport['change'][] = ['not-measured', 'changed', 'retrained', 'identical'];
@@ -22,11 +28,17 @@ export function modelsWorstFirst(report: Report): readonly ModelReport[] {
   );
 }
 
-/** Of equal verdicts the target that the config names first leads. */
+/** Of equal verdicts the target with more broken limits leads, then the one that the config names first. */
 export function targetsWorstFirst(model: ModelReport): readonly TargetReport[] {
   return model.targets.toSorted(
-    (a, b) => worstVerdictsFirst.indexOf(a.verdict) - worstVerdictsFirst.indexOf(b.verdict),
+    (a, b) =>
+      worstVerdictsFirst.indexOf(a.verdict) - worstVerdictsFirst.indexOf(b.verdict) ||
+      brokenLimits(b) - brokenLimits(a),
   );
+}
+
+function brokenLimits({ verdict, budgets }: TargetReport): number {
+  return budgets.flatMap(limitVerdicts).filter((one) => one === verdict).length;
 }
 
 /** Nothing to see: the same model, or the same with other weights, and no budget that says otherwise. */

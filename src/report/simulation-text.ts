@@ -5,7 +5,7 @@ import { bar } from './bars.ts';
 import { causeWords } from './causes.ts';
 import { metricDescriptions, printClock } from './metrics.ts';
 import { details, heading, list, paragraph, table, type Block } from './page.ts';
-import { joined, named, said, type Phrase } from './phrase.ts';
+import { named, said, type Phrase } from './phrase.ts';
 import { printMarkdown } from './print-markdown.ts';
 import { printText } from './print-text.ts';
 import type { LayerDocument, SimulationDocument } from './simulation-document.ts';
@@ -28,7 +28,7 @@ function simulationBlocks(document: SimulationDocument, format: 'text' | 'markdo
   const others = layers.length - slowest.length;
   const title: Phrase = [named(model.path), ' on ', named(target.id)];
   const layerTable = table(layerTitles, [
-    ...slowest.map((layer) => layerRow(layer, totals.latencySeconds)),
+    ...slowest.map((layer) => layerRow(layer, totals.latencySeconds, slowest[0]!.latencySeconds)),
     ...(others > 0 ? [restRow(others, totals.latencySeconds - sumLatency(slowest))] : []),
   ]);
   return [
@@ -77,14 +77,15 @@ function remarks({ assumptions, unknownOperators, coverage }: SimulationDocument
 
 const layerTitles = ['layer', 'op', 'unit', '>latency', '', '>energy', '>MACs', '>utilization', 'bound', 'why'];
 
-function layerRow(layer: LayerDocument, totalSeconds: number): readonly Phrase[] {
+function layerRow(layer: LayerDocument, totalSeconds: number, longestSeconds: number): readonly Phrase[] {
   const share = totalSeconds === 0 ? 0 : layer.latencySeconds / totalSeconds;
+  const length = longestSeconds === 0 ? 0 : layer.latencySeconds / longestSeconds;
   return [
     [named(layer.name, 48)],
-    [named(layer.op, 24)],
+    layer.op === '' ? [] : [named(layer.op, 24)],
     [named(layer.unit, 16)],
     [printQuantity(layer.latencySeconds, 'time')],
-    [`${bar(share, barWidth)} ${percent(share)}`.trim()],
+    [`${bar(length, barWidth)} ${percent(share)}`.trim()],
     [printQuantity(layer.energyJoules, 'energy')],
     [layer.macs === 0 ? '–' : printQuantity(layer.macs, 'count')],
     [layer.macs === 0 ? '–' : percent(layer.utilization)],
@@ -114,8 +115,5 @@ function mainCause({ causes, latencySeconds }: LayerDocument): Phrase {
   const [worst] = causes
     .filter(({ cause, seconds }) => cause !== 'compute' && seconds > 0.2 * latencySeconds)
     .toSorted((a, b) => b.seconds - a.seconds);
-  if (worst === undefined) return [];
-  const saving: Phrase = worst.savedSeconds > 0 ? [`−${printQuantity(worst.savedSeconds, 'time')} without it`] : [];
-  const detail: Phrase = worst.detail === undefined ? [] : [said(worst.detail)];
-  return joined([[causeWords[worst.cause]], detail, saving], ', ');
+  return worst === undefined ? [] : causeWords(worst);
 }

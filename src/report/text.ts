@@ -8,7 +8,7 @@ import { printText } from './print-text.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 import { budgetRemarks, totalsTable } from './totals-table.ts';
-import { whereTable, whereTitle } from './where-table.ts';
+import { whereBlocks, whereTitle } from './where-table.ts';
 
 const shownRows = 15;
 
@@ -37,7 +37,7 @@ function targetBlocks(model: ModelReport, target: TargetReport): readonly Block[
   const where: readonly Block[] =
     title === undefined
       ? []
-      : [paragraph(title), whereTable(target, shownRows), code('text', unicodeBars(target, shownRows))];
+      : [paragraph(title), ...whereBlocks(target, shownRows), code('text', unicodeBars(target, shownRows))];
   const { unknownOperators, assumptions } = target;
   const facts: readonly Phrase[] = [
     ...budgetRemarks(target),
@@ -54,7 +54,7 @@ function targetBlocks(model: ModelReport, target: TargetReport): readonly Block[
       named(target.target.id),
       ` (${target.target.status})`,
     ),
-    totalsTable(target),
+    totalsTable(target, model.status),
     ...(facts.length === 0 ? [] : [list(facts)]),
     ...where,
   ];

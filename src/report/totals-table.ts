@@ -4,16 +4,19 @@ import { percent, printBand, printChange, printDelta, printQuantity, type Quanti
 import { describeMetric, metricDescriptions, metricWords, printLimit } from './metrics.ts';
 import { table, type Block } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
-import { verdictSymbols } from './ranking.ts';
-import type { TargetReport } from './report.ts';
+import { limitVerdicts, verdictSymbols } from './ranking.ts';
+import type { ModelReport, TargetReport } from './report.ts';
 
 const titles = ['', '>base', '>head', '>change', '>budget', '^'];
 
-export function totalsTable(target: TargetReport): Block {
+/** `status` says whether a missing side is a fact or a failure. */
+export function totalsTable(target: TargetReport, status: ModelReport['status']): Block {
   const totals = metricDescriptions
     .filter(({ key, always }) => always || isWorthARow(target, key))
-    .map(({ key }) => totalRow(target, key));
-  const layers = target.budgets.filter((budget) => budget.layer !== undefined).map(layerRow);
+    .map(({ key }) => totalRow(target, key, status));
+  const layers = target.budgets
+    .filter((budget) => budget.layer !== undefined)
+    .map((budget) => layerRow(budget, status));
   return table(titles, [...totals, ...layers]);
 }
 
@@ -28,7 +31,7 @@ function budgetsOf(target: TargetReport, key: MetricKey): readonly BudgetResult[
   return target.budgets.filter((budget) => budget.key === key && budget.layer === undefined);
 }
 
-function totalRow(target: TargetReport, key: MetricKey): readonly Phrase[] {
+function totalRow(target: TargetReport, key: MetricKey, status: ModelReport['status']): readonly Phrase[] {
   const total = target.totals[key];
   const { label, quantity } = describeMetric(key);
   const budgets = budgetsOf(target, key);
@@ -37,14 +40,20 @@ function totalRow(target: TargetReport, key: MetricKey): readonly Phrase[] {
   return [
     [`${label}${rate}`],
     [printSide(total.base, quantity)],
-    [joinedWords(printSide(total.head, quantity), total.head === null ? '' : printBand(total.head, total.band))],
-    emphasized(printTotalChange(total, quantity), budgets),
+    [joinedWords(printSide(total.head, quantity), total.head === null ? '' : bandWords(total.head, total.band))],
+    emphasized(printTotalChange(total, quantity, status), budgets),
     [budgets.map((budget) => printBudget(budget, quantity)).join(' · ') || '–'],
     [marks(budgets)],
   ];
 }
 
-function layerRow(budget: BudgetResult): readonly Phrase[] {
+/** A band that rounds to nothing says nothing. */
+function bandWords(value: number, band: TotalDiff['band']): string {
+  const words = printBand(value, band);
+  return words === '±0%' ? '' : words;
+}
+
+function layerRow(budget: BudgetResult, status: ModelReport['status']): readonly Phrase[] {
   const { quantity } = describeMetric(budget.key);
   const { base, actual } = budget;
   const delta = base === null || actual === null ? null : actual - base;
@@ -53,7 +62,7 @@ function layerRow(budget: BudgetResult): readonly Phrase[] {
     [`${capitalized(metricWords(budget.metric))} of `, named(budget.layer!, 40)],
     [printSide(base, quantity)],
     [printSide(actual, quantity)],
-    emphasized(printTotalChange(total, quantity), [budget]),
+    emphasized(printTotalChange(total, quantity, status), [budget]),
     [printBudget(budget, quantity)],
     [marks([budget])],
   ];
@@ -68,10 +77,14 @@ function printSide(value: number | null, quantity: Quantity): string {
 }
 
 /** `+11.6 ms (+54%)` */
-export function printTotalChange({ base, head, delta, ratio }: TotalDiff, quantity: Quantity): string {
-  if (base === null && head === null) return 'not measured';
-  if (base === null) return 'no base';
-  if (head === null) return 'no head';
+function printTotalChange(
+  { base, head, delta, ratio }: TotalDiff,
+  quantity: Quantity,
+  status: ModelReport['status'],
+): string {
+  if (base === null && head !== null && status === 'added') return 'no base';
+  if (head === null && base !== null && status === 'removed') return 'removed';
+  if (base === null || head === null) return 'not measured';
   if (delta === null || delta === 0) return '0';
   return joinedWords(printDelta(delta, quantity), ratio === null ? '' : `(${printChange(ratio - 1)})`);
 }
@@ -98,7 +111,10 @@ function printMaxIncrease({ kind, value }: NonNullable<BudgetResult['maxIncrease
 }
 
 function marks(budgets: readonly BudgetResult[]): string {
-  return budgets.map(({ verdict }) => verdictSymbols[verdict]).join(' ');
+  return budgets
+    .flatMap(limitVerdicts)
+    .map((verdict) => verdictSymbols[verdict])
+    .join(' ');
 }
 
 /** Why each budget that did not simply pass has its verdict: one sentence each, the worst first. */

@@ -4,7 +4,7 @@ import { printColumn, printQuantity } from '../units.ts';
 import { contributionsOf, layerCount, type Contributions } from './contributions.ts';
 import { counted } from './headline.ts';
 import { describeMetric } from './metrics.ts';
-import { table, type Block } from './page.ts';
+import { list, table, type Block } from './page.ts';
 import { joined, named, strong, type Phrase } from './phrase.ts';
 import type { TargetReport } from './report.ts';
 import { changePhrase, whyPhrase } from './why.ts';
@@ -37,6 +37,34 @@ export function whereTitle(target: TargetReport, maximumRows: number): string | 
 }
 
 export function whereTable(target: TargetReport, maximumRows: number): Block {
+  const { shown } = contributionsOf(target, maximumRows);
+  const { titles, rows } = figures(target, maximumRows);
+  const words = shown.map(({ rows: group }): readonly [Phrase, Phrase] => [changePhrase(group), whyPhrase(group)]);
+  return table(
+    ['layer', 'change', ...titles, 'why'],
+    rows.map(([name, ...cells], index) => [name!, words[index]?.[0] ?? [], ...cells, words[index]?.[1] ?? []]),
+  );
+}
+
+/** For terminals: the figures side by side, the words below them, where lines may be long. */
+export function whereBlocks(target: TargetReport, maximumRows: number): readonly Block[] {
+  const { shown } = contributionsOf(target, maximumRows);
+  const { titles, rows } = figures(target, maximumRows);
+  const words = shown.flatMap(({ name, rows: group }): readonly Phrase[] => {
+    const phrase = joined([changePhrase(group), whyPhrase(group)], '; ');
+    return phrase.length === 0 ? [] : [[named(name, 56), ': ', ...phrase]];
+  });
+  return [table(['layer', ...titles], rows), ...(words.length === 0 ? [] : [list(words)])];
+}
+
+interface Figures {
+  readonly titles: readonly string[];
+  /** Name and figures: the shown contributions, the others in one line, the total. */
+  readonly rows: readonly (readonly Phrase[])[];
+}
+
+/** Columns in which the printed rows add up to the printed total. */
+function figures(target: TargetReport, maximumRows: number): Figures {
   const contributions = contributionsOf(target, maximumRows);
   const { metric, shown, others } = contributions;
   const metrics = shownMetrics(contributions, target);
@@ -46,15 +74,10 @@ export function whereTable(target: TargetReport, maximumRows: number): Block {
   });
   const cellsAt = (index: number): readonly Phrase[] =>
     columns.map(({ rows }) => [rows[index] === '0' ? '–' : rows[index]!]);
-  const rows = shown.map(({ name, rows: group }, index): readonly Phrase[] => [
-    [named(name, 56)],
-    changePhrase(group),
-    ...cellsAt(index),
-    whyPhrase(group),
-  ]);
-  const rest = others.length === 0 ? [] : [[othersPhrase(others, metric), [], ...cellsAt(shown.length), []]];
-  const total = [[strong('total')], [], ...columns.map((column) => [strong(column.total)]), []];
-  return table(['layer', 'change', ...metrics.map((key) => `>${shortLabels[key]}`), 'why'], [...rows, ...rest, total]);
+  const rows = shown.map(({ name }, index): readonly Phrase[] => [[named(name, 56)], ...cellsAt(index)]);
+  const rest = others.length === 0 ? [] : [[othersPhrase(others, metric), ...cellsAt(shown.length)]];
+  const total = [[strong('total')], ...columns.map((column) => [strong(column.total)])];
+  return { titles: metrics.map((key) => `>${shortLabels[key]}`), rows: [...rows, ...rest, total] };
 }
 
 /** What the rows are ranked by comes first; latency, energy and size follow where they changed. */

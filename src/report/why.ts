@@ -22,7 +22,8 @@ export function changePhrase(rows: readonly DiffRow[]): Phrase {
   if (first === undefined) return [];
   const words = joined([statusPhrase(first), ...first.changes.map((change): Phrase => [said(change)])], ', ');
   const guess: Phrase = rows.some(isGuess) ? ['~ '] : [];
-  return [...guess, ...words, rows.length > 1 ? ` ×${rows.length}` : ''];
+  const copies: Phrase = rows.length > 1 ? [` ×${rows.length}`] : [];
+  return [...guess, ...words, ...copies];
 }
 
 /** Words of the change itself say it better than `resized` or `replaced`. */
@@ -45,7 +46,7 @@ function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
   const counts =
     base.length === head.length || base.length === 0 || head.length === 0 ? '' : ` ${base.length} → ${head.length}`;
   const word = wordsOfStatus[match.status] + (match.status === 'fused' || match.status === 'split' ? counts : '');
-  if (word !== '') return [word];
+  if (word !== '') return changes.includes(word) ? [] : [word];
   if (changes.length > 0) return [];
   return [match.status === 'identical' || match.status === 'retrained' ? 'same layer' : match.status];
 }
@@ -57,12 +58,18 @@ export function whyPhrase(rows: readonly DiffRow[]): Phrase {
   if (row === undefined) return [];
   if (layer === undefined) return row.base.length > 0 ? [] : ['names, graph structure, metadata'];
   const peak: Phrase = rows.some(({ setsPeakMemory }) => setsPeakMemory) ? ['sets the peak memory'] : [];
-  return joined([fallbackPhrase(row, layer), boundPhrase(layer, row.base[0]), causePhrase(rows), peak], '; ');
+  return joined([fallbackPhrase(rows), boundPhrase(layer, row.base[0]), causePhrase(rows), peak], '; ');
 }
 
-function fallbackPhrase({ changes }: DiffRow, { fallback }: LayerCost): Phrase {
-  if (fallback === null) return [];
-  return [changes.includes('falls back to the CPU') ? '' : 'falls back to the CPU: ', said(withoutFullStop(fallback))];
+/** With what the rows would save if they had not to. */
+function fallbackPhrase(rows: readonly DiffRow[]): Phrase {
+  const layers = rows.flatMap((row) => row.head);
+  const reason = layers.find(({ fallback }) => fallback !== null)?.fallback;
+  if (reason === undefined || reason === null) return [];
+  const told = rows.every(({ changes }) => changes.includes('falls back to the CPU'));
+  const saved = sumCauses(layers).find(({ cause }) => cause === 'cpu-fallback')?.savedSeconds ?? 0;
+  const saving = saved > 0 ? ` (−${printQuantity(saved, 'time')} without it)` : '';
+  return [told ? '' : 'falls back to the CPU: ', said(withoutFullStop(reason)), saving];
 }
 
 function boundPhrase(head: LayerCost, base: LayerCost | undefined): Phrase {
@@ -73,18 +80,14 @@ function boundPhrase(head: LayerCost, base: LayerCost | undefined): Phrase {
   return [`${bound}, utilization ${percent(head.utilization)}${moved ? ` (was ${percent(base.utilization)})` : ''}`];
 }
 
-/** The largest cause beside the arithmetic itself, with what the rows would save without it. */
+/** The largest cause beside the arithmetic itself and the fallback, with what the rows would save without it. */
 function causePhrase(rows: readonly DiffRow[]): Phrase {
   const layers = rows.flatMap((row) => row.head);
   const total = layers.reduce((sum, layer) => sum + layer.latencySeconds, 0);
   const [worst] = sumCauses(layers)
-    .filter(({ cause, seconds }) => cause !== 'compute' && seconds >= worthAWord * total)
+    .filter(({ cause, seconds }) => cause !== 'compute' && cause !== 'cpu-fallback' && seconds >= worthAWord * total)
     .toSorted((a, b) => b.seconds - a.seconds);
-  if (worst === undefined) return [];
-  const saving: Phrase = worst.savedSeconds > 0 ? [`without that −${printQuantity(worst.savedSeconds, 'time')}`] : [];
-  if (worst.cause === 'cpu-fallback') return saving;
-  const detail: Phrase = worst.detail === undefined ? [] : [said(withoutFullStop(worst.detail))];
-  return joined([joined([[causeWords[worst.cause]], detail], ': '), saving], ', ');
+  return worst === undefined ? [] : causeWords(worst);
 }
 
 function sumCauses(layers: readonly LayerCost[]): readonly CauseShare[] {

@@ -77,12 +77,15 @@ export function totals(overrides: Partial<Record<MetricKey, TotalDiff>> = {}): R
   };
 }
 
+/** One limit, unless told otherwise. */
 export function budget(overrides: Partial<BudgetResult> = {}): BudgetResult {
+  const { verdict = 'pass', limit = 0.03 } = overrides;
+  const verdicts = limit === null ? { max: null, maxIncrease: verdict } : { max: verdict, maxIncrease: null };
   return {
     ...{ metric: 'latency', key: 'latencySeconds', limit: 0.03, maxIncrease: null },
-    ...{ actual: 0.033, base: 0.0214, verdict: 'pass', level: 'error' },
+    ...{ actual: 0.033, base: 0.0214, verdict, verdicts, level: 'error' },
     ...overrides,
-  } as BudgetResult;
+  };
 }
 
 export function timeline(liveBytes: readonly number[], peakLayer = 'neck/up1/Resize'): MemoryTimeline {
