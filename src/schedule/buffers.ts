@@ -1,8 +1,9 @@
 /** Which tensors share a buffer: a view lies where the tensor lies that it is a view of. */
+import type { TensorType } from '../ir/graph.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Operation, Program } from './program.ts';
-import { elementsOf } from './program.ts';
+import { elementsOf, shapeOf } from './program.ts';
 
 export interface Buffers {
   /** The name of the tensor's buffer: that of the first tensor in it. */
@@ -11,7 +12,7 @@ export interface Buffers {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-export function bufferNames(program: Program, precision: Precision): Buffers {
+export function bufferNames(program: Program, precision: Precision, brickChannels = 1): Buffers {
   const buffers = new Map<string, string>();
   const bufferOf = (tensor: string) => buffers.get(tensor) ?? tensor;
   for (const operation of program.operations) {
@@ -21,13 +22,24 @@ export function bufferNames(program: Program, precision: Precision): Buffers {
   }
   const bytes = new Map<string, number>();
   const tensors = program.operations.flatMap(({ node }) => node.outputs);
-  for (const tensor of [...program.graph.inputs, ...tensors]) {
+  const inputs = new Set(program.graph.inputs);
+  for (const tensor of [...inputs, ...tensors]) {
     const type = program.tensors.get(tensor);
-    const stored = storedBytes(type?.dtype ?? null, elementsOf(type), 'activation', precision);
+    const bricks = inputs.has(tensor) || program.outputs.has(tensor) ? 1 : brickChannels;
+    const stored = storedBytes(type?.dtype ?? null, elementsInBricks(type, bricks), 'activation', precision);
     const buffer = bufferOf(tensor);
     bytes.set(buffer, Math.max(bytes.get(buffer) ?? 0, stored));
   }
   return { bufferOf, bytes };
+}
+
+/** Elements of a feature map with its channels (the second of four axes) filled up to whole bricks. */
+function elementsInBricks(type: TensorType | undefined, brickChannels: number): number {
+  const elements = elementsOf(type);
+  const shape = shapeOf(type);
+  const channels = shape[1] ?? 0;
+  if (shape.length !== 4 || channels === 0) return elements;
+  return (elements / channels) * Math.ceil(channels / brickChannels) * brickChannels;
 }
 
 /** The first operand that is no constant. */

@@ -36,7 +36,7 @@ export function compile(prepared: PreparedModel, target: Target, options: Compil
   const precision = precisionOf(prepared.graph, target, options.assumedType);
   const placements = partition(program, target, precision);
   const groups = fuse(program, placements, target);
-  const buffers = bufferNames(program, precision);
+  const buffers = bufferNames(program, precision, target.plan.brickChannels);
   const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce: rememberTilings() };
   const drafts = groups.map((group) => draftOf(group, placements[group.host.index]!, context));
   return finish(drafts, { prepared, program, precision, target, buffers });

@@ -121,6 +121,7 @@ const plan = record({
   residentWeights: z.exactOptional(level),
   spill: z.exactOptional(id),
   alignBytes: count,
+  brickChannels: z.exactOptional(count),
   allocator: word(['greedy-by-size', 'hill-climb']),
   inPlaceElementwise: z.exactOptional(z.boolean()),
   runtimeOverheadBytes: amount,

@@ -93,6 +93,11 @@ export interface MemoryPlan {
   /** Activations that overflow the arena's memory go here; absent: the model does not fit and the report says so. */
   readonly spill?: string;
   readonly alignBytes: number;
+  /**
+   * Feature maps between kernels are stored in bricks of this many channels (Ethos-U: 16, the layout NHCWB16), the last
+   * one filled up; absent: without gaps. The model's own inputs and outputs have none.
+   */
+  readonly brickChannels?: number;
   readonly allocator: 'greedy-by-size' | 'hill-climb';
   /** True where the runtime writes an element-wise result over an operand that nothing reads later. */
   readonly inPlaceElementwise?: boolean;

@@ -158,6 +158,13 @@ describe('on the toy NPU', () => {
     expect(streams(kernels[2])).toContainEqual(['flash', 'output', 0, 2048]);
   });
 
+  test('feature maps in bricks take whole ones', () => {
+    // 8 of 16 channels: r, c take 4096 B, x and y are the model's own.
+    const target: Target = { ...toyNpu, plan: { ...toyNpu.plan, brickChannels: 16 } };
+    const { arenas } = compile(prepared(block), target);
+    expect(arenas[0]?.liveBytes).toEqual([2048 + 4096, 4096 + 4096, 4096 + 4096 + 2048]);
+  });
+
   test('an element-wise result is written over an operand that nobody needs later', () => {
     const target: Target = { ...toyNpu, plan: { ...toyNpu.plan, inPlaceElementwise: true } };
     const { arenas, kernels } = compile(prepared(block), target);
