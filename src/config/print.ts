@@ -86,9 +86,9 @@ function printIncrease({ kind, value }: NonNullable<Budget['maxIncrease']>, unit
   return kind === 'amount' ? `${value}${unit}` : `${exactPercent(value)}%`;
 }
 
-/** The shortest decimal that reads back as the same share. */
+/** The shortest decimal that reads back as the same share: there is one, since the share was read as a percentage. */
 function exactPercent(share: number): string {
-  for (let digits = 1; digits < 17; digits += 1) {
+  for (let digits = 1; digits <= 17; digits += 1) {
     const text = String(Number((share * 100).toPrecision(digits)));
     if (Number(text) / 100 === share) return text;
   }
