@@ -69,7 +69,8 @@ function sizesOf({ node, inputs }: TypedNode): AttentionSizes<Dimension> | undef
   const key = inputs[1]?.shape;
   const value = inputs[2]?.shape;
   const past = inputs[4]?.shape?.[2] ?? (inputs[4] === undefined ? 0 : unknown('the past is not known'));
-  if (!query || !key || !value || query.length < 3) return undefined;
+  if (!query || key?.length !== query.length || value?.length !== query.length) return undefined;
+  if (query.length !== 3 && query.length !== 4) return undefined;
   const packed = query.length === 3;
   const missing = unknown('the number of heads is not given');
   const heads = packed ? (intAttribute(node, 'q_num_heads', undefined) ?? missing) : query[1]!;
@@ -135,7 +136,7 @@ const linearAttention: Operator = {
     const stateDtype = dtypeOf(past) ?? dtype;
     const heads = intAttribute(node, 'q_num_heads', 1);
     const keyHeads = intAttribute(node, 'kv_num_heads', 1);
-    if (!query?.shape || !key?.shape || !value?.shape)
+    if (query?.shape?.length !== 3 || key?.shape?.length !== 3 || value?.shape?.length !== 3)
       return [shapeUnknownAs(dtype, query), shapeUnknownAs(stateDtype, query)];
     const [batch, length] = query.shape as [Dimension, Dimension];
     const keySize = floorDivide(key.shape[2]!, keyHeads);

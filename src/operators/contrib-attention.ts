@@ -121,6 +121,7 @@ function multiHeadSizes({ node, inputs }: TypedNode): Sizes | undefined {
   const [query, key, value] = inputs.map((input) => input?.shape);
   const heads = intAttribute(node, 'num_heads', 0);
   if (!query || query.length < 3 || heads <= 0) return undefined;
+  if ([key, value].some((shape) => shape && shape.length < 3)) return undefined;
   const packedAll = query.length === 5;
   const headSize = packedAll ? query[4]! : floorDivide(query[2]!, heads);
   const keyLength = key ? key.at(key.length === 4 ? 2 : 1)! : query[1]!;

@@ -110,7 +110,7 @@ function inferConvolution(context: InferenceContext, form: Form): TensorType[] {
 }
 
 /** One input channel per group makes it depthwise, a single tap pointwise. */
-export function convolutionClass({ G, C, FY, FX }: LoopNest): OperatorClass {
+function convolutionClass({ G, C, FY, FX }: LoopNest): OperatorClass {
   if (G > 1 && C === 1) return 'depthwise-convolution';
   return FY * FX === 1 ? 'pointwise-convolution' : 'convolution';
 }

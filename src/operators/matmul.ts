@@ -99,7 +99,7 @@ function operandShapes(typed: TypedNode, form: Form): { readonly left: Shape; re
 }
 
 /** NumPy's matmul: a vector on either side is a matrix for the product, and its axis is gone after it. */
-export function matmulShape(left: Shape, right: Shape): Shape {
+function matmulShape(left: Shape, right: Shape): Shape {
   const rows: readonly Dimension[] = left.length > 1 ? [left.at(-2)!] : [];
   const columns: readonly Dimension[] = right.length > 1 ? [right.at(-1)!] : [];
   const batch = broadcastShapes(left.slice(0, -2), right.slice(0, -2)) ?? [];

@@ -18,7 +18,7 @@ import {
   tensor,
   unknownDimensions,
 } from './type.ts';
-import { mapCoordinates, sizeOf, stridesOf, tensorValue } from './value.ts';
+import { mapCoordinates, maximumElements, sizeOf, stridesOf, tensorValue } from './value.ts';
 import type { Work } from './work.ts';
 
 interface Reduction {
@@ -98,7 +98,9 @@ function reducedToScalar(context: TypedNode, keep: boolean): boolean {
 
 function evaluateReduction(context: TypedNode, operation: ElementOperation): TensorValue | undefined {
   const [value] = context.values;
-  const axes = value && reducedAxes(context, value.shape.length);
+  // An empty sum or product has a neutral element, an empty extreme has none; none of them decides a shape.
+  if (value === undefined || value.elements.length === 0 || value.elements.length > maximumElements) return undefined;
+  const axes = reducedAxes(context, value.shape.length);
   if (!axes) return undefined;
   const kept = without(value.shape, axes, true) as readonly number[];
   const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
@@ -108,8 +110,6 @@ function evaluateReduction(context: TypedNode, operation: ElementOperation): Ten
     const group = coordinates.reduce((sum, position, axis) => sum + position * strides[axis]!, 0);
     groups[group]!.push(value.elements[next++]!);
   });
-  // An empty sum or product has a neutral element, an empty extreme has none; none of them decides a shape.
-  if (groups.some((group) => group.length === 0)) return undefined;
   const shape = numericShape(without(value.shape, axes, keepsDimensions(context)));
   const elements = groups.map((group) => operation(group, value.dtype));
   return shape && tensorValue(value.dtype, shape, elements);

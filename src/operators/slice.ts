@@ -32,7 +32,7 @@ function rangesOf(context: TypedNode, rank: number): ReadonlyMap<number, Range> 
   const ends = listOperand(context, 'ends', 2);
   const starts = listOperand(context, 'starts', 1);
   const length = starts?.length ?? ends?.length ?? context.inputs[1]?.shape?.[0] ?? rank;
-  if (!isKnown(length)) return null;
+  if (!isKnown(length) || length > rank) return null;
   const defaultAxes = Array.from({ length }, (_, position) => position);
   const axes = intsOperand(context, 'axes', 3);
   const chosen = axes === null ? undefined : normalizeAxes(axes ?? defaultAxes, rank);

@@ -8,14 +8,14 @@ import { numericShape } from './type.ts';
 /** Values of more elements than this are not followed: they hold data, not shapes. */
 export const maximumElements = 4096;
 
-/** Undefined when the tensor is too large to follow or the elements do not fill the shape. */
+/** Undefined when the tensor, or an axis of an empty one, is too large to follow or the elements do not fill the shape. */
 export function tensorValue(
   dtype: DataType | null | undefined,
   shape: readonly number[],
   elements: readonly Element[],
 ): TensorValue | undefined {
-  const fits = elements.length <= maximumElements && elements.length === sizeOf(shape);
-  return fits && dtype ? { dtype, shape, elements } : undefined;
+  const small = elements.length <= maximumElements && shape.every((size) => size <= maximumElements);
+  return small && elements.length === sizeOf(shape) && dtype ? { dtype, shape, elements } : undefined;
 }
 
 /** Number of elements of a shape; 1 for a scalar. */
