@@ -71,7 +71,7 @@ const activations: readonly Elementwise[] = [
   { name: 'QuickGelu', domain: microsoft, summary: 'x·sigmoid(alpha·x)', cost: { exponential: 1, multiply: 2 } },
 ];
 
-/** Obsolete activations that ONNX Runtime still reads in the default domain. */
+/** Experimental activations of opset 1, removed from the standard since; old converters wrote them. */
 const obsolete: readonly Elementwise[] = [
   { name: 'Affine', summary: 'alpha·x+beta', cost: { add: 1, multiply: 1 } },
   { name: 'ScaledTanh', summary: 'alpha·tanh(beta·x)', cost: { exponential: 1, multiply: 2 } },
