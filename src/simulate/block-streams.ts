@@ -36,25 +36,20 @@ export function blockStreams(
   if (nest === undefined || group === undefined || block === undefined) return kernel.streams;
   const groups = group.G === nest.G ? 1 : nest.G;
   const traffic = trafficOfBlocks(group, block, activationBytes);
-  const burst = (id: string) => target.memories.find((memory) => memory.id === id)!.burstBytes;
-  return kernel.streams.map((stream) => inBlocks(stream, traffic, groups, burst(stream.memory)));
+  return kernel.streams.map((stream) => inBlocks(stream, traffic, groups, target.plan.activations));
 }
 
-function inBlocks(stream: Stream, traffic: BlockTraffic, groups: number, burst: number): Stream {
-  // Bursts are in the figures already: whole ones, as many as there are.
-  const withBytes = (readBytes: number, writeBytes: number): Stream => ({
-    ...stream,
-    readBytes,
-    writeBytes,
-    transfers: Math.max(1, Math.floor((readBytes + writeBytes) / burst)),
-  });
-  switch (stream.role) {
+/** Weights of a memory outside are fetched once, into a buffer beside the activations, and read again from there. */
+function inBlocks(stream: Stream, traffic: BlockTraffic, groups: number, activations: string): Stream {
+  const { role, memory, readBytes, writeBytes } = stream;
+  // These figures are in whole bursts already: one run.
+  switch (role) {
     case 'input':
-      return withBytes(Math.max(stream.readBytes, traffic.inputBytes * groups), stream.writeBytes);
+      return { ...stream, readBytes: Math.max(readBytes, traffic.inputBytes * groups), transfers: 1 };
     case 'output':
-      return withBytes(stream.readBytes, Math.max(stream.writeBytes, traffic.outputBytes * groups));
+      return { ...stream, writeBytes: Math.max(writeBytes, traffic.outputBytes * groups), transfers: 1 };
     case 'weights':
-      return withBytes(stream.readBytes * traffic.weightReads, stream.writeBytes);
+      return { ...stream, readBytes: readBytes * (memory === activations ? traffic.weightReads : 1), transfers: 1 };
     case 'workspace':
     case 'transfer':
       return stream;

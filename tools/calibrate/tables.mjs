@@ -1,0 +1,67 @@
+// Published measurements and the zoo's networks, beside the repository where they are.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bufferSource, compile, parseTarget, prepare, readModel, simulate } from '../../lib/index.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
+
+export const dataAvailable = existsSync(`${shared}data/calibrate.csv`) && existsSync(`${shared}zoo/rows.csv`);
+
+/** Rows of a CSV file as objects; quotes as in RFC 4180. */
+export function readTable(path) {
+  const [header, ...rows] = parseCsv(readFileSync(path, 'utf8'));
+  return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])));
+}
+
+function parseCsv(text) {
+  const cell = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/gy;
+  const rows = [[]];
+  for (const [, content, end] of text.matchAll(cell)) {
+    rows.at(-1).push(content.startsWith('"') ? content.slice(1, -1).replaceAll('""', '"') : content);
+    if (end !== ',') rows.push([]);
+  }
+  return rows.filter((row) => row.some((value) => value !== ''));
+}
+
+/** Measured rows that may be scored: single images, read and not remembered. */
+export function measuredRows() {
+  return readTable(`${shared}data/calibrate.csv`).filter(
+    ({ note, batch, latency_ms }) => !/throughput|memory/.test(note) && batch === '1' && Number(latency_ms) > 0,
+  );
+}
+
+/** The zoo's file for a measured row, or undefined. */
+export function zooFileOf(row) {
+  zooRows ??= readTable(`${shared}zoo/rows.csv`);
+  return zooRows.find(
+    ({ measured_file, measured_model, measured_input_shape }) =>
+      measured_file === row.file && measured_model === row.model && measured_input_shape === row.input_shape,
+  )?.zoo_file;
+}
+let zooRows;
+
+export const velaFolder = `${shared}data/vela-5.2/`;
+
+export function readTarget(name, variant = 0) {
+  const path = `hardware/${name}.yml`;
+  return parseTarget(readFileSync(`${root}${path}`, 'utf8'), path)[variant];
+}
+
+const prepared = new Map();
+
+/** The network compiled for the target; float networks in `type` (`none`: as they are). */
+export function scheduleOf(zooFile, target, type) {
+  if (!prepared.has(zooFile)) {
+    const bytes = readFileSync(`${shared}zoo/${zooFile}`);
+    const sources = { get: (path) => (path === '' ? bufferSource(bytes) : undefined) };
+    const bindings = { dims: new Map([['batch', 1]]), inputs: new Map() };
+    prepared.set(zooFile, prepare(readModel(sources, zooFile), bindings));
+  }
+  return compile(prepared.get(zooFile), target, { assumedType: type });
+}
+
+/** A compiled network on a target with other numbers: what the compiler chose stays. */
+export function estimate(schedule, target) {
+  return simulate({ ...schedule, target });
+}
