@@ -4,6 +4,7 @@ import { compressedBytes } from '../formats/compressed-size.ts';
 import { detectFormat, readModel } from '../formats/index.ts';
 import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
+import { dynamicDimensions } from '../passes/bind-dimensions.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel, UnboundDimension } from '../passes/prepared.ts';
 
@@ -53,13 +54,22 @@ export function readSide(side: ReviewedSide | undefined, options: ReadOptions): 
 
 function readSources(sources: ModelSources, options: ReadOptions): Side {
   const model = readModel(sources, options.path);
-  const prepared = prepare(model, options.bindings);
+  const prepared = prepare(model, fittingBindings(model, options.bindings));
   const fileBytes = model.files.reduce((sum, file) => sum + file.byteLength, 0);
   const downloadBytes = options.download ? compressedModelBytes(model, sources) : null;
   if (prepared.unbound.length > 0) {
     return { kind: 'opaque', reason: unboundReason(prepared.unbound), fileBytes, downloadBytes };
   }
   return { kind: 'prepared', sources, prepared, fileBytes, downloadBytes };
+}
+
+/** A config speaks of many models: what one of them does not have is meant for another. */
+function fittingBindings({ graph }: Model, { dims, inputs }: Bindings): Bindings {
+  const known = dynamicDimensions(graph);
+  return {
+    dims: new Map([...dims].filter(([name]) => known.has(name))),
+    inputs: new Map([...inputs].filter(([name]) => graph.inputs.includes(name))),
+  };
 }
 
 /** Null when a part of the model is not there: half a download is no answer. */
