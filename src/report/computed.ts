@@ -3,6 +3,7 @@ import { percent } from '../units.ts';
 import { printClock } from './metrics.ts';
 import { code, details, list, paragraph, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
+import { isQuiet } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 
 /** Facts, then the line that replays them. */
@@ -20,13 +21,14 @@ export function configBlock(report: Report): Block {
   );
 }
 
-function runFacts({ tool, base, head, configDigest, evaluatedOn, notes }: Report): readonly Phrase[] {
+function runFacts({ tool, base, head, configDigest, evaluatedOn, notes, models }: Report): readonly Phrase[] {
   const mergeBase: Phrase = base.mergeBase === null ? [] : [', merge base ', named(base.mergeBase)];
   const waivers: Phrase = evaluatedOn === null ? [] : [', waivers as of ', named(evaluatedOn)];
   return [
     ['base ', ...side(base), ...mergeBase, '; head ', ...side(head)],
     ['model-budget ', named(tool.version), ', config ', named(configDigest), ...waivers],
-    ...notes.map((note): Phrase => [said(note)]),
+    // Told at the top where there is anything else to tell.
+    ...(models.every(isQuiet) ? notes.map((note): Phrase => [said(note)]) : []),
   ];
 }
 
@@ -39,7 +41,7 @@ function modelFacts(model: ModelReport): readonly Phrase[] {
   const path = named(model.path);
   const facts = [
     ...(model.previousPath === undefined ? [] : [[path, ' was ', named(model.previousPath)]]),
-    ...model.warnings.map((warning): Phrase => [path, ': ', said(warning)]),
+    ...(isQuiet(model) ? model.warnings.map((warning): Phrase => [path, ': ', said(warning)]) : []),
   ];
   return [...facts, ...model.targets.flatMap((target) => targetFacts(model, target))];
 }

@@ -80,7 +80,8 @@ function moreTargets(model: ModelReport, lead: TargetReport): Phrase {
 
 function budgetNews({ budgets, totals }: TargetReport, verdict: Verdict): Phrase {
   const limits = budgets.flatMap(limitVerdicts);
-  const share = `${limits.filter((one) => one === verdict).length} of ${counted(limits.length, 'budget')}`;
+  const affected = limits.filter((one) => one === verdict).length;
+  const share = limits.length === 1 ? 'its budget' : `${affected} of ${limits.length} budgets`;
   switch (verdict) {
     case 'fail':
       return [` exceeds ${share}`];

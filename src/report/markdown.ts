@@ -1,17 +1,18 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
 import { printQuantity } from '../units.ts';
-import { chartsOf } from './charts.ts';
-import { bandsBlock, computedBlocks, configBlock, unknownPhrase } from './computed.ts';
+import { bandsBlock, computedBlocks, configBlock } from './computed.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
 import { layersTable } from './layers-table.ts';
+import { picturesOf, type ImageAddresses } from './pictures.ts';
 import { metricDescriptions } from './metrics.ts';
 import { code, details, heading, list, paragraph, type Block, type Picture } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
-import { budgetRemarks, totalsTable } from './totals-table.ts';
+import { remarkBlocks } from './remarks.ts';
+import { totalsTable } from './totals-table.ts';
 import { whereTable, whereTitle } from './where-table.ts';
 
 /** What goes first where room is short: the lowest number. Later models and targets go before earlier ones. */
@@ -37,41 +38,16 @@ export interface MarkdownOptions {
   readonly charts?: 'mermaid' | 'text' | 'off';
 }
 
-/** The picture for light pages, and the one for dark pages where there is one. */
-export interface ImageAddresses {
-  readonly light: string;
-  readonly dark?: string;
-}
-
 const usualLayers = 12;
 
 /** Ends with a line break; empty only where not even the verdict's symbol has room. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const headings = [headline(report), ...shortHeadlines(report)].map((words) => heading(3, words));
-  return fit(headings, pieces(report, contextOf(report, options)), options.limit);
+  return fit(headings, pieces(report, { ...options, pictures: picturesOf(report, options) }), options.limit);
 }
 
 interface Context extends MarkdownOptions {
   readonly pictures: ReadonlyMap<TargetReport, readonly Picture[]>;
-}
-
-function contextOf(report: Report, options: MarkdownOptions): Context {
-  const { images } = options;
-  if (images === undefined || options.charts === 'off') return { ...options, pictures: new Map() };
-  const charts = chartsOf(report).flatMap((chart) => {
-    const addresses = images.get(chart.id);
-    return addresses === undefined ? [] : [{ of: chart.of, picture: { altText: chart.altText, ...addresses } }];
-  });
-  const targets = new Set(charts.map((chart) => chart.of));
-  return {
-    ...options,
-    pictures: new Map(
-      [...targets].map((target) => [
-        target,
-        charts.filter((chart) => chart.of === target).map(({ picture }) => picture),
-      ]),
-    ),
-  };
 }
 
 function pieces(report: Report, options: Context): readonly Piece[] {
@@ -130,7 +106,9 @@ function modelPieces(model: ModelReport, several: boolean, options: Context): re
   return [
     ...leadPieces(opening, model, lead, options),
     ...otherPieces(model, others, options),
-    ...[lead, ...others].map((target) => layersPiece(target, others.length > 0)),
+    ...[lead, ...others]
+      .filter(({ layers }) => layers.length > 0)
+      .map((target) => layersPiece(target, others.length > 0)),
   ];
 }
 
@@ -157,8 +135,7 @@ function leadPieces(
   const totals = [...opening, targetLine(target), totalsTable(target, model.status), ...remarkBlocks(target)];
   return [
     { blocks: totals, importance: importance.totals, noun: 'table of totals' },
-    ...chartPieces(target, options),
-    ...wherePieces(target, model, options),
+    ...(model.status === 'removed' ? [] : [...chartPieces(target, options), ...wherePieces(target, options)]),
     ...suggestionPieces(target),
   ];
 }
@@ -169,9 +146,7 @@ function suggestionPieces({ suggestions }: TargetReport): readonly Piece[] {
   const items = suggestions.slice(0, 3).map(({ edits, totals }): Phrase => {
     const figures = metricDescriptions.flatMap(({ key, label, quantity }): readonly Phrase[] => {
       const value = totals[key];
-      return value === undefined || value === null
-        ? []
-        : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
+      return value === undefined ? [] : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
     });
     return [named(`/simulate ${edits}`, 160), ' → ', ...joined(figures, ', ')];
   });
@@ -194,22 +169,8 @@ function targetLine({ target, assumptions, totals }: TargetReport): Block {
   );
 }
 
-function remarkBlocks(target: TargetReport): readonly Block[] {
-  const { unknownOperators } = target;
-  const unknown: Phrase[] =
-    unknownOperators.length === 0
-      ? []
-      : [['⚠️ Unknown operators, whose cost is missing: ', ...joined(unknownOperators.map(unknownPhrase), ', ')]];
-  const items = [...budgetRemarks(target), ...unknown];
-  return items.length === 0 ? [] : [list(items)];
-}
-
-function wherePieces(
-  target: TargetReport,
-  model: ModelReport,
-  { layers = usualLayers }: MarkdownOptions,
-): readonly Piece[] {
-  const title = model.status === 'removed' ? undefined : whereTitle(target, layers);
+function wherePieces(target: TargetReport, { layers = usualLayers }: MarkdownOptions): readonly Piece[] {
+  const title = whereTitle(target, layers);
   if (title === undefined) return [];
   const piece = (rows: number): Piece => ({
     blocks: [paragraph(strong(title), ' (rows add up to the total)'), whereTable(target, rows)],

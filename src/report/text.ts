@@ -1,13 +1,13 @@
 /** The report for a terminal: totals, then the rows that changed most, for every model and target. */
-import { unknownPhrase } from './computed.ts';
 import { unicodeBars } from './fallback-charts.ts';
 import { headline } from './headline.ts';
 import { code, heading, list, paragraph, type Block } from './page.ts';
-import { joined, named, said, type Phrase } from './phrase.ts';
+import { named, said, type Phrase } from './phrase.ts';
 import { printText } from './print-text.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
-import { budgetRemarks, totalsTable } from './totals-table.ts';
+import { remarks } from './remarks.ts';
+import { totalsTable } from './totals-table.ts';
 import { whereBlocks, whereTitle } from './where-table.ts';
 
 const shownRows = 15;
@@ -26,36 +26,26 @@ export function renderText(report: Report): string {
 }
 
 function modelBlocks(model: ModelReport, several: boolean): readonly Block[] {
-  const remarks = [...model.errors, ...model.warnings].map((remark): Phrase => [said(remark)]);
-  const items = remarks.length === 0 ? [] : [list(remarks)];
-  if (isQuiet(model)) return several ? [paragraph(named(model.path), `: ${model.change}, same cost`), ...items] : items;
+  const path = named(model.path);
+  const problems = [...model.errors, ...model.warnings].map((problem): Phrase => [path, ': ', said(problem)]);
+  const items = problems.length === 0 ? [] : [list(problems)];
+  if (isQuiet(model)) return several ? [paragraph(path, `: ${model.change}, same cost`), ...items] : items;
   return [...items, ...targetsWorstFirst(model).flatMap((target) => targetBlocks(model, target))];
 }
 
 function targetBlocks(model: ModelReport, target: TargetReport): readonly Block[] {
-  const title = whereTitle(target, shownRows);
-  const where: readonly Block[] =
-    title === undefined
-      ? []
-      : [paragraph(title), ...whereBlocks(target, shownRows), code('text', unicodeBars(target, shownRows))];
-  const { unknownOperators, assumptions } = target;
-  const facts: readonly Phrase[] = [
-    ...budgetRemarks(target),
-    ...assumptions.map((assumption): Phrase => [said(assumption)]),
-    ...(unknownOperators.length === 0
-      ? []
-      : [['unknown operators: ', ...joined(unknownOperators.map(unknownPhrase), ', ')]]),
-  ];
+  const { id, status } = target.target;
+  const facts = [...remarks(target), ...target.assumptions.map((assumption): Phrase => [said(assumption)])];
   return [
-    paragraph(
-      `${verdictSymbols[target.verdict]} `,
-      named(model.path),
-      ' on ',
-      named(target.target.id),
-      ` (${target.target.status})`,
-    ),
+    paragraph(`${verdictSymbols[target.verdict]} `, named(model.path), ' on ', named(id), ` (${status})`),
     totalsTable(target, model.status),
     ...(facts.length === 0 ? [] : [list(facts)]),
-    ...where,
+    ...(model.status === 'removed' ? [] : changedBlocks(target)),
   ];
+}
+
+function changedBlocks(target: TargetReport): readonly Block[] {
+  const title = whereTitle(target, shownRows);
+  if (title === undefined) return [];
+  return [paragraph(title), ...whereBlocks(target, shownRows), code('text', unicodeBars(target, shownRows))];
 }

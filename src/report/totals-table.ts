@@ -3,7 +3,7 @@ import type { BudgetResult, MetricKey, TotalDiff } from '../compare/comparison.t
 import { percent, printBand, printChange, printDelta, printQuantity, type Quantity } from '../units.ts';
 import { describeMetric, metricDescriptions, metricWords, printLimit } from './metrics.ts';
 import { table, type Block } from './page.ts';
-import { joined, named, said, strong, type Phrase } from './phrase.ts';
+import { named, strong, type Phrase } from './phrase.ts';
 import { limitVerdicts, verdictSymbols } from './ranking.ts';
 import type { ModelReport, TargetReport } from './report.ts';
 
@@ -117,23 +117,6 @@ function marks(budgets: readonly BudgetResult[]): string {
     .join(' ');
 }
 
-/** Why each budget that did not simply pass has its verdict: one sentence each, the worst first. */
-export function budgetRemarks(target: TargetReport): readonly Phrase[] {
-  const order = ['fail', 'not-measured', 'warn', 'waived'] as const;
-  return order.flatMap((verdict) => target.budgets.filter((budget) => budget.verdict === verdict).map(budgetRemark));
-}
-
-function budgetRemark(budget: BudgetResult): Phrase {
-  const layer: Phrase = budget.layer === undefined ? [] : [' of ', named(budget.layer, 40)];
-  const { waiver, reason } = budget;
-  const subject: Phrase = [`${verdictSymbols[budget.verdict]} `, capitalized(metricWords(budget.metric)), ...layer];
-  const accepted: Phrase =
-    waiver === undefined
-      ? []
-      : ['accepted by ', named(waiver.who), ' until ', named(waiver.until), ': ', said(waiver.why)];
-  return joined([subject, joined([reason === undefined ? [] : [said(reason)], accepted], '; ')], ': ');
-}
-
-function capitalized(words: string): string {
+export function capitalized(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,0 +1,52 @@
+/** What a reader must know beside the table of totals. */
+import type { BudgetResult } from '../compare/comparison.ts';
+import { printQuantity } from '../units.ts';
+import { unknownPhrase } from './computed.ts';
+import { metricWords } from './metrics.ts';
+import { list, type Block } from './page.ts';
+import { joined, named, said, type Phrase } from './phrase.ts';
+import { verdictSymbols } from './ranking.ts';
+import type { TargetReport } from './report.ts';
+import { capitalized } from './totals-table.ts';
+
+/** No block where there is nothing to remark. */
+export function remarkBlocks(target: TargetReport): readonly Block[] {
+  const items = remarks(target);
+  return items.length === 0 ? [] : [list(items)];
+}
+
+export function remarks(target: TargetReport): readonly Phrase[] {
+  return [...budgetRemarks(target), ...overflowRemarks(target), ...unknownRemarks(target)];
+}
+
+/** Why each budget that did not simply pass has its verdict: one sentence each, the worst first. */
+function budgetRemarks(target: TargetReport): readonly Phrase[] {
+  const order = ['fail', 'not-measured', 'warn', 'waived'] as const;
+  return order.flatMap((verdict) => target.budgets.filter((budget) => budget.verdict === verdict).map(budgetRemark));
+}
+
+function budgetRemark(budget: BudgetResult): Phrase {
+  const layer: Phrase = budget.layer === undefined ? [] : [' of ', named(budget.layer, 40)];
+  const { waiver, reason } = budget;
+  const subject: Phrase = [`${verdictSymbols[budget.verdict]} `, capitalized(metricWords(budget.metric)), ...layer];
+  const accepted: Phrase =
+    waiver === undefined
+      ? []
+      : ['accepted by ', named(waiver.who), ' until ', named(waiver.until), ': ', said(waiver.why)];
+  return joined([subject, joined([reason === undefined ? [] : [said(reason)], accepted], '; ')], ': ');
+}
+
+/** The runtime would refuse the model, or move what does not fit: no budget has to ask for that to matter. */
+function overflowRemarks({ memoryTimeline: { head } }: TargetReport): readonly Phrase[] {
+  if (head === null || head.peakBytes <= head.capacityBytes) return [];
+  const [peak, capacity] = [head.peakBytes, head.capacityBytes].map((bytes) => printQuantity(bytes, 'memory'));
+  const where: Phrase = head.peakLayer === null ? [] : [' at ', named(head.peakLayer, 56)];
+  return [
+    [`⚠️ The activations take ${peak!}`, ...where, ', more than the ', capacity!, ' of ', named(head.memory, 24)],
+  ];
+}
+
+function unknownRemarks({ unknownOperators }: TargetReport): readonly Phrase[] {
+  if (unknownOperators.length === 0) return [];
+  return [['⚠️ Unknown operators, whose cost is missing: ', ...joined(unknownOperators.map(unknownPhrase), ', ')]];
+}
