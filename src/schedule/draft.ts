@@ -1,7 +1,7 @@
 /** A kernel before its tensors have a place: what it computes, what crosses its border. */
 import type { LoopNest, VectorWork } from '../operators/work.ts';
-import { workMacs } from '../operators/work.ts';
-import { chooseAlgorithm, executedMacs, workspaceBytes } from './algorithm.ts';
+import { nestMacs, workMacs } from '../operators/work.ts';
+import { chooseAlgorithm, executedMacs, mainNest, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
 import type { Precision } from './legalize.ts';
@@ -178,9 +178,10 @@ export function bytesOf(
 
 /** The tiling of the member's largest nest; null without nests, or where the target has no on-chip level. */
 function tilingOf(member: Operation, context: DraftContext): Tiling | null {
-  const [nest] = member.work.nests.toSorted((a, b) => b.K * b.C - a.K * a.C);
-  const costs = nest && tilingCosts(member, nest, context);
-  return costs ? context.tileOnce(nest, costs) : null;
+  const nest = mainNest(member.work.nests);
+  if (nest === undefined || nestMacs(nest) === 0) return null;
+  const costs = tilingCosts(member, nest, context);
+  return costs === null ? null : context.tileOnce(nest, costs);
 }
 
 function tilingCosts(member: Operation, nest: LoopNest, context: DraftContext): TilingCosts | null {

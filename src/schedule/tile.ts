@@ -43,30 +43,41 @@ export const untiled: Tiling = {
 /** Partial sums are kept in 32 bits. */
 const sumBytes = 4;
 
-/** Smaller pieces of a channel dimension leave vector lanes idle. */
+/** Channels are cut in multiples of this while that is possible, since smaller pieces leave vector lanes idle. */
 const channelStep = 8;
 
-/** The tiling with the least reading time; among equals the one with the fewest steps. */
+/**
+ * The tiling with the least reading time; among equals the one with the fewest steps. The search ends with the first
+ * tiling that reads nothing twice. No loop of the nest may be empty.
+ */
 export function tileNest(nest: LoopNest, costs: TilingCosts): Tiling {
   const loops = loopsOf(nest);
+  const ideal = secondsFor(loops, { inputReads: 1, weightReads: 1 }, costs);
   let best: Candidate | undefined;
+  for (const candidate of candidates(loops, costs)) {
+    if (best === undefined || better(candidate, best)) best = candidate;
+    if (best.seconds <= ideal) break;
+  }
+  return tilingOf(nest, best ?? candidateOf(loops, { OY: 1, OX: 1, K: 1, C: 1 }, costs));
+}
+
+/** Tiles that fit, those with most channels first. */
+function* candidates(loops: Loops, costs: TilingCosts): Generator<Candidate> {
   for (const K of pieces(loops.K, channelStep)) {
     // A depthwise tile has the input channels of its outputs.
     for (const C of loops.depthwise ? [1] : pieces(loops.C, channelStep)) {
-      for (const candidate of tilesWith(loops, K, C, costs)) {
-        if (best === undefined || better(candidate, best)) best = candidate;
-      }
+      const weightBytes = K * C * loops.FY * loops.FX * costs.weightBytesPerElement;
+      if (weightBytes < costs.onChipBytes) yield* tilesWith(loops, K, C, costs);
     }
   }
-  return tilingOf(nest, best ?? candidateOf(loops, { OY: 1, OX: 1, K: 1, C: 1 }, costs));
 }
 
 /** A nest with a depthwise one's groups as output channels, and its operands' sizes for one group. */
 interface Loops extends LoopNest {
   readonly depthwise: boolean;
   readonly groups: number;
-  readonly inputBytes: number;
-  readonly weightBytes: number;
+  readonly inputElements: number;
+  readonly weightElements: number;
 }
 
 function loopsOf(nest: LoopNest): Loops {
@@ -75,11 +86,11 @@ function loopsOf(nest: LoopNest): Loops {
     : { ...nest, depthwise: false, groups: nest.G, ...sizes(nest, 1) };
 }
 
-/** In elements. */
-function sizes(nest: LoopNest, channels: number): { inputBytes: number; weightBytes: number } {
+/** Of one group; `channels`: depthwise groups that count as one. */
+function sizes(nest: LoopNest, channels: number): Pick<Loops, 'inputElements' | 'weightElements'> {
   const { B, K, C, OY, OX, FY, FX } = nest;
   const area = span(OY, nest.strideY, FY, nest.dilationY) * span(OX, nest.strideX, FX, nest.dilationX);
-  return { inputBytes: B * area * C * channels, weightBytes: K * C * FY * FX * channels };
+  return { inputElements: B * area * C * channels, weightElements: K * C * FY * FX * channels };
 }
 
 /** Input rows that `outputs` neighbouring output rows need. */
@@ -87,14 +98,18 @@ function span(outputs: number, stride: number, taps: number, dilation: number): 
   return (outputs - 1) * stride + (taps - 1) * dilation + 1;
 }
 
-/** The whole, then halves, quarters, … in multiples of `step`. */
+/** The whole, then halves, quarters, … in multiples of `step`; below one step, halves of it. */
 function pieces(size: number, step: number): number[] {
   const found: number[] = [];
-  for (let parts = 1; ; parts *= 2) {
-    const piece = Math.min(size, Math.ceil(Math.ceil(size / parts) / step) * step);
-    if (piece !== found.at(-1)) found.push(piece);
-    if (piece <= step) return found;
+  for (let piece = size; ; piece = nextPiece(piece, step)) {
+    found.push(piece);
+    if (piece <= 1) return found;
   }
+}
+
+function nextPiece(piece: number, step: number): number {
+  const half = Math.ceil(piece / 2);
+  return half > step ? Math.min(piece - 1, Math.ceil(half / step) * step) : Math.min(half, step);
 }
 
 type Extent = Pick<Tile, 'OY' | 'OX' | 'K' | 'C'>;
@@ -110,17 +125,15 @@ interface Candidate {
 }
 
 /** With these channels: as many rows as fit, whole or in narrower parts until all rows do. */
-function tilesWith(loops: Loops, K: number, C: number, costs: TilingCosts): Candidate[] {
-  const found: Candidate[] = [];
+function* tilesWith(loops: Loops, K: number, C: number, costs: TilingCosts): Generator<Candidate> {
   for (const OX of pieces(loops.OX, 1)) {
     const rows = rowsThatFit(loops, { OY: 1, OX, K, C }, costs);
     if (rows < 1) continue;
     // As many tiles, of equal height.
     const OY = Math.ceil(loops.OY / Math.ceil(loops.OY / rows));
-    found.push(candidateOf(loops, { OY, OX, K, C }, costs));
+    yield candidateOf(loops, { OY, OX, K, C }, costs);
     if (OY === loops.OY) break;
   }
-  return found;
 }
 
 /** On-chip bytes grow by the same amount with each row, so the limit can be computed. */
@@ -155,25 +168,42 @@ function candidateOf(loops: Loops, extent: Extent, costs: TilingCosts): Candidat
   const halo =
     overlap(loops.OY, extent.OY, loops.strideY, span(1, 1, loops.FY, loops.dilationY)) *
     overlap(loops.OX, extent.OX, loops.strideX, span(1, 1, loops.FX, loops.dilationX));
-  const inputSeconds = loops.inputBytes * costs.inputBytesPerElement * halo * costs.secondsPerInputByte;
-  const weightSeconds = loops.weightBytes * costs.weightBytesPerElement * costs.secondsPerWeightByte;
-  const keepWeights = { inputReads: halo * filters, weightReads: 1 };
-  const keepInput = { inputReads: halo, weightReads: positions };
-  const reads = loops.depthwise
-    ? { inputReads: halo, weightReads: 1 }
-    : depths > 1
-      ? { inputReads: halo * filters, weightReads: positions }
-      : inputSeconds * filters + weightSeconds <= inputSeconds + weightSeconds * positions
-        ? keepWeights
-        : keepInput;
+  const reads = readsOf(loops, { halo, positions, filters, depths }, costs);
   return {
     loops,
     extent,
     onChipBytes: onChipBytes(loops, extent, costs),
     steps: loops.groups * positions * filters * depths,
     ...reads,
-    seconds: (inputSeconds * reads.inputReads) / halo + weightSeconds * reads.weightReads,
+    seconds: secondsFor(loops, reads, costs),
   };
+}
+
+type Reads = Pick<Tiling, 'inputReads' | 'weightReads'>;
+
+interface Cuts {
+  /** Input that all tiles of positions read / input that there is. */
+  readonly halo: number;
+  /** Tiles of output positions, output channels and input channels. */
+  readonly positions: number;
+  readonly filters: number;
+  readonly depths: number;
+}
+
+/** How often the operands are read in the better order of the loops over tiles. */
+function readsOf(loops: Loops, { halo, positions, filters, depths }: Cuts, costs: TilingCosts): Reads {
+  if (loops.depthwise) return { inputReads: halo, weightReads: 1 };
+  // Sums over parts of the input channels leave no operand in place from one tile to the next.
+  if (depths > 1) return { inputReads: halo * filters, weightReads: positions };
+  const keepWeights: Reads = { inputReads: halo * filters, weightReads: 1 };
+  const keepInput: Reads = { inputReads: halo, weightReads: positions };
+  return secondsFor(loops, keepWeights, costs) <= secondsFor(loops, keepInput, costs) ? keepWeights : keepInput;
+}
+
+function secondsFor(loops: Loops, { inputReads, weightReads }: Reads, costs: TilingCosts): number {
+  const inputBytes = loops.inputElements * costs.inputBytesPerElement * inputReads;
+  const weightBytes = loops.weightElements * costs.weightBytesPerElement * weightReads;
+  return inputBytes * costs.secondsPerInputByte + weightBytes * costs.secondsPerWeightByte;
 }
 
 /** Input rows that all tiles together read / input rows that there are: neighbouring tiles share the filter's rows. */
