@@ -43,7 +43,18 @@ export interface BlockWork {
  * The block with the least traffic per output that fits: input and weights read for all blocks, halved where the whole
  * input stays in the two buffers. `undefined`: none fits.
  */
-export function chooseBlock({ nest, activationBytes }: BlockWork, geometry: BlockGeometry): Block | undefined {
+export function chooseBlock(work: BlockWork, geometry: BlockGeometry): Block | undefined {
+  const known = remembered.get(geometry) ?? new Map<string, Block | undefined>();
+  remembered.set(geometry, known);
+  const key = `${work.activationBytes} ${Object.values(work.nest).join(' ')}`;
+  if (!known.has(key)) known.set(key, searchBlock(work, geometry));
+  return known.get(key);
+}
+
+/** Networks repeat their layers, and time, traffic and energy ask for the same block: as long as a target lives. */
+const remembered = new WeakMap<BlockGeometry, Map<string, Block | undefined>>();
+
+function searchBlock({ nest, activationBytes }: BlockWork, geometry: BlockGeometry): Block | undefined {
   const output = outputExtent(nest);
   const micro = geometry.microBlock;
   const partKernel = usesPartKernel(nest, activationBytes);

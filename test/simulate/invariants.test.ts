@@ -1,0 +1,96 @@
+// What must hold for every model on every target, whatever its numbers are.
+import { describe, expect, test } from 'vitest';
+import type { Schedule } from '../../src/schedule/schedule.ts';
+import type { Target } from '../../src/schedule/target.ts';
+import { energyOf } from '../../src/simulate/energy.ts';
+import { peakMacsPerSecond } from '../../src/simulate/placement.ts';
+import { invocationRow, simulate } from '../../src/simulate/simulate.ts';
+import { compiled, fixtureModels, shippedTargets } from './compiled.ts';
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+describe.each(fixtureModels)('%s', (name) => {
+  const schedules = shippedTargets.map((target) => compiled(name, target));
+
+  test.each(schedules.map((schedule) => [schedule.target.id, schedule] as const))('on %s', (_, schedule) => {
+    const simulation = simulate(schedule);
+    const { layers, totals } = simulation;
+    expect(simulate(schedule)).toEqual(simulation);
+    expectRowsAddUp(schedule);
+    for (const layer of layers) {
+      expect(sum(layer.causes.map(({ seconds }) => seconds))).toBe(layer.latencySeconds);
+      for (const cause of layer.causes) {
+        expect(cause.seconds).toBeGreaterThanOrEqual(0);
+        expect(cause.savedSeconds).toBeLessThanOrEqual(layer.latencySeconds * (1 + 1e-12));
+      }
+      expect(layer.utilization).toBeLessThanOrEqual(4); // above 1 only where Winograd executes fewer MACs
+    }
+    for (const [low, high] of Object.values(totals.bands)) expect(low).toBeLessThanOrEqual(high);
+  });
+
+  test('is never faster than its MACs at the peak, nor moves less than the schedule says', () => {
+    for (const schedule of schedules) {
+      const { target } = schedule;
+      const layers = new Map(simulate(schedule).layers.map((layer) => [layer.id, layer]));
+      for (const kernel of schedule.kernels) {
+        const layer = layers.get(kernel.name)!;
+        const unit = target.units.find(({ id }) => id === kernel.unit)!;
+        const peak = peakMacsPerSecond(unit, kernel.type);
+        if (peak > 0) expect(layer.latencySeconds * (1 + 1e-9)).toBeGreaterThanOrEqual(kernel.executedMacs / peak);
+        const scheduled = sum(kernel.streams.map(({ readBytes, writeBytes }) => readBytes + writeBytes));
+        const moved = sum(Object.values(layer.trafficBytes));
+        expect(moved).toBeGreaterThanOrEqual(scheduled * kernel.repetitions);
+      }
+    }
+  });
+
+  test('is never slower with more bandwidth or a faster clock', () => {
+    for (const schedule of schedules) {
+      const { target } = schedule;
+      const base = simulate(schedule).totals.latencySeconds;
+      for (const faster of [...fasterMemories(target), ...fasterUnits(target)]) {
+        const { latencySeconds } = simulate({ ...schedule, target: faster }).totals;
+        expect(latencySeconds).toBeLessThanOrEqual(base * (1 + 1e-12));
+      }
+    }
+  });
+
+  test('spends energy that adds up from its parts', () => {
+    for (const { kernels, target } of schedules) {
+      for (const kernel of kernels) {
+        const unit = target.units.find(({ id }) => id === kernel.unit)!;
+        const { parts, joules } = energyOf(kernel, { unit, type: kernel.type, target }, 1e-3);
+        expect(joules).toBeGreaterThan(0);
+        expect(sum(parts.map((part) => part.joules)) / joules).toBeCloseTo(1, 9);
+      }
+    }
+  });
+});
+
+function expectRowsAddUp(schedule: Schedule) {
+  const { layers, totals, fileOverheadBytes } = simulate(schedule);
+  expect(sum(layers.map((layer) => layer.latencySeconds))).toBe(totals.latencySeconds);
+  expect(sum(layers.map((layer) => layer.energyJoules))).toBe(totals.energyJoules);
+  expect(sum(layers.map((layer) => layer.macs))).toBe(totals.macs);
+  expect(sum(layers.map((layer) => layer.parameters))).toBe(totals.parameters);
+  expect(sum(layers.map((layer) => layer.weightsBytes))).toBe(totals.weightsBytes);
+  expect(sum(layers.map((layer) => layer.fileBytes)) + fileOverheadBytes).toBe(totals.fileBytes);
+  expect(layers.length).toBe(schedule.kernels.length + (layers[0]?.name === invocationRow ? 1 : 0));
+  expect(layers.some(({ name }) => name === invocationRow)).toBe(schedule.target.invokeSeconds > 0);
+}
+
+function fasterMemories(target: Target): Target[] {
+  return target.memories.map(({ id }) => ({
+    ...target,
+    memories: target.memories.map((memory) =>
+      memory.id === id ? { ...memory, bandwidthBytesPerSecond: memory.bandwidthBytesPerSecond * 2 } : memory,
+    ),
+  }));
+}
+
+function fasterUnits(target: Target): Target[] {
+  return target.units.map(({ id }) => ({
+    ...target,
+    units: target.units.map((unit) => (unit.id === id ? { ...unit, clockHertz: unit.clockHertz * 2 } : unit)),
+  }));
+}
