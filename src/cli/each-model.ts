@@ -5,6 +5,7 @@ import type { Model } from '../ir/graph.ts';
 import { readModel } from '../formats/index.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel, UnboundDimension } from '../passes/prepared.ts';
+import { errorDocument } from '../report/error-document.ts';
 import { remark, writeOutput } from './output.ts';
 import { fileSnapshot, modelSources } from './snapshot.ts';
 import type { CommonOptions } from './options.ts';
@@ -22,7 +23,7 @@ export function eachModel(paths: readonly string[], options: CommonOptions, work
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       exitCode = 2;
-      if (options.format === 'json') documents.push(errorDocument(path, error.message));
+      if (options.format === 'json') documents.push(JSON.stringify(errorDocument(path, error.message)));
       remark(`error: ${error.message}`);
     }
   }
@@ -40,10 +41,6 @@ function withModel(path: string, options: CommonOptions, work: Work): readonly s
   } finally {
     snapshot.close();
   }
-}
-
-function errorDocument(path: string, message: string): string {
-  return JSON.stringify({ schema: 'model-budget/error@1', path, message });
 }
 
 /** Prepares a model for compiling; a dimension without a value is a `UserError` with the flag that sets it. */
