@@ -12,7 +12,9 @@ export function removeIdentity(graph: Graph): Graph {
     const maskUsed = mask !== undefined && (read.has(mask) || outputs.has(mask));
     return passingOn.has(node.operator) && node.domain === '' && Boolean(node.inputs[0]) && !maskUsed;
   };
-  const dropped = new Set(graph.nodes.filter(goes));
+  const going = graph.nodes.filter(goes);
+  // One stays where nothing else does, so that the ids have a node to be in.
+  const dropped = new Set(going.length === graph.nodes.length ? going.slice(1) : going);
   const renamed = new Map([...dropped].map(({ inputs, outputs: [name] }) => [name!, inputs[0]!]));
   return dropNodes(graph, dropped, 'producer', renamed);
 }

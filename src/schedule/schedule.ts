@@ -70,6 +70,7 @@ export interface Kernel {
   readonly assumed: boolean;
   readonly operatorClass: OperatorClass;
   readonly algorithm: Algorithm;
+  /** Nests, per-element work, tile, streams and workspace are those of one run; see `repetitions`. */
   readonly nests: readonly LoopNest[];
   readonly vector: readonly VectorWork[];
   /** Nominal multiply-accumulates of the file's graph, all repetitions included. */
@@ -84,11 +85,13 @@ export interface Kernel {
   readonly fileBytes: number;
   readonly inputs: readonly TensorUse[];
   readonly outputs: readonly TensorUse[];
+  /** Of the main nest; null without nests, and on units that cut them in their own way (Ethos-U blocks). */
   readonly tile: Tile | null;
   readonly streams: readonly Stream[];
   readonly workspaceBytes: number;
   /** Runs per inference. */
   readonly repetitions: number;
+  /** Also where the work could not be counted (an unknown operator): then there are no MACs and no streams. */
   readonly fallback: Fallback | null;
   /** Shape of the host's output, for people. */
   readonly outputShape: readonly number[];

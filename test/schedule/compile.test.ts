@@ -280,3 +280,20 @@ test('names do not matter: a renamed network gets the same schedule', () => {
     expect(after?.kernels.map(streams)).toEqual(before?.kernels.map(streams));
   }
 });
+
+test('a model that only passes its input on keeps its nodes', () => {
+  const given = prepared({ inputs: { x: ['float32', 4] }, nodes: [node('Identity', ['x'], 'y')], outputs: ['y'] });
+  const { kernels } = compile(given, toyCpu);
+  expect(kernels.flatMap(({ nodes }) => nodes)).toEqual(['y']);
+});
+
+test('empty tensors take no time and no bytes', () => {
+  const given = prepared({
+    inputs: { x: ['float32', 0, 8, 4, 4] },
+    constants: { w: ['float32', 8, 8, 3, 3] },
+    nodes: [node('Conv', ['x', 'w'], 'a'), node('Relu', ['a'], 'y')],
+    outputs: ['y'],
+  });
+  const { kernels } = compile(given, toyCpu);
+  expect(kernels).toMatchObject([{ macs: 0, tile: null, nodes: ['a', 'y'] }]);
+});

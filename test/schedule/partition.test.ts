@@ -191,3 +191,18 @@ test('an unknown operator is a kernel that says so and counts nothing', () => {
     },
   ]);
 });
+
+test('what has a size that only the data decides runs where sizes may change', () => {
+  const given: ModelGiven = {
+    inputs: { x: ['float32', 1, 8], keep: ['bool', 8] },
+    nodes: [node('Compress', ['x', 'keep'], 'a', { axis: 1 }), node('Relu', ['a'], 'y')],
+    outputs: ['y'],
+  };
+  const relu = compile(prepared(given), toyNpu).kernels[1];
+  expect(relu?.fallback).toEqual({
+    code: 'dynamic-shape',
+    reason: '`Relu` has a size that only the data decides, which is not supported',
+  });
+  // Counted at its largest: all 8 elements are kept.
+  expect(relu?.vector).toEqual([{ operation: 'add', elements: 8 }]);
+});
