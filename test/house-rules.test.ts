@@ -64,7 +64,7 @@ describe('import rules', () => {
       'src/ir/graph.ts': use('error', '../errors.ts'),
       'src/ir/print.ts': use('used', './graph.ts'),
       'src/formats/index.ts': use('onnx', './onnx.ts'),
-      'src/formats/onnx.ts': "import picomatch from 'picomatch';\nexport const onnx = picomatch('*');\n",
+      'src/formats/onnx.ts': "import { z } from 'zod';\nexport const onnx = z.string();\n",
       'src/assets.ts': value('assets'),
       'src/cli.ts': use('assets', './assets.ts'),
     });
@@ -131,7 +131,7 @@ describe('the type check of the pure core', () => {
   });
 
   test('stays blind to Node even where packages that ship are imported', () => {
-    const packages = ['yaml', 'zod', 'picomatch', 'markdown-table', 'echarts', '@noble/hashes/sha2.js'];
+    const packages = ['yaml', 'zod', 'markdown-table', 'echarts', '@noble/hashes/sha2.js'];
     const imports = packages.map((name, i) => `import * as p${String(i)} from '${name}';`).join('\n');
     const list = packages.map((_, i) => `p${String(i)}`).join(', ');
     const { output } = checkCore({

@@ -15,8 +15,8 @@ export interface AlignedPair {
  * What speaks for two nodes being the same layer: the first of these three that agrees, and all of the others. Nodes
  * that do not even share a family never become one another. A name only decides between equals.
  */
-const operatorScores = [4, 3, 2] as const;
-const agreementScores = [2, 1, 1, 0.5, 3, 3, 0.001] as const;
+const operatorScores: readonly [number, number, number] = [4, 3, 2];
+const agreementScores: readonly number[] = [2, 1, 1, 0.5, 3, 3, 0.001];
 
 const featureCount = operatorScores.length + agreementScores.length;
 
