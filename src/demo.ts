@@ -76,7 +76,8 @@ function review(repository: string): number {
   console.log(`\nThe repository: ${repository} (branches ${baseBranch} and ${changeBranch})`);
   console.log(`The comment:    ${join(repository, 'report.md')}`);
   console.log(`The data:       ${join(repository, 'report.json')}`);
-  for (const chart of readdirSync(outputs).sort()) console.log(`Chart:          ${join(outputs, chart)}`);
+  const pictures = readdirSync(outputs).filter((file) => file.endsWith('-light.png'));
+  console.log(`The charts:     ${outputs} (${String(pictures.length)}, each as PNG and SVG, light and dark)`);
   return exitCode;
 }
 
