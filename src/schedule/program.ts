@@ -1,5 +1,4 @@
 /** The prepared graph with everything the steps of the compiler ask of a node at hand: types, work, neighbours. */
-import type { DataType } from '../ir/data-type.ts';
 import type { Graph, Node, TensorType } from '../ir/graph.ts';
 import { findOperator, workOf } from '../operators/index.ts';
 import type { Operator, TypedNode } from '../operators/operator.ts';
@@ -131,17 +130,4 @@ export function elementsOf(type: TensorType | undefined): number {
 
 export function shapeOf(type: TensorType | undefined): readonly number[] {
   return (type?.shape ?? []).map((size) => (typeof size === 'number' ? size : 0));
-}
-
-/** The inputs that are not constant, in order, each with its element type. */
-export function activationInputs({
-  typed,
-}: Operation): readonly { readonly name: string; readonly dtype: DataType | null }[] {
-  return typed.node.inputs
-    .map((name, position) => ({
-      name,
-      dtype: typed.inputs[position]?.dtype ?? null,
-      constant: typed.constant[position],
-    }))
-    .filter(({ name, constant }) => name !== '' && constant !== true);
 }

@@ -30,16 +30,6 @@ export interface Tiling {
   readonly outputTransfers: number;
 }
 
-/** Without an on-chip level: everything is read once, row by row of tiles that nobody cuts. */
-export const untiled: Tiling = {
-  tile: null,
-  inputReads: 1,
-  weightReads: 1,
-  inputTransfers: 1,
-  weightTransfers: 1,
-  outputTransfers: 1,
-};
-
 /** Partial sums are kept in 32 bits. */
 const sumBytes = 4;
 
