@@ -5,18 +5,10 @@ import { defaultConfig, type Config, type ConfigFile } from './config/record.ts'
 import { resolveConfig } from './config/resolve.ts';
 import { didYouMean } from './schedule/near-miss.ts';
 
-export { printConfig, type PrintedConfig } from './config/print.ts';
-export { modelEntry, overrideConfig, resolveConfig, type Overrides } from './config/resolve.ts';
+export { printConfig } from './config/print.ts';
+export { modelEntry, overrideConfig } from './config/resolve.ts';
 export { assumedTypes, defaultConfig } from './config/record.ts';
-export type {
-  AssumedDtype,
-  Config,
-  ConfigFile,
-  Extends,
-  ModelEntry,
-  Permission,
-  TargetReference,
-} from './config/record.ts';
+export type { AssumedDtype, Config, ModelEntry } from './config/record.ts';
 export type { Mistake } from './config/file.ts';
 
 /**
