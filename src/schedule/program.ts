@@ -28,6 +28,8 @@ export interface Program {
   readonly graph: Graph;
   readonly operations: readonly Operation[];
   readonly producers: ReadonlyMap<string, Operation>;
+  /** Operations on the longest way from the model's inputs: a place that does not depend on the file's order. */
+  readonly depths: ReadonlyMap<Operation, number>;
   /** Each consumer once, in graph order. */
   readonly consumers: ReadonlyMap<string, readonly Operation[]>;
   readonly outputs: ReadonlySet<string>;
@@ -43,7 +45,9 @@ export function programOf(prepared: PreparedModel): Program {
   const operations = graph.nodes.map((node, index) => operationOf(node, index, { graph, tensors }));
   const producers = new Map<string, Operation>();
   const consumers = new Map<string, Operation[]>();
+  const depths = new Map<Operation, number>();
   for (const operation of operations) {
+    depths.set(operation, depthOf(operation, producers, depths));
     for (const output of operation.node.outputs) if (output !== '') producers.set(output, operation);
     for (const input of new Set(operation.node.inputs)) {
       if (input === '') continue;
@@ -53,7 +57,19 @@ export function programOf(prepared: PreparedModel): Program {
     }
   }
   const unresolved = new Set(prepared.unresolved.map(({ tensor }) => tensor));
-  return { graph, operations, producers, consumers, outputs: new Set(graph.outputs), tensors, unresolved };
+  return { graph, operations, producers, consumers, depths, outputs: new Set(graph.outputs), tensors, unresolved };
+}
+
+/** Operations come in topological order, so those that an operation reads have their depths already. */
+function depthOf(
+  { node }: Operation,
+  producers: ReadonlyMap<string, Operation>,
+  depths: ReadonlyMap<Operation, number>,
+): number {
+  return node.inputs.reduce((deepest, name) => {
+    const producer = producers.get(name);
+    return producer === undefined ? deepest : Math.max(deepest, 1 + (depths.get(producer) ?? 0));
+  }, 0);
 }
 
 function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<string, TensorType> {

@@ -91,12 +91,30 @@ describe('residual additions', () => {
     expect(fused(['residual-add', 'activation-clamp'], nodes)).toEqual(['Conv', 'Conv + Add + Relu']);
   });
 
-  test('of two products the later one takes the sum', () => {
-    const both = [convolution('x', 'a'), convolution('x', 'c', 'v'), node('Add', ['a', 'c'], 'y')];
+  test('of two products the first operand takes the sum, in whatever order they stand', () => {
+    const [a, c] = [convolution('x', 'a'), convolution('x', 'c', 'v')];
     const target: Target = { ...toyCpu, fusion: ['residual-add'] };
-    const { kernels } = compile(prepared({ inputs: { x: image }, constants, nodes: both, outputs: ['y'] }), target);
-    expect(kernels.map(({ nodes: ids }) => ids)).toEqual([['a'], ['c', 'y']]);
-    expect(kernels[1]?.inputs.map(({ tensor }) => tensor)).toEqual(['x', 'a']);
+    for (const both of [
+      [a, c],
+      [c, a],
+    ]) {
+      const nodes = [...both, node('Add', ['a', 'c'], 'y')];
+      const { kernels } = compile(prepared({ inputs: { x: image }, constants, nodes, outputs: ['y'] }), target);
+      expect(kernels.map(({ nodes: ids }) => ids)).toEqual([['c'], ['a', 'y']]);
+      expect(kernels[1]?.inputs.map(({ tensor }) => tensor)).toEqual(['x', 'c']);
+    }
+  });
+
+  test('the deeper of two products takes the sum', () => {
+    const nodes = [
+      convolution('x', 'a'),
+      node('Relu', ['x'], 'r'),
+      convolution('r', 'c', 'v'),
+      node('Add', ['a', 'c'], 'y'),
+    ];
+    const target: Target = { ...toyCpu, fusion: ['residual-add'] };
+    const { kernels } = compile(prepared({ inputs: { x: image }, constants, nodes, outputs: ['y'] }), target);
+    expect(kernels.map(({ nodes: ids }) => ids)).toEqual([['a'], ['r'], ['c', 'y']]);
   });
 });
 
