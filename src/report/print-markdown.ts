@@ -65,7 +65,7 @@ function escapeMarkdown(text: string): string {
 
 /** Words of which GitHub makes nothing: no mention, reference, link, emoji code or commit. */
 const plainWord = /^[\p{L}\p{N}.,;:()=+\-−–→×±%/'"…?!²³]+$/u;
-const actsOnGitHub = /www\.|:\/\/|^\W*GH-\d|:[\w+-]+:|\b[\da-f]{7,40}\b/iu;
+const actsOnGitHub = /www\.|:\/\/|GH-\d|:[\w+-]+:|\b[\da-f]{7,40}\b/iu;
 
 /** At the beginning of a line these would start a list or draw a rule. */
 const listMarker = /^([-+=]+|\d+[.)])$/;

@@ -15,7 +15,7 @@ export function renderSvg(chart: Chart, theme: ThemeName): string {
   const drawn = init(null, null, { renderer: 'svg', ssr: true, width: chart.width, height: chart.height });
   try {
     drawn.setOption(chart.option(theme));
-    return withFixedIds(drawn.renderToSVGString());
+    return withFixedIds(asPicture(drawn.renderToSVGString()));
   } finally {
     drawn.dispose();
   }
@@ -26,7 +26,17 @@ function sizeOf(font: string | undefined): number {
   return Number(/(\d+(?:\.\d+)?)px/.exec(font ?? '')?.[1] ?? 12);
 }
 
-/** Ids begin with a counter of all charts of the process. */
+/** Without what only serves a mouse: classes and styles of hovering, indexes for event handlers. */
+function asPicture(svg: string): string {
+  return svg.replace(/<style >[^]*?<\/style>/g, '').replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '');
+}
+
+/** Ids count all charts of the process; here they count those of one picture. */
 function withFixedIds(svg: string): string {
-  return svg.replace(/\bzr\d+-/g, 'zr-');
+  const ids = new Map<string, string>();
+  return svg.replace(/\bzr\d+-\w+/g, (id) => {
+    const fixed = ids.get(id) ?? `id-${ids.size}`;
+    ids.set(id, fixed);
+    return fixed;
+  });
 }

@@ -1,6 +1,6 @@
 /** The change of latency as a waterfall: base, the rows that changed most, the others, head. */
 import { printChange, printDelta, printQuantity } from '../../units.ts';
-import { contributionsOf } from '../contributions.ts';
+import { contributionsOf, type Contribution } from '../contributions.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
 import {
@@ -34,8 +34,9 @@ interface Step {
 export function waterfallDrawing(target: TargetReport): Drawing | undefined {
   const { base, head, delta, ratio } = target.totals.latencySeconds;
   if (base === null || head === null || delta === null) return undefined;
-  const steps = stepsOf(target, base, head);
-  if (steps.length === 2) return undefined;
+  const { shown } = contributionsOf({ ...target, budgets: [] }, maximumRows);
+  if (!shown.some((contribution) => contribution.delta.latencySeconds !== 0)) return undefined;
+  const steps = stepsOf(shown, base, head);
   const title = 'What changed the latency';
   const [largest] = steps.slice(1, -1).toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
   const message =
@@ -50,8 +51,7 @@ export function waterfallDrawing(target: TargetReport): Drawing | undefined {
   };
 }
 
-function stepsOf(target: TargetReport, base: number, head: number): readonly Step[] {
-  const { shown } = contributionsOf({ ...target, budgets: [] }, maximumRows);
+function stepsOf(shown: readonly Contribution[], base: number, head: number): readonly Step[] {
   const steps: Step[] = [{ label: 'base', from: 0, to: base, kind: 'base' }];
   const add = (label: string, delta: number): void => {
     const from = steps.at(-1)!.to;
