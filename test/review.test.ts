@@ -184,7 +184,7 @@ describe('models that cannot be measured', () => {
     const model = reviewOne({ base: block, head: block }, { config });
     expect(model.errors).toEqual([
       expect.stringMatching(
-        /^base: a dimension has no value: set models\[\]\.dims\.sequence in the config, for input /,
+        /^base: a dimension has no value: set models\[\]\.dims\.sequence \(--dim 'sequence=…'\) in the config, for input /,
       ),
       expect.stringMatching(/^head: /),
     ]);

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fontsFolder } from '../assets.ts';
 import { chartsOf } from '../report/charts.ts';
-import type { ImageAddresses } from '../report/markdown.ts';
+import type { ImageAddresses } from '../report/pictures.ts';
 import { pngRenderer } from '../report/png.ts';
 import type { Report } from '../report/report.ts';
 import { renderSvg } from '../report/svg.ts';

@@ -1,10 +1,10 @@
 /** `model-budget simulate <model>...`: per-layer latency, energy, power, memory, and what bounds each layer. */
 import type { Command } from 'commander';
+import { compressedModelBytes } from '../formats/compressed-size.ts';
 import { compile } from '../schedule/compile.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { simulationDocument } from '../report/simulation-document.ts';
 import { simulationText } from '../report/simulation-text.ts';
-import { downloadBytes } from './download.ts';
 import { eachModel, prepareBound } from './each-model.ts';
 import { defaultTargets, loadTargets, readLocalFile } from './hardware.ts';
 import {
@@ -27,7 +27,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
       finish(
         eachModel(paths, options, (model, path, sources) => {
           const prepared = prepareBound(model, path, bindingsOf(options));
-          const compressed = options.download === true ? downloadBytes(model, sources) : null;
+          const compressed = options.download === true ? compressedModelBytes(model, sources) : null;
           return targets.map((target) => {
             const schedule = compile(prepared, target, compileOptionsOf(options));
             const sized = { ...schedule, sizes: { ...schedule.sizes, downloadBytes: compressed } };

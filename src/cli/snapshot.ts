@@ -25,14 +25,19 @@ export function isPointer(found: ByteSource | LfsPointer): found is LfsPointer {
 /** The sources of the model at `path`: itself, and external data beside it (absent where LFS has not fetched it). */
 export function modelSources(snapshot: Snapshot, path: string): ModelSources {
   const folder = posix.dirname(path);
+  const open = (name: string) => snapshot.open(name === '' ? path : posix.join(folder, name));
   return {
     get: (name) => {
-      const found = snapshot.open(name === '' ? path : posix.join(folder, name));
+      const found = open(name);
       if (found === undefined || !isPointer(found)) return found;
       if (name !== '') return undefined;
       throw new UserError(
         `${path}: a Git LFS pointer whose object is not here; run \`git lfs pull --include="${path}"\``,
       );
+    },
+    identity: (name) => {
+      const found = open(name);
+      return found !== undefined && isPointer(found) ? found.oid : undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What a model weighs when it is downloaded compressed. */
 import { Deflate } from 'fflate';
-import type { ByteSource } from '../ir/byte-source.ts';
+import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
+import type { Model } from '../ir/graph.ts';
 
 /** DEFLATE as fflate does it at this level: in plain JavaScript, so that the size is the same on every machine. */
 const level = 6;
@@ -18,5 +19,16 @@ export function compressedBytes(source: ByteSource): number {
     deflate.push(new Uint8Array(source.read(offset, byteLength)), offset + byteLength === source.byteLength);
   }
   if (source.byteLength === 0) deflate.push(new Uint8Array(0), true);
+  return total;
+}
+
+/** The model file and its external data together; null when a part is not there: half a download is no answer. */
+export function compressedModelBytes(model: Model, sources: ModelSources): number | null {
+  let total = 0;
+  for (const [index, file] of model.files.entries()) {
+    const source = sources.get(index === 0 ? '' : file.path);
+    if (source === undefined) return null;
+    total += compressedBytes(source);
+  }
   return total;
 }

@@ -14,6 +14,8 @@ export interface ByteSource {
  */
 export interface ModelSources {
   get(path: string): ByteSource | undefined;
+  /** Names the content of a file whose bytes are not there (its Git LFS object id); undefined where nothing does. */
+  identity?(path: string): string | undefined;
 }
 
 export function bufferSource(bytes: Uint8Array): ByteSource {

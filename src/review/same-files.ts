@@ -5,8 +5,8 @@ import type { PreparedSide } from './side.ts';
 const chunkBytes = 1024 * 1024;
 
 /**
- * External data that is absent on both sides counts as the same when declared alike: the model file says where it is
- * and how long, and no more can be known.
+ * External data that is absent on both sides counts as the same when declared alike and named alike (a Git LFS object
+ * id, where there is one): no more can be known.
  */
 export function sameFiles(base: PreparedSide, head: PreparedSide): boolean {
   const [from, to] = [base.prepared.model.files, head.prepared.model.files];
@@ -15,7 +15,7 @@ export function sameFiles(base: PreparedSide, head: PreparedSide): boolean {
     const other = to[index]!;
     if (file.byteLength !== other.byteLength || file.available !== other.available) return false;
     if (index > 0 && file.path !== other.path) return false;
-    if (!file.available) return true;
+    if (!file.available) return base.sources.identity?.(file.path) === head.sources.identity?.(other.path);
     return sameBytes(base.sources.get(index === 0 ? '' : file.path), head.sources.get(index === 0 ? '' : other.path));
   });
 }

@@ -1,8 +1,8 @@
 /** One version of a model as a review sees it: read and prepared, or why not. */
 import { UserError } from '../errors.ts';
-import { compressedBytes } from '../formats/compressed-size.ts';
+import { compressedBytes, compressedModelBytes } from '../formats/compressed-size.ts';
 import { detectFormat, readModel } from '../formats/index.ts';
-import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
+import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
 import { dynamicDimensions } from '../passes/bind-dimensions.ts';
 import { prepare } from '../passes/index.ts';
@@ -72,13 +72,6 @@ function fittingBindings({ graph }: Model, { dims, inputs }: Bindings): Bindings
   };
 }
 
-/** Null when a part of the model is not there: half a download is no answer. */
-function compressedModelBytes(model: Model, sources: ModelSources): number | null {
-  const files = model.files.map((file, index) => sources.get(index === 0 ? '' : file.path));
-  if (files.includes(undefined)) return null;
-  return (files as readonly ByteSource[]).reduce((sum, file) => sum + compressedBytes(file), 0);
-}
-
 /** Formats that hold a model in one file, though nobody here can look into it. */
 const closedFormats: ReadonlySet<string | undefined> = new Set([
   ...['tflite', 'ort', 'executorch', 'gguf', 'hdf5', 'pytorch', 'keras', 'zip', 'safetensors', 'coreml'],
@@ -99,14 +92,20 @@ function opaque(sources: ModelSources, { path, download }: ReadOptions, reason: 
   };
 }
 
-/** Names the key of the config that sets what is missing. */
+/** Names the key of the config that sets what is missing, and the flag for who has no config. */
 function unboundReason(unbound: readonly UnboundDimension[]): string {
-  const keys = unbound.map(({ symbol, input }) =>
-    symbol === '' ? `models[].inputs.${shorten(input)}` : `models[].dims.${shorten(symbol)}`,
+  const set = unbound.map(({ symbol, input }) =>
+    symbol === ''
+      ? `models[].inputs.${shorten(input)} (--input '${shorten(input)}=…x…')`
+      : `models[].dims.${shorten(symbol)} (--dim '${shorten(symbol)}=…')`,
   );
   const inputs = unbound.map(({ input, declared }) => `${shorten(input)} (${shorten(declared)})`);
-  const set = [...new Set(keys)].slice(0, 4).join(' and ');
-  return `a dimension has no value: set ${set} in the config, for input ${[...new Set(inputs)].slice(0, 4).join(', ')}`;
+  return `a dimension has no value: set ${some(set)} in the config, for input ${some(inputs)}`;
+}
+
+function some(words: readonly string[]): string {
+  const distinct = [...new Set(words)];
+  return distinct.slice(0, 4).join(' and ') + (distinct.length > 4 ? ' …' : '');
 }
 
 function shorten(text: string): string {

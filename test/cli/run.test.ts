@@ -187,7 +187,7 @@ describe('diff of commits', () => {
 
 describe('lint', () => {
   test('names every mistake with its line and the nearest word', async () => {
-    const config = put('wrong.yml', 'version: 1\ntargets: [rpi4-xnnpak]\nbudgetz: []\n');
+    const config = put('wrong.yml', 'version: 1\nbudgetz: []\ncomment: { whenn: always }\n');
     const { exitCode, documents: made } = await documents<{ findings: { line: number; message: string }[] }>(
       'lint',
       '--config',
@@ -195,7 +195,13 @@ describe('lint', () => {
     );
     expect(exitCode).toBe(2);
     expect(made[0]?.findings.map(({ line }) => line)).toEqual([2, 3]);
-    expect(made[0]?.findings[0]?.message).toContain('rpi4-xnnpack');
-    expect(made[0]?.findings[1]?.message).toContain('budgets');
+    expect(made[0]?.findings[0]?.message).toContain('budgets');
+    expect(made[0]?.findings[1]?.message).toContain('when');
+    const target = put('wrong.yml', 'version: 1\ntargets: [rpi4-xnnpak, ./no-such-target.yml]\n');
+    const second = await documents<{ findings: { line: number; message: string }[] }>('lint', '--config', target);
+    expect(second.documents[0]?.findings[0]).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('rpi4-xnnpack'),
+    });
   });
 });

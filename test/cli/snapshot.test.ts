@@ -168,3 +168,11 @@ describe('the sources of a model', () => {
     other.snapshot.close();
   });
 });
+
+test('an absent LFS object is named by its id', () => {
+  const snapshot = folderSnapshot(folder, repository.lfsStorage);
+  const sources = modelSources(snapshot, 'models/small.onnx');
+  expect(sources.identity?.('missing.data')).toMatch(/^[0-9a-f]{64}$/);
+  expect(sources.identity?.('large.onnx')).toBeUndefined();
+  snapshot.close();
+});
