@@ -1,4 +1,5 @@
 /** What lies in which memory: activations in their arena, what does not fit there elsewhere, weights behind them. */
+import { printQuantity } from '../units.ts';
 import { align, allocate, liveProfile } from './allocate.ts';
 import type { Draft } from './draft.ts';
 import type { LiveRange, SharedRanges } from './live-ranges.ts';
@@ -134,4 +135,14 @@ function arenaOf(
   const peakKernel = Math.max(0, liveBytes.indexOf(lowerBoundBytes));
   placements.sort((a, b) => a.address - b.address || a.firstKernel - b.firstKernel);
   return { memory, placements, peakBytes, lowerBoundBytes, peakKernel, liveBytes, capacityBytes };
+}
+
+/** A model that does not fit is still costed, as if the memory were as large as it needs; the reader must know. */
+export function capacityAssumptions(arenas: readonly Arena[]): readonly string[] {
+  return arenas
+    .filter(({ peakBytes, capacityBytes }) => peakBytes > capacityBytes)
+    .map(({ memory, peakBytes, capacityBytes }) => {
+      const [needed, there] = [peakBytes, capacityBytes].map((bytes) => printQuantity(bytes, 'memory'));
+      return `does not fit: ${memory} would have to hold ${needed ?? ''} and holds ${there ?? ''}`;
+    });
 }

@@ -4,7 +4,7 @@
  */
 import { InvariantError } from '../errors.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import { mapMemories } from './arenas.ts';
+import { capacityAssumptions, mapMemories } from './arenas.ts';
 import type { Buffers } from './buffers.ts';
 import { bufferNames } from './buffers.ts';
 import { crossingsOf } from './crossings.ts';
@@ -80,7 +80,11 @@ function finish(drafts: readonly Draft[], { prepared, program, precision, target
     target,
     kernels,
     arenas: map.arenas,
-    assumptions: [...prepared.assumptions, ...precisionAssumptions(precision, program)].sort(),
+    assumptions: [
+      ...prepared.assumptions,
+      ...precisionAssumptions(precision, program),
+      ...capacityAssumptions(map.arenas),
+    ].sort(),
     unknownOperators: prepared.unknownOperators,
     coverage: prepared.coverage,
     sizes: sizesOf(kernels, prepared),
