@@ -3,8 +3,9 @@
 // Dependencies are bundled in: one file read from disk starts faster than a walk through node_modules, and what is
 // imported dynamically lands in a chunk of its own, so that a command pays only for what it uses.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
 import { rolldown } from 'rolldown';
 
 const root = import.meta.dirname;
@@ -35,9 +36,21 @@ function declare() {
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 }
 
+/** The targets that ship, read and checked, for src/cli/compiled-targets.ts. */
+async function compileTargets() {
+  const { parseTarget } = await import('./lib/index.js');
+  mkdirSync(`${root}/lib/compiled-targets`);
+  for (const file of readdirSync(`${root}/hardware`).filter((name) => name.endsWith('.yml'))) {
+    const text = readFileSync(`${root}/hardware/${file}`, 'utf8');
+    const targets = parseTarget(text, `hardware/${file}`);
+    writeFileSync(`${root}/lib/compiled-targets/${file}.bin`, serialize({ text, targets }));
+  }
+}
+
 rmSync(`${root}/lib`, { recursive: true, force: true });
 const input = presentEntries();
 if (Object.keys(input).length > 0) await bundle(input);
 if ('index' in input) declare();
+if ('index' in input) await compileTargets();
 if ('cli' in input) chmodSync(`${root}/lib/cli.js`, 0o755);
 console.log(`built ${Object.keys(input).join(', ') || 'nothing: no entry exists yet'}`);

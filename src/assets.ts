@@ -8,6 +8,9 @@
 /** Folder of target descriptions, one YAML file per target. */
 export const hardwareFolder = new URL('../hardware/', import.meta.url);
 
+/** Folder of the same targets as the build read them; beside the bundle only, so that sources never meet an old one. */
+export const compiledTargetsFolder = new URL('./compiled-targets/', import.meta.url);
+
 /** Folder of the published JSON Schemas. */
 export const schemasFolder = new URL('../schemas/', import.meta.url);
 

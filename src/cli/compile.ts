@@ -20,8 +20,8 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .argument('<model...>', 'model files')
     .description('the schedule on each target: fused kernels, unit, tiles, memory addresses, transfers');
   addOutputOptions(addDimensionOptions(addTargetOptions(command)), ['text', 'json']).action(
-    (paths: readonly string[], options: CommonOptions) => {
-      const targets = loadTargets(options.target ?? defaultTargets, readLocalFile);
+    async (paths: readonly string[], options: CommonOptions) => {
+      const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       finish(
         eachModel(paths, options, (model, path) => {
           const prepared = prepareBound(model, path, bindingsOf(options));

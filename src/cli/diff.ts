@@ -38,7 +38,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
 
 async function diff(comparison: Comparison, options: DiffOptions): Promise<number> {
   try {
-    const settings = loadSettings(options, comparison.settings);
+    const settings = await loadSettings(options, comparison.settings);
     const report = reportOf(comparison, settings, options);
     const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
     writeOutput(rendered(report, settings.config, { format: options.format ?? 'text', images }), options.output);

@@ -1,10 +1,10 @@
 /** Target files: those that ship with the program, and a repository's own. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { hardwareFolder } from '../assets.ts';
+import { compiledTargetsFolder, hardwareFolder } from '../assets.ts';
 import { UserError } from '../errors.ts';
-import { parseTarget } from '../schedule/target-file.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
+import { compiledTargets } from './compiled-targets.ts';
 
 /** Used where neither a flag nor the config names targets. */
 export const defaultTargets: readonly string[] = ['rpi4-xnnpack', 'github-runner-onnxruntime'];
@@ -13,18 +13,15 @@ export const defaultTargets: readonly string[] = ['rpi4-xnnpack', 'github-runner
 export type ReadOwnFile = (path: string) => string;
 
 /** The targets of a list of ids and paths, in its order. */
-export function loadTargets(ids: readonly string[], readOwnFile: ReadOwnFile): readonly Target[] {
-  return ids.map((id) => {
-    if (!isOwnFile(id)) return shippedTarget(id);
-    const [first] = parseTarget(readOwnFile(id), id);
-    if (first === undefined) throw new UserError(`${id}: holds no target`);
-    return first;
-  });
+export async function loadTargets(ids: readonly string[], readOwnFile: ReadOwnFile): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  for (const id of ids) targets.push(isOwnFile(id) ? await ownTarget(id, readOwnFile) : await shippedTarget(id));
+  return targets;
 }
 
 /** Every version and variant of every file that ships, sorted by file name. */
-export function allTargets(): readonly Target[] {
-  return shippedFiles().flatMap(readShipped);
+export async function allTargets(): Promise<readonly Target[]> {
+  return (await Promise.all(shippedFiles().map(readShipped))).flat();
 }
 
 export function readLocalFile(path: string): string {
@@ -39,10 +36,16 @@ function isOwnFile(id: string): boolean {
   return /\.ya?ml$/.test(id);
 }
 
+async function ownTarget(path: string, readOwnFile: ReadOwnFile): Promise<Target> {
+  const [first] = await parseYaml(readOwnFile(path), path);
+  if (first === undefined) throw new UserError(`${path}: holds no target`);
+  return first;
+}
+
 /** A file is named as its bare id, so that one target costs reading one file. */
-function shippedTarget(id: string): Target {
+async function shippedTarget(id: string): Promise<Target> {
   const file = `${id.split(/[@:]/, 1)[0] ?? ''}.yml`;
-  const targets = shippedFiles().includes(file) ? readShipped(file) : allTargets();
+  const targets = await (shippedFiles().includes(file) ? readShipped(file) : allTargets());
   return resolveTarget(id, targets);
 }
 
@@ -52,6 +55,15 @@ function shippedFiles(): readonly string[] {
     .sort();
 }
 
-function readShipped(file: string): readonly Target[] {
-  return parseTarget(readFileSync(new URL(file, hardwareFolder), 'utf8'), `hardware/${file}`);
+async function readShipped(file: string): Promise<readonly Target[]> {
+  const text = readFileSync(new URL(file, hardwareFolder), 'utf8');
+  return (
+    compiledTargets(new URL(`${file}.bin`, compiledTargetsFolder), text) ?? (await parseYaml(text, `hardware/${file}`))
+  );
+}
+
+/** Loaded when needed: the reader of YAML and its schemas are most of the start of a command. */
+async function parseYaml(text: string, path: string): Promise<readonly Target[]> {
+  const { parseTarget } = await import('../schedule/target-file.ts');
+  return parseTarget(text, path);
 }

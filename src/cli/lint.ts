@@ -21,8 +21,8 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('lint')
     .option('--config <file>', 'the config to check', defaultConfigPath)
     .description('check the config and the target files it names');
-  addOutputOptions(command, ['text', 'json']).action((options: CommonOptions & { readonly config: string }) => {
-    const findings = findingsIn(options.config);
+  addOutputOptions(command, ['text', 'json']).action(async (options: CommonOptions & { readonly config: string }) => {
+    const findings = await findingsIn(options.config);
     writeOutput(
       options.format === 'json' ? documentOf(options.config, findings) : textOf(options.config, findings),
       options.output,
@@ -31,9 +31,9 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
   });
 }
 
-function findingsIn(path: string): readonly Finding[] {
+async function findingsIn(path: string): Promise<readonly Finding[]> {
   const text = readLocalFile(path);
-  const hardware = [...new Set(allTargets().map((target) => target.hardware))];
+  const hardware = [...new Set((await allTargets()).map((target) => target.hardware))];
   const mistakes = caught(path, () => lintConfig(text, path, hardware).map((mistake) => ({ path, ...mistake })));
   return mistakes.length > 0 ? mistakes : ownTargetFiles(text, path);
 }

@@ -15,7 +15,7 @@ export interface Settings {
 }
 
 /** `from`: where the repository's own files are read when no flag names a config. */
-export function loadSettings(options: CommonOptions, from: Snapshot): Settings {
+export async function loadSettings(options: CommonOptions, from: Snapshot): Promise<Settings> {
   const written = configFrom(options.config, from);
   if (written.extends !== undefined) {
     const { repository, path } = written.extends;
@@ -24,7 +24,7 @@ export function loadSettings(options: CommonOptions, from: Snapshot): Settings {
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: config.targets.map(targetOf) };
+  return { config, targets: await Promise.all(config.targets.map(targetOf)) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -55,8 +55,8 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
   return { ...config, targets };
 }
 
-function targetOf({ id, text }: Config['targets'][number]): Target {
-  const [target] = text === undefined ? loadTargets([id], readLocalFile) : parseTarget(text, id);
+async function targetOf({ id, text }: Config['targets'][number]): Promise<Target> {
+  const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
   if (target === undefined) throw new UserError(`${id}: holds no target`);
   return target;
 }

@@ -22,8 +22,8 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .argument('<model...>', 'model files')
     .description('per-layer latency, energy, power and memory on each target, and what bounds each layer');
   addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
-    (paths: readonly string[], options: CommonOptions) => {
-      const targets = loadTargets(options.target ?? defaultTargets, readLocalFile);
+    async (paths: readonly string[], options: CommonOptions) => {
+      const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       finish(
         eachModel(paths, options, (model, path, sources) => {
           const prepared = prepareBound(model, path, bindingsOf(options));

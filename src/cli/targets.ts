@@ -10,8 +10,8 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('targets')
     .argument('[id]', 'one target: id or path of a target file')
     .description('the targets, their status, error tables and the sources of their numbers');
-  addOutputOptions(command, ['text', 'json']).action((id: string | undefined, options: CommonOptions) => {
-    const targets = id === undefined ? allTargets() : loadTargets([id], readLocalFile);
+  addOutputOptions(command, ['text', 'json']).action(async (id: string | undefined, options: CommonOptions) => {
+    const targets = await (id === undefined ? allTargets() : loadTargets([id], readLocalFile));
     if (options.format === 'json')
       writeOutput(targets.map((target) => JSON.stringify(targetDocument(target))).join('\n'), options.output);
     else writeOutput(id === undefined ? targetListText(targets) : targets.map(targetText).join('\n'), options.output);
