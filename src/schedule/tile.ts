@@ -44,22 +44,33 @@ export function tileNest(nest: LoopNest, costs: TilingCosts): Tiling {
   const loops = loopsOf(nest);
   const ideal = secondsFor(loops, { inputReads: 1, weightReads: 1 }, costs);
   let best: Candidate | undefined;
-  for (const candidate of candidates(loops, costs)) {
-    if (best === undefined || better(candidate, best)) best = candidate;
-    if (best.seconds <= ideal) break;
+  for (const channels of channelTiles(loops, costs)) {
+    if (best !== undefined && leastSeconds(loops, channels, costs) > best.seconds) continue;
+    for (const candidate of tilesWith(loops, channels, costs)) {
+      if (best === undefined || better(candidate, best)) best = candidate;
+      if (best.seconds <= ideal) return tilingOf(nest, best);
+    }
   }
   return tilingOf(nest, best ?? candidateOf(loops, { OY: 1, OX: 1, K: 1, C: 1 }, costs));
 }
 
-/** Tiles that fit, those with most channels first. */
-function* candidates(loops: Loops, costs: TilingCosts): Generator<Candidate> {
+type Channels = Pick<Tile, 'K' | 'C'>;
+
+/** Channels of tiles whose weights fit, most first. */
+function* channelTiles(loops: Loops, costs: TilingCosts): Generator<Channels> {
   for (const K of pieces(loops.K, channelStep)) {
     // A depthwise tile has the input channels of its outputs.
     for (const C of loops.depthwise ? [1] : pieces(loops.C, channelStep)) {
       const weightBytes = K * C * loops.FY * loops.FX * costs.weightBytesPerElement;
-      if (weightBytes < costs.onChipBytes) yield* tilesWith(loops, K, C, costs);
+      if (weightBytes < costs.onChipBytes) yield { K, C };
     }
   }
+}
+
+/** No tile with these channels takes less, however many rows and columns it has. */
+function leastSeconds(loops: Loops, { K, C }: Channels, costs: TilingCosts): number {
+  const cuts = { halo: 1, positions: loops.B, filters: Math.ceil(loops.K / K), depths: Math.ceil(loops.C / C) };
+  return secondsFor(loops, readsOf(loops, cuts, costs), costs);
 }
 
 /** A nest with a depthwise one's groups as output channels, and its operands' sizes for one group. */
@@ -115,7 +126,7 @@ interface Candidate {
 }
 
 /** With these channels: as many rows as fit, whole or in narrower parts until all rows do. */
-function* tilesWith(loops: Loops, K: number, C: number, costs: TilingCosts): Generator<Candidate> {
+function* tilesWith(loops: Loops, { K, C }: Channels, costs: TilingCosts): Generator<Candidate> {
   for (const OX of pieces(loops.OX, 1)) {
     const rows = rowsThatFit(loops, { OY: 1, OX, K, C }, costs);
     if (rows < 1) continue;
