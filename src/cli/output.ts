@@ -1,6 +1,7 @@
 /** Where results and remarks go: results to a file or standard output, remarks to standard error. */
 import { writeFileSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { visibleLines } from '../report/inert.ts';
 import { reasonOf } from './file-source.ts';
 
 /** Writes the whole text at once: either all of it is in the file, or the run failed. */
@@ -17,8 +18,13 @@ export function writeOutput(text: string, file: string | undefined): void {
   }
 }
 
-export function remark(text: string): void {
-  writeAll(2, `${text}\n`);
+/** One line on standard error. It may hold names from files: nothing of them acts on a terminal or a CI log. */
+export function remark(line: string): void {
+  remarkLines(line.replace(/[\r\n]+/g, ' '));
+}
+
+export function remarkLines(text: string): void {
+  writeAll(2, `${visibleLines(text.trimEnd())}\n`);
 }
 
 /** Synchronous, so that `process.exit` cuts nothing off; a reader that went away (`| head`) is no error. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageDescription from '../../package.json' with { type: 'json' };
 import { UserError } from '../errors.ts';
-import { remark } from './output.ts';
+import { remark, remarkLines, writeOutput } from './output.ts';
 
 const usageExitCode = 2;
 
@@ -35,6 +35,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const program = new Command('model-budget')
     .description('Compiles neural-network files for the hardware they must run on and judges what a change costs.')
     .version(packageDescription.version)
+    .configureOutput({ writeOut: (text) => writeOutput(text, undefined), writeErr: remarkLines })
     .exitOverride();
   const asked = commands.get(args[0] ?? '');
   for (const load of asked === undefined ? commands.values() : [asked]) {
@@ -50,7 +51,7 @@ function exitCodeOf(error: unknown): number {
   // Commander has printed its message; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
   if (error instanceof UserError) remark(`error: ${error.message}`);
-  else remark(`model-budget failed, which is a defect of the program:\n${stackOf(error)}`);
+  else remarkLines(`model-budget failed, which is a defect of the program:\n${stackOf(error)}`);
   return usageExitCode;
 }
 
