@@ -96,7 +96,7 @@ export const modelCases: Readonly<Record<string, Report>> = {
   }),
   identical: report({ models: [modelReport({ change: 'identical', targets: [unchangedTarget] })] }),
   retrained: report({ models: [modelReport({ change: 'retrained', targets: [unchangedTarget] })] }),
-  'nothing-changed': report({ models: [] }),
+  'no-models': report({ models: [] }),
   'hostile-names': report({
     head: { ref: '<!-- x -->`@octo`|#1', sha: 'c'.repeat(40) },
     notes: ['config of `@octo/team` ignored: see https://evil.example/#1 or ping @octo, www.evil.example'],
