@@ -27,6 +27,11 @@ interface Term {
 /** A product of more factors or a sum of more terms than this becomes unknown: hostile graphs must not blow up. */
 const maximumTerms = 32;
 
+/** So does a `floor(...)`, `min(...)` or `max(...)` whose text is longer than this. */
+const longestFactor = 400;
+
+const tooLarge = unknown('the expression is too large');
+
 export function symbol(name: string): SymbolicDimension {
   return { kind: 'symbolic', terms: [{ coefficient: 1, factors: [name] }] };
 }
@@ -72,7 +77,8 @@ export function subtract(a: Dimension, b: Dimension): Dimension {
 export function multiply(a: Dimension, b: Dimension): Dimension {
   if (a === 0 || b === 0) return 0;
   return combine(a, b, (x, y) => {
-    if (x.length * y.length > maximumTerms) return unknown('the expression is too large');
+    const factors = widest(x) + widest(y);
+    if (x.length * y.length > maximumTerms || factors > maximumTerms) return tooLarge;
     return collect(x.flatMap((s) => y.map((t) => multiplyTerms(s, t))));
   });
 }
@@ -86,7 +92,7 @@ export function floorDivide(a: Dimension, b: Dimension): Dimension {
   if (isKnown(a) && isKnown(b)) return Math.floor(a / b);
   if (equal(a, b)) return 1;
   const exact = divideExactly(a, b);
-  return exact ?? symbol(`floor(${parenthesize(a)}/${parenthesize(b)})`);
+  return exact ?? opaque(`floor(${parenthesize(a)}/${parenthesize(b)})`);
 }
 
 /** Rounds up. */
@@ -167,7 +173,7 @@ function extreme(name: 'max' | 'min', a: Dimension, b: Dimension): Dimension {
   if (absorbs(name, a, b)) return a;
   if (absorbs(name, b, a)) return b;
   const [first, second] = [print(a), print(b)].sort();
-  return symbol(`${name}(${first},${second})`);
+  return opaque(`${name}(${first},${second})`);
 }
 
 /** max(x, min(x, y)) and min(x, max(x, y)) are x. */
@@ -190,6 +196,14 @@ export function lowerBound(dimension: Dimension): number | undefined {
     bound += factors.some((factor) => factor.includes('(')) ? 0 : coefficient;
   }
   return bound;
+}
+
+function opaque(text: string): Dimension {
+  return text.length > longestFactor ? tooLarge : symbol(text);
+}
+
+function widest(terms: readonly Term[]): number {
+  return Math.max(0, ...terms.map(({ factors }) => factors.length));
 }
 
 function termsOf(dimension: number | SymbolicDimension): readonly Term[] {
@@ -215,7 +229,7 @@ function collect(terms: readonly Term[]): Dimension {
     byFactors.set(key, { coefficient, factors: term.factors });
   }
   const kept = [...byFactors.entries()].filter(([, term]) => term.coefficient !== 0);
-  if (kept.length > maximumTerms) return unknown('the expression is too large');
+  if (kept.length > maximumTerms) return tooLarge;
   // The constant (empty key) goes last, as people write it: 2*sequence+1.
   kept.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : a > b ? 1 : 0));
   const [only] = kept;

@@ -15,7 +15,7 @@ import {
   tensor,
   unknownType,
 } from './type.ts';
-import { rearrange, sizeOf, tensorValue } from './value.ts';
+import { maximumElements, rearrange, sizeOf, tensorValue } from './value.ts';
 
 type Infer = (context: TypedNode) => readonly TensorType[];
 type Evaluate = (context: TypedNode) => readonly (TensorValue | undefined)[];
@@ -48,11 +48,14 @@ const evaluateConcat: Evaluate = (context) => {
   const [type] = inferConcat(context);
   const shape = numericShape(type?.shape);
   const sources = context.values;
-  if (shape === undefined || !sources.every((source) => source !== undefined)) return [undefined];
+  if (shape === undefined || sizeOf(shape) > maximumElements) return [undefined];
+  if (!sources.every((source) => source !== undefined)) return [undefined];
   const axis = normalizeAxis(intAttribute(context.node, 'axis', 1), shape.length)!;
   const inner = sizeOf(shape.slice(axis + 1));
   const elements: Element[] = [];
-  for (let outer = 0; outer < sizeOf(shape.slice(0, axis)); outer++) {
+  // An empty tensor can have any number of empty slices.
+  const outerCount = sizeOf(shape) === 0 ? 0 : sizeOf(shape.slice(0, axis));
+  for (let outer = 0; outer < outerCount; outer++) {
     for (const source of sources) {
       const length = source.shape[axis]! * inner;
       elements.push(...source.elements.slice(outer * length, (outer + 1) * length));

@@ -17,6 +17,7 @@ import { moveWork, viewWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import {
   decidedAtRunTime,
+  maximumRank,
   dtypeOf,
   numericShape,
   shapeUnknownAs,
@@ -91,7 +92,7 @@ function filler({ node }: TypedNode): { readonly dtype: DataType; readonly eleme
 /** The shape that an input's value holds: its elements, or unknown sizes of a known or unknown rank. */
 export function shapeFromInput({ node, inputs, values }: TypedNode, position: number): Shape | null {
   const elements = values[position]?.elements;
-  if (elements !== undefined) return elements;
+  if (elements !== undefined) return elements.length > maximumRank ? null : elements;
   const rank = inputs[position]?.shape?.[0];
   const known = inputs[position]?.shape?.length === 1 && rank !== undefined && isKnown(rank);
   return known ? unknownDimensions(rank, decidedAtRunTime(node.operator)) : null;

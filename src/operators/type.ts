@@ -30,9 +30,12 @@ export function shapeUnknownAs(dtype: DataType | null, input: TensorType | undef
   return tensor(dtype, null, input?.reason ?? 'the shape of an input is not known');
 }
 
-/** `rank` dimensions that only a run can tell. */
-export function unknownDimensions(rank: number, reason: string): UnknownDimension[] {
-  return Array.from({ length: rank }, () => unknown(reason));
+/** Ranks above this are not followed; no real tensor has them. */
+export const maximumRank = 64;
+
+/** `rank` dimensions that only a run can tell; null for a rank that no tensor has. */
+export function unknownDimensions(rank: number, reason: string): UnknownDimension[] | null {
+  return rank > maximumRank ? null : Array.from({ length: rank }, () => unknown(reason));
 }
 
 /** The axis counted from the front; undefined when it lies outside of the rank. */
@@ -43,6 +46,7 @@ export function normalizeAxis(axis: number, rank: number): number | undefined {
 
 /** As `normalizeAxis` for several axes; undefined when any lies outside of the rank or stands twice. */
 export function normalizeAxes(axes: readonly number[], rank: number): readonly number[] | undefined {
+  if (axes.length > Math.min(rank, maximumRank)) return undefined;
   const normalized = axes.map((axis) => normalizeAxis(axis, rank));
   if (normalized.some((axis) => axis === undefined)) return undefined;
   return new Set(normalized).size === axes.length ? (normalized as number[]) : undefined;

@@ -5,6 +5,7 @@ import type { Element, Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, intsAttribute } from './attribute.ts';
 import { viewWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
+import { shapeFromInput } from './shape.ts';
 import {
   decidedAtRunTime,
   dtypeOf,
@@ -19,15 +20,11 @@ import {
 import { viewOf } from './value.ts';
 
 function inferReshape(context: TypedNode): readonly TensorType[] {
-  const { node, inputs, values } = context;
-  const [input, target] = inputs;
-  const wanted: readonly Element[] | undefined = intsAttribute(node, 'shape', undefined) ?? values[1]?.elements;
-  const dtype = dtypeOf(input);
-  if (wanted !== undefined) return [tensor(dtype, reshaped(input?.shape ?? null, wanted, keepsZeros(context)))];
-  const rank = target?.shape?.[0];
-  const reason = decidedAtRunTime('Reshape');
-  const known = target?.shape?.length === 1 && rank !== undefined && isKnown(rank);
-  return [known ? tensor(dtype, unknownDimensions(rank, reason)) : tensor(dtype, null, reason)];
+  const { node, inputs } = context;
+  const [input] = inputs;
+  const wanted = intsAttribute(node, 'shape', undefined) ?? shapeFromInput(context, 1);
+  if (wanted === null) return [tensor(dtypeOf(input), null, decidedAtRunTime('Reshape'))];
+  return [tensor(dtypeOf(input), reshaped(input?.shape ?? null, wanted, keepsZeros(context)), input?.reason)];
 }
 
 function keepsZeros({ node }: TypedNode): boolean {

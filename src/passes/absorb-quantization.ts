@@ -86,7 +86,7 @@ function rewire(groups: readonly Group[], wiring: Wiring): Graph {
   const dequantizers = new Set<Node>();
   for (const name of groups.flatMap((group) => group.members.flatMap(({ inputs }) => inputs))) {
     const producer = wiring.producers.get(name);
-    if (!isQuantizer(producer, 'DequantizeLinear')) continue;
+    if (integers.has(name) || !isQuantizer(producer, 'DequantizeLinear')) continue;
     integers.set(name, producer.inputs[0]!);
     const readers = wiring.consumers.get(name) ?? [];
     if (readers.every(({ id }) => members.has(id)) && !wiring.outputs.has(name)) dequantizers.add(producer);

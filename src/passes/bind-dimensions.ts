@@ -35,14 +35,23 @@ export function bindDimensions(graph: Graph, bindings: Bindings): BoundGraph {
   return { graph: bound, assumptions, unbound: unboundDimensions(bound, graph) };
 }
 
+const batchNames: ReadonlySet<string> = new Set(['batch', 'N']);
+
 function isBatch(name: string, input: string, axis: number): boolean {
-  return name === 'batch' || name === 'N' || (axis === 0 && name === print(unnamedSymbol(input, 0)));
+  return batchNames.has(name) || (axis === 0 && name === print(unnamedSymbol(input, 0)));
+}
+
+/** Names of the dimensions that may be given values; unnamed ones are called `input.axis`. */
+export function dynamicDimensions(graph: Graph): ReadonlySet<string> {
+  return new Set(openDimensions(graph).map(({ dimension }) => print(dimension)));
 }
 
 function givenNumbers(graph: Graph, bindings: Bindings): ReadonlyMap<string, number> {
-  const known = new Set(openDimensions(graph).map(({ dimension }) => print(dimension)));
+  const known = dynamicDimensions(graph);
   const numbers = new Map<string, number>();
   for (const [name, value] of bindings.dims) {
+    // A batch of 1 is taken for granted anywhere, so saying it of a model that has none is no mistake.
+    if (batchNames.has(name) && value === 1 && !known.has(name)) continue;
     if (!known.has(name))
       throw new UserError(`no dimension is named "${name}"; ${listing('dynamic dimensions', known)}`);
     numbers.set(name, value);

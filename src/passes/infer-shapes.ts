@@ -6,7 +6,7 @@ import type { Graph, Node, TensorType, TensorValue } from '../ir/graph.ts';
 import { bodiesOf, mapBodies } from '../ir/bodies.ts';
 import { findOperator } from '../operators/index.ts';
 import type { InferenceContext, Operator } from '../operators/operator.ts';
-import { unknownType } from '../operators/type.ts';
+import { maximumRank, unknownType } from '../operators/type.ts';
 import { branchOf } from './control-flow.ts';
 import { scopeOf } from './count-macs.ts';
 import { functionBodyOf } from './expand-functions.ts';
@@ -17,21 +17,27 @@ import type { Scope } from './scope.ts';
 /** Asked for each output type before it is recorded; may put a bound in place of a size that the data decides. */
 export type Refine = (context: InferenceContext, outputs: readonly TensorType[]) => readonly TensorType[];
 
+/** Loops in loops are inferred several times over; what a hostile file piles up beyond this stays unknown. */
+const maximumInferences = 1_000_000;
+
 interface Inference {
   readonly refine: Refine;
+  /** Nodes that may still be inferred. */
+  budget: number;
   /** Bodies as last inferred, by the body that stands in the node. */
   readonly bodies: Map<Graph, Graph>;
 }
 
 /** The graph with `tensors` and `values` complete, in its bodies too. Node order is kept. */
 export function inferShapes(graph: Graph, refine: Refine = (_, outputs) => outputs): Graph {
-  return inferGraph(graph, openScope(undefined), { refine, bodies: new Map() });
+  return inferGraph(graph, openScope(undefined), { refine, budget: maximumInferences, bodies: new Map() });
 }
 
 function inferGraph(graph: Graph, scope: Scope, inference: Inference): Graph {
   defineInitializers(scope, graph.initializers);
   for (const name of graph.inputs) {
-    if (!scope.types.has(name)) scope.types.set(name, graph.tensors.get(name) ?? unknownType('the file does not say'));
+    const declared = graph.tensors.get(name) ?? unknownType('the file does not say');
+    if (!scope.types.has(name)) define(scope, name, declared, undefined);
   }
   const nodes = graph.nodes.map((node) => inferNode(node, graph, scope, inference));
   return {
@@ -83,6 +89,10 @@ function infer(context: InferenceContext, operator: Operator | undefined): Outco
 }
 
 function define(scope: Scope, name: string, type: TensorType, value: TensorValue | undefined): void {
+  if (type.shape !== null && type.shape.length > maximumRank) {
+    scope.types.set(name, { ...type, shape: null, reason: `more than ${maximumRank} dimensions` });
+    return;
+  }
   scope.types.set(name, type.shape === null && value !== undefined ? { ...type, shape: value.shape } : type);
   if (value !== undefined) setValue(scope, name, value);
 }
@@ -98,6 +108,10 @@ function inferBody(
   formal: { readonly inputs: readonly TensorType[]; readonly values: readonly (TensorValue | undefined)[] },
   around: { readonly scope: Scope; readonly inference: Inference },
 ): Outcome {
+  around.inference.budget -= body.nodes.length;
+  if (around.inference.budget < 0) {
+    return { outputs: body.outputs.map(() => unknownType('its body is repeated too often')), values: [] };
+  }
   const scope = openScope(around.scope);
   body.inputs.forEach((name, position) => {
     const type = mergeTypes(formal.inputs[position] ?? unknownType('the file does not say'), body.tensors.get(name));
