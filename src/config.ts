@@ -11,6 +11,9 @@ export { assumedTypes, defaultConfig } from './config/record.ts';
 export type { AssumedDtype, Config, ModelEntry } from './config/record.ts';
 export type { Mistake } from './config/file.ts';
 
+/** Where the config is unless somebody says otherwise. */
+export const defaultConfigPath = '.github/model-budget.yml';
+
 /**
  * The file's own keys.
  * @throws UserError `path:line: …` for the first mistake.

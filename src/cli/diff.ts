@@ -7,7 +7,7 @@ import type { MarkdownOptions } from '../report/markdown.ts';
 import { renderers } from '../report/index.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode, review } from '../review.ts';
-import type { IsModel } from './changed-models.ts';
+import type { IsModel } from '../review/changed-models.ts';
 import { comparisonOf, type Comparison } from './comparison.ts';
 import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions, type Format } from './options.ts';
 import { writeOutput } from './output.ts';

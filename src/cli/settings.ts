@@ -1,10 +1,16 @@
 /** The config that a review runs under, and its targets: read from the base's side, never from the head's. */
-import { isTargetFile, overrideConfig, parseConfig, type AssumedDtype, type Config } from '../config.ts';
+import {
+  defaultConfigPath,
+  isTargetFile,
+  overrideConfig,
+  parseConfig,
+  type AssumedDtype,
+  type Config,
+} from '../config.ts';
 import { UserError } from '../errors.ts';
 import { parseTarget } from '../schedule/target-file.ts';
 import type { Target } from '../schedule/target.ts';
-import { loadTargets, readLocalFile } from './hardware.ts';
-import { defaultConfigPath } from './lint.ts';
+import { loadTargets, readLocalFile } from '../files/hardware.ts';
 import type { CommonOptions } from './options.ts';
 import { isPointer, type Snapshot } from './snapshot.ts';
 
