@@ -8,9 +8,8 @@ import {
   type Config,
 } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { parseTarget } from '../schedule/target-file.ts';
 import type { Target } from '../schedule/target.ts';
-import { loadTargets, readLocalFile } from '../files/hardware.ts';
+import { readLocalFile, targetsOf } from '../files/hardware.ts';
 import type { CommonOptions } from './options.ts';
 import { isPointer, type Snapshot } from './snapshot.ts';
 
@@ -30,7 +29,7 @@ export async function loadSettings(options: CommonOptions, from: Snapshot): Prom
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: await Promise.all(config.targets.map(targetOf)) };
+  return { config, targets: await targetsOf(config.targets) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -59,12 +58,6 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
     return { ...reference, text };
   });
   return { ...config, targets };
-}
-
-async function targetOf({ id, text }: Config['targets'][number]): Promise<Target> {
-  const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
-  if (target === undefined) throw new UserError(`${id}: holds no target`);
-  return target;
 }
 
 function textIn(from: Snapshot, path: string): string | undefined {
