@@ -29,10 +29,7 @@ async function run(): Promise<number> {
     return 0;
   }
   const github = connect(runner);
-  if (trigger.kind === 'push') {
-    const { warmCache } = await import('./action/warm.ts');
-    return warmCache(github, trigger, runner.folder);
-  }
+  if (trigger.kind === 'push') return 0;
   const subject = await subjectOf(github, trigger);
   const id = readId() ?? 'default';
   const check = await createCheck(github, {

@@ -5,7 +5,6 @@ import type { GitHub } from '../github/client.ts';
 import { hostImages, type HostedImages } from '../github/images/index.ts';
 import { conclusionOf, pageOf, type Reviewed } from '../github/outcome.ts';
 import type { Subject } from '../github/range.ts';
-import { visibleSentence } from '../report/inert.ts';
 import { adviceOn } from './advice.ts';
 import type { Judged } from './judged.ts';
 import { writeJobSummary, writeOutputs } from './results.ts';
@@ -92,9 +91,4 @@ function mayCreateComment(own: Reviewed, reviews: readonly Reviewed[]): boolean 
     case 'never':
       return false;
   }
-}
-
-/** For logs, where names from files must not act. */
-export function logLine(text: string): string {
-  return visibleSentence(text);
 }
