@@ -143,7 +143,8 @@ describe('contents and objects', () => {
       { path: 'link', mode: '120000', type: 'blob', sha: link },
       { path: 'sub', mode: '160000', type: 'commit', sha: '1'.repeat(40) },
     ];
-    const made = await call<{ sha: string }>('POST', '/git/trees', { body: { base_tree: 'main', tree } });
+    const base_tree = repository.git(['rev-parse', 'main']).toString().trim();
+    const made = await call<{ sha: string }>('POST', '/git/trees', { body: { base_tree, tree } });
     const commit = { message: 'odd entries', tree: made.body.sha, parents: [] };
     const { sha } = (await call<{ sha: string }>('POST', '/git/commits', { body: commit })).body;
     const get = async (path: string) => (await call<unknown>('GET', `/contents${path}?ref=${sha}`)).body;
