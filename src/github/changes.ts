@@ -10,6 +10,11 @@ export type ChangeList = { readonly changes: readonly Change[] } | { readonly pr
 const maximumPullRequestFiles = 3000;
 const maximumComparedFiles = 300;
 
+export interface ListedPullRequest {
+  readonly number: number;
+  readonly baseRef: string;
+}
+
 export interface ChangeRange {
   /** At the merge base. */
   readonly base: CommitFiles;
@@ -22,7 +27,7 @@ export interface ChangeRange {
  */
 export async function pullRequestChanges(
   github: GitHub,
-  number: number,
+  { number, baseRef }: ListedPullRequest,
   { base, head }: ChangeRange,
 ): Promise<ChangeList> {
   const { client, repository } = github;
@@ -35,26 +40,36 @@ export async function pullRequestChanges(
     });
     for await (const { data } of pages) files.push(...data);
     const live = await client.rest.pulls.get({ ...repository, pull_number: number });
-    // The list is of whatever the head is now.
-    if (live.data.head.sha !== head.commit) return await comparedChanges(github, { base, head });
-    if (files.length < maximumPullRequestFiles) return { changes: files.flatMap(changeOf) };
-    return await treeChanges({ base, head });
+    // The list is of whatever head and base are now.
+    if (live.data.head.sha !== head.commit || live.data.base.ref !== baseRef) {
+      return await comparedChanges(github, { base, head });
+    }
+    const isWhole = files.length < maximumPullRequestFiles && files.length >= live.data.changed_files;
+    return isWhole ? { changes: files.flatMap(changeOf) } : await treeChanges({ base, head });
   } catch (error) {
     // Without leave to read pull requests the same list is the comparison's.
     if (isRefused(error)) return comparedChanges(github, { base, head });
-    throw error;
+    return unlisted(error);
   }
 }
 
 /** Of two commits. */
 export async function comparedChanges(github: GitHub, { base, head }: ChangeRange): Promise<ChangeList> {
-  const { data } = await github.client.rest.repos.compareCommitsWithBasehead({
-    ...github.repository,
-    basehead: `${base.commit}...${head.commit}`,
-  });
-  const files = data.files ?? [];
-  if (data.files !== undefined && files.length < maximumComparedFiles) return { changes: files.flatMap(changeOf) };
-  return treeChanges({ base, head });
+  try {
+    const { data } = await github.client.rest.repos.compareCommitsWithBasehead({
+      ...github.repository,
+      basehead: `${base.commit}...${head.commit}`,
+    });
+    const files = data.files ?? [];
+    if (data.files !== undefined && files.length < maximumComparedFiles) return { changes: files.flatMap(changeOf) };
+    return await treeChanges({ base, head });
+  } catch (error) {
+    return unlisted(error);
+  }
+}
+
+function unlisted(error: unknown): ChangeList {
+  return { problem: `the changed files could not be listed: ${reasonOf(error)}` };
 }
 
 interface RawFile {
@@ -92,7 +107,7 @@ export async function treeChanges({ base, head }: ChangeRange): Promise<ChangeLi
     }
     return { changes: differences(before, after) };
   } catch (error) {
-    return { problem: `the changed files could not be listed: ${reasonOf(error)}` };
+    return unlisted(error);
   }
 }
 

@@ -57,7 +57,39 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
       retryAfterBaseValue: 1000,
     },
     retry: { retries: maximumRetries },
+    request: { fetch: fetchWhole },
   });
+}
+
+/** GitHub itself gives up on an answer after 10 s; what stands between may never do. */
+const longestSilenceMilliseconds = 60_000;
+
+/** Rejects where no answer begins in time; what follows its headers is the caller's to wait for. */
+export async function fetchAnswer(url: string, init: RequestInit): Promise<Response> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error('no answer came')), longestSilenceMilliseconds);
+  try {
+    return await fetch(url, { ...init, signal: silence.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Octokit takes an answer that breaks off for an empty one: an empty list of files would be "nothing changed". So JSON is
+ * read whole here, and what is none counts as no answer, which is asked for again.
+ */
+async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetchAnswer(url, init);
+  const asked = new Headers(init.headers).get('accept') ?? '';
+  if (!response.ok || response.body === null || response.status === 204 || asked.includes('raw')) return response;
+  const text = await response.text();
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new Error('the answer is not the JSON that was asked for');
+  }
+  return new Response(text, { status: response.status, headers: response.headers });
 }
 
 function nothing(): void {
@@ -70,10 +102,15 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The token may not do this, or GitHub hides that it could: 403 and 404. */
+/** The token may not do this, or GitHub hides that it could: 403 and 404. Another time it may not either. */
 export function isRefused(error: unknown): boolean {
   const status = statusOf(error);
-  return status === 403 || status === 404;
+  return (status === 403 || status === 404) && !/rate limit|abuse/i.test(reasonOf(error));
+}
+
+/** What was refused is the permission itself; a 404 may also say that there is no such thing. */
+export function isForbidden(error: unknown): boolean {
+  return statusOf(error) === 403 && isRefused(error);
 }
 
 /** The server's own words in one line, for messages. */

@@ -7,7 +7,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { LfsPointer } from '../files/lfs-pointer.ts';
-import { reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import { fetchAnswer, reasonOf, type GitHub, type RepositoryName } from './client.ts';
 
 export interface LfsObject {
   readonly byteLength: number;
@@ -78,6 +78,7 @@ async function batch(
 async function download({ serverUrl }: GitHub, found: BatchObject, name: string): Promise<ReadableStream> {
   const action = found.actions?.download;
   if (action === undefined) throw new UserError(`${name}: the server gives no address for it`);
+  if (!URL.canParse(action.href)) throw new UserError(`${name}: the server gives no usable address for it`);
   const { protocol, origin } = new URL(action.href);
   if (protocol !== 'https:' && origin !== new URL(serverUrl).origin) {
     throw new UserError(`${name}: its address is not an https one`);
@@ -106,7 +107,7 @@ async function fetchPatiently(url: string, init: RequestInit): Promise<Response>
   for (let count = 1; ; count += 1) {
     const last = count === tries;
     try {
-      const response = await fetch(url, init);
+      const response = await fetchAnswer(url, init);
       if (response.status !== 429 && response.status < 500) return response;
       const seconds = Number(response.headers.get('retry-after') ?? count * count);
       if (last || !(seconds <= longestWaitSeconds)) return response;

@@ -62,11 +62,14 @@ interface ContentRequest {
 async function fetchContent({ oid, open, file, cache }: ContentRequest): Promise<void> {
   const restored = await cache?.restore(oid);
   if (restored !== undefined && restored !== null && (await holds(restored, file, oid))) return;
-  await several(async () => {
-    if (!(await holds(await open(), file, oid))) {
-      throw new BrokenContentError(`Git LFS object ${oid.slice(0, 12)}…: the content is not what its id says`);
-    }
-  });
+  try {
+    await several(async () => {
+      if (!(await holds(await open(), file, oid))) throw new BrokenContentError('the content is not what its id says');
+    });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Git LFS object ${oid.slice(0, 12)}…: cannot be fetched: ${reasonOf(error)}`);
+  }
   await cache?.keep?.(oid, file);
 }
 

@@ -18,6 +18,8 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Object id of the config file's blob; null where there is none. */
   readonly configObject: string | null;
+  /** `owner/repo:path@ref` of the file that the config extends; null where it extends none. */
+  readonly extended: string | null;
 }
 
 /** What the one who calls says; the config wins over `targets`, which is meant for repositories without one. */
@@ -28,17 +30,29 @@ export interface SettingsInput {
   readonly charts?: Config['charts'];
 }
 
-/** @throws UserError in one line for whatever is wrong with config, `extends` or a target file. */
-export async function readSettings(fetching: Fetching, files: CommitFiles, input: SettingsInput): Promise<Settings> {
+/**
+ * `trusted`: the settings of the base, where `files` are those of a change. What those do not extend is not followed: a
+ * change must not choose what this token reads, since the words for what is wrong with a file tell of its content.
+ * @throws UserError in one line for whatever is wrong with config, `extends` or a target file.
+ */
+export async function readSettings(
+  fetching: Fetching,
+  files: CommitFiles,
+  input: SettingsInput,
+  trusted?: Settings,
+): Promise<Settings> {
   const { configPath } = input;
   const entry = await files.entry(configPath);
-  const written = entry === undefined ? withoutFile(input) : await configIn(fetching, files, configPath);
+  const { written, extended } =
+    entry === undefined
+      ? { written: withoutFile(input), extended: null }
+      : await configIn(fetching, files, configPath, trusted);
   const config = {
     ...written,
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
     ...(input.charts === undefined ? {} : { charts: input.charts }),
   };
-  return { config, targets: await targetsOf(config.targets), configObject: entry?.object ?? null };
+  return { config, targets: await targetsOf(config.targets), configObject: entry?.object ?? null, extended };
 }
 
 function withoutFile({ targets }: SettingsInput): Config {
@@ -48,15 +62,28 @@ function withoutFile({ targets }: SettingsInput): Config {
   return targets.length === 0 ? config : { ...config, targets: targets.map((id) => ({ id })) };
 }
 
-async function configIn(fetching: Fetching, files: CommitFiles, path: string): Promise<Config> {
+interface ReadFile {
+  readonly written: Config;
+  readonly extended: string | null;
+}
+
+async function configIn(
+  fetching: Fetching,
+  files: CommitFiles,
+  path: string,
+  trusted: Settings | undefined,
+): Promise<ReadFile> {
   const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
-  if (local.extends === undefined) return extendConfig(local, {}, path);
+  if (local.extends === undefined) return { written: extendConfig(local, {}, path), extended: null };
   const { repository, path: extendedPath, ref } = local.extends;
   const name = `${repository}:${extendedPath}@${ref}`;
+  if (trusted !== undefined && trusted.extended !== name) {
+    throw new UserError(`${path}: ${name}, which it newly extends, is read after the merge only`);
+  }
   const other = await otherRepository(fetching.github, repository, ref);
   const text = await textOf(fetching, other, extendedPath);
   const extended = await withTexts(fetching, other, parseConfigFile(text, name));
-  return extendConfig(local, withoutLines(extended), name);
+  return { written: extendConfig(local, withoutLines(extended), name), extended: name };
 }
 
 /** Target files named by a config lie beside it, in the same repository at the same commit. */
