@@ -33,8 +33,9 @@ export interface ClientOptions {
 /** A limit that lifts later than this is not waited for: the run says so and ends. */
 const longestWaitSeconds = 120;
 
-/** After the first try. */
+/** After the first try, with pauses of once, four times and nine times the first. */
 const maximumRetries = 3;
+const firstPauseMilliseconds = 750;
 
 const PluggedOctokit = Octokit.plugin(throttling, retry);
 
@@ -46,7 +47,7 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
       log(`${kind} at ${request.method} ${request.url}: ${waiting ? `again in ${retryAfter} s` : 'giving up'}`);
       return waiting;
     };
-  return new PluggedOctokit({
+  const client = new PluggedOctokit({
     auth: token,
     baseUrl: apiUrl,
     userAgent,
@@ -56,9 +57,14 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
       onSecondaryRateLimit: waits('secondary rate limit'),
       retryAfterBaseValue: 1000,
     },
-    retry: { retries: maximumRetries },
+    retry: { retries: maximumRetries, retryAfterBaseValue: firstPauseMilliseconds },
     request: { fetch: fetchWhole },
   });
+  // The retry plug-in counts in a record that requests share, so that one's troubles would lengthen the next one's pauses.
+  client.hook.before('request', (options) => {
+    options.request = { ...options.request };
+  });
+  return client;
 }
 
 /** GitHub itself gives up on an answer after 10 s; what stands between may never do. */

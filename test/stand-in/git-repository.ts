@@ -3,7 +3,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deleteRef, objectOf, openGit, setRef, writeBlob, writeCommit, writeTree, type Git, type NewEntry } from './git.ts';
+import {
+  deleteRef,
+  objectOf,
+  openGit,
+  setRef,
+  writeBlob,
+  writeCommit,
+  writeTree,
+  type Git,
+  type NewEntry,
+} from './git.ts';
 
 /** A symbolic link's target, or the commit of a submodule */
 export type Pointed = { readonly link: string } | { readonly submodule: string };
