@@ -119,9 +119,15 @@ export function isForbidden(error: unknown): boolean {
   return statusOf(error) === 403 && isRefused(error);
 }
 
+/** A failed `fetch` says why in its cause only. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof TypeError && error.cause instanceof Error ? error.cause.message : error.message;
+}
+
 /** The server's own words in one line, for messages. */
 export function reasonOf(error: unknown): string {
   const status = statusOf(error);
-  const text = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
+  const text = wordsOf(error).replace(/\s+/g, ' ').trim();
   return status === undefined ? text : `${status} ${text.slice(0, 300)}`;
 }

@@ -83,7 +83,9 @@ async function download({ serverUrl }: GitHub, found: BatchObject, name: string)
   if (protocol !== 'https:' && origin !== new URL(serverUrl).origin) {
     throw new UserError(`${name}: its address is not an https one`);
   }
-  const response = await fetchPatiently(action.href, { headers: action.header ?? {} });
+  const response = await fetchPatiently(action.href, { headers: action.header ?? {} }).catch((error: unknown) => {
+    throw new UserError(`${name}: cannot be fetched: ${reasonOf(error)}`);
+  });
   if (!response.ok || response.body === null) {
     throw new UserError(`${name}: ${refusal(response.status, response.statusText)}`);
   }

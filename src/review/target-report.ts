@@ -57,7 +57,8 @@ export function targetReport(input: TargetInput): TargetReport {
     rateHertz: input.rateHertz ?? null,
     totals: diffTotals(totalsOf(base), totalsOf(head)),
     budgets,
-    layers: schedules.length === 0 ? [] : diff.rows,
+    // Beside a side that could not be read, every layer of the other would look added or removed.
+    layers: [base, head].some(({ simulation }) => simulation === 'unreadable') ? [] : diff.rows,
     memoryTimeline: { base: timelineOf(base.simulation), head: timelineOf(head.simulation) },
     suggestions: [],
   };
