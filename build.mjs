@@ -73,6 +73,8 @@ async function buildLibrary() {
 async function buildAction(folder) {
   await bundle({ index: `${root}/src/action.ts` }, folder, { minify: true, chunkFileNames: '[name].js' });
   copyRenderer(folder);
+  // The folder works wherever it is copied to.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
 }
 
 /** Names of the files in which two builds differ. */

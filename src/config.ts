@@ -7,12 +7,9 @@ import { didYouMean } from './schedule/near-miss.ts';
 
 export { printConfig } from './config/print.ts';
 export { modelEntry, overrideConfig } from './config/resolve.ts';
-export { assumedTypes, defaultConfig } from './config/record.ts';
+export { assumedTypes, defaultConfig, defaultConfigPath } from './config/record.ts';
 export type { AssumedDtype, Config, ConfigFile, ModelEntry } from './config/record.ts';
 export type { Mistake } from './config/file.ts';
-
-/** Where the config is unless somebody says otherwise. */
-export const defaultConfigPath = '.github/model-budget.yml';
 
 /**
  * The file's own keys.

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import {
-  defaultConfig,
   extendConfig,
   isTargetFile,
   parseConfig,
@@ -104,6 +103,3 @@ async function textOf({ store }: Fetching, files: CommitFiles, path: string): Pr
   if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
   return readFileSync(await store.blob(entry, files.repository), 'utf8');
 }
-
-/** What is used where the config cannot be read: enough to say so. */
-export const noSettings: Settings = { config: defaultConfig, targets: [], configObject: null };
