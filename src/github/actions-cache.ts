@@ -48,7 +48,7 @@ export function objectCache(service: CacheService, log: (line: string) => void):
         const found = await call(service, 'GetCacheEntryDownloadURL', { key: keyOf(oid), restore_keys: [], version });
         if (found.ok !== true || typeof found.signed_download_url !== 'string') return null;
         const response = await fetch(found.signed_download_url);
-        return response.ok ? (response.body) : null;
+        return response.ok ? response.body : null;
       } catch (error) {
         log(`the cache was not read: ${reasonOf(error)}`);
         return null;

@@ -3,14 +3,7 @@
  * that is absent from a tree that was read means "no config".
  */
 import { readFileSync } from 'node:fs';
-import {
-  extendConfig,
-  isTargetFile,
-  parseConfig,
-  parseConfigFile,
-  type Config,
-  type ConfigFile,
-} from '../config.ts';
+import { extendConfig, isTargetFile, parseConfig, parseConfigFile, type Config, type ConfigFile } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { targetsOf } from '../files/hardware.ts';
 import { maximumYamlBytes } from '../schedule/located-yaml.ts';

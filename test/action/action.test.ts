@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mergeGroupEvent, pullRequestEvent, pullRequestTargetEvent, workflowDispatchEvent } from '../stand-in/events.ts';
+import {
+  mergeGroupEvent,
+  pullRequestEvent,
+  pullRequestTargetEvent,
+  workflowDispatchEvent,
+} from '../stand-in/events.ts';
 import { configPath, expectSound, fixture, modelPath, repositoryName, scenario, tightConfig } from './scenario.ts';
 
 const marker = (sha: string, id = 'default') => `<!-- model-budget:v1 id=${id} head=${sha} -->`;
 
-describe('a change that breaks a budget', () => {
+describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () => {
   test('fails its check, says where in one comment, and tells later steps', async () => {
     const given = await scenario();
     const run = await given.run();
@@ -16,7 +21,12 @@ describe('a change that breaks a budget', () => {
     expect(check).toMatchObject({ name: 'model-budget', conclusion: 'failure', headSha: given.headSha() });
     expect(check?.title).toContain('models/detector.onnx exceeds 1 of 2 budgets on ethos-u55-256');
     expect(check?.annotations).toMatchObject([
-      { path: configPath, start_line: 5, annotation_level: 'failure', title: 'Latency: models/detector.onnx on ethos-u55-256' },
+      {
+        path: configPath,
+        start_line: 5,
+        annotation_level: 'failure',
+        title: 'Latency: models/detector.onnx on ethos-u55-256',
+      },
     ]);
 
     const [comment] = given.comments();
@@ -78,7 +88,7 @@ describe('a change that breaks a budget', () => {
   });
 });
 
-describe('events', () => {
+describe.concurrent('events', { timeout: 180_000 }, () => {
   test('no model changed: the check passes and nobody is bothered', async () => {
     const given = await scenario({ change: { 'README.md': 'more' } });
     const run = await given.run();
@@ -122,7 +132,7 @@ describe('events', () => {
   });
 });
 
-describe('whose budgets bind', () => {
+describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
   const looseConfig = tightConfig.replace('1 ms', '100 ms');
 
   test('budgets raised in the head take effect after the merge', async () => {
@@ -131,7 +141,7 @@ describe('whose budgets bind', () => {
     expectSound(given);
     expect(run.exitCode).toBe(1);
     expect(given.comments()[0]?.body).toContain('takes effect after the merge');
-    expect(given.comments()[0]?.body).toContain('✅ pass');
+    expect(given.comments()[0]?.body).toContain('the verdict would be "pass"');
   });
 
   test('an old branch does not bring old budgets: the tip of the base counts', async () => {
@@ -163,7 +173,10 @@ describe('whose budgets bind', () => {
 
   test('a config that cannot be read is not "no config"', async () => {
     const given = await scenario({
-      base: { [modelPath]: fixture('detector-nearest'), [configPath]: 'budgets:\n  - { metric: latency, max: 5 parsecs }\n' },
+      base: {
+        [modelPath]: fixture('detector-nearest'),
+        [configPath]: 'budgets:\n  - { metric: latency, max: 5 parsecs }\n',
+      },
     });
     const run = await given.run();
     expectSound(given);

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { pullRequestEvent, type WorkflowEvent } from '../stand-in/events.ts';
 import { makeGitRepository, type Changes, type GitRepository } from '../stand-in/git-repository.ts';
 import { workflowToken, type StandInOptions, type Token } from '../stand-in/options.ts';
@@ -57,12 +57,6 @@ export interface ScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder
   readonly change?: Changes;
 }
 
-const opened: { close: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
-});
-
 /** `main` holds a detector and a config that its change breaks, which is pull request 7. */
 export async function scenario(options: ScenarioOptions = {}): Promise<Scenario> {
   const { token = quickStartToken, base, change, ...standInOptions } = options;
@@ -77,12 +71,10 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
     ...standInOptions,
   });
   const folder = mkdtempSync(join(tmpdir(), 'model-budget-action-'));
-  opened.push({
-    close: async () => {
-      await standIn.close();
-      repository.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  onTestFinished(async () => {
+    await standIn.close();
+    repository.remove();
+    rmSync(folder, { recursive: true, force: true });
   });
   return {
     repository,
