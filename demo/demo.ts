@@ -127,7 +127,9 @@ function tellFiles(outputs: string): void {
   const charts = join(outputs, 'charts');
   const pictures = readdirSync(charts).filter((file) => file.endsWith('-light.png'));
   console.log(`The repository: ${join(outputs, 'repository')} (branches main and origin/${branch})`);
-  console.log(`The comments:   ${join(outputs, 'comment.md')} and, updated, comment-after-the-second-push.md beside it`);
+  console.log(
+    `The comments:   ${join(outputs, 'comment.md')} and, updated, comment-after-the-second-push.md beside it`,
+  );
   console.log(`The data:       ${join(outputs, 'report.json')}`);
   console.log(`The charts:     ${charts} (${String(pictures.length)}, each as PNG and SVG, light and dark)`);
 }
