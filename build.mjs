@@ -65,7 +65,7 @@ function licence(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
   const text = file === undefined ? '(the package carries no licence file)' : readFileSync(join(folder, file), 'utf8');
-  return `${'='.repeat(80)}\n${name} ${version} (${license})\n${'='.repeat(80)}\n\n${text.trim()}\n`;
+  return `${'='.repeat(80)}\n${name} ${version} (${license})\n${'='.repeat(80)}\n\n${text.replaceAll('\r', '').trim()}\n`;
 }
 
 /** The WebAssembly module that draws charts; its package is not there beside a bundle. */
