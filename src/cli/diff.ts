@@ -86,10 +86,10 @@ function reportOf(comparison: Comparison, { config, targets }: Settings, options
   }
 }
 
-/** Without `models` in the config: every ONNX file. */
+/** Without globs in the config: every ONNX file that it does not leave out. */
 function isModelOf(config: Config): IsModel {
-  if (config.models.every(({ path }) => path === '**')) return (path) => /\.onnx$/i.test(path);
-  return (path) => modelEntry(config, path) !== undefined;
+  const everything = config.models.every(({ path }) => path === '**');
+  return (path) => modelEntry(config, path) !== undefined && (!everything || /\.onnx$/i.test(path));
 }
 
 function dateOf(text: string | undefined): string {
