@@ -30,7 +30,7 @@ export async function loadSettings(options: CommonOptions, from: Snapshot): Prom
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: await Promise.all(config.targets.map(targetOf)) };
+  return { config, targets: await Promise.all(config.targets.map((target) => targetOf(target, options.config))) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -53,18 +53,34 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
   const local = options.target !== undefined || options.config !== undefined;
   const targets = config.targets.map((reference) => {
     if (!isTargetFile(reference.id) || reference.text !== undefined) return reference;
-    const text = local ? readLocalFile(reference.id) : textIn(from, reference.id.replace(/^\.\//, ''));
-    if (text === undefined)
-      throw new UserError(`${reference.id}: the config names this target file, but it is not there`);
-    return { ...reference, text };
+    try {
+      const text = local ? readLocalFile(reference.id) : textIn(from, reference.id.replace(/^\.\//, ''));
+      if (text === undefined) throw new UserError(`${reference.id}: this target file is not there`);
+      return { ...reference, text };
+    } catch (error) {
+      throw located(error, reference, options.config);
+    }
   });
   return { ...config, targets };
 }
 
-async function targetOf({ id, text }: Config['targets'][number]): Promise<Target> {
-  const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
-  if (target === undefined) throw new UserError(`${id}: holds no target`);
-  return target;
+type TargetReference = Config['targets'][number];
+
+async function targetOf(reference: TargetReference, configPath: string | undefined): Promise<Target> {
+  const { id, text } = reference;
+  try {
+    const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
+    if (target === undefined) throw new UserError(`${id}: holds no target`);
+    return target;
+  } catch (error) {
+    throw located(error, reference, configPath);
+  }
+}
+
+/** What is wrong with a target is told with the line of the config that names it. */
+function located(error: unknown, { line }: TargetReference, configPath = defaultConfigPath): unknown {
+  if (!(error instanceof UserError) || line === undefined) return error;
+  return new UserError(`${configPath}:${line}: ${error.message}`);
 }
 
 function textIn(from: Snapshot, path: string): string | undefined {

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
 import { compiledTargets } from './compiled-targets.ts';
+import { reasonOf } from './file-source.ts';
 
 /** Used where neither a flag nor the config names targets. */
 export const defaultTargets: readonly string[] = ['rpi4-xnnpack', 'github-runner-onnxruntime'];
@@ -27,8 +28,8 @@ export async function allTargets(): Promise<readonly Target[]> {
 export function readLocalFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    throw new UserError(`${path}: cannot be read`);
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read: ${reasonOf(error)}`);
   }
 }
 
