@@ -48,7 +48,10 @@ export const configSchema = record({
   budgets: z.exactOptional(list(budgetSchema)),
   unmeasured: z.exactOptional(word(['fail', 'neutral'])),
   comment: z.exactOptional(
-    record({ when: z.exactOptional(word(commentTimes)), layers: z.exactOptional(z.int(rows).min(0, rows).max(1000, rows)) }),
+    record({
+      when: z.exactOptional(word(commentTimes)),
+      layers: z.exactOptional(z.int(rows).min(0, rows).max(1000, rows)),
+    }),
   ),
   charts: z.exactOptional(word(chartHosts)),
   commands: z.exactOptional(
