@@ -8,9 +8,8 @@ import {
   type Config,
 } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { parseTarget } from '../schedule/target-file.ts';
 import type { Target } from '../schedule/target.ts';
-import { loadTargets, readLocalFile } from '../files/hardware.ts';
+import { atLine, readLocalFile, targetsOf } from '../files/hardware.ts';
 import type { CommonOptions } from './options.ts';
 import { isPointer, type Snapshot } from './snapshot.ts';
 
@@ -30,7 +29,7 @@ export async function loadSettings(options: CommonOptions, from: Snapshot): Prom
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: await Promise.all(config.targets.map((target) => targetOf(target, options.config))) };
+  return { config, targets: await targetsOf(config.targets, options.config ?? defaultConfigPath) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -58,29 +57,10 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
       if (text === undefined) throw new UserError(`${reference.id}: this target file is not there`);
       return { ...reference, text };
     } catch (error) {
-      throw located(error, reference, options.config);
+      throw atLine(error, reference, options.config ?? defaultConfigPath);
     }
   });
   return { ...config, targets };
-}
-
-type TargetReference = Config['targets'][number];
-
-async function targetOf(reference: TargetReference, configPath: string | undefined): Promise<Target> {
-  const { id, text } = reference;
-  try {
-    const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
-    if (target === undefined) throw new UserError(`${id}: holds no target`);
-    return target;
-  } catch (error) {
-    throw located(error, reference, configPath);
-  }
-}
-
-/** What is wrong with a target is told with the line of the config that names it. */
-function located(error: unknown, { line }: TargetReference, configPath = defaultConfigPath): unknown {
-  if (!(error instanceof UserError) || line === undefined) return error;
-  return new UserError(`${configPath}:${line}: ${error.message}`);
 }
 
 function textIn(from: Snapshot, path: string): string | undefined {

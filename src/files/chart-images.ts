@@ -17,10 +17,10 @@ export interface ChartImage {
 
 const themes = ['light', 'dark'] as const;
 
-/** One after the other, in the order of the charts, the light one first. */
-export async function* chartImages(report: Report): AsyncGenerator<ChartImage> {
+/** One after the other, each drawn when asked for; in the order of the charts, the light one first. `ids`: only these. */
+export async function* chartImages(report: Report, ids?: ReadonlySet<string>): AsyncGenerator<ChartImage> {
   const toPng = await pngRenderer(rendererBytes(), readFileSync(new URL('DejaVuSans.ttf', fontsFolder)));
-  for (const chart of chartsOf(report)) {
+  for (const chart of chartsOf(report).filter(({ id }) => ids?.has(id) ?? true)) {
     for (const theme of themes) {
       const svg = renderSvg(chart, theme);
       yield { id: chart.id, theme, svg, png: toPng(svg) };

@@ -1,6 +1,7 @@
 /** Target files: those that ship with the program, and a repository's own. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { compiledTargetsFolder, hardwareFolder } from '../assets.ts';
+import type { Config } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
@@ -18,6 +19,26 @@ export async function loadTargets(ids: readonly string[], readOwnFile: ReadOwnFi
   const targets: Target[] = [];
   for (const id of ids) targets.push(isOwnFile(id) ? await ownTarget(id, readOwnFile) : await shippedTarget(id));
   return targets;
+}
+
+/** The targets of the config at `configPath`, in its order; files are given by their text. */
+export async function targetsOf(references: Config['targets'], configPath: string): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  for (const reference of references) {
+    const { id, text } = reference;
+    try {
+      targets.push(text === undefined ? await shippedTarget(id) : await ownTarget(id, () => text));
+    } catch (error) {
+      throw atLine(error, reference, configPath);
+    }
+  }
+  return targets;
+}
+
+/** What is wrong with a target is told with the line of the config that names it; a flag has none. */
+export function atLine(error: unknown, { line }: Config['targets'][number], configPath: string): unknown {
+  if (!(error instanceof UserError) || line === undefined) return error;
+  return new UserError(`${configPath}:${line}: ${error.message}`);
 }
 
 /** Every version and variant of every file that ships, sorted by file name. */

@@ -1,4 +1,5 @@
 /** Which models a change touches: model files themselves, and models whose external data changed. */
+import { modelEntry, type Config } from '../config.ts';
 
 export interface Change {
   readonly status: 'added' | 'removed' | 'modified' | 'renamed';
@@ -11,6 +12,12 @@ export type IsModel = (path: string) => boolean;
 
 /** The external data files of the model at `path` on the head's side, relative to the repository. */
 export type ExternalFiles = (path: string) => readonly string[];
+
+/** Without globs in the config (or with one entry for all that flags made): every ONNX file that it does not leave out. */
+export function isModelOf(config: Config): IsModel {
+  const everything = config.models.every(({ path }) => path === '**');
+  return (path) => modelEntry(config, path) !== undefined && (!everything || /\.onnx$/i.test(path));
+}
 
 /** Extensions that no exporter writes weights to; a change of source code must not open every model. */
 const neverWeights =
