@@ -110,7 +110,8 @@ async function checkAction() {
 if (process.argv.includes('--check')) {
   await checkAction();
 } else if (process.argv.includes('--demo')) {
-  await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo`);
+  // Two folders deep, as test/stand-in is: files that it reads are found from both.
+  await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo/bundle`);
 } else {
   await buildLibrary();
   await buildAction(`${root}/dist`);

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { pullRequestEvent, type WorkflowEvent } from '../stand-in/events.ts';
 import { makeGitRepository, type Changes, type GitRepository } from '../stand-in/git-repository.ts';
 import { workflowToken, type StandInOptions, type Token } from '../stand-in/options.ts';
@@ -12,6 +12,9 @@ import { startStandIn, type StandIn } from '../stand-in/stand-in.ts';
 import type { CheckRun, Comment } from '../stand-in/state.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+
+/** Command of the Node.js that runs the Action, as `npx --yes node@24`; the one of the tests by default. */
+const actionNode = process.env.ACTION_NODE?.split(' ');
 
 export const repositoryName = 'acme/detector';
 export const modelPath = 'models/detector.onnx';
@@ -46,7 +49,6 @@ export interface RunOptions {
   readonly event?: WorkflowEvent;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly node?: readonly string[];
   readonly script?: string;
   readonly runId?: number;
 }
@@ -57,8 +59,14 @@ export interface ScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder
   readonly change?: Changes;
 }
 
-/** `main` holds a detector and a config that its change breaks, which is pull request 7. */
-export async function scenario(options: ScenarioOptions = {}): Promise<Scenario> {
+/**
+ * `main` holds a detector and a config that its change breaks, which is pull request 7. `onTestFinished` is the test's
+ * own: tests run beside one another.
+ */
+export async function scenario(
+  onTestFinished: TestContext['onTestFinished'],
+  options: ScenarioOptions = {},
+): Promise<Scenario> {
   const { token = quickStartToken, base, change, ...standInOptions } = options;
   const repository = makeGitRepository();
   repository.commit('main', base ?? { [modelPath]: fixture('detector-nearest'), [configPath]: tightConfig });
@@ -98,7 +106,7 @@ function runBuilt(standIn: StandIn, folder: string, run: RunOptions): Promise<Ac
   return runAction({
     script: run.script ?? join(root, 'dist', 'index.js'),
     environment: { ...environment, ...run.environment },
-    ...(run.node === undefined ? {} : { node: run.node }),
+    ...(actionNode === undefined ? {} : { node: actionNode }),
   });
 }
 
