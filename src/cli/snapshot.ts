@@ -5,7 +5,7 @@ import { basename, dirname, join, posix, sep } from 'node:path';
 import { UserError } from '../errors.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
 import { openFile, type OpenFile } from '../files/file-source.ts';
-import { listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
+import { findLfsStorage, listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
 import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from '../files/lfs-pointer.ts';
 
 /** Blobs up to this size stay in memory; larger ones go through a temporary file. */
@@ -49,9 +49,9 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
   const folder = temporaryFolder();
   return {
     open: (path) => {
-      const entry = entries.get(path);
+      const entry = followLinks(repository, entries, path);
       if (entry === undefined) return undefined;
-      return cache.get(path, () => resolvePointer(repository.lfsStorage, openBlob(repository, entry, folder)));
+      return cache.get(path, () => resolvePointer(() => repository.lfsStorage, openBlob(repository, entry, folder)));
     },
     close: () => {
       cache.close();
@@ -60,18 +60,36 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
   };
 }
 
+/** As the system does; longer chains are loops. */
+const longestChain = 8;
+
+/** The file at `path`, or the one that a link there leads to; undefined where that lies outside of the tree. */
+function followLinks(
+  repository: Repository,
+  entries: ReadonlyMap<string, TreeEntry>,
+  path: string,
+): TreeEntry | undefined {
+  let entry = entries.get(path);
+  for (let steps = 0; entry?.isLink === true; steps += 1) {
+    if (steps === longestChain || entry.byteLength > maximumBufferedBytes) return undefined;
+    const target = new TextDecoder().decode(readBlob(repository, entry.object));
+    entry = target.startsWith('/') ? undefined : entries.get(posix.join(posix.dirname(entry.path), target));
+  }
+  return entry;
+}
+
+/** Where a clone keeps its LFS objects; null: nowhere. Asked only where a pointer turns up. */
+export type LfsStorage = () => string | null;
+
 /** The files below `root` as they lie there. Links that lead out of `root` are not followed. */
-export function folderSnapshot(root: string, lfsStorage: string | null): Snapshot {
+export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
   const cache = openedOnce();
   const realRoot = realpathSync(root);
   return {
     open: (path) => {
       const file = join(root, path);
       if (!isInside(realRoot, file)) return undefined;
-      return cache.get(path, () => {
-        const plain = openFile(file, path);
-        return lfsStorage === null ? opened(plain) : resolvePointer(lfsStorage, plain);
-      });
+      return cache.get(path, () => resolvePointer(lfsStorage, openFile(file, path)));
     },
     close: cache.close,
   };
@@ -82,11 +100,13 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
   if (!existsSync(path)) throw new UserError(`${path}: no such file`);
   const name = basename(path);
   const cache = openedOnce();
-  const beside = folderSnapshot(dirname(path), null);
+  const storage: LfsStorage = () => findLfsStorage(dirname(path));
+  const beside = folderSnapshot(dirname(path), storage);
   return {
     name,
     snapshot: {
-      open: (asked) => (asked === name ? cache.get(asked, () => opened(openFile(path, path))) : beside.open(asked)),
+      open: (asked) =>
+        asked === name ? cache.get(asked, () => resolvePointer(storage, openFile(path, path))) : beside.open(asked),
       close: () => {
         cache.close();
         beside.close();
@@ -129,14 +149,15 @@ function opened({ source, close }: OpenFile): Opened {
 }
 
 /** What a pointer points to, when the local store has it; the pointer when not; any other file as it is. */
-function resolvePointer(storage: string, file: OpenFile): Opened {
+function resolvePointer(storageOf: LfsStorage, file: OpenFile): Opened {
   const { source } = file;
   if (source.byteLength > maximumPointerBytes) return opened(file);
   const pointer = parseLfsPointer(source.read(0, source.byteLength));
   if (pointer === undefined) return opened(file);
   file.close();
-  const object = lfsObjectPath(storage, pointer.oid);
-  if (!existsSync(object)) return { found: pointer, close: () => undefined };
+  const storage = storageOf();
+  const object = storage === null ? undefined : lfsObjectPath(storage, pointer.oid);
+  if (object === undefined || !existsSync(object)) return { found: pointer, close: () => undefined };
   return opened(openFile(object, `LFS object ${pointer.oid}`));
 }
 

@@ -38,7 +38,7 @@ export async function readSettings(fetching: Fetching, files: CommitFiles, input
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
     ...(input.charts === undefined ? {} : { charts: input.charts }),
   };
-  return { config, targets: await targetsOf(config.targets), configObject: entry?.object ?? null };
+  return { config, targets: await targetsOf(config.targets, configPath), configObject: entry?.object ?? null };
 }
 
 function withoutFile({ targets }: SettingsInput): Config {
@@ -73,9 +73,10 @@ async function withTexts(fetching: Fetching, files: CommitFiles, config: ConfigF
 }
 
 /** Lines of another repository's file say nothing about a file of this one. */
-function withoutLines({ budgets, ...others }: ConfigFile): ConfigFile {
+function withoutLines({ budgets, targets, ...others }: ConfigFile): ConfigFile {
   return {
     ...others,
+    ...(targets === undefined ? {} : { targets: targets.map(({ line: _line, ...target }) => target) }),
     ...(budgets === undefined ? {} : { budgets: budgets.map(({ line: _line, ...budget }) => budget) }),
   };
 }
