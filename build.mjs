@@ -1,33 +1,47 @@
-// Builds lib/: bundled JavaScript for the entries that exist, and type declarations for the library.
+// Builds lib/ (the command line and the library, with its type declarations) and dist/ (the Action, committed).
+// `--demo` builds what `npm run demo` runs instead, into .demo/. `--check` builds dist/ beside the committed one and
+// fails where they differ.
 //
 // Dependencies are bundled in: one file read from disk starts faster than a walk through node_modules, and what is
 // imported dynamically lands in a chunk of its own, so that a command pays only for what it uses.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { rolldown } from 'rolldown';
 
 const root = import.meta.dirname;
-const entries = ['cli', 'index', 'demo'];
 
-/** The entries whose source exists, as the bundler wants them: name -> file. */
-function presentEntries() {
-  const present = entries.filter((name) => existsSync(`${root}/src/${name}.ts`));
-  return Object.fromEntries(present.map((name) => [name, `${root}/src/${name}.ts`]));
-}
-
-async function bundle(input) {
+/** Writes the bundle of `input` (name -> source) into `folder`, emptied first. */
+async function bundle(input, folder, options = {}) {
+  rmSync(folder, { recursive: true, force: true });
   const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn' });
   await build.write({
-    dir: 'lib',
+    dir: folder,
     format: 'esm',
     entryFileNames: '[name].js',
-    // Flat: src/assets.ts finds the package root one folder up, from src/ and from lib/ alike.
+    // Flat: src/assets.ts finds the package root one folder up, from src/ and from a bundle alike.
     chunkFileNames: '[name]-[hash].js',
     comments: { legal: true, annotation: true, jsdoc: false },
+    ...options,
   });
   await build.close();
+}
+
+/** The WebAssembly module that draws charts; its package is not there beside a bundle. */
+function copyRenderer(folder) {
+  copyFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'), join(folder, 'resvg.wasm'));
 }
 
 /** The declarations of everything that src/index.ts reaches. */
@@ -36,7 +50,7 @@ function declare() {
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 }
 
-/** The targets that ship, read and checked, for src/cli/compiled-targets.ts. */
+/** The targets that ship, read and checked, for src/files/compiled-targets.ts. */
 async function compileTargets() {
   const { parseTarget } = await import('./lib/index.js');
   mkdirSync(`${root}/lib/compiled-targets`);
@@ -47,10 +61,50 @@ async function compileTargets() {
   }
 }
 
-rmSync(`${root}/lib`, { recursive: true, force: true });
-const input = presentEntries();
-if (Object.keys(input).length > 0) await bundle(input);
-if ('index' in input) declare();
-if ('index' in input) await compileTargets();
-if ('cli' in input) chmodSync(`${root}/lib/cli.js`, 0o755);
-console.log(`built ${Object.keys(input).join(', ') || 'nothing: no entry exists yet'}`);
+async function buildLibrary() {
+  await bundle({ cli: `${root}/src/cli.ts`, index: `${root}/src/index.ts` }, `${root}/lib`);
+  copyRenderer(`${root}/lib`);
+  declare();
+  await compileTargets();
+  chmodSync(`${root}/lib/cli.js`, 0o755);
+}
+
+/** Chunks without a hash in their name: a change then shows as a change of a file, not as another file. */
+async function buildAction(folder) {
+  await bundle({ index: `${root}/src/action.ts` }, folder, { minify: true, chunkFileNames: '[name].js' });
+  copyRenderer(folder);
+  // The folder works wherever it is copied to.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+}
+
+/** Names of the files in which two builds differ. */
+function differences(one, other) {
+  const names = new Set([one, other].flatMap((folder) => readdirSync(folder)));
+  const read = (folder, name) => (readdirSync(folder).includes(name) ? readFileSync(join(folder, name)) : Buffer.of());
+  return [...names].filter((name) => !read(one, name).equals(read(other, name))).sort();
+}
+
+async function checkAction() {
+  // Inside the project, so that the sources of both builds have the same relative paths.
+  const fresh = mkdtempSync(`${root}/.dist-`);
+  try {
+    await buildAction(fresh);
+    const stale = differences(`${root}/dist`, fresh);
+    if (stale.length > 0) {
+      console.error(`dist/ is not what the sources build (${stale.join(', ')}): run npm run build and commit dist/`);
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+if (process.argv.includes('--check')) {
+  await checkAction();
+} else if (process.argv.includes('--demo')) {
+  await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo`);
+} else {
+  await buildLibrary();
+  await buildAction(`${root}/dist`);
+  console.log('built lib/ and dist/');
+}

@@ -11,8 +11,8 @@ export const hardwareFolder = new URL('../hardware/', import.meta.url);
 /** Folder of the same targets as the build read them; beside the bundle only, so that sources never meet an old one. */
 export const compiledTargetsFolder = new URL('./compiled-targets/', import.meta.url);
 
-/** Folder of the published JSON Schemas. */
-export const schemasFolder = new URL('../schemas/', import.meta.url);
+/** The WebAssembly module that draws charts; beside a bundle only, else it is in its package. */
+export const rendererFile = new URL('./resvg.wasm', import.meta.url);
 
 /** Folder of fonts that charts are drawn with, each with its licence beside it. */
 export const fontsFolder = new URL('../third_party/fonts/', import.meta.url);

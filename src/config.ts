@@ -7,8 +7,8 @@ import { didYouMean } from './schedule/near-miss.ts';
 
 export { printConfig } from './config/print.ts';
 export { modelEntry, overrideConfig } from './config/resolve.ts';
-export { assumedTypes, defaultConfig } from './config/record.ts';
-export type { AssumedDtype, Config, ModelEntry } from './config/record.ts';
+export { assumedTypes, defaultConfig, defaultConfigPath } from './config/record.ts';
+export type { AssumedDtype, Config, ConfigFile, ModelEntry } from './config/record.ts';
 export type { Mistake } from './config/file.ts';
 
 /**
@@ -32,10 +32,9 @@ export function parseConfig(text: string, path: string): Config {
 
 /**
  * A config together with the one it extends.
- * @throws UserError for the first mistake in either, and when the extended one extends a third.
+ * @throws UserError when the extended one extends a third.
  */
-export function extendConfig(local: ConfigFile, extendedText: string, extendedPath: string): Config {
-  const extended = parseConfigFile(extendedText, extendedPath);
+export function extendConfig(local: ConfigFile, extended: ConfigFile, extendedPath: string): Config {
   if (extended.extends !== undefined) {
     throw new UserError(`${extendedPath}: an extended config must not extend another one`);
   }

@@ -10,8 +10,3 @@ export class UserError extends Error {
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
-
-/** Ends a switch over a closed list of words: a new word then fails to compile here. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unexpected value: ${JSON.stringify(value)}`);
-}

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openFile } from '../src/cli/file-source.ts';
-import { modelPackages } from '../src/demo/known-packages.ts';
-import type { ModelPackage } from '../src/demo/package-models.ts';
+import { openFile } from '../src/files/file-source.ts';
+import { modelPackages } from '../demo/known-packages.ts';
+import type { ModelPackage } from '../demo/package-models.ts';
 import { readModel } from '../src/formats/index.ts';
 import { isUnknown, print } from '../src/ir/dimension.ts';
 import type { Model, TensorType } from '../src/ir/graph.ts';

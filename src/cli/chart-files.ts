@@ -1,15 +1,9 @@
 /** Charts of a report as files: PNG to look at and to attach, SVG to zoom into; light and dark. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { fontsFolder } from '../assets.ts';
-import { chartsOf } from '../report/charts.ts';
+import { chartImages } from '../files/chart-images.ts';
 import type { ImageAddresses } from '../report/pictures.ts';
-import { pngRenderer } from '../report/png.ts';
 import type { Report } from '../report/report.ts';
-import { renderSvg } from '../report/svg.ts';
-
-const themes = ['light', 'dark'] as const;
 
 /**
  * Writes every chart into `folder`. The addresses are relative to where `output` lies (or to the working folder), so
@@ -20,24 +14,19 @@ export async function writeCharts(
   folder: string,
   output: string | undefined,
 ): Promise<ReadonlyMap<string, ImageAddresses>> {
-  const charts = chartsOf(report);
   mkdirSync(folder, { recursive: true });
-  const toPng = await pngRenderer(wasmBytes(), readFileSync(new URL('DejaVuSans.ttf', fontsFolder)));
-  const from = output === undefined ? '.' : dirname(output);
-  return new Map(
-    charts.map((chart) => {
-      const [light, dark] = themes.map((theme) => {
-        const svg = renderSvg(chart, theme);
-        writeFileSync(join(folder, `${chart.id}-${theme}.svg`), svg);
-        const png = join(folder, `${chart.id}-${theme}.png`);
-        writeFileSync(png, toPng(svg));
-        return encodeURI(relative(resolve(from), resolve(png)).split(sep).join('/'));
-      });
-      return [chart.id, { light: light ?? '', ...(dark === undefined ? {} : { dark }) }];
-    }),
-  );
-}
-
-function wasmBytes(): Uint8Array {
-  return readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'));
+  const from = resolve(output === undefined ? '.' : dirname(output));
+  const addresses = new Map<string, ImageAddresses>();
+  for await (const { id, theme, svg, png } of chartImages(report)) {
+    const file = join(folder, `${id}-${theme}`);
+    writeFileSync(`${file}.svg`, svg);
+    writeFileSync(`${file}.png`, png);
+    const address = encodeURI(
+      relative(from, resolve(`${file}.png`))
+        .split(sep)
+        .join('/'),
+    );
+    addresses.set(id, { light: address, ...addresses.get(id), [theme]: address });
+  }
+  return addresses;
 }

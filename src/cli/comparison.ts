@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { externalPaths, readModel } from '../formats/index.ts';
 import type { Report } from '../report/report.ts';
 import type { ReviewedModel, ReviewedSide } from '../review.ts';
-import { changedModels, type IsModel } from './changed-models.ts';
+import { changedModels, type Change, type IsModel } from '../review/changed-models.ts';
 import {
   commitOf,
   defaultBranch,
@@ -14,7 +14,6 @@ import {
   listTree,
   listWorkingFiles,
   mergeBase,
-  type Change,
   type Repository,
 } from './git.ts';
 import { commitSnapshot, fileSnapshot, folderSnapshot, isPointer, modelSources, type Snapshot } from './snapshot.ts';
@@ -86,7 +85,7 @@ function rangeOf(repository: Repository, a: string | undefined, b: string | unde
   }
   // As in git, an empty side of the dots is HEAD.
   const left = a === undefined ? defaultBranch(repository) : a.slice(0, dots) || 'HEAD';
-  const right = a?.slice(dots + 3) || 'HEAD';
+  const right = (a ?? '').slice(dots + 3) || 'HEAD';
   const common = mergeBase(repository, commit(left), commit(right));
   return {
     base: { ref: left, sha: commit(left), mergeBase: common },

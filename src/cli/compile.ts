@@ -4,7 +4,7 @@ import { compile } from '../schedule/compile.ts';
 import { scheduleDocument } from '../schedule/document.ts';
 import { printSchedule } from '../schedule/print.ts';
 import { eachModel, prepareBound } from './each-model.ts';
-import { defaultTargets, loadTargets, readLocalFile } from './hardware.ts';
+import { defaultTargets, loadTargets, readLocalFile } from '../files/hardware.ts';
 import {
   addDimensionOptions,
   addOutputOptions,

@@ -1,13 +1,13 @@
 /** `model-budget diff [A [B]]`: the review of a change, from two commits or two files to a verdict. */
 import type { Command } from 'commander';
 import packageDescription from '../../package.json' with { type: 'json' };
-import { modelEntry, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { InvariantError, UserError } from '../errors.ts';
 import type { MarkdownOptions } from '../report/markdown.ts';
 import { renderers } from '../report/index.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode, review } from '../review.ts';
-import type { IsModel } from './changed-models.ts';
+import { isModelOf } from '../review/changed-models.ts';
 import { comparisonOf, type Comparison } from './comparison.ts';
 import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions, type Format } from './options.ts';
 import { writeOutput } from './output.ts';
@@ -84,12 +84,6 @@ function reportOf(comparison: Comparison, { config, targets }: Settings, options
   } finally {
     bar.stop();
   }
-}
-
-/** Without `models` in the config: every ONNX file. */
-function isModelOf(config: Config): IsModel {
-  if (config.models.every(({ path }) => path === '**')) return (path) => /\.onnx$/i.test(path);
-  return (path) => modelEntry(config, path) !== undefined;
 }
 
 function dateOf(text: string | undefined): string {

@@ -1,6 +1,7 @@
 /** What the command line asks of git. Only names of commits and objects that git itself resolved are passed on. */
 import { spawnSync } from 'node:child_process';
 import { UserError } from '../errors.ts';
+import type { Change } from '../review/changed-models.ts';
 
 /** Lists of changed files and trees of large repositories must fit. */
 const maximumOutputBytes = 512 * 1024 * 1024;
@@ -16,12 +17,6 @@ export interface TreeEntry {
   /** Object id of the blob. */
   readonly object: string;
   readonly byteLength: number;
-}
-
-export interface Change {
-  readonly status: 'added' | 'removed' | 'modified' | 'renamed';
-  readonly path: string;
-  readonly previousPath?: string;
 }
 
 interface GitResult {

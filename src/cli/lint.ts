@@ -1,14 +1,11 @@
 /** `model-budget lint`: all that is wrong with the config, each with its line and the nearest known word. */
 import type { Command } from 'commander';
-import { lintConfig, isTargetFile, parseConfig } from '../config.ts';
+import { defaultConfigPath, isTargetFile, lintConfig, parseConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { parseTarget } from '../schedule/target-file.ts';
-import { allTargets, readLocalFile } from './hardware.ts';
+import { allTargets, readLocalFile } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
-
-/** Where the config is unless a flag says otherwise. */
-export const defaultConfigPath = '.github/model-budget.yml';
 
 interface Finding {
   readonly path: string;

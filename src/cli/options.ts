@@ -1,5 +1,5 @@
 /** Options that several commands share, and how their values are read. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Bindings } from '../passes/prepared.ts';
 import type { ComputeType } from '../schedule/target.ts';
 

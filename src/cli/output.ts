@@ -2,7 +2,7 @@
 import { writeFileSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { visibleLines } from '../report/inert.ts';
-import { reasonOf } from './file-source.ts';
+import { reasonOf } from '../files/file-source.ts';
 
 /** Writes the whole text at once: either all of it is in the file, or the run failed. */
 export function writeOutput(text: string, file: string | undefined): void {

@@ -1,10 +1,15 @@
 /** The config that a review runs under, and its targets: read from the base's side, never from the head's. */
-import { isTargetFile, overrideConfig, parseConfig, type AssumedDtype, type Config } from '../config.ts';
+import {
+  defaultConfigPath,
+  isTargetFile,
+  overrideConfig,
+  parseConfig,
+  type AssumedDtype,
+  type Config,
+} from '../config.ts';
 import { UserError } from '../errors.ts';
-import { parseTarget } from '../schedule/target-file.ts';
 import type { Target } from '../schedule/target.ts';
-import { loadTargets, readLocalFile } from './hardware.ts';
-import { defaultConfigPath } from './lint.ts';
+import { readLocalFile, targetsOf } from '../files/hardware.ts';
 import type { CommonOptions } from './options.ts';
 import { isPointer, type Snapshot } from './snapshot.ts';
 
@@ -24,7 +29,7 @@ export async function loadSettings(options: CommonOptions, from: Snapshot): Prom
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: await Promise.all(config.targets.map(targetOf)) };
+  return { config, targets: await targetsOf(config.targets) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -53,12 +58,6 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
     return { ...reference, text };
   });
   return { ...config, targets };
-}
-
-async function targetOf({ id, text }: Config['targets'][number]): Promise<Target> {
-  const [target] = text === undefined ? await loadTargets([id], readLocalFile) : parseTarget(text, id);
-  if (target === undefined) throw new UserError(`${id}: holds no target`);
-  return target;
 }
 
 function textIn(from: Snapshot, path: string): string | undefined {

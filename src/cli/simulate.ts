@@ -6,7 +6,7 @@ import { simulate } from '../simulate/simulate.ts';
 import { simulationDocument } from '../report/simulation-document.ts';
 import { simulationText } from '../report/simulation-text.ts';
 import { eachModel, prepareBound } from './each-model.ts';
-import { defaultTargets, loadTargets, readLocalFile } from './hardware.ts';
+import { defaultTargets, loadTargets, readLocalFile } from '../files/hardware.ts';
 import {
   addDimensionOptions,
   addOutputOptions,

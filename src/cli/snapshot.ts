@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix, sep } from 'node:path';
 import { UserError } from '../errors.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
-import { openFile, type OpenFile } from './file-source.ts';
+import { openFile, type OpenFile } from '../files/file-source.ts';
 import { listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
-import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from './lfs.ts';
+import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from '../files/lfs-pointer.ts';
 
 /** Blobs up to this size stay in memory; larger ones go through a temporary file. */
 const maximumBufferedBytes = 1024 * 1024;
@@ -15,7 +15,7 @@ export interface Snapshot {
   /** `undefined`: no such file. A pointer: its LFS object is not in the local store. */
   open(path: string): ByteSource | LfsPointer | undefined;
   /** Frees descriptors and temporary files; sources are dead afterwards. */
-  close(): void;
+  readonly close: () => void;
 }
 
 export function isPointer(found: ByteSource | LfsPointer): found is LfsPointer {
@@ -107,7 +107,7 @@ function isInside(realRoot: string, file: string): boolean {
 
 interface Opened {
   readonly found: ByteSource | LfsPointer;
-  close(): void;
+  readonly close: () => void;
 }
 
 function openBlob(repository: Repository, entry: TreeEntry, folder: TemporaryFolder): OpenFile {
@@ -141,8 +141,8 @@ function resolvePointer(storage: string, file: OpenFile): Opened {
 }
 
 interface OpenedFiles {
-  get(path: string, open: () => Opened): ByteSource | LfsPointer;
-  close(): void;
+  readonly get: (path: string, open: () => Opened) => ByteSource | LfsPointer;
+  readonly close: () => void;
 }
 
 function openedOnce(): OpenedFiles {

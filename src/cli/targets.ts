@@ -1,7 +1,7 @@
 /** `model-budget targets [id]`: the targets, their status, their error table and the sources of their numbers. */
 import type { Command } from 'commander';
 import { targetDocument, targetListText, targetText } from '../report/targets.ts';
-import { allTargets, loadTargets, readLocalFile } from './hardware.ts';
+import { allTargets, loadTargets, readLocalFile } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
 

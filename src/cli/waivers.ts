@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { budgetMetrics, type Waiver } from '../compare/comparison.ts';
 import { UserError } from '../errors.ts';
-import { readLocalFile } from './hardware.ts';
+import { readLocalFile } from '../files/hardware.ts';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}/, 'a date as 2026-01-31');
 

@@ -2,6 +2,9 @@
 import type { Budget } from '../compare/comparison.ts';
 import type { ComputeType } from '../schedule/target.ts';
 
+/** Where the config is unless somebody says otherwise. */
+export const defaultConfigPath = '.github/model-budget.yml';
+
 export const commentTimes = ['changed', 'always', 'breach', 'never'] as const;
 export const chartHosts = ['auto', 'branch', 'app', 'quickchart', 'mermaid', 'text', 'off'] as const;
 export const permissions = ['read', 'triage', 'write', 'maintain', 'admin'] as const;

@@ -5,8 +5,6 @@ import type { Model } from '../ir/graph.ts';
 import { readOnnx } from './onnx.ts';
 import { headBytes, recognise, type FileFormat } from './signatures.ts';
 
-export { elementChunks, readElements, weightDigests, weightFingerprints } from './weights.ts';
-
 interface Reader {
   readonly format: FileFormat;
   readonly read: (sources: ModelSources, path: string) => Model;

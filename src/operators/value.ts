@@ -1,6 +1,6 @@
 /** Building and rearranging the values of small tensors. */
 import type { DataType } from '../ir/data-type.ts';
-import { add, equal, isKnown, multiply, subtract, unknown } from '../ir/dimension.ts';
+import { unknown } from '../ir/dimension.ts';
 import type { Element, TensorType, TensorValue } from '../ir/graph.ts';
 import type { TypedNode } from './operator.ts';
 import { numericShape } from './type.ts';
@@ -82,13 +82,4 @@ export function viewOf(infer: (context: TypedNode) => readonly TensorType[]) {
     const shape = numericShape(type?.shape);
     return [source && shape && tensorValue(type?.dtype ?? source.dtype, shape, source.elements)];
   };
-}
-
-/** Sum, difference, product of elements: plain arithmetic on numbers, polynomials on symbols. */
-export const elementArithmetic = { add, subtract, multiply } as const;
-
-/** True or false where it can be told; undefined where an element is unknown or symbols may or may not be equal. */
-export function elementsEqual(a: Element, b: Element): boolean | undefined {
-  if (isKnown(a) && isKnown(b)) return a === b;
-  return equal(a, b) ? true : undefined;
 }

@@ -28,7 +28,7 @@ function runFacts({ tool, base, head, configDigest, evaluatedOn, notes, models }
     ['base ', ...side(base), ...mergeBase, '; head ', ...side(head)],
     ['model-budget ', named(tool.version), ', config ', named(configDigest), ...waivers],
     // Told at the top where there is anything else to tell.
-    ...(models.every(isQuiet) ? notes.map((note): Phrase => [said(note)]) : []),
+    ...(models.length > 0 && models.every(isQuiet) ? notes.map((note): Phrase => [said(note)]) : []),
   ];
 }
 

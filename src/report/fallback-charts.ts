@@ -12,7 +12,7 @@ import { padEnd, textWidth } from './text-width.ts';
 const barWidth = 32;
 const longestLabel = 36;
 
-interface LayerBars {
+export interface LayerBars {
   readonly name: string;
   readonly baseSeconds: number;
   readonly headSeconds: number;

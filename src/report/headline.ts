@@ -33,7 +33,9 @@ function headlineSymbol(report: Report): string {
 function news(report: Report): Phrase {
   const models = modelsWorstFirst(report);
   const [worst] = models;
-  if (worst === undefined) return ['no model changed'];
+  if (worst === undefined) {
+    return [report.verdict === 'not-measured' ? 'which models changed is not known' : 'no model changed'];
+  }
   if (models.every(isQuiet)) return quietNews(models);
   const alike = models.filter((model) => model.verdict === worst.verdict && !isQuiet(model)).length - 1;
   return [...modelNews(worst), alike === 0 ? '' : `; ${counted(alike, 'more model')} ${wordsForMore[worst.verdict]}`];

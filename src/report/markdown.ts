@@ -69,8 +69,8 @@ function computedDetails(report: Report): Block {
   return details(['How this was computed · replay command'], [...computedBlocks(report), bandsBlock()]);
 }
 
-function notePieces({ notes }: Report, loud: readonly ModelReport[]): readonly Piece[] {
-  if (notes.length === 0 || loud.length === 0) return [];
+function notePieces({ notes, models }: Report, loud: readonly ModelReport[]): readonly Piece[] {
+  if (notes.length === 0 || (loud.length === 0 && models.length > 0)) return [];
   return [{ blocks: [list(notes.map((note): Phrase => [said(note)]))], importance: importance.notes, noun: 'note' }];
 }
 

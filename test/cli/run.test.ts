@@ -199,9 +199,7 @@ describe('lint', () => {
     expect(made[0]?.findings[1]?.message).toContain('when');
     const target = put('wrong.yml', 'version: 1\ntargets: [rpi4-xnnpak, ./no-such-target.yml]\n');
     const second = await documents<{ findings: { line: number; message: string }[] }>('lint', '--config', target);
-    expect(second.documents[0]?.findings[0]).toMatchObject({
-      line: 2,
-      message: expect.stringContaining('rpi4-xnnpack'),
-    });
+    expect(second.documents[0]?.findings[0]?.line).toBe(2);
+    expect(second.documents[0]?.findings[0]?.message).toContain('rpi4-xnnpack');
   });
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitOf, defaultBranch, findRepository, listChanges, mergeBase, type Repository } from '../../src/cli/git.ts';
-import { lfsObjectPath, parseLfsPointer } from '../../src/cli/lfs.ts';
+import { lfsObjectPath, parseLfsPointer } from '../../src/files/lfs-pointer.ts';
 import { commitSnapshot, fileSnapshot, folderSnapshot, isPointer, modelSources } from '../../src/cli/snapshot.ts';
 import type { ByteSource } from '../../src/ir/byte-source.ts';
 
@@ -32,7 +32,7 @@ function pointerTo(content: string): string {
 }
 
 function textOf(found: ReturnType<ReturnType<typeof commitSnapshot>['open']>): string {
-  if (found === undefined || isPointer(found)) return String(found);
+  if (found === undefined || isPointer(found)) return JSON.stringify(found);
   return new TextDecoder().decode(found.read(0, found.byteLength));
 }
 

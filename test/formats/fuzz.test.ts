@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { readElements, readModel, weightFingerprints } from '../../src/formats/index.ts';
+import { readModel } from '../../src/formats/index.ts';
+import { readElements, weightFingerprints } from '../../src/formats/weights.ts';
 import { modelInitializers } from '../../src/formats/weights.ts';
 import { bufferSource, type ModelSources } from '../../src/ir/byte-source.ts';
 import type { Model } from '../../src/ir/graph.ts';

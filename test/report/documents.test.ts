@@ -1,6 +1,6 @@
 /** The texts of `inspect`, `simulate` and `targets`, on a model of the fixtures and a target of round numbers. */
 import { describe, expect, test } from 'vitest';
-import { openFile } from '../../src/cli/file-source.ts';
+import { openFile } from '../../src/files/file-source.ts';
 import { readModel } from '../../src/formats/index.ts';
 import type { Model } from '../../src/ir/graph.ts';
 import { inferModel, prepare } from '../../src/passes/index.ts';

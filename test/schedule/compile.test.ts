@@ -286,27 +286,3 @@ test('a model that only passes its input on keeps its nodes', () => {
   const { kernels } = compile(given, toyCpu);
   expect(kernels.flatMap(({ nodes }) => nodes)).toEqual(['y']);
 });
-
-test('empty tensors take no time and no bytes', () => {
-  const given = prepared({
-    inputs: { x: ['float32', 0, 8, 4, 4] },
-    constants: { w: ['float32', 8, 8, 3, 3] },
-    nodes: [node('Conv', ['x', 'w'], 'a'), node('Relu', ['a'], 'y')],
-    outputs: ['y'],
-  });
-  const { kernels } = compile(given, toyCpu);
-  expect(kernels).toMatchObject([{ macs: 0, tile: null, nodes: ['a', 'y'] }]);
-});
-
-test('a model that does not fit says so', () => {
-  const small: Target = {
-    ...toyCpu,
-    memories: toyCpu.memories.map((memory) =>
-      memory.id === toyCpu.plan.activations ? { ...memory, capacityBytes: 4096 } : memory,
-    ),
-  };
-  const told = compile(prepared(block), small).assumptions.filter((line) => line.startsWith('does not fit'));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toContain('holds 4.00 KiB');
-  expect(compile(prepared(block), toyCpu).assumptions).toEqual([]);
-});

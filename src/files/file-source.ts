@@ -5,7 +5,7 @@ import type { ByteSource } from '../ir/byte-source.ts';
 
 export interface OpenFile {
   readonly source: ByteSource;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Opens a regular file; a directory, a device or a missing file is a `UserError` naming it as `shownAs`. */

@@ -1,6 +1,7 @@
 /** Target files: those that ship with the program, and a repository's own. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { compiledTargetsFolder, hardwareFolder } from '../assets.ts';
+import type { Config } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
@@ -16,6 +17,15 @@ export type ReadOwnFile = (path: string) => string;
 export async function loadTargets(ids: readonly string[], readOwnFile: ReadOwnFile): Promise<readonly Target[]> {
   const targets: Target[] = [];
   for (const id of ids) targets.push(isOwnFile(id) ? await ownTarget(id, readOwnFile) : await shippedTarget(id));
+  return targets;
+}
+
+/** The targets of a config, in its order; files are given by their text. */
+export async function targetsOf(references: Config['targets']): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  for (const { id, text } of references) {
+    targets.push(text === undefined ? await shippedTarget(id) : await ownTarget(id, () => text));
+  }
   return targets;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedModels } from '../../src/cli/changed-models.ts';
+import { changedModels } from '../../src/review/changed-models.ts';
 
 const isOnnx = (path: string) => path.endsWith('.onnx');
 const none = () => [];

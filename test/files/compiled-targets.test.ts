@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { serialize } from 'node:v8';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hardwareFolder } from '../../src/assets.ts';
-import { compiledTargets } from '../../src/cli/compiled-targets.ts';
+import { compiledTargets } from '../../src/files/compiled-targets.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 
 let folder: string;

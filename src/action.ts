@@ -1,0 +1,122 @@
+/** The Action: one run of a workflow, from its event to the check, the comment, the outputs and the exit code. */
+import { info, setFailed, warning } from '@actions/core';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import packageDescription from '../package.json' with { type: 'json' };
+import { readId, readInputs, readToken } from './action/inputs.ts';
+import { readRunner, type Runner } from './action/runner.ts';
+import { UserError } from './errors.ts';
+import { failedResult, type Judged } from './action/judged.ts';
+import { completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
+import { createClient, type GitHub } from './github/client.ts';
+import { headOf, subjectOf, type Subject } from './github/range.ts';
+import { triggerOf } from './github/trigger.ts';
+import { visibleSentence } from './report/inert.ts';
+
+function connect(runner: Runner): GitHub {
+  const token = readToken();
+  const log = (line: string): void => info(visibleSentence(line));
+  const userAgent = `model-budget/${packageDescription.version}`;
+  const client = createClient({ apiUrl: runner.apiUrl, token, userAgent, log });
+  return { client, repository: runner.repository, serverUrl: runner.serverUrl, token, log };
+}
+
+async function run(): Promise<number> {
+  const runner = readRunner(process.env);
+  const trigger = triggerOf(runner.event, runner.payload);
+  if (trigger.kind === 'none') {
+    info(`nothing to review: ${visibleSentence(trigger.reason)}`);
+    return 0;
+  }
+  const github = connect(runner);
+  if (trigger.kind === 'push') return 0;
+  const subject = await subjectOf(github, trigger);
+  const id = readId() ?? 'default';
+  const check = await createCheck(github, {
+    name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
+    headSha: headOf(subject),
+    externalId: `${runner.runId}.${id}`,
+    ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
+  });
+  const ignoreCancel = onCancel(github, check);
+  try {
+    return await review({ runner, github, subject, check, id });
+  } finally {
+    ignoreCancel();
+    rmSync(join(runner.folder, 'objects'), { recursive: true, force: true });
+  }
+}
+
+interface Run {
+  readonly runner: Runner;
+  readonly github: GitHub;
+  readonly subject: Subject;
+  readonly check: Check;
+  readonly id: string;
+}
+
+async function review(given: Run): Promise<number> {
+  const judged = await judgeSafely(given);
+  const { result, reviews } = judged;
+  const told = await completeCheck(given.github, given.check, result);
+  info(`${result.title} (${result.conclusion})`);
+  try {
+    await publish(given, judged, told);
+  } catch (error) {
+    // What could not be written changes no verdict.
+    warning(`a part of the report could not be written: ${visibleSentence(String(error))}`);
+  }
+  if (result.conclusion !== 'failure' || judged.failOn === 'never') return 0;
+  setFailed(reviews.length === 0 ? visibleSentence(result.summary) : result.title);
+  return 1;
+}
+
+/** Whatever happens, there is a result for the check. */
+async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
+  let failOn: Judged['failOn'] = 'fail';
+  try {
+    const inputs = readInputs();
+    failOn = inputs.failOn;
+    const { judge, checkResultOf } = await import('./action/judge.ts');
+    const reviews = await judge(github, subject, join(runner.folder, 'objects'), inputs.settings);
+    return { result: checkResultOf(reviews, inputs.settings.configPath), reviews, failOn, comment: inputs.settings.comment };
+  } catch (error) {
+    if (!(error instanceof UserError)) github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return { result: failedResult(error), reviews: [], failOn };
+  }
+}
+
+async function publish({ runner, github, subject, check, id }: Run, judged: Judged, told: boolean): Promise<void> {
+  const { publishReport } = await import('./action/publish.ts');
+  await publishReport(github, judged, {
+    id,
+    subject,
+    appSlug: check.appSlug,
+    checkTold: told,
+    folder: runner.folder,
+    isPrivate: runner.isPrivate,
+    isFork: runner.isFork,
+    apiUrl: runner.apiUrl,
+    quickChartHost: process.env['MODEL_BUDGET_QUICKCHART_HOST'],
+  });
+}
+
+/** A cancelled job has a few seconds: enough to say so in the check. */
+function onCancel(github: GitHub, check: Check): () => void {
+  const complete = (): void => {
+    const result: CheckResult = { ...failedResult(new UserError('the run was cancelled')), conclusion: 'cancelled' };
+    void completeCheck(github, check, result).finally(() => process.exit(1));
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, complete);
+  return () => {
+    for (const signal of signals) process.removeListener(signal, complete);
+  };
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  const words = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
+  setFailed(visibleSentence(words));
+}

@@ -1,0 +1,31 @@
+/** What to add to the workflow where the token may not do something: lines to paste. */
+import type { CommentOutcome } from '../github/comment.ts';
+
+interface Writes {
+  readonly checkTold: boolean;
+  readonly comment: CommentOutcome | null;
+  readonly isFork: boolean;
+}
+
+/** The quick start's; a job that names permissions has no others, so all are shown. */
+const permissions = ['contents: read', 'pull-requests: write', 'checks: write'] as const;
+
+/** Markdown, one text for each matter. */
+export function adviceOn({ checkTold, comment, isFork }: Writes): readonly string[] {
+  const missing = new Set([
+    ...(checkTold ? [] : ['checks: write']),
+    ...(comment?.kind === 'refused' ? ['pull-requests: write'] : []),
+  ]);
+  if (missing.size === 0) return [];
+  const lines = permissions.map((one) => `  ${one}${missing.has(one) ? '   # missing' : ''}`);
+  const what = [
+    ...(missing.has('checks: write') ? ['the check run'] : []),
+    ...(missing.has('pull-requests: write') ? ['the comment'] : []),
+  ].join(' and ');
+  const opening = `This token may not write ${what}; the verdict is the job's. Add to the workflow:`;
+  const advice = [opening, '```yaml', 'permissions:', ...lines, '```'].join('\n');
+  return isFork ? [advice, forkAdvice] : [advice];
+}
+
+const forkAdvice =
+  'A pull request from a fork has a read-only token under `pull_request`, whatever the workflow says; run on `pull_request_target` instead (nothing of the head is checked out or executed).';

@@ -1,0 +1,94 @@
+/** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
+import { notice } from '@actions/core';
+import { maximumCommentCharacters, markerOf, publishComment, type CommentOutcome } from '../github/comment.ts';
+import type { GitHub } from '../github/client.ts';
+import { hostImages, type HostedImages } from '../github/images/index.ts';
+import { conclusionOf, pageOf, type Reviewed } from '../github/outcome.ts';
+import type { Subject } from '../github/range.ts';
+import { adviceOn } from './advice.ts';
+import type { Judged } from './judged.ts';
+import { writeJobSummary, writeOutputs } from './results.ts';
+
+export interface Publication {
+  readonly subject: Subject;
+  readonly id: string;
+  readonly appSlug: string | null;
+  /** The check run says the result. */
+  readonly checkTold: boolean;
+  readonly folder: string;
+  readonly isPrivate: boolean;
+  readonly isFork: boolean;
+  readonly apiUrl: string;
+  readonly quickChartHost: string | undefined;
+}
+
+export async function publishReport(github: GitHub, judged: Judged, publication: Publication): Promise<void> {
+  const images = await imagesOf(github, judged.reviews[0], publication);
+  const comment = await commentOn(github, judged, { ...publication, images });
+  if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
+  const advice = [...adviceOn({ ...publication, comment }), ...images.remarks];
+  for (const text of advice) notice(text.replace(/\s+$/, ''));
+  await writeJobSummary(judged, images, advice);
+  writeOutputs(judged.reviews, publication.folder, comment !== null && 'url' in comment ? comment.url : '');
+}
+
+const noImages: HostedImages = { images: new Map(), fallback: 'off', remarks: [] };
+
+async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: Publication): Promise<HostedImages> {
+  if (own === undefined || 'problem' in own || own.range.pullRequest === null) return noImages;
+  const { config } = own.settings;
+  const { isPrivate, apiUrl, quickChartHost } = publication;
+  return hostImages(github, {
+    report: own.report,
+    charts: config.comment.when === 'never' && config.charts === 'auto' ? 'mermaid' : config.charts,
+    pullRequest: own.range.pullRequest,
+    isPrivate,
+    apiUrl,
+    ...(quickChartHost === undefined ? {} : { quickChartHost }),
+  });
+}
+
+/** Null: there is no pull request to comment on, or no comment was asked for. */
+async function commentOn(
+  github: GitHub,
+  { reviews, result, comment: asked }: Judged,
+  { subject, id, appSlug, images }: Publication & { readonly images: HostedImages },
+): Promise<CommentOutcome | null> {
+  if (subject.kind !== 'pull-request') return null;
+  const [own] = reviews;
+  const when = own === undefined || 'problem' in own ? asked : own.settings.config.comment.when;
+  if (when === 'never') return null;
+  const { facts } = subject;
+  const limit = maximumCommentCharacters - markerOf(id, facts.headSha).length - 2;
+  const options = {
+    limit: { limit, unit: 'characters' },
+    images: images.images,
+    charts: images.fallback,
+  } as const;
+  return publishComment(github, {
+    pullRequest: facts.number,
+    id,
+    headSha: facts.headSha,
+    baseRef: own?.range.base.ref ?? facts.baseRef,
+    body: own === undefined ? result.summary : pageOf(reviews, options),
+    appSlug,
+    mayCreate: own !== undefined && mayCreateComment(own, reviews),
+  });
+}
+
+/** A comment that is there is always kept up to date; this says when one is made. */
+function mayCreateComment(own: Reviewed, reviews: readonly Reviewed[]): boolean {
+  // The base's config is broken for every pull request: the check says so, a comment on each would be noise.
+  if ('problem' in own) return false;
+  const { models, notes, verdict } = own.report;
+  switch (own.settings.config.comment.when) {
+    case 'always':
+      return true;
+    case 'changed':
+      return models.length > 0 || notes.length > 0 || verdict !== 'pass';
+    case 'breach':
+      return conclusionOf(reviews) !== 'success' || verdict !== 'pass';
+    case 'never':
+      return false;
+  }
+}

@@ -1,0 +1,62 @@
+/** What later steps and people find of a run: the job's summary, its outputs, report.json. */
+import { setOutput, summary as jobSummary } from '@actions/core';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BudgetResult } from '../compare/comparison.ts';
+import type { HostedImages } from '../github/images/index.ts';
+import { pageOf, verdictOf, type Reviewed } from '../github/outcome.ts';
+import type { RangeReview } from '../github/review-range.ts';
+import { renderJson } from '../report/json.ts';
+import { limitVerdicts } from '../report/ranking.ts';
+import type { Judged } from './judged.ts';
+
+/** GitHub refuses a step's summary above 1,024 KiB, and the job turns red. */
+const maximumJobSummaryBytes = 900 * 1024;
+
+export async function writeJobSummary(
+  { reviews, result }: Judged,
+  { images, fallback }: HostedImages,
+  advice: readonly string[],
+): Promise<void> {
+  if (process.env['GITHUB_STEP_SUMMARY'] === undefined) return;
+  const tail = advice.map((text) => `\n${text}\n`).join('');
+  const limit = { limit: maximumJobSummaryBytes - Buffer.byteLength(tail), unit: 'bytes' } as const;
+  const page = reviews.length === 0 ? result.summary : pageOf(reviews, { limit, images, charts: fallback });
+  await jobSummary.addRaw(`${page}${tail}`).write();
+}
+
+export function writeOutputs(reviews: readonly Reviewed[], folder: string, commentUrl: string): void {
+  const [own] = reviews;
+  setOutput('verdict', reviews.length === 0 ? 'not-measured' : verdictOf(reviews));
+  setOutput('comment-url', commentUrl);
+  const report = own === undefined || 'problem' in own ? undefined : own.report;
+  setOutput('report', report === undefined ? '' : writeReport(renderJson(report), folder));
+  setOutput('changed-models', JSON.stringify(report?.models.map(({ path }) => path) ?? []));
+  setOutput('worst-metric', report === undefined ? '' : worstMetricOf(report));
+}
+
+function writeReport(text: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'report.json');
+  writeFileSync(file, text);
+  return file;
+}
+
+const worstFirst = ['fail', 'not-measured', 'warn', 'waived'] as const;
+
+/** The metric of the worst verdict, of equals the one that is furthest over its limit; empty where all pass. */
+function worstMetricOf({ models }: RangeReview['report']): string {
+  const budgets = models.flatMap((model) => model.targets.flatMap((target) => target.budgets));
+  for (const verdict of worstFirst) {
+    const [worst] = budgets
+      .filter((budget) => limitVerdicts(budget).includes(verdict))
+      .toSorted((a, b) => excessOf(b) - excessOf(a));
+    if (worst !== undefined) return worst.metric;
+  }
+  return '';
+}
+
+function excessOf({ actual, limit, base }: BudgetResult): number {
+  const allowed = limit ?? base;
+  return actual === null || allowed === null || allowed <= 0 ? 0 : actual / allowed;
+}

@@ -1,0 +1,75 @@
+/** Notes on the lines of the config that set the broken budgets. */
+import type { Budget, BudgetResult } from '../compare/comparison.ts';
+import { pathGlob } from '../compare/glob.ts';
+import { visibleName, visibleSentence } from '../report/inert.ts';
+import { describeMetric } from '../report/metrics.ts';
+import type { ModelReport, TargetReport } from '../report/report.ts';
+import { printQuantity } from '../units.ts';
+import type { RangeReview } from './review-range.ts';
+
+/** As GitHub's check runs take it. */
+export interface Annotation {
+  readonly path: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly annotation_level: 'failure' | 'warning';
+  readonly title: string;
+  readonly message: string;
+}
+
+/** GitHub takes 50 with one request. */
+const maximumAnnotations = 50;
+
+/** Failures first; each budget once for every model and target that breaks it. */
+export function annotationsOf({ report, settings }: RangeReview, configPath: string): readonly Annotation[] {
+  const all = report.models.flatMap((model) =>
+    model.targets.flatMap((target) =>
+      target.budgets.flatMap((result): readonly Annotation[] => {
+        const line = lineOf(settings.config.budgets, result, { model, target });
+        if (line === undefined || result.verdict === 'pass' || result.verdict === 'waived') return [];
+        const level = result.verdict === 'warn' ? 'warning' : 'failure';
+        return [{ path: configPath, start_line: line, end_line: line, annotation_level: level, ...wordsOf(result, model, target) }];
+      }),
+    ),
+  );
+  return all
+    .toSorted((a, b) => Number(a.annotation_level === 'warning') - Number(b.annotation_level === 'warning'))
+    .slice(0, maximumAnnotations);
+}
+
+interface Judged {
+  readonly model: ModelReport;
+  readonly target: TargetReport;
+}
+
+/** The line of the budget that gave this result; undefined for one of a config that this one extends. */
+function lineOf(budgets: readonly Budget[], result: BudgetResult, { model, target }: Judged): number | undefined {
+  return budgets.find(
+    (budget) =>
+      budget.metric === result.metric &&
+      (budget.max ?? null) === result.limit &&
+      budget.maxIncrease?.kind === result.maxIncrease?.kind &&
+      budget.maxIncrease?.value === result.maxIncrease?.value &&
+      budget.layer === result.layer &&
+      budget.level === result.level &&
+      (budget.target === undefined || target.target.id.startsWith(budget.target)) &&
+      (budget.model === undefined || namesOf(model).some(pathGlob(budget.model))),
+  )?.line;
+}
+
+function namesOf({ path, previousPath, name }: ModelReport): readonly string[] {
+  return [path, previousPath, name].filter((one) => one !== undefined);
+}
+
+function wordsOf(result: BudgetResult, model: ModelReport, target: TargetReport): Pick<Annotation, 'title' | 'message'> {
+  const { label, quantity } = describeMetric(result.key);
+  const print = (value: number | null): string => (value === null ? 'not measured' : printQuantity(value, quantity));
+  const limit = result.limit === null ? '' : `, limit ${print(result.limit)}`;
+  const base = result.base === null ? '' : `, base ${print(result.base)}`;
+  const layer = result.layer === undefined ? '' : ` of the layers ${visibleName(result.layer, 80)}`;
+  const reason = result.reason === undefined ? '' : `. ${visibleSentence(result.reason)}`;
+  return {
+    title: `${label}: ${visibleName(model.path, 120)} on ${target.target.id}`.slice(0, 255),
+    message: `${label}${layer} ${print(result.actual)}${limit}${base}${reason}`,
+  };
+}

@@ -1,0 +1,144 @@
+/** The check run: made first, and completed whatever happens in between. */
+import { reasonOf, isRefused, type GitHub } from './client.ts';
+import type { Annotation } from './annotations.ts';
+import type { Conclusion } from './outcome.ts';
+
+export interface CheckIdentity {
+  readonly name: string;
+  readonly headSha: string;
+  /** Tells the check runs of this run from those of others, so that one whose making was not heard of is found. */
+  readonly externalId: string;
+  /** Where the log is; undefined outside of a workflow. */
+  readonly detailsUrl?: string;
+}
+
+export interface Check extends CheckIdentity {
+  /** Null: it could not be made (or the answer was lost). */
+  readonly id: number | null;
+  /** Slug of the App that the token belongs to: its comments are by `<slug>[bot]`. */
+  readonly appSlug: string | null;
+  /** The token may not write checks. */
+  readonly refused: boolean;
+}
+
+export interface CheckResult {
+  readonly conclusion: Conclusion | 'cancelled';
+  /** One line, plain. */
+  readonly title: string;
+  /** Markdown of at most 65,535 bytes. */
+  readonly summary: string;
+  readonly annotations: readonly Annotation[];
+}
+
+/** GitHub counts bytes here, not characters. */
+export const maximumSummaryBytes = 65_535;
+
+export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
+  const { client, repository, log } = github;
+  try {
+    const { data } = await client.rest.checks.create({
+      ...repository,
+      ...parameters(identity),
+      status: 'in_progress',
+      output: { title: 'Compiling and simulating the changed models', summary: 'The result follows in this place.' },
+    });
+    return { ...identity, id: data.id, appSlug: data.app?.slug ?? null, refused: false };
+  } catch (error) {
+    log(`the check run could not be made: ${reasonOf(error)}`);
+    return { ...identity, id: null, appSlug: null, refused: isRefused(error) };
+  }
+}
+
+function parameters({ name, headSha, externalId, detailsUrl }: CheckIdentity) {
+  return {
+    name,
+    head_sha: headSha,
+    external_id: externalId,
+    ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
+  };
+}
+
+/** True when the check says `result`. Never throws: a failed write changes no verdict. */
+export async function completeCheck(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
+  if (check.refused) return false;
+  const ids = new Set([...(check.id === null ? [] : [check.id]), ...(await leftOpen(github, check))]);
+  const done = await Promise.all([...ids].map((id) => complete(github, id, result)));
+  if (done.some(Boolean)) return true;
+  // None was made, or it cannot be changed any more: a new one of the same name takes its place.
+  return createCompleted(github, check, result);
+}
+
+/** Check runs that a lost answer left behind: ours by their id, and still open. */
+async function leftOpen(github: GitHub, { headSha, name, externalId }: Check): Promise<readonly number[]> {
+  const { client, repository } = github;
+  try {
+    const { data } = await client.rest.checks.listForRef({
+      ...repository,
+      ref: headSha,
+      check_name: name,
+      filter: 'all',
+      per_page: 100,
+    });
+    return data.check_runs
+      .filter((run) => run.external_id === externalId && run.status !== 'completed')
+      .map(({ id }) => id);
+  } catch {
+    return [];
+  }
+}
+
+async function complete(github: GitHub, id: number, result: CheckResult): Promise<boolean> {
+  const { client, repository, log } = github;
+  const update = (output: ReturnType<typeof outputOf>) =>
+    client.rest.checks.update({
+      ...repository,
+      check_run_id: id,
+      status: 'completed',
+      conclusion: result.conclusion,
+      output,
+    });
+  try {
+    await update(outputOf(result));
+    return true;
+  } catch (error) {
+    log(`the check run could not be completed: ${reasonOf(error)}`);
+  }
+  try {
+    await update(shortOutputOf(result));
+    return true;
+  } catch (error) {
+    log(`nor with a short summary: ${reasonOf(error)}`);
+    return false;
+  }
+}
+
+async function createCompleted(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
+  const { client, repository, log } = github;
+  try {
+    await client.rest.checks.create({
+      ...repository,
+      ...parameters(check),
+      status: 'completed',
+      conclusion: result.conclusion,
+      output: shortOutputOf(result),
+    });
+    return true;
+  } catch (error) {
+    log(`the check run could not be made: ${reasonOf(error)}`);
+    return false;
+  }
+}
+
+function outputOf({ title, summary, annotations }: CheckResult) {
+  return {
+    title: title.slice(0, 255),
+    summary,
+    ...(annotations.length === 0 ? {} : { annotations: [...annotations] }),
+  };
+}
+
+/** What no limit of GitHub's refuses. */
+function shortOutputOf({ title }: CheckResult) {
+  const words = title.slice(0, 150);
+  return { title: words, summary: `${words}. The whole report is in the job's summary.` };
+}

@@ -1,0 +1,84 @@
+/** The connection to GitHub's REST API: throttled, retried, and bounded, so that a run ends whatever the server answers. */
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import { Octokit } from '@octokit/rest';
+
+/** Octokit with what this program asks of it. */
+export type Client = Octokit;
+
+export interface RepositoryName {
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** What every request needs. */
+export interface GitHub {
+  readonly client: Client;
+  readonly repository: RepositoryName;
+  /** `https://github.com`, or a GitHub Enterprise Server; Git LFS is asked there. */
+  readonly serverUrl: string;
+  readonly token: string;
+  /** Tells what a reader of the log should know; one line. */
+  readonly log: (line: string) => void;
+}
+
+export interface ClientOptions {
+  /** `https://api.github.com`, or `https://host/api/v3` of a GitHub Enterprise Server. */
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly userAgent: string;
+  readonly log: (line: string) => void;
+}
+
+/** A limit that lifts later than this is not waited for: the run says so and ends. */
+const longestWaitSeconds = 120;
+
+/** After the first try. */
+const maximumRetries = 3;
+
+const PluggedOctokit = Octokit.plugin(throttling, retry);
+
+export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): Client {
+  const waits =
+    (kind: string) =>
+    (retryAfter: number, request: { readonly method: string; readonly url: string }, _: unknown, tries: number) => {
+      const waiting = tries < maximumRetries && retryAfter <= longestWaitSeconds;
+      log(`${kind} at ${request.method} ${request.url}: ${waiting ? `again in ${retryAfter} s` : 'giving up'}`);
+      return waiting;
+    };
+  return new PluggedOctokit({
+    auth: token,
+    baseUrl: apiUrl,
+    userAgent,
+    log: { debug: nothing, info: nothing, warn: log, error: nothing },
+    throttle: {
+      onRateLimit: waits('rate limit'),
+      onSecondaryRateLimit: waits('secondary rate limit'),
+      retryAfterBaseValue: 1000,
+    },
+    retry: { retries: maximumRetries },
+  });
+}
+
+function nothing(): void {
+  // Octokit's own remarks on requests are noise beside ours.
+}
+
+/** The status of a failed request; undefined for what is no answer of the server's. */
+export function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** The token may not do this, or GitHub hides that it could: 403 and 404. */
+export function isRefused(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 403 || status === 404;
+}
+
+/** The server's own words in one line, for messages. */
+export function reasonOf(error: unknown): string {
+  const status = statusOf(error);
+  const text = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
+  return status === undefined ? text : `${status} ${text.slice(0, 300)}`;
+}

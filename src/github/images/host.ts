@@ -1,0 +1,33 @@
+/** What every host of a comment's pictures is told, and what it answers. */
+import type { Config } from '../../config/record.ts';
+import type { ImageAddresses } from '../../report/pictures.ts';
+import type { Report } from '../../report/report.ts';
+import type { GitHub } from '../client.ts';
+
+export interface ImageRequest {
+  readonly report: Report;
+  readonly charts: Config['charts'];
+  /** Its number. */
+  readonly pullRequest: number;
+  /** Of several invocations in one pull request, as in the comment's marker; each has pictures of its own. */
+  readonly id?: string;
+  /** Rows of the comment's table of changes. */
+  readonly layers?: number;
+  readonly isPrivate: boolean;
+  readonly apiUrl: string;
+  /** A QuickChart server of one's own, with its scheme: `https://charts.example.org`. */
+  readonly quickChartHost?: string;
+}
+
+/** Addresses by chart id, or in one line why there are none. */
+export type Hosting = { readonly images: ReadonlyMap<string, ImageAddresses> } | { readonly refusal: string };
+
+export interface ImageHost {
+  readonly name: Extract<Config['charts'], 'branch' | 'quickchart'>;
+  /** Begins a remark: `charts on a branch`. */
+  readonly title: string;
+  /** What to change where the server refuses; a host that asks no server has none. */
+  readonly remedy?: string;
+  /** Charts that are not in the answer stay text. Throws where a request fails for good. */
+  readonly show: (github: GitHub, request: ImageRequest) => Promise<Hosting>;
+}

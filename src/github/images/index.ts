@@ -1,0 +1,57 @@
+/** Pictures for a comment: the first host that can show them, else the text forms. */
+import type { Config } from '../../config/record.ts';
+import type { ImageAddresses } from '../../report/pictures.ts';
+import { isRefused, reasonOf, type GitHub } from '../client.ts';
+import { branchHost } from './branch.ts';
+import type { Hosting, ImageHost, ImageRequest } from './host.ts';
+import { quickChart } from './quickchart.ts';
+import { shownCharts } from './shown-charts.ts';
+
+export type { ImageRequest } from './host.ts';
+
+export interface HostedImages {
+  /** By chart id; a chart that is not in it stays in its text form. */
+  readonly images: ReadonlyMap<string, ImageAddresses>;
+  /** What stands where there is no picture. */
+  readonly fallback: 'mermaid' | 'text' | 'off';
+  /** One line each: why a host was not used, and what would change that. */
+  readonly remarks: readonly string[];
+}
+
+/** The best first. A config that names one begins there and falls back on those after it. */
+const hosts: readonly ImageHost[] = [branchHost, quickChart];
+
+const servedByApp = 'charts: app needs the App, which this run is not part of; the other ways are tried';
+
+/** Never throws: a report without pictures is a report. */
+export async function hostImages(github: GitHub, request: ImageRequest): Promise<HostedImages> {
+  const { charts, report } = request;
+  const remarks = charts === 'app' ? [servedByApp] : [];
+  const rungs = shownCharts(report, 1).length === 0 ? [] : rungsOf(charts);
+  for (const host of rungs) {
+    const hosting = await tried(host, github, request);
+    if ('images' in hosting) return { images: hosting.images, fallback: fallbackOf(charts), remarks };
+    remarks.push(`${host.title}: ${hosting.refusal}`);
+  }
+  return { images: new Map(), fallback: fallbackOf(charts), remarks };
+}
+
+function rungsOf(charts: Config['charts']): readonly ImageHost[] {
+  if (charts === 'auto' || charts === 'app') return hosts;
+  const first = hosts.findIndex(({ name }) => name === charts);
+  return first === -1 ? [] : hosts.slice(first);
+}
+
+function fallbackOf(charts: Config['charts']): HostedImages['fallback'] {
+  return charts === 'text' || charts === 'off' ? charts : 'mermaid';
+}
+
+/** Whatever goes wrong with a picture, the review goes on without it. */
+async function tried(host: ImageHost, github: GitHub, request: ImageRequest): Promise<Hosting> {
+  try {
+    return await host.show(github, request);
+  } catch (error) {
+    const remedy = host.remedy !== undefined && isRefused(error) ? `; ${host.remedy}` : '';
+    return { refusal: `${reasonOf(error)}${remedy}` };
+  }
+}

@@ -1,0 +1,153 @@
+/** The changed models of a range, fetched: each side's files on disk, or why they are not. */
+import { posix } from 'node:path';
+import type { Config } from '../config.ts';
+import { UserError } from '../errors.ts';
+import { openFile, type OpenFile } from '../files/file-source.ts';
+import { maximumPointerBytes, parseLfsPointer } from '../files/lfs-pointer.ts';
+import { externalPaths, readModel } from '../formats/index.ts';
+import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
+import { changedModels, foldersToList, isModelOf, modelsToAsk, type Change } from '../review/changed-models.ts';
+import type { ReviewedModel, ReviewedSide } from '../review.ts';
+import type { ChangeRange } from './changes.ts';
+import type { GitHub } from './client.ts';
+import { lfsObject } from './lfs.ts';
+import { maximumBlobBytes, type ObjectStore } from './objects.ts';
+import type { CommitFiles, TreeEntry } from './tree.ts';
+
+export interface Fetching {
+  readonly github: GitHub;
+  readonly store: ObjectStore;
+}
+
+export interface FetchedModels {
+  readonly models: readonly ReviewedModel[];
+  /** Frees descriptors; models are dead afterwards. */
+  readonly close: () => void;
+}
+
+/** More unchanged models than this are not opened to look for a changed weights file. */
+const maximumAsked = 64;
+
+/** @throws UserError when it cannot be told which models changed. */
+export async function fetchModels(
+  fetching: Fetching,
+  { base, head }: ChangeRange,
+  changes: readonly Change[],
+  config: Config,
+): Promise<FetchedModels> {
+  const opened: OpenFile[] = [];
+  const open = (file: string, shownAs: string): ByteSource => {
+    const one = openFile(file, shownAs);
+    opened.push(one);
+    return one.source;
+  };
+  const close = (): void => {
+    for (const file of opened) file.close();
+  };
+  try {
+    const sides = sideReader(fetching, open);
+    const models: ReviewedModel[] = [];
+    for (const change of await changedModelsOf(changes, head, config, sides)) {
+      models.push(await reviewedModel(change, base, head, sides));
+    }
+    return { models, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+type ReadSide = (files: CommitFiles, path: string) => Promise<ReviewedSide>;
+
+async function changedModelsOf(
+  changes: readonly Change[],
+  head: CommitFiles,
+  config: Config,
+  readSide: ReadSide,
+): Promise<readonly Change[]> {
+  const isModel = isModelOf(config);
+  const paths = await pathsIn(head, foldersToList(changes, isModel));
+  const asked = modelsToAsk(changes, paths, isModel);
+  if (asked.length > maximumAsked) {
+    throw new UserError(`${asked.length} unchanged models may use a changed file as their weights: too many to look into`);
+  }
+  const external = new Map<string, readonly string[]>();
+  for (const path of asked) external.set(path, externalFilesOf(path, await readSide(head, path)));
+  return changedModels(changes, paths, isModel, (path) => external.get(path) ?? []);
+}
+
+/** Fewer folders are listed one by one; a change all over the repository needs the whole tree. */
+const fewFolders = 20;
+
+async function pathsIn(files: CommitFiles, folders: readonly string[]): Promise<readonly string[]> {
+  if (folders.length > fewFolders) {
+    const all = await files.all();
+    if (all === null) throw new UserError('GitHub cuts the list of all files: not every changed model could be found');
+    return all.map(({ path }) => path);
+  }
+  const listed = await Promise.all(folders.map((folder) => files.folder(folder)));
+  return listed.flat().map(({ path }) => path);
+}
+
+async function reviewedModel(
+  { status, path, previousPath }: Change,
+  base: CommitFiles,
+  head: CommitFiles,
+  readSide: ReadSide,
+): Promise<ReviewedModel> {
+  return {
+    path,
+    ...(previousPath === undefined ? {} : { previousPath }),
+    status,
+    ...(status === 'added' ? {} : { base: await readSide(base, previousPath ?? path) }),
+    ...(status === 'removed' ? {} : { head: await readSide(head, path) }),
+  };
+}
+
+/** Relative to the repository; none where the model cannot be read, which its own review would tell. */
+function externalFilesOf(path: string, side: ReviewedSide): readonly string[] {
+  if ('error' in side) return [];
+  try {
+    return externalPaths(readModel(side.sources, path)).map((file) => posix.join(posix.dirname(path), file));
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+function sideReader({ github, store }: Fetching, open: (file: string, shownAs: string) => ByteSource): ReadSide {
+  /** @throws UserError where the bytes, or the Git LFS object behind them, cannot be had. */
+  const read = async (files: CommitFiles, entry: TreeEntry): Promise<ByteSource> => {
+    const source = open(await store.blob(entry, files.repository), entry.path);
+    const pointer =
+      source.byteLength > maximumPointerBytes ? undefined : parseLfsPointer(source.read(0, source.byteLength));
+    if (pointer === undefined) return source;
+    const object = await lfsObject(github, files.repository, pointer);
+    return open(await store.content(pointer.oid, object.open), entry.path);
+  };
+  return async (files, path) => {
+    try {
+      return { sources: await modelSources(files, path, (entry) => read(files, entry)) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { error: error.message.startsWith(`${path}: `) ? error.message : `${path}: ${error.message}` };
+    }
+  };
+}
+
+async function modelSources(
+  files: CommitFiles,
+  path: string,
+  read: (entry: TreeEntry) => Promise<ByteSource>,
+): Promise<ModelSources> {
+  const entry = await files.entry(path);
+  if (entry?.kind !== 'file') throw new UserError('not a regular file there (a link or a submodule)');
+  const sources = new Map([['', await read(entry)]]);
+  for (const external of externalFilesOf(path, { sources })) {
+    const data = await files.entry(external);
+    // Weights that the API does not give out count as absent: their sizes follow from the declared shapes.
+    if (data?.kind !== 'file' || data.byteLength > maximumBlobBytes) continue;
+    sources.set(posix.relative(posix.dirname(path), external), await read(data));
+  }
+  return sources;
+}

@@ -1,0 +1,126 @@
+/**
+ * Contents of files, fetched once each into a folder of this run: blobs through the API, Git LFS objects from where the
+ * batch endpoint points to. Everything is checked against its object id, so a cut or wrong answer is noticed.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as wait } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import { reasonOf, statusOf, type GitHub, type RepositoryName } from './client.ts';
+import type { TreeEntry } from './tree.ts';
+
+export interface ObjectStore {
+  /** Where the blob lies. @throws UserError when it cannot be had. */
+  readonly blob: (entry: TreeEntry, repository: RepositoryName) => Promise<string>;
+  /** Where the content with this SHA-256 lies; `open` is asked for its bytes when it is not there yet. */
+  readonly content: (oid: string, open: () => Promise<ReadableStream>) => Promise<string>;
+}
+
+/** GitHub's blobs API ends there. */
+export const maximumBlobBytes = 100_000_000;
+
+export function objectStore(github: GitHub, folder: string): ObjectStore {
+  mkdirSync(folder, { recursive: true });
+  const running = new Map<string, Promise<string>>();
+  const once = (name: string, fetchTo: (file: string) => Promise<void>): Promise<string> => {
+    const known = running.get(name) ?? fetched(join(folder, name), fetchTo);
+    running.set(name, known);
+    return known;
+  };
+  return {
+    blob: (entry, repository) =>
+      once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
+    content: (oid, open) =>
+      once(`lfs-${oid}`, async (file) => {
+        await several(async () => {
+          await write(await open(), file);
+          if ((await digestOf(file, createHash('sha256'))) !== oid) {
+            throw new BrokenContentError(`Git LFS object ${oid.slice(0, 12)}…: the content is not what its id says`);
+          }
+        });
+      }),
+  };
+}
+
+/** A whole file has its final name; half a file never has. */
+async function fetched(file: string, fetchTo: (file: string) => Promise<void>): Promise<string> {
+  if (existsSync(file)) return file;
+  const partial = `${file}.part`;
+  await fetchTo(partial);
+  renameSync(partial, file);
+  return file;
+}
+
+interface BlobRequest {
+  readonly entry: TreeEntry;
+  readonly repository: RepositoryName;
+  readonly file: string;
+}
+
+async function fetchBlob({ client }: GitHub, { entry, repository, file }: BlobRequest): Promise<void> {
+  if (entry.byteLength > maximumBlobBytes) {
+    throw new UserError(`${entry.path}: larger than the 100 MB that GitHub's API gives out; store it with Git LFS`);
+  }
+  try {
+    await several(async () => {
+      // Octokit takes an answer with a charset for text and would spoil the bytes; so the stream is read here.
+      const { data, headers } = await client.rest.git.getBlob({
+        ...repository,
+        file_sha: entry.object,
+        mediaType: { format: 'raw' },
+        request: { parseSuccessResponseBody: false },
+      });
+      await write(data as unknown as ReadableStream, file);
+      if (await isBlob(file, entry)) return;
+      // A server that does not know the raw form wraps the bytes.
+      if (headers['content-type']?.startsWith('application/json') === true) unwrap(file);
+      if (!(await isBlob(file, entry))) throw new BrokenContentError('the content is not what its object id says');
+    });
+  } catch (error) {
+    throw new UserError(`${entry.path}: cannot be fetched: ${reasonOf(error)}`);
+  }
+}
+
+/** The connection broke in the middle, or what came is not what was asked for: worth another try. */
+class BrokenContentError extends Error {}
+
+const tries = 4;
+
+/** Octokit retries a request until its headers are there; this also covers the body after them. */
+async function several(work: () => Promise<void>): Promise<void> {
+  for (let count = 1; ; count += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const broken = error instanceof BrokenContentError || (statusOf(error) === undefined && !(error instanceof UserError));
+      if (!broken || count === tries) throw error;
+      await wait(count * count * 250);
+    }
+  }
+}
+
+async function write(stream: ReadableStream, file: string): Promise<void> {
+  await pipeline(Readable.fromWeb(stream), createWriteStream(file, { mode: 0o600 }));
+}
+
+/** Git's object id: the digest of `blob <length>\0` and the content. */
+async function isBlob(file: string, { object, byteLength }: TreeEntry): Promise<boolean> {
+  const hash = createHash(object.length === 64 ? 'sha256' : 'sha1').update(`blob ${byteLength}\0`);
+  return (await digestOf(file, hash)) === object;
+}
+
+async function digestOf(file: string, hash: ReturnType<typeof createHash>): Promise<string> {
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function unwrap(file: string): void {
+  const body: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined;
+  if (typeof content === 'string') writeFileSync(file, Buffer.from(content, 'base64'));
+}

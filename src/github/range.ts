@@ -1,0 +1,127 @@
+/** Which commits a run compares, and whose budgets bind: read from GitHub now, since payloads grow old. */
+import { UserError } from '../errors.ts';
+import { isRefused, reasonOf, statusOf, type GitHub } from './client.ts';
+import type { PullRequestFacts, Trigger } from './trigger.ts';
+
+export interface Range {
+  /** Null for a merge group. */
+  readonly pullRequest: number | null;
+  /** `sha`: the branch's tip now, where config and target files are read. */
+  readonly base: { readonly ref: string; readonly sha: string };
+  readonly head: { readonly ref: string; readonly sha: string };
+  /** Models are compared with those of this commit. */
+  readonly mergeBase: string;
+}
+
+/** The commit that gets the check, before anything else is known of it. */
+export type Subject =
+  | { readonly kind: 'pull-request'; readonly facts: PullRequestFacts }
+  | Extract<Trigger, { kind: 'merge-group' }>;
+
+export function headOf(subject: Subject): string {
+  return subject.kind === 'pull-request' ? subject.facts.headSha : subject.headSha;
+}
+
+/** A pull request as the event told it, or looked up where the event gave a number only. */
+export async function subjectOf(
+  github: GitHub,
+  trigger: Extract<Trigger, { kind: 'pull-request' | 'pull-request-number' | 'merge-group' }>,
+): Promise<Subject> {
+  if (trigger.kind === 'merge-group') return trigger;
+  if (trigger.kind === 'pull-request') return { kind: 'pull-request', facts: trigger };
+  const live = await livePullRequest(github, trigger.number);
+  if (live === null) throw new UserError(`pull request #${trigger.number} cannot be read: is the number right?`);
+  if (!live.isOpen) throw new UserError(`pull request #${trigger.number} is not open`);
+  return { kind: 'pull-request', facts: live };
+}
+
+export interface LivePullRequest extends PullRequestFacts {
+  readonly isOpen: boolean;
+}
+
+/** Null where the token may not read pull requests. */
+export async function livePullRequest({ client, repository }: GitHub, number: number): Promise<LivePullRequest | null> {
+  try {
+    const { data } = await client.rest.pulls.get({ ...repository, pull_number: number });
+    return {
+      number,
+      headSha: data.head.sha,
+      headRef: data.head.ref,
+      baseRef: data.base.ref,
+      isOpen: data.state === 'open',
+    };
+  } catch (error) {
+    if (isRefused(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * The range of the subject first, then those of every other open pull request with the same head: a check sits on a
+ * commit, budgets on a pull request's base.
+ */
+export async function rangesOf(github: GitHub, subject: Subject): Promise<readonly Range[]> {
+  if (subject.kind === 'merge-group') {
+    const { headSha, headRef, baseSha, baseRef } = subject;
+    const base = { ref: baseRef, sha: baseSha };
+    const head = { ref: headRef, sha: headSha };
+    return [{ pullRequest: null, base, head, mergeBase: await mergeBaseOf(github, baseSha, headSha) }];
+  }
+  const { facts } = subject;
+  // The base branch may have been edited since the event.
+  const live = await livePullRequest(github, facts.number);
+  const own = live === null ? facts : { ...facts, baseRef: live.baseRef };
+  const others = await othersWithHead(github, own);
+  return Promise.all([own, ...others].map((pullRequest) => rangeOf(github, pullRequest)));
+}
+
+async function rangeOf(github: GitHub, { number, headSha, headRef, baseRef }: PullRequestFacts): Promise<Range> {
+  const tip = await tipOf(github, baseRef);
+  return {
+    pullRequest: number,
+    base: { ref: baseRef, sha: tip },
+    head: { ref: headRef, sha: headSha },
+    mergeBase: await mergeBaseOf(github, tip, headSha),
+  };
+}
+
+/** A branch's commit, by a name that no tag can take. */
+async function tipOf({ client, repository }: GitHub, branch: string): Promise<string> {
+  try {
+    const { data } = await client.rest.git.getRef({ ...repository, ref: `heads/${branch}` });
+    return data.object.sha;
+  } catch (error) {
+    throw new UserError(`the tip of the base branch "${branch}" cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+async function mergeBaseOf({ client, repository }: GitHub, base: string, head: string): Promise<string> {
+  try {
+    const { data } = await client.rest.repos.compareCommitsWithBasehead({ ...repository, basehead: `${base}...${head}` });
+    return data.merge_base_commit.sha;
+  } catch (error) {
+    const [from, to] = [base.slice(0, 12), head.slice(0, 12)];
+    if (statusOf(error) === 404) throw new UserError(`${from} and ${to} have no common ancestor that can be read`);
+    throw new UserError(`the merge base of ${from} and ${to} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Open pull requests are listed whole: a filter by branch would miss those from forks and from other branches. */
+async function othersWithHead(github: GitHub, own: PullRequestFacts): Promise<readonly PullRequestFacts[]> {
+  const { client, repository, log } = github;
+  try {
+    const others: PullRequestFacts[] = [];
+    const pages = client.paginate.iterator(client.rest.pulls.list, { ...repository, state: 'open', per_page: 100 });
+    for await (const { data } of pages) {
+      for (const { number, head, base } of data) {
+        if (head.sha !== own.headSha || number === own.number) continue;
+        others.push({ number, headSha: head.sha, headRef: head.ref, baseRef: base.ref });
+      }
+    }
+    return others;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    log('this token may not list pull requests: others with the same head commit are not looked at');
+    return [];
+  }
+}

@@ -1,0 +1,117 @@
+/** One range reviewed: its settings, its changed models, its report; or in one line why there is none. */
+import packageDescription from '../../package.json' with { type: 'json' };
+import { UserError } from '../errors.ts';
+import { isTargetFile } from '../config.ts';
+import { verdictSymbols } from '../report/ranking.ts';
+import type { Report } from '../report/report.ts';
+import type { Change } from '../review/changed-models.ts';
+import { review, type ReviewProgress } from '../review.ts';
+import { comparedChanges, pullRequestChanges, type ChangeList, type ChangeRange } from './changes.ts';
+import { fetchModels, type Fetching } from './models.ts';
+import type { Range } from './range.ts';
+import { readSettings, type Settings, type SettingsInput } from './settings.ts';
+import { commitFiles } from './tree.ts';
+
+export interface RangeReview {
+  readonly range: Range;
+  readonly settings: Settings;
+  readonly report: Report;
+}
+
+/** The config, what it extends or a target file could not be read: nothing may pass then. */
+export interface UnreadableSettings {
+  readonly range: Range;
+  readonly problem: string;
+}
+
+export interface RangeOptions {
+  readonly input: SettingsInput;
+  readonly onProgress: (progress: ReviewProgress) => void;
+}
+
+export async function reviewRange(
+  fetching: Fetching,
+  range: Range,
+  options: RangeOptions,
+): Promise<RangeReview | UnreadableSettings> {
+  const { github } = fetching;
+  const tip = commitFiles(github, github.repository, range.base.sha);
+  const settings = await readSettings(fetching, tip, options.input).catch((error: unknown) => {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  });
+  if (typeof settings === 'string') return { range, problem: settings };
+  const files: ChangeRange = {
+    base: commitFiles(github, github.repository, range.mergeBase),
+    head: commitFiles(github, github.repository, range.head.sha),
+  };
+  const list = await changesOf(fetching, range, files);
+  if ('problem' in list) return { range, settings, report: unlisted(range, settings, list.problem) };
+  try {
+    const report = await reportOf(fetching, { range, files, changes: list.changes, settings, options });
+    const notes = await proposalNotes(fetching, { range, files, changes: list.changes, settings, options });
+    return { range, settings, report: { ...report, notes: [...report.notes, ...notes] } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { range, settings, report: unlisted(range, settings, error.message) };
+  }
+}
+
+function changesOf({ github }: Fetching, { pullRequest }: Range, files: ChangeRange): Promise<ChangeList> {
+  return pullRequest === null ? comparedChanges(github, files) : pullRequestChanges(github, pullRequest, files);
+}
+
+interface ReportRequest {
+  readonly range: Range;
+  readonly files: ChangeRange;
+  readonly changes: readonly Change[];
+  readonly settings: Settings;
+  readonly options: RangeOptions;
+}
+
+async function reportOf(fetching: Fetching, request: ReportRequest): Promise<Report> {
+  const { range, files, changes, settings, options } = request;
+  const { models, close } = await fetchModels(fetching, files, changes, settings.config);
+  try {
+    return review({ ...runOf(range, settings), models, onProgress: options.onProgress });
+  } finally {
+    close();
+  }
+}
+
+/** The clock is read once; it only decides whether a waiver has expired. */
+function runOf({ base, head, mergeBase }: Range, { config, targets }: Settings) {
+  return {
+    toolVersion: packageDescription.version,
+    base: { ...base, mergeBase },
+    head,
+    evaluatedOn: new Date().toISOString().slice(0, 10),
+    config,
+    targets,
+  };
+}
+
+/** Which models changed is not known: a report that says so and passes nothing. */
+function unlisted(range: Range, settings: Settings, problem: string): Report {
+  return { ...review({ ...runOf(range, settings), models: [] }), verdict: 'not-measured', notes: [problem] };
+}
+
+/** A change of the config, or of a target file that it names, binds after the merge; the verdict that it would give. */
+async function proposalNotes(fetching: Fetching, request: ReportRequest): Promise<readonly string[]> {
+  const { files, changes, settings, options } = request;
+  const { configPath } = options.input;
+  const own = settings.config.targets.filter(({ id }) => isTargetFile(id)).map(({ id }) => id.replace(/^\.\//, ''));
+  const touched = [configPath, ...own].filter((path) =>
+    changes.some((change) => change.path === path || change.previousPath === path),
+  );
+  if (touched.length === 0) return [];
+  const opening = `This change edits ${touched.map((path) => `\`${path}\``).join(', ')}, which takes effect after the merge`;
+  try {
+    const proposed = await readSettings(fetching, files.head, options.input);
+    const { verdict } = await reportOf(fetching, { ...request, settings: proposed });
+    return [`${opening}: the verdict would be ${verdictSymbols[verdict]} ${verdict}.`];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [`${opening}, and cannot be read: ${error.message}`];
+  }
+}

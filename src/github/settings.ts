@@ -1,0 +1,109 @@
+/**
+ * The config that binds, and its targets: read at the tip of the base branch, never from the change. Only a config path
+ * that is absent from a tree that was read means "no config".
+ */
+import { readFileSync } from 'node:fs';
+import {
+  defaultConfig,
+  extendConfig,
+  isTargetFile,
+  parseConfig,
+  parseConfigFile,
+  type Config,
+  type ConfigFile,
+} from '../config.ts';
+import { UserError } from '../errors.ts';
+import { targetsOf } from '../files/hardware.ts';
+import { maximumYamlBytes } from '../schedule/located-yaml.ts';
+import type { Target } from '../schedule/target.ts';
+import { reasonOf, type GitHub } from './client.ts';
+import type { Fetching } from './models.ts';
+import { commitFiles, type CommitFiles } from './tree.ts';
+
+export interface Settings {
+  readonly config: Config;
+  /** One for each of the config's targets. */
+  readonly targets: readonly Target[];
+  /** Object id of the config file's blob; null where there is none. */
+  readonly configObject: string | null;
+}
+
+/** What the one who calls says; the config wins over `targets`, which is meant for repositories without one. */
+export interface SettingsInput {
+  readonly configPath: string;
+  readonly targets: readonly string[];
+  readonly comment?: Config['comment']['when'];
+  readonly charts?: Config['charts'];
+}
+
+/** @throws UserError in one line for whatever is wrong with config, `extends` or a target file. */
+export async function readSettings(fetching: Fetching, files: CommitFiles, input: SettingsInput): Promise<Settings> {
+  const { configPath } = input;
+  const entry = await files.entry(configPath);
+  const written = entry === undefined ? withoutFile(input) : await configIn(fetching, files, configPath);
+  const config = {
+    ...written,
+    comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
+    ...(input.charts === undefined ? {} : { charts: input.charts }),
+  };
+  return { config, targets: await targetsOf(config.targets), configObject: entry?.object ?? null };
+}
+
+function withoutFile({ targets }: SettingsInput): Config {
+  const foreign = targets.find(isTargetFile);
+  if (foreign !== undefined) throw new UserError(`targets: ${foreign} is a file; name target files in the config`);
+  const config = parseConfig('version: 1\n', 'no config');
+  return targets.length === 0 ? config : { ...config, targets: targets.map((id) => ({ id })) };
+}
+
+async function configIn(fetching: Fetching, files: CommitFiles, path: string): Promise<Config> {
+  const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
+  if (local.extends === undefined) return extendConfig(local, {}, path);
+  const { repository, path: extendedPath, ref } = local.extends;
+  const name = `${repository}:${extendedPath}@${ref}`;
+  const other = await otherRepository(fetching.github, repository, ref);
+  const text = await textOf(fetching, other, extendedPath);
+  const extended = await withTexts(fetching, other, parseConfigFile(text, name));
+  return extendConfig(local, withoutLines(extended), name);
+}
+
+/** Target files named by a config lie beside it, in the same repository at the same commit. */
+async function withTexts(fetching: Fetching, files: CommitFiles, config: ConfigFile): Promise<ConfigFile> {
+  if (config.targets === undefined) return config;
+  const targets = await Promise.all(
+    config.targets.map(async (target) =>
+      isTargetFile(target.id) && target.text === undefined
+        ? { ...target, text: await textOf(fetching, files, target.id.replace(/^\.\//, '')) }
+        : target,
+    ),
+  );
+  return { ...config, targets };
+}
+
+/** Lines of another repository's file say nothing about a file of this one. */
+function withoutLines({ budgets, ...others }: ConfigFile): ConfigFile {
+  return {
+    ...others,
+    ...(budgets === undefined ? {} : { budgets: budgets.map(({ line: _line, ...budget }) => budget) }),
+  };
+}
+
+async function otherRepository(github: GitHub, name: string, ref: string): Promise<CommitFiles> {
+  const [owner = '', repo = ''] = name.split('/');
+  try {
+    const { data } = await github.client.rest.repos.getCommit({ owner, repo, ref, per_page: 1 });
+    return commitFiles(github, { owner, repo }, data.sha);
+  } catch (error) {
+    throw new UserError(`the config extends ${name} at ${ref}, which this token cannot read: ${reasonOf(error)}`);
+  }
+}
+
+async function textOf({ store }: Fetching, files: CommitFiles, path: string): Promise<string> {
+  const entry = await files.entry(path);
+  if (entry?.kind !== 'file') throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
+  if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
+  return readFileSync(await store.blob(entry, files.repository), 'utf8');
+}
+
+/** What is used where the config cannot be read: enough to say so. */
+export const noSettings: Settings = { config: defaultConfig, targets: [], configObject: null };

@@ -1,0 +1,21 @@
+// Every operation that the stand-in answers.
+import type { Handlers } from '../call.ts';
+import { accountHandlers } from './account.ts';
+import { checkHandlers } from './checks.ts';
+import { commentHandlers } from './comments.ts';
+import { commitHandlers } from './commits.ts';
+import { contentHandlers } from './contents.ts';
+import { gitObjectHandlers } from './git-objects.ts';
+import { pullRequestHandlers } from './pull-requests.ts';
+import { refHandlers } from './refs.ts';
+
+export const handlers: Handlers = {
+  ...accountHandlers,
+  ...pullRequestHandlers,
+  ...commitHandlers,
+  ...checkHandlers,
+  ...commentHandlers,
+  ...gitObjectHandlers,
+  ...refHandlers,
+  ...contentHandlers,
+};
