@@ -6,6 +6,7 @@ import { parseTarget } from '../schedule/target-file.ts';
 import { allTargets, readLocalFile } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 interface Finding {
   readonly path: string;
@@ -63,5 +64,5 @@ function textOf(path: string, findings: readonly Finding[]): string {
 }
 
 function documentOf(path: string, findings: readonly Finding[]): string {
-  return JSON.stringify({ schema: 'model-budget/lint@1', path, findings });
+  return jsonLine({ schema: 'model-budget/lint@1', path, findings });
 }
