@@ -23,10 +23,18 @@ import { rolldown } from 'rolldown';
 
 const root = import.meta.dirname;
 
+/** A chart library brings a fetch for old versions of Node.js, and a deprecation warning with it; ours has its own. */
+const nativeFetch = {
+  name: 'native-fetch',
+  resolveId: (id) => (id === 'cross-fetch' ? '\0native-fetch' : null),
+  load: (id) =>
+    id === '\0native-fetch' ? 'export default globalThis.fetch; export const fetch = globalThis.fetch;' : null,
+};
+
 /** Writes the bundle of `input` (name -> source) into `folder`, emptied first. */
 async function bundle(input, folder, options = {}) {
   rmSync(folder, { recursive: true, force: true });
-  const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn' });
+  const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn', plugins: [nativeFetch] });
   await build.write({
     dir: folder,
     format: 'esm',

@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // Tests that run the built Action wait for most of their time; more at once would fight for the cores.
+    maxConcurrency: 3,
     // A room without tests yet is no failure of the rooms that have them.
     passWithNoTests: true,
   },

@@ -29,7 +29,11 @@ async function run(): Promise<number> {
     return 0;
   }
   const github = connect(runner);
-  if (trigger.kind === 'push') return 0;
+  if (trigger.kind === 'push') {
+    const { warmCache } = await import('./action/warm.ts');
+    await warmCache(github, trigger.headSha, join(runner.folder, 'objects'), readInputs().settings);
+    return 0;
+  }
   const subject = await subjectOf(github, trigger);
   const id = readId() ?? 'default';
   const check = await createCheck(github, {
@@ -79,9 +83,15 @@ async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
     failOn = inputs.failOn;
     const { judge, checkResultOf } = await import('./action/judge.ts');
     const reviews = await judge(github, subject, join(runner.folder, 'objects'), inputs.settings);
-    return { result: checkResultOf(reviews, inputs.settings.configPath), reviews, failOn, comment: inputs.settings.comment };
+    return {
+      result: checkResultOf(reviews, inputs.settings.configPath),
+      reviews,
+      failOn,
+      comment: inputs.settings.comment,
+    };
   } catch (error) {
-    if (!(error instanceof UserError)) github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (!(error instanceof UserError))
+      github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return { result: failedResult(error), reviews: [], failOn };
   }
 }
@@ -97,7 +107,7 @@ async function publish({ runner, github, subject, check, id }: Run, judged: Judg
     isPrivate: runner.isPrivate,
     isFork: runner.isFork,
     apiUrl: runner.apiUrl,
-    quickChartHost: process.env['MODEL_BUDGET_QUICKCHART_HOST'],
+    quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,
   });
 }
 
@@ -117,6 +127,7 @@ function onCancel(github: GitHub, check: Check): () => void {
 try {
   process.exitCode = await run();
 } catch (error) {
-  const words = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
+  const words =
+    error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
   setFailed(visibleSentence(words));
 }

@@ -1,4 +1,5 @@
 /** The part of a run that takes time: settings, models, simulation, verdict. Loaded once the check stands. */
+import { cacheServiceOf, objectCache } from '../github/actions-cache.ts';
 import { annotationsOf } from '../github/annotations.ts';
 import { maximumSummaryBytes, type CheckResult } from '../github/check.ts';
 import type { GitHub } from '../github/client.ts';
@@ -16,7 +17,10 @@ export async function judge(
   folder: string,
   input: SettingsInput,
 ): Promise<readonly Reviewed[]> {
-  const fetching: Fetching = { github, store: objectStore(github, folder) };
+  const service = cacheServiceOf(process.env);
+  // A change never writes to the cache; what it reads is checked.
+  const cache = service === undefined ? undefined : { restore: objectCache(service, github.log).restore };
+  const fetching: Fetching = { github, store: objectStore(github, folder, cache) };
   const options: RangeOptions = {
     input,
     onProgress: ({ path, stage, target }) => {

@@ -1,6 +1,12 @@
 /** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
 import { notice } from '@actions/core';
-import { maximumCommentCharacters, markerOf, publishComment, type CommentOutcome } from '../github/comment.ts';
+import {
+  markerOf,
+  maximumCommentCharacters,
+  overtakenBy,
+  publishComment,
+  type CommentOutcome,
+} from '../github/comment.ts';
 import type { GitHub } from '../github/client.ts';
 import { hostImages, type HostedImages } from '../github/images/index.ts';
 import { conclusionOf, pageOf, type Reviewed } from '../github/outcome.ts';
@@ -27,25 +33,39 @@ export async function publishReport(github: GitHub, judged: Judged, publication:
   const comment = await commentOn(github, judged, { ...publication, images });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
   const advice = [...adviceOn({ ...publication, comment }), ...images.remarks];
-  for (const text of advice) notice(text.replace(/\s+$/, ''));
+  for (const text of advice) notice(text);
   await writeJobSummary(judged, images, advice);
   writeOutputs(judged.reviews, publication.folder, comment !== null && 'url' in comment ? comment.url : '');
 }
 
-const noImages: HostedImages = { images: new Map(), fallback: 'off', remarks: [] };
+const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks: [] };
 
 async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: Publication): Promise<HostedImages> {
   if (own === undefined || 'problem' in own || own.range.pullRequest === null) return noImages;
-  const { config } = own.settings;
+  const { comment, charts } = own.settings.config;
+  const nobodyLooks = comment.when === 'never' || (await isOvertaken(github, own));
   const { isPrivate, apiUrl, quickChartHost } = publication;
-  return hostImages(github, {
+  const hosted = await hostImages(github, {
     report: own.report,
-    charts: config.comment.when === 'never' && config.charts === 'auto' ? 'mermaid' : config.charts,
+    charts: nobodyLooks && charts !== 'text' && charts !== 'off' ? 'mermaid' : charts,
     pullRequest: own.range.pullRequest,
+    id: publication.id,
+    layers: comment.layers,
     isPrivate,
     apiUrl,
     ...(quickChartHost === undefined ? {} : { quickChartHost }),
   });
+  if (charts !== 'auto') return hosted;
+  // The ladder is there to be gone down: not having the first rung is no news.
+  for (const remark of hosted.remarks) github.log(remark);
+  return { ...hosted, remarks: [] };
+}
+
+/** The pictures of an older head must not replace those of a newer one. */
+async function isOvertaken(github: GitHub, { range }: Reviewed): Promise<boolean> {
+  if (range.pullRequest === null) return true;
+  const pullRequest = { pullRequest: range.pullRequest, headSha: range.head.sha, baseRef: range.base.ref };
+  return (await overtakenBy(github, pullRequest).catch(() => undefined)) !== undefined;
 }
 
 /** Null: there is no pull request to comment on, or no comment was asked for. */

@@ -18,7 +18,7 @@ export async function writeJobSummary(
   { images, fallback }: HostedImages,
   advice: readonly string[],
 ): Promise<void> {
-  if (process.env['GITHUB_STEP_SUMMARY'] === undefined) return;
+  if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
   const tail = advice.map((text) => `\n${text}\n`).join('');
   const limit = { limit: maximumJobSummaryBytes - Buffer.byteLength(tail), unit: 'bytes' } as const;
   const page = reviews.length === 0 ? result.summary : pageOf(reviews, { limit, images, charts: fallback });

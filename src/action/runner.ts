@@ -27,9 +27,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UserError where this is no job of a workflow. */
 export function readRunner(environment: Environment): Runner {
-  const serverUrl = plainUrl(environment['GITHUB_SERVER_URL'] ?? 'https://github.com');
+  const serverUrl = plainUrl(environment.GITHUB_SERVER_URL ?? 'https://github.com');
   const [owner = '', repo = ''] = required(environment, 'GITHUB_REPOSITORY').split('/');
-  const run = environment['GITHUB_RUN_ID'];
+  const run = environment.GITHUB_RUN_ID;
   const payload = payloadIn(required(environment, 'GITHUB_EVENT_PATH'));
   return {
     repository: { owner, repo },
@@ -37,11 +37,11 @@ export function readRunner(environment: Environment): Runner {
     payload,
     isPrivate: at(payload, ['repository', 'private']) !== false,
     isFork: isFork(payload),
-    apiUrl: plainUrl(environment['GITHUB_API_URL'] ?? 'https://api.github.com'),
+    apiUrl: plainUrl(environment.GITHUB_API_URL ?? 'https://api.github.com'),
     serverUrl,
     runUrl: run === undefined ? undefined : `${serverUrl}/${owner}/${repo}/actions/runs/${run}`,
-    runId: `${run ?? String(process.pid)}.${environment['GITHUB_RUN_ATTEMPT'] ?? '1'}.${environment['GITHUB_JOB'] ?? ''}`,
-    folder: join(environment['RUNNER_TEMP'] ?? tmpdir(), 'model-budget'),
+    runId: `${run ?? String(process.pid)}.${environment.GITHUB_RUN_ATTEMPT ?? '1'}.${environment.GITHUB_JOB ?? ''}`,
+    folder: join(environment.RUNNER_TEMP ?? tmpdir(), 'model-budget'),
   };
 }
 

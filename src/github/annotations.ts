@@ -28,7 +28,15 @@ export function annotationsOf({ report, settings }: RangeReview, configPath: str
         const line = lineOf(settings.config.budgets, result, { model, target });
         if (line === undefined || result.verdict === 'pass' || result.verdict === 'waived') return [];
         const level = result.verdict === 'warn' ? 'warning' : 'failure';
-        return [{ path: configPath, start_line: line, end_line: line, annotation_level: level, ...wordsOf(result, model, target) }];
+        return [
+          {
+            path: configPath,
+            start_line: line,
+            end_line: line,
+            annotation_level: level,
+            ...wordsOf(result, model, target),
+          },
+        ];
       }),
     ),
   );
@@ -61,7 +69,11 @@ function namesOf({ path, previousPath, name }: ModelReport): readonly string[] {
   return [path, previousPath, name].filter((one) => one !== undefined);
 }
 
-function wordsOf(result: BudgetResult, model: ModelReport, target: TargetReport): Pick<Annotation, 'title' | 'message'> {
+function wordsOf(
+  result: BudgetResult,
+  model: ModelReport,
+  target: TargetReport,
+): Pick<Annotation, 'title' | 'message'> {
   const { label, quantity } = describeMetric(result.key);
   const print = (value: number | null): string => (value === null ? 'not measured' : printQuantity(value, quantity));
   const limit = result.limit === null ? '' : `, limit ${print(result.limit)}`;

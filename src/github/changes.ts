@@ -86,7 +86,9 @@ export async function treeChanges({ base, head }: ChangeRange): Promise<ChangeLi
   try {
     const [before, after] = [await base.all(), await head.all()];
     if (before === null || after === null) {
-      return { problem: 'GitHub cuts the list of changed files and the list of all files: not every model could be found' };
+      return {
+        problem: 'GitHub cuts the list of changed files and the list of all files: not every model could be found',
+      };
     }
     return { changes: differences(before, after) };
   } catch (error) {

@@ -97,7 +97,11 @@ function isMarked(body: string, id: string): boolean {
   return marker?.[1] === id;
 }
 
-async function overtakenBy(github: GitHub, request: CommentRequest): Promise<string | undefined> {
+/** Why a newer run will say more than this one; undefined while this one is the newest, or nobody can tell. */
+export async function overtakenBy(
+  github: GitHub,
+  request: Pick<CommentRequest, 'pullRequest' | 'headSha' | 'baseRef'>,
+): Promise<string | undefined> {
   const live = await livePullRequest(github, request.pullRequest);
   if (live === null) return undefined;
   if (live.headSha !== request.headSha) return `the head is ${live.headSha.slice(0, 12)} by now`;

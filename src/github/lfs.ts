@@ -86,7 +86,7 @@ async function download({ serverUrl }: GitHub, found: BatchObject, name: string)
   if (!response.ok || response.body === null) {
     throw new UserError(`${name}: ${refusal(response.status, response.statusText)}`);
   }
-  return response.body as ReadableStream;
+  return response.body;
 }
 
 function refusal(status: number, message: string): string {

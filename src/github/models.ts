@@ -35,22 +35,47 @@ export async function fetchModels(
   changes: readonly Change[],
   config: Config,
 ): Promise<FetchedModels> {
+  return withOpenFiles(fetching, async (readSide) => {
+    const models: ReviewedModel[] = [];
+    for (const change of await changedModelsOf(changes, head, config, readSide)) {
+      models.push(await reviewedModel(change, { base, head }, readSide));
+    }
+    return models;
+  });
+}
+
+/** Every model of a commit, for what fetching them leaves in a cache. Their number. */
+export async function fetchAllModels(fetching: Fetching, files: CommitFiles, config: Config): Promise<number> {
+  const paths = await files.all();
+  if (paths === null) throw new UserError('GitHub cuts the list of all files');
+  const isModel = isModelOf(config);
+  const models = paths.filter(({ path }) => isModel(path));
+  for (const { path } of models) {
+    const { close } = await withOpenFiles(fetching, async (readSide) => {
+      const side = await readSide(files, path);
+      if ('error' in side) fetching.github.log(side.error);
+      return [];
+    });
+    close();
+  }
+  return models.length;
+}
+
+async function withOpenFiles(
+  fetching: Fetching,
+  read: (readSide: ReadSide) => Promise<readonly ReviewedModel[]>,
+): Promise<FetchedModels> {
   const opened: OpenFile[] = [];
-  const open = (file: string, shownAs: string): ByteSource => {
-    const one = openFile(file, shownAs);
-    opened.push(one);
-    return one.source;
-  };
   const close = (): void => {
     for (const file of opened) file.close();
   };
+  const readSide = sideReader(fetching, (file, shownAs) => {
+    const one = openFile(file, shownAs);
+    opened.push(one);
+    return one.source;
+  });
   try {
-    const sides = sideReader(fetching, open);
-    const models: ReviewedModel[] = [];
-    for (const change of await changedModelsOf(changes, head, config, sides)) {
-      models.push(await reviewedModel(change, base, head, sides));
-    }
-    return { models, close };
+    return { models: await read(readSide), close };
   } catch (error) {
     close();
     throw error;
@@ -69,7 +94,9 @@ async function changedModelsOf(
   const paths = await pathsIn(head, foldersToList(changes, isModel));
   const asked = modelsToAsk(changes, paths, isModel);
   if (asked.length > maximumAsked) {
-    throw new UserError(`${asked.length} unchanged models may use a changed file as their weights: too many to look into`);
+    throw new UserError(
+      `${asked.length} unchanged models may use a changed file as their weights: too many to look into`,
+    );
   }
   const external = new Map<string, readonly string[]>();
   for (const path of asked) external.set(path, externalFilesOf(path, await readSide(head, path)));
@@ -91,8 +118,7 @@ async function pathsIn(files: CommitFiles, folders: readonly string[]): Promise<
 
 async function reviewedModel(
   { status, path, previousPath }: Change,
-  base: CommitFiles,
-  head: CommitFiles,
+  { base, head }: ChangeRange,
   readSide: ReadSide,
 ): Promise<ReviewedModel> {
   return {

@@ -3,13 +3,22 @@
  * batch endpoint points to. Everything is checked against its object id, so a cut or wrong answer is noticed.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import type { ObjectCache } from './actions-cache.ts';
 import { reasonOf, statusOf, type GitHub, type RepositoryName } from './client.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -23,7 +32,13 @@ export interface ObjectStore {
 /** GitHub's blobs API ends there. */
 export const maximumBlobBytes = 100_000_000;
 
-export function objectStore(github: GitHub, folder: string): ObjectStore {
+/** Where Git LFS objects may be had without the server's bandwidth. `keep` is left out where nothing is to be kept. */
+export interface StoreCache {
+  readonly restore: ObjectCache['restore'];
+  readonly keep?: ObjectCache['keep'];
+}
+
+export function objectStore(github: GitHub, folder: string, cache?: StoreCache): ObjectStore {
   mkdirSync(folder, { recursive: true });
   const running = new Map<string, Promise<string>>();
   const once = (name: string, fetchTo: (file: string) => Promise<void>): Promise<string> => {
@@ -32,18 +47,33 @@ export function objectStore(github: GitHub, folder: string): ObjectStore {
     return known;
   };
   return {
-    blob: (entry, repository) =>
-      once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
-    content: (oid, open) =>
-      once(`lfs-${oid}`, async (file) => {
-        await several(async () => {
-          await write(await open(), file);
-          if ((await digestOf(file, createHash('sha256'))) !== oid) {
-            throw new BrokenContentError(`Git LFS object ${oid.slice(0, 12)}…: the content is not what its id says`);
-          }
-        });
-      }),
+    blob: (entry, repository) => once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
+    content: (oid, open) => once(`lfs-${oid}`, (file) => fetchContent({ oid, open, file, cache })),
   };
+}
+
+interface ContentRequest {
+  readonly oid: string;
+  readonly open: () => Promise<ReadableStream>;
+  readonly file: string;
+  readonly cache: StoreCache | undefined;
+}
+
+async function fetchContent({ oid, open, file, cache }: ContentRequest): Promise<void> {
+  const restored = await cache?.restore(oid);
+  if (restored !== undefined && restored !== null && (await holds(restored, file, oid))) return;
+  await several(async () => {
+    if (!(await holds(await open(), file, oid))) {
+      throw new BrokenContentError(`Git LFS object ${oid.slice(0, 12)}…: the content is not what its id says`);
+    }
+  });
+  await cache?.keep?.(oid, file);
+}
+
+/** Writes the stream; true where it is the object. */
+async function holds(stream: ReadableStream, file: string, oid: string): Promise<boolean> {
+  await write(stream, file);
+  return (await digestOf(file, createHash('sha256'))) === oid;
 }
 
 /** A whole file has its final name; half a file never has. */
@@ -97,7 +127,8 @@ async function several(work: () => Promise<void>): Promise<void> {
       await work();
       return;
     } catch (error) {
-      const broken = error instanceof BrokenContentError || (statusOf(error) === undefined && !(error instanceof UserError));
+      const broken =
+        error instanceof BrokenContentError || (statusOf(error) === undefined && !(error instanceof UserError));
       if (!broken || count === tries) throw error;
       await wait(count * count * 250);
     }

@@ -78,14 +78,20 @@ function pageOptions(
 const namedOthers = 20;
 
 function otherBlocks(others: readonly Reviewed[]): readonly Block[] {
-  const items = others.slice(0, namedOthers).map((one): Phrase => [
-    `pull request ${pullRequestOf(one.range)} into `,
-    named(one.range.base.ref),
-    ': ',
-    ...headlineOf(one),
-  ]);
+  const items = others
+    .slice(0, namedOthers)
+    .map((one): Phrase => [
+      `pull request ${pullRequestOf(one.range)} into `,
+      named(one.range.base.ref),
+      ': ',
+      ...headlineOf(one),
+    ]);
   const more = others.length > namedOthers ? [paragraph(`… and ${others.length - namedOthers} more`)] : [];
-  return [paragraph('The same commit is the head of other pull requests; the check says the worst of all:'), list(items), ...more];
+  return [
+    paragraph('The same commit is the head of other pull requests; the check says the worst of all:'),
+    list(items),
+    ...more,
+  ];
 }
 
 function problemPage(reviewed: UnreadableSettings): string {
@@ -93,7 +99,13 @@ function problemPage(reviewed: UnreadableSettings): string {
   const blocks = [
     heading(3, headlineOf(reviewed)),
     list([[said(problem)]]),
-    paragraph('Budgets are read at the tip of the base branch (', named(range.base.ref), ' at ', named(range.base.sha), '); nothing passes until they can be.'),
+    paragraph(
+      'Budgets are read at the tip of the base branch (',
+      named(range.base.ref),
+      ' at ',
+      named(range.base.sha),
+      '); nothing passes until they can be.',
+    ),
   ];
   return `${printMarkdown(blocks)}\n`;
 }

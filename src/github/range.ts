@@ -15,8 +15,7 @@ export interface Range {
 
 /** The commit that gets the check, before anything else is known of it. */
 export type Subject =
-  | { readonly kind: 'pull-request'; readonly facts: PullRequestFacts }
-  | Extract<Trigger, { kind: 'merge-group' }>;
+  { readonly kind: 'pull-request'; readonly facts: PullRequestFacts } | Extract<Trigger, { kind: 'merge-group' }>;
 
 export function headOf(subject: Subject): string {
   return subject.kind === 'pull-request' ? subject.facts.headSha : subject.headSha;
@@ -97,7 +96,10 @@ async function tipOf({ client, repository }: GitHub, branch: string): Promise<st
 
 async function mergeBaseOf({ client, repository }: GitHub, base: string, head: string): Promise<string> {
   try {
-    const { data } = await client.rest.repos.compareCommitsWithBasehead({ ...repository, basehead: `${base}...${head}` });
+    const { data } = await client.rest.repos.compareCommitsWithBasehead({
+      ...repository,
+      basehead: `${base}...${head}`,
+    });
     return data.merge_base_commit.sha;
   } catch (error) {
     const [from, to] = [base.slice(0, 12), head.slice(0, 12)];

@@ -2,7 +2,6 @@
 import packageDescription from '../../package.json' with { type: 'json' };
 import { UserError } from '../errors.ts';
 import { isTargetFile } from '../config.ts';
-import { verdictSymbols } from '../report/ranking.ts';
 import type { Report } from '../report/report.ts';
 import type { Change } from '../review/changed-models.ts';
 import { review, type ReviewProgress } from '../review.ts';
@@ -109,7 +108,7 @@ async function proposalNotes(fetching: Fetching, request: ReportRequest): Promis
   try {
     const proposed = await readSettings(fetching, files.head, options.input);
     const { verdict } = await reportOf(fetching, { ...request, settings: proposed });
-    return [`${opening}: the verdict would be ${verdictSymbols[verdict]} ${verdict}.`];
+    return [`${opening}: the verdict would be "${verdict}".`];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [`${opening}, and cannot be read: ${error.message}`];

@@ -3,15 +3,7 @@
  * that is absent from a tree that was read means "no config".
  */
 import { readFileSync } from 'node:fs';
-import {
-  defaultConfig,
-  extendConfig,
-  isTargetFile,
-  parseConfig,
-  parseConfigFile,
-  type Config,
-  type ConfigFile,
-} from '../config.ts';
+import { extendConfig, isTargetFile, parseConfig, parseConfigFile, type Config, type ConfigFile } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { targetsOf } from '../files/hardware.ts';
 import { maximumYamlBytes } from '../schedule/located-yaml.ts';
@@ -104,6 +96,3 @@ async function textOf({ store }: Fetching, files: CommitFiles, path: string): Pr
   if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
   return readFileSync(await store.blob(entry, files.repository), 'utf8');
 }
-
-/** What is used where the config cannot be read: enough to say so. */
-export const noSettings: Settings = { config: defaultConfig, targets: [], configObject: null };

@@ -68,7 +68,9 @@ function pushTrigger(read: Reader): Trigger {
 /** The workflow names its input; any name that says "pull request" will do. */
 function dispatchedNumber(inputs: unknown): number {
   const entries = typeof inputs === 'object' && inputs !== null ? Object.entries(inputs) : [];
-  const found = entries.find(([name]) => /^(pullrequest(number)?|pr(number)?|number)$/.test(name.replace(/[-_ ]/g, '').toLowerCase()));
+  const found = entries.find(([name]) =>
+    /^(pullrequest(number)?|pr(number)?|number)$/.test(name.replace(/[-_ ]/g, '').toLowerCase()),
+  );
   const number = Number(found?.[1]);
   if (!Number.isSafeInteger(number) || number < 1) {
     throw new UserError('workflow_dispatch needs an input "pull-request" with the number of an open pull request');

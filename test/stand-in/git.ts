@@ -50,6 +50,10 @@ export function objectOf(git: Git, name: string, type: string): string | null {
   return orNull(() => gitText(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{${type}}`]));
 }
 
+/** The same for a full id only, which is all that the Git data API takes. */
+export const objectById = (git: Git, id: string, type: string): string | null =>
+  /^[0-9a-f]{40}$/.test(id) ? objectOf(git, id, type) : null;
+
 /** What lies at a path of a tree, of any type. */
 export function entryOf(git: Git, treeish: string, path: string): TreeEntry | null {
   return orNull(() => parsedTree(git(['ls-tree', '-z', '-l', '--full-tree', treeish, '--', path])))?.[0] ?? null;

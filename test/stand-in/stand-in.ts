@@ -152,6 +152,7 @@ function limitHeaders({ requests, world }: Service): Record<string, string> {
     'x-ratelimit-remaining': String(limit - used),
     'x-ratelimit-reset': String(Math.floor(Date.parse(world.now()) / 1000) + hourSeconds),
     'x-ratelimit-resource': 'core',
+    'x-github-request-id': `STANDIN:${requests.length}`,
   };
 }
 

@@ -133,14 +133,14 @@ export function gitData(apiUrl = 'https://api.github.com'): GitData {
   };
 
   const reply = (method: string, uri: string, body: unknown): readonly [number, object] => {
-    const [, path = '', sha = ''] = /^(\/\w+)(?:\/([^?]*))?/.exec(uri.slice(root.length)) ?? [];
+    const [, path = '', sha = ''] = /^(\/\w+)(?:\/([^?]*))?/.exec(uri.slice(uri.indexOf(root) + root.length)) ?? [];
     const request = { method, path, body: (body === '' ? {} : body) as Recorded['body'] };
     const earlier = data.requests.filter((one) => one.method === method && one.path === path).length;
     data.requests.push(request);
     return data.intercept(request, earlier) ?? routes[`${method} ${path}`]?.(request.body, sha) ?? notFound;
   };
-  const scope = nock(apiUrl).persist();
-  const under = (uri: string): boolean => uri.startsWith(root);
+  const scope = nock(new URL(apiUrl).origin).persist();
+  const under = (uri: string): boolean => uri.includes(root);
   scope.get(under).reply((uri, body) => [...reply('GET', uri, body)]);
   scope.post(under).reply((uri, body) => [...reply('POST', uri, body)]);
   scope.patch(under).reply((uri, body) => [...reply('PATCH', uri, body)]);

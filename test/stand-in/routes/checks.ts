@@ -12,7 +12,7 @@ import {
   type Call,
   type Handlers,
 } from '../call.ts';
-import { objectOf } from '../git.ts';
+import { objectById } from '../git.ts';
 import type { AppIdentity } from '../options.ts';
 import { resolveCommit } from '../resolve.ts';
 import { annotationShape, checkRunShape } from '../shapes/conversation.ts';
@@ -130,7 +130,7 @@ export const checkHandlers: Handlers = {
     const { world } = call;
     const body = call.body as CheckBody;
     const app = appOf(call);
-    if (objectOf(world.git, body.head_sha!, 'commit') !== body.head_sha) {
+    if (objectById(world.git, body.head_sha!, 'commit') === null) {
       throw unprocessable(`No commit found for SHA: ${body.head_sha!}`);
     }
     checkSizes(world, body);

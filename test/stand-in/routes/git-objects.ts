@@ -3,6 +3,7 @@ import {
   blobBytes,
   blobSize,
   commitOf,
+  objectById,
   objectOf,
   treeEntries,
   writeBlob,
@@ -70,7 +71,7 @@ function newEntry(world: World, entry: EntryBody): NewEntry {
   if (content !== undefined) return { path, mode, sha: writeBlob(world.git, Buffer.from(content)) };
   if (sha === undefined) throw unprocessable('Must supply either tree.sha or tree.content');
   const type = typesOfModes[mode] ?? 'blob';
-  if (sha !== null && type !== 'commit' && objectOf(world.git, sha, type) === null) {
+  if (sha !== null && type !== 'commit' && objectById(world.git, sha, type) === null) {
     throw unprocessable(`tree.sha ${sha} is not a valid ${type}`);
   }
   return { path, mode, sha };
@@ -86,7 +87,7 @@ function inFiles(world: World, entry: NewEntry): NewEntry[] {
 function createTree({ world, body }: Call): Shape {
   const { tree, base_tree } = body as { tree: readonly EntryBody[]; base_tree?: string };
   if (tree.length === 0) throw unprocessable('Invalid tree info');
-  const base = base_tree === undefined ? null : objectOf(world.git, base_tree, 'tree');
+  const base = base_tree === undefined ? null : objectById(world.git, base_tree, 'tree');
   if (base_tree !== undefined && base === null) throw unprocessable('base_tree is not a valid tree oid');
   const entries = tree.map((entry) => newEntry(world, entry));
   const there = new Set(base === null ? [] : treeEntries(world.git, base, true).map(({ path }) => path));
@@ -113,8 +114,8 @@ interface CommitBody {
 
 function createCommit({ world, token, body }: Call): string {
   const { message, tree, parents = [], author, committer } = body as CommitBody;
-  if (objectOf(world.git, tree, 'tree') !== tree) throw unprocessable('Tree SHA does not exist');
-  const missing = parents.find((parent) => objectOf(world.git, parent, 'commit') !== parent);
+  if (objectById(world.git, tree, 'tree') !== tree) throw unprocessable('Tree SHA does not exist');
+  const missing = parents.find((parent) => objectById(world.git, parent, 'commit') !== parent);
   if (missing !== undefined) throw unprocessable('Parent SHA does not exist or is not a commit object');
   const { login } = authorOf(token!);
   const person = { name: login, email: `${login}@users.noreply.github.com`, date: world.now() };
@@ -133,7 +134,7 @@ export const gitObjectHandlers: Handlers = {
   'git/create-tree': (call) => ({ status: 201, body: createTree(call) }),
 
   'git/get-blob': ({ world, path, accept }) => {
-    const sha = found(objectOf(world.git, path.file_sha!, 'blob'));
+    const sha = found(objectById(world.git, path.file_sha!, 'blob'));
     const size = blobSize(world.git, sha);
     if (size > world.limits.blobBytes) throw tooLarge(world.limits.blobBytes / 2 ** 20);
     const bytes = blobBytes(world.git, sha);
@@ -151,7 +152,7 @@ export const gitObjectHandlers: Handlers = {
   },
 
   'git/get-commit': ({ world, path }) => {
-    const sha = found(objectOf(world.git, path.commit_sha!, 'commit'));
+    const sha = found(objectById(world.git, path.commit_sha!, 'commit'));
     return { status: 200, body: gitCommitShape(world, commitOf(world.git, sha)) };
   },
 

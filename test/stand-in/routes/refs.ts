@@ -1,5 +1,5 @@
 import { found, unprocessable, type Call, type Handlers } from '../call.ts';
-import { deleteRef, gitText, isAncestor, isValidRefName, objectOf, refsUnder, setRef } from '../git.ts';
+import { deleteRef, gitText, isAncestor, isValidRefName, objectById, objectOf, refsUnder, setRef } from '../git.ts';
 import { refCommit } from '../resolve.ts';
 import { nodeId, type Shape } from '../shapes/account.ts';
 import { urlPath } from '../shapes/commit.ts';
@@ -31,7 +31,7 @@ function existing({ world, path }: Call): { ref: string; sha: string } {
 }
 
 function checkCommit(world: World, sha: string): void {
-  if (objectOf(world.git, sha, 'commit') !== sha) throw unprocessable('Object does not exist');
+  if (objectById(world.git, sha, 'commit') !== sha) throw unprocessable('Object does not exist');
 }
 
 export const refHandlers: Handlers = {
