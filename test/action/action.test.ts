@@ -11,8 +11,8 @@ import { configPath, expectSound, fixture, modelPath, repositoryName, scenario, 
 const marker = (sha: string, id = 'default') => `<!-- model-budget:v1 id=${id} head=${sha} -->`;
 
 describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () => {
-  test('fails its check, says where in one comment, and tells later steps', async () => {
-    const given = await scenario();
+  test('fails its check, says where in one comment, and tells later steps', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     const run = await given.run();
     expectSound(given);
     expect(run.exitCode).toBe(1);
@@ -49,8 +49,8 @@ describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () =>
     expect(run.summary).toContain('exceeds 1 of 2 budgets');
   });
 
-  test('made good by a second push, the same comment says so', async () => {
-    const given = await scenario();
+  test('made good by a second push, the same comment says so', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     await given.run();
     const before = given.headSha();
     given.repository.commit('change', { [modelPath]: fixture('detector-nearest') });
@@ -64,8 +64,8 @@ describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () =>
     expect(given.checks().map(({ conclusion }) => conclusion)).toEqual(['failure', 'success']);
   });
 
-  test('run again, it writes nothing new', async () => {
-    const given = await scenario();
+  test('run again, it writes nothing new', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     await given.run();
     const written = given.standIn.requests.length;
     await given.run({ runId: 2 });
@@ -79,8 +79,8 @@ describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () =>
     ]);
   });
 
-  test('fail-on: never keeps the job green and the check red', async () => {
-    const given = await scenario();
+  test('fail-on: never keeps the job green and the check red', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     const run = await given.run({ inputs: { 'fail-on': 'never' } });
     expectSound(given);
     expect(run.exitCode).toBe(0);
@@ -89,8 +89,8 @@ describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () =>
 });
 
 describe.concurrent('events', { timeout: 180_000 }, () => {
-  test('no model changed: the check passes and nobody is bothered', async () => {
-    const given = await scenario({ change: { 'README.md': 'more' } });
+  test('no model changed: the check passes and nobody is bothered', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished, { change: { 'README.md': 'more' } });
     const run = await given.run();
     expectSound(given);
     expect(run.exitCode).toBe(0);
@@ -98,12 +98,12 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
     expect(given.comments()).toEqual([]);
   });
 
-  test('pull_request_target and workflow_dispatch review the pull request', async () => {
+  test('pull_request_target and workflow_dispatch review the pull request', async ({ onTestFinished }) => {
     for (const eventOf of [
       (world: Parameters<typeof pullRequestTargetEvent>[0]) => pullRequestTargetEvent(world, 7, { action: 'opened' }),
       (world: Parameters<typeof workflowDispatchEvent>[0]) => workflowDispatchEvent(world, { 'pull-request': '7' }),
     ]) {
-      const given = await scenario();
+      const given = await scenario(onTestFinished);
       const run = await given.run({ event: eventOf(given.standIn.world) });
       expectSound(given);
       expect(run.exitCode).toBe(1);
@@ -112,8 +112,8 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
     }
   });
 
-  test('a merge group is judged against its own base, without a comment', async () => {
-    const given = await scenario();
+  test('a merge group is judged against its own base, without a comment', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     const event = mergeGroupEvent(given.standIn.world, [7]);
     const run = await given.run({ event });
     expectSound(given);
@@ -122,8 +122,8 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
     expect(given.comments()).toEqual([]);
   });
 
-  test('an event that has no change to review is one line of error', async () => {
-    const given = await scenario();
+  test('an event that has no change to review is one line of error', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished);
     const event = { ...pullRequestEvent(given.standIn.world, 7, { action: 'opened' }), name: 'release' };
     const run = await given.run({ event });
     expect(run.exitCode).toBe(1);
@@ -135,8 +135,10 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
 describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
   const looseConfig = tightConfig.replace('1 ms', '100 ms');
 
-  test('budgets raised in the head take effect after the merge', async () => {
-    const given = await scenario({ change: { [modelPath]: fixture('detector-cubic'), [configPath]: looseConfig } });
+  test('budgets raised in the head take effect after the merge', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished, {
+      change: { [modelPath]: fixture('detector-cubic'), [configPath]: looseConfig },
+    });
     const run = await given.run();
     expectSound(given);
     expect(run.exitCode).toBe(1);
@@ -144,8 +146,8 @@ describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
     expect(given.comments()[0]?.body).toContain('the verdict would be "pass"');
   });
 
-  test('an old branch does not bring old budgets: the tip of the base counts', async () => {
-    const given = await scenario({
+  test('an old branch does not bring old budgets: the tip of the base counts', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished, {
       base: { [modelPath]: fixture('detector-nearest'), [configPath]: looseConfig },
     });
     given.repository.commit('main', { [configPath]: tightConfig });
@@ -155,8 +157,10 @@ describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
     expect(given.checks()[0]?.conclusion).toBe('failure');
   });
 
-  test('a second pull request from the same head, into a branch without budgets, does not turn the first one green', async () => {
-    const given = await scenario({
+  test('a second pull request from the same head, into a branch without budgets, does not turn the first one green', async ({
+    onTestFinished,
+  }) => {
+    const given = await scenario(onTestFinished, {
       pullRequests: [
         { number: 7, head: { ref: 'change' }, base: 'main' },
         { number: 8, head: { ref: 'change' }, base: 'free' },
@@ -171,8 +175,8 @@ describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
     expect(given.checks()[1]?.title).toContain('#7');
   });
 
-  test('a config that cannot be read is not "no config"', async () => {
-    const given = await scenario({
+  test('a config that cannot be read is not "no config"', async ({ onTestFinished }) => {
+    const given = await scenario(onTestFinished, {
       base: {
         [modelPath]: fixture('detector-nearest'),
         [configPath]: 'budgets:\n  - { metric: latency, max: 5 parsecs }\n',

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { pullRequestEvent, type WorkflowEvent } from '../stand-in/events.ts';
 import { makeGitRepository, type Changes, type GitRepository } from '../stand-in/git-repository.ts';
 import { workflowToken, type StandInOptions, type Token } from '../stand-in/options.ts';
@@ -57,8 +57,14 @@ export interface ScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder
   readonly change?: Changes;
 }
 
-/** `main` holds a detector and a config that its change breaks, which is pull request 7. */
-export async function scenario(options: ScenarioOptions = {}): Promise<Scenario> {
+/**
+ * `main` holds a detector and a config that its change breaks, which is pull request 7. `onTestFinished` is the test's
+ * own: tests run beside one another.
+ */
+export async function scenario(
+  onTestFinished: TestContext['onTestFinished'],
+  options: ScenarioOptions = {},
+): Promise<Scenario> {
   const { token = quickStartToken, base, change, ...standInOptions } = options;
   const repository = makeGitRepository();
   repository.commit('main', base ?? { [modelPath]: fixture('detector-nearest'), [configPath]: tightConfig });
