@@ -8,6 +8,7 @@ import type { Target } from '../schedule/target.ts';
 import { allTargets, readLocalFile } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 interface Finding {
   readonly path: string;
@@ -71,5 +72,5 @@ function textOf(path: string, findings: readonly Finding[]): string {
 }
 
 function documentOf(path: string, findings: readonly Finding[]): string {
-  return JSON.stringify({ schema: 'model-budget/lint@1', path, findings });
+  return jsonLine({ schema: 'model-budget/lint@1', path, findings });
 }

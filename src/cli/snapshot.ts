@@ -3,6 +3,7 @@ import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, realpathSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix, sep } from 'node:path';
 import { UserError } from '../errors.ts';
+import { quote } from '../formats/protobuf.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
 import { openFile, type OpenFile } from '../files/file-source.ts';
 import { findLfsStorage, listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
@@ -14,6 +15,8 @@ const maximumBufferedBytes = 1024 * 1024;
 export interface Snapshot {
   /** `undefined`: no such file. A pointer: its LFS object is not in the local store. */
   open(path: string): ByteSource | LfsPointer | undefined;
+  /** True where there is something behind `path`, but outside of the folder: such links are not followed. */
+  leadsOut(path: string): boolean;
   /** Frees descriptors and temporary files; sources are dead afterwards. */
   readonly close: () => void;
 }
@@ -29,6 +32,9 @@ export function modelSources(snapshot: Snapshot, path: string): ModelSources {
   return {
     get: (name) => {
       const found = open(name);
+      if (found === undefined && name !== '' && snapshot.leadsOut(posix.join(folder, name))) {
+        throw new UserError(`${path}: external data ${quote(name)} is a link that leaves the model's folder`);
+      }
       if (found === undefined || !isPointer(found)) return found;
       if (name !== '') return undefined;
       throw new UserError(
@@ -53,6 +59,8 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
       if (entry === undefined) return undefined;
       return cache.get(path, () => resolvePointer(() => repository.lfsStorage, openBlob(repository, entry, folder)));
     },
+    // A commit's link that leads out of it leads nowhere.
+    leadsOut: () => false,
     close: () => {
       cache.close();
       folder.remove();
@@ -91,6 +99,7 @@ export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
       if (!isInside(realRoot, file)) return undefined;
       return cache.get(path, () => resolvePointer(lfsStorage, openFile(file, path)));
     },
+    leadsOut: (path) => isOutside(realRoot, join(root, path)),
     close: cache.close,
   };
 }
@@ -107,6 +116,7 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
     snapshot: {
       open: (asked) =>
         asked === name ? cache.get(asked, () => resolvePointer(storage, openFile(path, path))) : beside.open(asked),
+      leadsOut: (asked) => beside.leadsOut(asked),
       close: () => {
         cache.close();
         beside.close();
@@ -116,13 +126,26 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
 }
 
 function isInside(realRoot: string, file: string): boolean {
+  const real = realPathOf(file);
+  return real !== undefined && isBelow(realRoot, real) && lstatSync(real).isFile();
+}
+
+function isOutside(realRoot: string, file: string): boolean {
+  const real = realPathOf(file);
+  return real !== undefined && !isBelow(realRoot, real);
+}
+
+/** Undefined: not there, or a link to nowhere. */
+function realPathOf(file: string): string | undefined {
   try {
-    if (!lstatSync(file).isFile() && !lstatSync(file).isSymbolicLink()) return false;
-    const real = realpathSync(file);
-    return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+    return realpathSync(file);
   } catch {
-    return false; // not there, or a link to nowhere
+    return undefined;
   }
+}
+
+function isBelow(realRoot: string, real: string): boolean {
+  return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
 }
 
 interface Opened {

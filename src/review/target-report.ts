@@ -97,7 +97,7 @@ function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: 
       bands: simulation.totals.bands,
       layers: simulation.layers,
       dramMemories: target.memories.filter((memory) => memory.bound === 'dram').map((memory) => memory.id),
-      unknownOperators: schedule.unknownOperators.map(({ operator }) => operator),
+      unknownOperators: [...schedule.unknownOperators.map(({ operator }) => operator), ...schedule.uncountedOperators],
     },
   };
 }

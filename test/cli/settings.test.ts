@@ -15,7 +15,8 @@ afterAll(() => {
 /** A tree that holds these texts. */
 const treeOf = (files: Readonly<Record<string, string>>): Snapshot => ({
   open: (path) => (files[path] === undefined ? undefined : bufferSource(new TextEncoder().encode(files[path]))),
-  close: () => undefined,
+  leadsOut: () => false,
+    close: () => undefined,
 });
 
 const inRepository = (config: string) => loadSettings({}, treeOf({ '.github/model-budget.yml': config }));

@@ -196,6 +196,21 @@ describe('the sources of a model', () => {
     elsewhere.snapshot.close();
   });
 
+  test('external data behind a link that leads out is refused, a link to nowhere is absent', () => {
+    symlinkSync(outside, join(folder, 'models/elsewhere'));
+    symlinkSync(join(outside, 'nothing'), join(folder, 'models/dangling.data'));
+    const { snapshot, name } = fileSnapshot(join(folder, 'models', 'small.onnx'));
+    const sources = modelSources(snapshot, name);
+    for (const path of ['link.onnx', 'elsewhere/secret']) {
+      expect(() => sources.get(path)).toThrow(
+        `small.onnx: external data "${path}" is a link that leaves the model's folder`,
+      );
+    }
+    expect(sources.get('dangling.data')).toBeUndefined();
+    expect(sources.get('absent.data')).toBeUndefined();
+    snapshot.close();
+  });
+
   test('a link named on the command line is followed, one beside it that leads out is not', () => {
     const link = join(folder, 'models', 'link.onnx');
     const { snapshot, name } = fileSnapshot(link);
