@@ -16,7 +16,7 @@ afterAll(() => {
 const treeOf = (files: Readonly<Record<string, string>>): Snapshot => ({
   open: (path) => (files[path] === undefined ? undefined : bufferSource(new TextEncoder().encode(files[path]))),
   leadsOut: () => false,
-    close: () => undefined,
+  close: () => undefined,
 });
 
 const inRepository = (config: string) => loadSettings({}, treeOf({ '.github/model-budget.yml': config }));
