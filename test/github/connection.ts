@@ -3,7 +3,8 @@ import { Octokit } from '@octokit/rest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import nock from 'nock';
+import { afterEach, beforeEach, expect, onTestFinished } from 'vitest';
 import type { GitHub } from '../../src/github/client.ts';
 import { objectStore, type ObjectStore } from '../../src/github/objects.ts';
 import type { StandInOptions } from '../stand-in/options.ts';
@@ -55,4 +56,16 @@ export function temporaryFolder(): string {
 /** Paths of the requests, without the repository's own. */
 export function requested({ standIn }: Pick<Bench, 'standIn'>): readonly string[] {
   return standIn.requests.map(({ method, path }) => `${method} ${path.replace('/repos/acme/detector/', '')}`);
+}
+
+/** For a file of tests over nock: what is not expected is refused, and what is expected has to come. */
+export function answerOnlyWhatIsExpected(): void {
+  beforeEach(() => {
+    nock.disableNetConnect();
+  });
+  afterEach(() => {
+    const pending = nock.pendingMocks();
+    nock.cleanAll();
+    expect(pending).toEqual([]);
+  });
 }

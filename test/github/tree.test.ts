@@ -1,7 +1,7 @@
 import nock from 'nock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commitFiles } from '../../src/github/tree.ts';
-import { connect } from './connection.ts';
+import { answerOnlyWhatIsExpected, connect } from './connection.ts';
 
 const commit = 'c0'.repeat(20);
 const sha = (index: number) => index.toString(16).padStart(40, 'a');
@@ -19,14 +19,7 @@ const file = (path: string, index: number, mode = '100644'): RawEntry => ({
 });
 const folder = (path: string, index: number): RawEntry => ({ path, mode: '040000', type: 'tree', sha: sha(index) });
 
-beforeEach(() => {
-  nock.disableNetConnect();
-});
-
-afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
+answerOnlyWhatIsExpected();
 
 /** Answers once: what is asked for twice is an error. */
 function answer(tree: string, entries: readonly RawEntry[], truncated = false, query = ''): void {
