@@ -1,5 +1,6 @@
 /** The Action: one run of a workflow, from its event to the check, the comment, the outputs and the exit code. */
 import { info, setFailed, warning } from '@actions/core';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import packageDescription from '../package.json' with { type: 'json' };
@@ -39,7 +40,8 @@ async function run(): Promise<number> {
   const check = await createCheck(github, {
     name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
     headSha: headOf(subject),
-    externalId: `${runner.runId}.${id}`,
+    // Jobs of a matrix share all the rest.
+    externalId: `${runner.runId}.${id}.${randomUUID()}`,
     ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
   });
   const ignoreCancel = onCancel(github, check);
@@ -62,10 +64,10 @@ interface Run {
 async function review(given: Run): Promise<number> {
   const judged = await judgeSafely(given);
   const { result, reviews } = judged;
-  const told = await completeCheck(given.github, given.check, result);
+  await completeCheck(given.github, given.check, result);
   info(`${result.title} (${result.conclusion})`);
   try {
-    await publish(given, judged, told);
+    await publish(given, judged);
   } catch (error) {
     // What could not be written changes no verdict.
     warning(`a part of the report could not be written: ${visibleSentence(String(error))}`);
@@ -96,13 +98,13 @@ async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
   }
 }
 
-async function publish({ runner, github, subject, check, id }: Run, judged: Judged, told: boolean): Promise<void> {
+async function publish({ runner, github, subject, check, id }: Run, judged: Judged): Promise<void> {
   const { publishReport } = await import('./action/publish.ts');
   await publishReport(github, judged, {
     id,
     subject,
     appSlug: check.appSlug,
-    checkTold: told,
+    checkRefused: check.refused,
     folder: runner.folder,
     isPrivate: runner.isPrivate,
     isFork: runner.isFork,

@@ -2,7 +2,8 @@
 import type { CommentOutcome } from '../github/comment.ts';
 
 interface Writes {
-  readonly checkTold: boolean;
+  /** The token may not write checks; a check that failed in another way is no matter of permissions. */
+  readonly checkRefused: boolean;
   readonly comment: CommentOutcome | null;
   readonly isFork: boolean;
 }
@@ -11,9 +12,9 @@ interface Writes {
 const permissions = ['contents: read', 'pull-requests: write', 'checks: write'] as const;
 
 /** Markdown, one text for each matter. */
-export function adviceOn({ checkTold, comment, isFork }: Writes): readonly string[] {
+export function adviceOn({ checkRefused, comment, isFork }: Writes): readonly string[] {
   const missing = new Set([
-    ...(checkTold ? [] : ['checks: write']),
+    ...(checkRefused ? ['checks: write'] : []),
     ...(comment?.kind === 'refused' ? ['pull-requests: write'] : []),
   ]);
   if (missing.size === 0) return [];

@@ -2,7 +2,9 @@
 import type { Config } from '../config/record.ts';
 import { UserError } from '../errors.ts';
 import type { CheckResult } from '../github/check.ts';
+import { reasonOf, statusOf } from '../github/client.ts';
 import type { Reviewed } from '../github/outcome.ts';
+import { visibleSentence } from '../report/inert.ts';
 
 export interface Judged {
   readonly result: CheckResult;
@@ -15,8 +17,7 @@ export interface Judged {
 
 /** What the check says when a run ends without a report. */
 export function failedResult(error: unknown): CheckResult {
-  const words = error instanceof UserError ? error.message : `a defect of the program: ${String(error)}`;
-  const line = words.replace(/\s+/g, ' ').slice(0, 500);
+  const line = visibleSentence(wordsOf(error));
   return {
     conclusion: 'failure',
     title: '❌ model-budget: the change could not be judged',
@@ -24,4 +25,10 @@ export function failedResult(error: unknown): CheckResult {
     summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${line}\n`,
     annotations: [],
   };
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (statusOf(error) !== undefined) return `GitHub answered ${reasonOf(error)}`;
+  return `a defect of the program: ${String(error)}`;
 }

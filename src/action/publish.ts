@@ -1,5 +1,6 @@
 /** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
 import { notice } from '@actions/core';
+import { join } from 'node:path';
 import {
   markerOf,
   maximumCommentCharacters,
@@ -19,8 +20,8 @@ export interface Publication {
   readonly subject: Subject;
   readonly id: string;
   readonly appSlug: string | null;
-  /** The check run says the result. */
-  readonly checkTold: boolean;
+  /** The token may not write checks. */
+  readonly checkRefused: boolean;
   readonly folder: string;
   readonly isPrivate: boolean;
   readonly isFork: boolean;
@@ -35,7 +36,8 @@ export async function publishReport(github: GitHub, judged: Judged, publication:
   const advice = [...adviceOn({ ...publication, comment }), ...images.remarks];
   for (const text of advice) notice(text);
   await writeJobSummary(judged, images, advice);
-  writeOutputs(judged.reviews, publication.folder, comment !== null && 'url' in comment ? comment.url : '');
+  const file = join(publication.folder, publication.id === 'default' ? 'report.json' : `report-${publication.id}.json`);
+  writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
 }
 
 const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks: [] };

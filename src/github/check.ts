@@ -88,45 +88,46 @@ async function leftOpen(github: GitHub, { headSha, name, externalId }: Check): P
 }
 
 async function complete(github: GitHub, id: number, result: CheckResult): Promise<boolean> {
-  const { client, repository, log } = github;
-  const update = (output: ReturnType<typeof outputOf>) =>
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
     client.rest.checks.update({
       ...repository,
       check_run_id: id,
       status: 'completed',
       conclusion: result.conclusion,
       output,
-    });
-  try {
-    await update(outputOf(result));
-    return true;
-  } catch (error) {
-    log(`the check run could not be completed: ${reasonOf(error)}`);
-  }
-  try {
-    await update(shortOutputOf(result));
-    return true;
-  } catch (error) {
-    log(`nor with a short summary: ${reasonOf(error)}`);
-    return false;
-  }
+    }),
+  );
 }
 
 async function createCompleted(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
-  const { client, repository, log } = github;
-  try {
-    await client.rest.checks.create({
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
+    client.rest.checks.create({
       ...repository,
       ...parameters(check),
       status: 'completed',
       conclusion: result.conclusion,
-      output: shortOutputOf(result),
-    });
-    return true;
-  } catch (error) {
-    log(`the check run could not be made: ${reasonOf(error)}`);
-    return false;
+      output,
+    }),
+  );
+}
+
+/** Whole, and where that is refused in a few words. */
+async function tell(
+  { log }: GitHub,
+  result: CheckResult,
+  write: (output: ReturnType<typeof outputOf>) => Promise<unknown>,
+): Promise<boolean> {
+  for (const output of [outputOf(result), shortOutputOf(result)]) {
+    try {
+      await write(output);
+      return true;
+    } catch (error) {
+      log(`the check run could not be completed: ${reasonOf(error)}`);
+    }
   }
+  return false;
 }
 
 function outputOf({ title, summary, annotations }: CheckResult) {

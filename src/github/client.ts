@@ -70,15 +70,21 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The token may not do this, or GitHub hides that it could: 403 and 404. */
+/** The token may not do this, or GitHub hides that it could: 403 and 404. Too many requests is another matter. */
 export function isRefused(error: unknown): boolean {
   const status = statusOf(error);
-  return status === 403 || status === 404;
+  return status === 404 || (status === 403 && !isRateLimit(error));
 }
 
-/** The server's own words in one line, for messages. */
+function isRateLimit(error: unknown): boolean {
+  return error instanceof Error && /rate limit|abuse detection/i.test(error.message);
+}
+
+/** The server's own words in one line, for messages; of a broken connection what broke it, which hides in the cause. */
 export function reasonOf(error: unknown): string {
   const status = statusOf(error);
-  const text = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
-  return status === undefined ? text : `${status} ${text.slice(0, 300)}`;
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const text = error instanceof Error ? `${error.message}${cause}` : String(error);
+  const line = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return status === undefined ? line : `${status} ${line}`;
 }

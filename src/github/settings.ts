@@ -18,6 +18,8 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Object id of the config file's blob; null where there is none. */
   readonly configObject: string | null;
+  /** `owner/repo:path@ref` of the config that it extends. */
+  readonly extended: string | null;
 }
 
 /** What the one who calls says; the config wins over `targets`, which is meant for repositories without one. */
@@ -28,17 +30,40 @@ export interface SettingsInput {
   readonly charts?: Config['charts'];
 }
 
-/** @throws UserError in one line for whatever is wrong with config, `extends` or a target file. */
-export async function readSettings(fetching: Fetching, files: CommitFiles, input: SettingsInput): Promise<Settings> {
+/** What may be read of other repositories. */
+export interface Trust {
+  /** The only config that may be extended; left out: any. */
+  readonly extended: string | null;
+}
+
+/**
+ * @param trust for a config that is not merged: its author may not read with this token what the base's config does not
+ *   name, and the mistakes in a file tell what it says
+ * @throws UserError in one line for whatever is wrong with config, `extends` or a target file.
+ */
+export async function readSettings(
+  fetching: Fetching,
+  files: CommitFiles,
+  input: SettingsInput,
+  trust?: Trust,
+): Promise<Settings> {
   const { configPath } = input;
   const entry = await files.entry(configPath);
-  const written = entry === undefined ? withoutFile(input) : await configIn(fetching, files, configPath);
+  const { config: written, extended } =
+    entry === undefined
+      ? { config: withoutFile(input), extended: null }
+      : await configIn(fetching, files, { path: configPath, trust });
   const config = {
     ...written,
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
     ...(input.charts === undefined ? {} : { charts: input.charts }),
   };
-  return { config, targets: await targetsOf(config.targets, configPath), configObject: entry?.object ?? null };
+  return {
+    config,
+    targets: await targetsOf(config.targets, configPath),
+    configObject: entry?.object ?? null,
+    extended,
+  };
 }
 
 function withoutFile({ targets }: SettingsInput): Config {
@@ -48,15 +73,27 @@ function withoutFile({ targets }: SettingsInput): Config {
   return targets.length === 0 ? config : { ...config, targets: targets.map((id) => ({ id })) };
 }
 
-async function configIn(fetching: Fetching, files: CommitFiles, path: string): Promise<Config> {
+interface ConfigRequest {
+  readonly path: string;
+  readonly trust: Trust | undefined;
+}
+
+async function configIn(
+  fetching: Fetching,
+  files: CommitFiles,
+  { path, trust }: ConfigRequest,
+): Promise<{ readonly config: Config; readonly extended: string | null }> {
   const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
-  if (local.extends === undefined) return extendConfig(local, {}, path);
+  if (local.extends === undefined) return { config: extendConfig(local, {}, path), extended: null };
   const { repository, path: extendedPath, ref } = local.extends;
   const name = `${repository}:${extendedPath}@${ref}`;
+  if (trust !== undefined && trust.extended !== name) {
+    throw new UserError('it extends another config than that of the base branch, which is read after the merge only');
+  }
   const other = await otherRepository(fetching.github, repository, ref);
   const text = await textOf(fetching, other, extendedPath);
   const extended = await withTexts(fetching, other, parseConfigFile(text, name));
-  return extendConfig(local, withoutLines(extended), name);
+  return { config: extendConfig(local, withoutLines(extended), name), extended: name };
 }
 
 /** Target files named by a config lie beside it, in the same repository at the same commit. */
