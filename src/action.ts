@@ -7,9 +7,9 @@ import packageDescription from '../package.json' with { type: 'json' };
 import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
-import { failedResult, type Judged } from './action/judged.ts';
+import { failedResult, problemOf, type Judged } from './action/judged.ts';
 import { completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
-import { createClient, type GitHub } from './github/client.ts';
+import { createClient, isForbidden, type GitHub } from './github/client.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
 import { triggerOf } from './github/trigger.ts';
 import { visibleSentence } from './report/inert.ts';
@@ -37,16 +37,16 @@ async function run(): Promise<number> {
   }
   const subject = await subjectOf(github, trigger);
   const id = readId() ?? 'default';
-  const check = await createCheck(github, {
+  const making = createCheck(github, {
     name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
     headSha: headOf(subject),
     // Jobs of a matrix share all the rest.
     externalId: `${runner.runId}.${id}.${randomUUID()}`,
     ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
   });
-  const ignoreCancel = onCancel(github, check);
+  const ignoreCancel = onCancel(github, making);
   try {
-    return await review({ runner, github, subject, check, id });
+    return await review({ runner, github, subject, check: await making, id });
   } finally {
     ignoreCancel();
     rmSync(join(runner.folder, 'objects'), { recursive: true, force: true });
@@ -63,7 +63,7 @@ interface Run {
 
 async function review(given: Run): Promise<number> {
   const judged = await judgeSafely(given);
-  const { result, reviews } = judged;
+  const { result } = judged;
   await completeCheck(given.github, given.check, result);
   info(`${result.title} (${result.conclusion})`);
   try {
@@ -73,8 +73,14 @@ async function review(given: Run): Promise<number> {
     warning(`a part of the report could not be written: ${visibleSentence(String(error))}`);
   }
   if (result.conclusion !== 'failure' || judged.failOn === 'never') return 0;
-  setFailed(reviews.length === 0 ? visibleSentence(result.summary) : result.title);
+  setFailed(wordsOf(judged));
   return 1;
+}
+
+/** The line that the page of the run shows. */
+function wordsOf({ result, reviews: [own], problem }: Judged): string {
+  const reason = own !== undefined && 'problem' in own ? own.problem : problem;
+  return reason === undefined ? result.title : visibleSentence(reason);
 }
 
 /** Whatever happens, there is a result for the check. */
@@ -88,13 +94,15 @@ async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
     return {
       result: checkResultOf(reviews, inputs.settings.configPath),
       reviews,
+      contentsRefused: false,
       failOn,
       comment: inputs.settings.comment,
     };
   } catch (error) {
     if (!(error instanceof UserError))
       github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { result: failedResult(error), reviews: [], failOn };
+    const contentsRefused = error instanceof UserError && isForbidden(error.cause);
+    return { result: failedResult(error), reviews: [], problem: problemOf(error), contentsRefused, failOn };
   }
 }
 
@@ -103,8 +111,7 @@ async function publish({ runner, github, subject, check, id }: Run, judged: Judg
   await publishReport(github, judged, {
     id,
     subject,
-    appSlug: check.appSlug,
-    checkRefused: check.refused,
+    check,
     folder: runner.folder,
     isPrivate: runner.isPrivate,
     isFork: runner.isFork,
@@ -114,10 +121,10 @@ async function publish({ runner, github, subject, check, id }: Run, judged: Judg
 }
 
 /** A cancelled job has a few seconds: enough to say so in the check. */
-function onCancel(github: GitHub, check: Check): () => void {
+function onCancel(github: GitHub, making: Promise<Check>): () => void {
   const complete = (): void => {
     const result: CheckResult = { ...failedResult(new UserError('the run was cancelled')), conclusion: 'cancelled' };
-    void completeCheck(github, check, result).finally(() => process.exit(1));
+    void making.then((check) => completeCheck(github, check, result)).finally(() => process.exit(1));
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.once(signal, complete);

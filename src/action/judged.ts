@@ -10,6 +10,10 @@ export interface Judged {
   readonly result: CheckResult;
   /** The subject's own range first; empty where the run ended before there was one. */
   readonly reviews: readonly Reviewed[];
+  /** Why there is no report of the subject's own range, in one line. */
+  readonly problem?: string;
+  /** The token may not read the repository's contents. */
+  readonly contentsRefused: boolean;
   readonly failOn: 'fail' | 'never';
   /** The input `comment`, where it is given. */
   readonly comment?: Config['comment']['when'] | undefined;
@@ -17,18 +21,19 @@ export interface Judged {
 
 /** What the check says when a run ends without a report. */
 export function failedResult(error: unknown): CheckResult {
-  const line = visibleSentence(wordsOf(error));
   return {
     conclusion: 'failure',
     title: '❌ model-budget: the change could not be judged',
     // A code block of one line: nothing in it acts.
-    summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${line}\n`,
+    summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${problemOf(error)}\n`,
     annotations: [],
   };
 }
 
-function wordsOf(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  if (statusOf(error) !== undefined) return `GitHub answered ${reasonOf(error)}`;
-  return `a defect of the program: ${String(error)}`;
+/** In one line. */
+export function problemOf(error: unknown): string {
+  if (error instanceof UserError) return visibleSentence(error.message);
+  if (statusOf(error) !== undefined)
+    return visibleSentence(`GitHub's API does not answer as it should: ${reasonOf(error)}`);
+  return visibleSentence(`a defect of the program: ${String(error)}`);
 }

@@ -10,6 +10,11 @@ export type ChangeList = { readonly changes: readonly Change[] } | { readonly pr
 const maximumPullRequestFiles = 3000;
 const maximumComparedFiles = 300;
 
+export interface ListedPullRequest {
+  readonly number: number;
+  readonly baseRef: string;
+}
+
 export interface ChangeRange {
   /** At the merge base. */
   readonly base: CommitFiles;
@@ -20,37 +25,47 @@ export interface ChangeRange {
  * Of a pull request. The comparison is of exactly the two commits; the pull request's own list, which is longer, is of
  * what its head is now, against the merge base that GitHub found when it was last pushed to.
  */
-export async function pullRequestChanges(github: GitHub, number: number, range: ChangeRange): Promise<ChangeList> {
-  return (await comparison(github, range)) ?? (await pullRequestList(github, number, range)) ?? treeChanges(range);
+export async function pullRequestChanges(
+  github: GitHub,
+  pullRequest: ListedPullRequest,
+  range: ChangeRange,
+): Promise<ChangeList> {
+  const compared = await comparison(github, range);
+  if (compared !== null && compared.length > 0) return { changes: compared };
+  // That nothing changed is worth a second source.
+  const listed = (await pullRequestList(github, pullRequest, range)) ?? compared;
+  return listed === null ? treeChanges(range) : { changes: listed };
 }
 
 /** Of two commits. */
 export async function comparedChanges(github: GitHub, range: ChangeRange): Promise<ChangeList> {
-  return (await comparison(github, range)) ?? treeChanges(range);
+  const compared = await comparison(github, range);
+  return compared === null ? treeChanges(range) : { changes: compared };
 }
 
 /** Null: GitHub cuts it, or does not give it out. Renames are found by likeness, here and in a pull request's list. */
 async function comparison(
   { client, repository, log }: GitHub,
   { base, head }: ChangeRange,
-): Promise<ChangeList | null> {
+): Promise<readonly Change[] | null> {
   try {
     const { data } = await client.rest.repos.compareCommitsWithBasehead({
       ...repository,
       basehead: `${base.commit}...${head.commit}`,
-      // Commits are paged, files are not: all of them come with the first page.
-      per_page: 1,
     });
     const { files } = data;
-    return files !== undefined && files.length < maximumComparedFiles ? { changes: files.flatMap(changeOf) } : null;
+    return files !== undefined && files.length < maximumComparedFiles ? files.flatMap(changeOf) : null;
   } catch (error) {
     log(`the two commits cannot be compared by GitHub: ${reasonOf(error)}`);
     return null;
   }
 }
 
-async function pullRequestList(github: GitHub, number: number, { head }: ChangeRange): Promise<ChangeList | null> {
-  const { client, repository, log } = github;
+async function pullRequestList(
+  { client, repository, log }: GitHub,
+  { number, baseRef }: ListedPullRequest,
+  { head }: ChangeRange,
+): Promise<readonly Change[] | null> {
   try {
     const files: RawFile[] = [];
     const pages = client.paginate.iterator(client.rest.pulls.listFiles, {
@@ -59,9 +74,10 @@ async function pullRequestList(github: GitHub, number: number, { head }: ChangeR
       per_page: 100,
     });
     for await (const { data } of pages) files.push(...data);
-    const live = await client.rest.pulls.get({ ...repository, pull_number: number });
-    const isWhole = files.length < maximumPullRequestFiles && live.data.head.sha === head.commit;
-    return isWhole ? { changes: files.flatMap(changeOf) } : null;
+    const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
+    const isSame = live.head.sha === head.commit && live.base.ref === baseRef;
+    const isWhole = files.length < maximumPullRequestFiles && files.length >= live.changed_files;
+    return isSame && isWhole ? files.flatMap(changeOf) : null;
   } catch (error) {
     log(`the files of the pull request cannot be listed: ${reasonOf(error)}`);
     return null;

@@ -2,6 +2,7 @@
 import { reasonOf, isRefused, type GitHub } from './client.ts';
 import type { Annotation } from './annotations.ts';
 import type { Conclusion } from './outcome.ts';
+import { middleCut } from '../report/inert.ts';
 
 export interface CheckIdentity {
   readonly name: string;
@@ -70,21 +71,35 @@ export async function completeCheck(github: GitHub, check: Check, result: CheckR
 
 /** Check runs that a lost answer left behind: ours by their id, and still open. */
 async function leftOpen(github: GitHub, { headSha, name, externalId }: Check): Promise<readonly number[]> {
-  const { client, repository } = github;
   try {
-    const { data } = await client.rest.checks.listForRef({
-      ...repository,
-      ref: headSha,
-      check_name: name,
-      filter: 'all',
-      per_page: 100,
-    });
-    return data.check_runs
-      .filter((run) => run.external_id === externalId && run.status !== 'completed')
-      .map(({ id }) => id);
+    const runs = await runsOf(github, headSha, name);
+    return runs.filter((run) => run.external_id === externalId && run.status !== 'completed').map(({ id }) => id);
   } catch {
     return [];
   }
+}
+
+/** What the newest check run of that name says in full; undefined where it is this run's own, or not at its end. */
+export async function completedSummary(
+  github: GitHub,
+  headSha: string,
+  { id, name, appSlug }: Pick<Check, 'id' | 'name' | 'appSlug'>,
+): Promise<string | undefined> {
+  const runs = await runsOf(github, headSha, name);
+  const [newest] = runs.filter(({ app }) => app?.slug === appSlug).sort((a, b) => b.id - a.id);
+  if (newest === undefined || newest.id === id || newest.status !== 'completed') return undefined;
+  return newest.output.summary ?? undefined;
+}
+
+async function runsOf({ client, repository }: GitHub, headSha: string, name: string) {
+  const { data } = await client.rest.checks.listForRef({
+    ...repository,
+    ref: headSha,
+    check_name: name,
+    filter: 'all',
+    per_page: 100,
+  });
+  return data.check_runs;
 }
 
 async function complete(github: GitHub, id: number, result: CheckResult): Promise<boolean> {
@@ -132,7 +147,7 @@ async function tell(
 
 function outputOf({ title, summary, annotations }: CheckResult) {
   return {
-    title: title.slice(0, 255),
+    title: middleCut(title, 255),
     summary,
     ...(annotations.length === 0 ? {} : { annotations: [...annotations] }),
   };
@@ -140,6 +155,6 @@ function outputOf({ title, summary, annotations }: CheckResult) {
 
 /** What no limit of GitHub's refuses. */
 function shortOutputOf({ title }: CheckResult) {
-  const words = title.slice(0, 150);
+  const words = middleCut(title, 150);
   return { title: words, summary: `${words}. The whole report is in the job's summary.` };
 }

@@ -7,7 +7,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { LfsPointer } from '../files/lfs-pointer.ts';
-import { reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import { fetchAnswer, reasonOf, type GitHub, type RepositoryName } from './client.ts';
 
 export interface LfsObject {
   readonly byteLength: number;
@@ -109,7 +109,7 @@ async function fetchPatiently(url: string, init: RequestInit): Promise<Response>
   for (let count = 1; ; count += 1) {
     const last = count === tries;
     try {
-      const response = await fetch(url, init);
+      const response = await fetchAnswer(url, init);
       if (response.status !== 429 && response.status < 500) return response;
       const seconds = secondsToWait(response.headers.get('retry-after'), count * count);
       if (last || seconds > longestWaitSeconds) return response;

@@ -56,8 +56,9 @@ export async function reviewRange(
   }
 }
 
-function changesOf({ github }: Fetching, { pullRequest }: Range, files: ChangeRange): Promise<ChangeList> {
-  return pullRequest === null ? comparedChanges(github, files) : pullRequestChanges(github, pullRequest, files);
+function changesOf({ github }: Fetching, { pullRequest, base }: Range, files: ChangeRange): Promise<ChangeList> {
+  if (pullRequest === null) return comparedChanges(github, files);
+  return pullRequestChanges(github, { number: pullRequest, baseRef: base.ref }, files);
 }
 
 interface ReportRequest {

@@ -50,10 +50,12 @@ const everyStatus: Changes = {
 
 const statuses = ['added new.onnx', 'modified a.onnx', 'removed d.txt', 'renamed b.onnx moved/b.onnx'];
 
+const listed = { number: 2, baseRef: 'main' };
+
 describe('the changes of a pull request', () => {
   test('are those of exactly its two commits', async () => {
     const given = await changed(everyStatus);
-    expect(sorted(await pullRequestChanges(given.github, 2, given.range))).toEqual(statuses);
+    expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toEqual(statuses);
     expect(requested(given)).toHaveLength(1);
     expect(given.standIn.violations).toEqual([]);
   });
@@ -61,12 +63,12 @@ describe('the changes of a pull request', () => {
   test('of an older head are not those of the head now', async () => {
     const given = await changed(everyStatus);
     given.repository.commit('change', { 'later.onnx': 'later' });
-    expect(sorted(await pullRequestChanges(given.github, 2, given.range))).toEqual(statuses);
+    expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toEqual(statuses);
   });
 
   test('above the limit of a comparison come from its own list, renames by likeness among them', async () => {
     const given = await changed({ ...everyStatus, ...many(300) });
-    expect(sorted(await pullRequestChanges(given.github, 2, given.range))).toEqual(statuses);
+    expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toEqual(statuses);
     const pages = ['per_page=100', 'per_page=100&page=2', 'per_page=100&page=3', 'per_page=100&page=4'];
     expect(requested(given).slice(1)).toEqual([...pages.map((page) => `GET pulls/2/files?${page}`), 'GET pulls/2']);
     expect(given.standIn.violations).toEqual([]);
@@ -75,7 +77,7 @@ describe('the changes of a pull request', () => {
   test('above it, of an older head, come from the trees', async () => {
     const given = await changed({ ...everyStatus, ...many(300) });
     given.repository.commit('change', { 'later.onnx': 'later' });
-    const list = sorted(await pullRequestChanges(given.github, 2, given.range));
+    const list = sorted(await pullRequestChanges(given.github, listed, given.range));
     expect(list).toEqual([
       'added moved/b.onnx',
       'added new.onnx',
@@ -87,14 +89,14 @@ describe('the changes of a pull request', () => {
 
   test('above every limit come from the trees; a file that moved as it was counts as renamed', async () => {
     const given = await changed({ ...many(3000), 'b.onnx': null, 'moved/b.onnx': before['b.onnx']! });
-    const list = sorted(await pullRequestChanges(given.github, 2, given.range));
+    const list = sorted(await pullRequestChanges(given.github, listed, given.range));
     expect(list).toEqual(['renamed b.onnx moved/b.onnx']);
     expect(requested(given).filter((path) => path.includes('recursive=1'))).toHaveLength(2);
   });
 
   test('that no list holds whole are a problem, not a short list', async () => {
     const given = await changed(many(3000), { limits: { treeEntries: 2000 } });
-    expect(await pullRequestChanges(given.github, 2, given.range)).toEqual({
+    expect(await pullRequestChanges(given.github, listed, given.range)).toEqual({
       problem: 'GitHub cuts the list of changed files and the list of all files: not every model could be found',
     });
   });
@@ -104,7 +106,7 @@ describe('the changes of a pull request', () => {
     async (status) => {
       const given = await changed(everyStatus);
       given.standIn.faults.add({ path: /\/(compare|pulls)\//, status, times: 9, body: { message: 'No' } });
-      expect(sorted(await pullRequestChanges(given.github, 2, given.range))).toContain('added new.onnx');
+      expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toContain('added new.onnx');
       expect(given.log).toEqual([
         `the two commits cannot be compared by GitHub: ${status} No`,
         `the files of the pull request cannot be listed: ${status} No`,
@@ -115,14 +117,14 @@ describe('the changes of a pull request', () => {
   test('are a problem where nothing can be read', async () => {
     const given = await changed(everyStatus);
     given.standIn.faults.add({ status: 500, times: 99, body: { message: 'No' } });
-    expect(sorted(await pullRequestChanges(given.github, 2, given.range))).toMatch(
+    expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toMatch(
       /^the changed files could not be listed: /,
     );
   });
 
   test('are none where nothing changed', async () => {
     const given = await changed({ 'a.onnx': before['a.onnx']! });
-    expect(await pullRequestChanges(given.github, 2, given.range)).toEqual({ changes: [] });
+    expect(await pullRequestChanges(given.github, listed, given.range)).toEqual({ changes: [] });
   });
 });
 

@@ -18,7 +18,7 @@ async function bench(options: Partial<StandInOptions> = {}) {
   const headSha = given.repository.git(['rev-parse', 'refs/heads/feature/one']).toString().trim();
   const request = (overrides: Partial<CommentRequest> = {}): CommentRequest => ({
     ...{ pullRequest: 1, id: 'default', headSha, baseRef: 'main', body: 'a report' },
-    ...{ appSlug: 'github-actions', mayCreate: true },
+    ...{ check: checkOf('github-actions'), mayCreate: true },
     ...overrides,
   });
   const publish = (overrides?: Partial<CommentRequest>) => publishComment(given.github, request(overrides));
@@ -26,6 +26,8 @@ async function bench(options: Partial<StandInOptions> = {}) {
     given.call<{ id: number }>('POST', '/issues/1/comments', { body: { body }, token });
   return { ...given, headSha, publish, say, comments: () => given.standIn.state.comments };
 }
+
+const checkOf = (appSlug: string | null) => ({ id: null, name: 'model-budget', appSlug });
 
 function person(login: string): Token {
   return { kind: 'user', login, permissions: { contents: 'read', issues: 'write', pull_requests: 'write' } };
@@ -171,7 +173,7 @@ describe('what nobody else can have written', () => {
         api.post(/\/issues\/1\/comments$/).reply(201, { id: 99, html_url: 'https://github.com/x' });
         const outcome = await publishComment(connect().github, {
           ...{ pullRequest: 1, id: 'default', headSha: sha, baseRef: 'main', body: 'a report' },
-          ...{ appSlug: 'github-actions', mayCreate: true },
+          ...{ check: checkOf('github-actions'), mayCreate: true },
         });
         nock.cleanAll();
         const lastLine = (body: string) => body.trimEnd().split('\n').at(-1)!.trim();
@@ -190,23 +192,23 @@ describe('what nobody else can have written', () => {
 describe('who we are', () => {
   test('is asked of GitHub where no check run told it', async () => {
     const given = await bench({ tokens: { 'a-token': person('ada') } });
-    await given.publish({ appSlug: null });
-    await given.publish({ appSlug: null, body: 'new' });
+    await given.publish({ check: checkOf(null) });
+    await given.publish({ check: checkOf(null), body: 'new' });
     expect(given.comments().map(({ author, body }) => [author.login, body.split('\n')[0]])).toEqual([['ada', 'new']]);
   });
 
   test('is a workflow where the token may not ask', async () => {
     const given = await bench();
-    await given.publish({ appSlug: null });
-    await given.publish({ appSlug: null, body: 'new' });
+    await given.publish({ check: checkOf(null) });
+    await given.publish({ check: checkOf(null), body: 'new' });
     expect(given.comments()).toHaveLength(1);
   });
 
   test('is not guessed: a second comment would be made', async () => {
     const given = await bench({ tokens: { 'a-token': person('ada') } });
-    await given.publish({ appSlug: null });
+    await given.publish({ check: checkOf(null) });
     given.standIn.faults.add({ path: /^\/user$/, status: 500, body: { message: 'No' } });
-    expect(await given.publish({ appSlug: null, body: 'new' })).toEqual({ kind: 'failed', reason: '500 No' });
+    expect(await given.publish({ check: checkOf(null), body: 'new' })).toEqual({ kind: 'failed', reason: '500 No' });
     expect(given.comments()).toHaveLength(1);
   });
 });
@@ -229,6 +231,6 @@ describe('a refusal is a value', () => {
     for (const text of ['one', 'two']) await given.say(`${text}\n\n${markerOf('default', 'b'.repeat(40))}`);
     given.standIn.faults.add({ method: 'DELETE', status: 500, body: { message: 'No' } });
     expect((await given.publish()).kind).toBe('written');
-    expect(given.log).toEqual(['more than one comment may be left: 500 No']);
+    expect(given.log).toEqual(['more than one comment may be left, or an older text: 500 No']);
   });
 });

@@ -82,10 +82,13 @@ describe('the batch request', () => {
     [403, 'no JSON', 'the server refuses it: 403 '],
     [422, { message: 7 }, 'the server refuses it: 422 '],
     [429, { message: 'Too many requests' }, 'the server refuses it: 429 Too many requests', { 'retry-after': '3600' }],
-  ])('refused with %i is one line of error', async (status, body, words, headers = {}) => {
-    batch().reply(status, body, headers);
-    await expect(ask()).rejects.toThrow(`${name}: ${words}`);
-  });
+  ])(
+    'refused with %i is one line of error',
+    async (status, body, words, headers: Readonly<Record<string, string>> = {}) => {
+      batch().reply(status, body, headers);
+      await expect(ask()).rejects.toThrow(`${name}: ${words}`);
+    },
+  );
 
   test.each([
     'This repository is over its data quota. Account responsible for LFS bandwidth should purchase more data packs.',
