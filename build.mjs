@@ -35,7 +35,7 @@ const nativeFetch = {
 async function bundle(input, folder, options = {}) {
   rmSync(folder, { recursive: true, force: true });
   const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn', plugins: [nativeFetch] });
-  await build.write({
+  const { output } = await build.write({
     dir: folder,
     format: 'esm',
     entryFileNames: '[name].js',
@@ -45,6 +45,27 @@ async function bundle(input, folder, options = {}) {
     ...options,
   });
   await build.close();
+  writeFileSync(join(folder, 'licenses.txt'), licences(output.flatMap(({ moduleIds = [] }) => moduleIds)));
+}
+
+/** Of every package that is bundled, since its files do not travel otherwise. resvg's WebAssembly is copied beside. */
+function licences(modules) {
+  const renderer = fileURLToPath(import.meta.resolve('@resvg/resvg-wasm'));
+  const folders = new Set([...modules, renderer].flatMap((file) => packageFolder(file) ?? []));
+  const texts = [...folders].map(licence).sort();
+  return `Packages that are bundled in this folder, and their licences.\n\n${[...new Set(texts)].join('\n')}`;
+}
+
+/** `…/node_modules/@scope/name`; undefined for what is our own. */
+function packageFolder(file) {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file.replace(/^\0/, ''))?.[0];
+}
+
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file === undefined ? '(the package carries no licence file)' : readFileSync(join(folder, file), 'utf8');
+  return `${'='.repeat(80)}\n${name} ${version} (${license})\n${'='.repeat(80)}\n\n${text.replaceAll('\r', '').trim()}\n`;
 }
 
 /** The WebAssembly module that draws charts; its package is not there beside a bundle. */
@@ -110,7 +131,8 @@ async function checkAction() {
 if (process.argv.includes('--check')) {
   await checkAction();
 } else if (process.argv.includes('--demo')) {
-  await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo`);
+  // Two folders deep, as test/stand-in is: files that it reads are found from both.
+  await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo/bundle`);
 } else {
   await buildLibrary();
   await buildAction(`${root}/dist`);

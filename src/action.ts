@@ -1,5 +1,6 @@
 /** The Action: one run of a workflow, from its event to the check, the comment, the outputs and the exit code. */
 import { info, setFailed, warning } from '@actions/core';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import packageDescription from '../package.json' with { type: 'json' };
@@ -39,7 +40,8 @@ async function run(): Promise<number> {
   const making = createCheck(github, {
     name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
     headSha: headOf(subject),
-    externalId: `${runner.runId}.${id}`,
+    // Jobs of a matrix share all the rest.
+    externalId: `${runner.runId}.${id}.${randomUUID()}`,
     ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
   });
   const ignoreCancel = onCancel(github, making);

@@ -64,8 +64,17 @@ export function review(input: ReviewInput): Report {
     replay: input.replay ?? replayLine(input),
     verdict: worstVerdict(models.map((model) => model.verdict)),
     models,
-    notes: input.notes ?? [],
+    notes: [...(input.notes ?? []), ...strayBudgets(input)],
   };
+}
+
+/** A budget for a target that this review does not have would otherwise be met in silence. */
+function strayBudgets({ config, targets }: ReviewInput): readonly string[] {
+  const known = new Set([...config.targets, ...targets].map(({ id }) => id));
+  const named = new Set(config.budgets.flatMap(({ target }) => target ?? []));
+  return [...named]
+    .filter((id) => !known.has(id))
+    .map((id) => `budgets for \`${id}\` are not judged: it is not among the targets`);
 }
 
 /** 1: a budget fails; 3: something that a budget needs could not be measured; 0: all else. */
@@ -83,9 +92,11 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): ModelReport {
   const entry = entryOf(model, input.config);
   const [base, head] = readSides(model, entry, input);
   progress('match');
-  const match = isPrepared(base) && isPrepared(head) ? matchSides(base, head) : undefined;
+  const pair = isPrepared(base) && isPrepared(head) ? matchSides(base, head) : undefined;
+  const match = pair?.match;
   const options = compileOptions(base, head, entry?.assumeDtype && assumedTypes[entry.assumeDtype]);
-  const { path, previousPath, status } = model;
+  const { path, previousPath } = model;
+  const status = pair?.sameFiles === true && model.status === 'modified' ? 'unchanged' : model.status;
   const named = {
     path,
     ...(previousPath === undefined ? {} : { previousPath }),
@@ -144,9 +155,11 @@ function budgetsOf(targets: readonly TargetReport[]): readonly BudgetResult[] {
 }
 
 /** The worst of the budgets that apply; with none, a model that cannot be read is not measured. */
-function verdictOf(targets: readonly TargetReport[], sides: readonly Side[]): ModelReport['verdict'] {
+function verdictOf(targets: readonly TargetReport[], sides: readonly [Side, Side]): ModelReport['verdict'] {
   const budgets = budgetsOf(targets);
   if (budgets.length > 0) return worstVerdict(budgets.map((budget) => budget.verdict));
+  // Whatever it was, it costs nothing any more.
+  if (sides[1] === 'absent') return 'pass';
   return sides.some((side) => side !== 'absent' && side.kind === 'opaque') ? 'not-measured' : 'pass';
 }
 
@@ -165,14 +178,29 @@ function warningsOf(base: Side, head: Side, match: GraphMatch | undefined): read
     ...both,
     ...(from ?? []).filter((warning) => !both.has(warning)).map((warning) => `base: ${warning}`),
     ...(to ?? []).filter((warning) => !both.has(warning)).map((warning) => `head: ${warning}`),
+    ...unknownInBase(base, head),
     ...(lacksWeights(match) ? ['weights not available: whether they changed is not known'] : []),
   ];
 }
 
-function replayLine({ toolVersion, base, head, evaluatedOn, waivers }: ReviewInput): string {
+/** The head's are told with each target; what the base lacks makes the change look larger than it is. */
+function unknownInBase(base: Side, head: Side): readonly string[] {
+  const [before, after] = [base, head].map((side) => (isPrepared(side) ? side.prepared.unknownOperators : []));
+  if (before === undefined || before.length === 0 || JSON.stringify(before) === JSON.stringify(after)) return [];
+  const names = before.map(({ operator, count }) => `\`${operator}\` ×${count}`);
+  return [`base: unknown operators, whose cost is missing: ${names.join(', ')}`];
+}
+
+/** With every flag that the config does not hold. */
+function replayLine({ toolVersion, base, head, evaluatedOn, waivers, download }: ReviewInput): string {
   const commits = [base.mergeBase ?? base.sha ?? base.ref, head.sha ?? head.ref].flatMap((name) => name ?? []);
-  const dated = evaluatedOn !== null && (waivers ?? []).length > 0 ? ` --evaluated-on ${evaluatedOn}` : '';
-  return `npx model-budget@${toolVersion} diff ${commits.map(quote).join(' ')} --config model-budget.yml${dated}`;
+  const flags = [
+    '--config model-budget.yml',
+    ...(download === true ? ['--download'] : []),
+    ...((waivers ?? []).length > 0 ? ['--waivers waivers.json'] : []),
+    ...((waivers ?? []).length > 0 && evaluatedOn !== null ? [`--evaluated-on ${evaluatedOn}`] : []),
+  ];
+  return [`npx model-budget@${toolVersion} diff`, ...commits.map(quote), ...flags].join(' ');
 }
 
 /** For a POSIX shell. */

@@ -138,8 +138,15 @@ export function printDelta(value: number, quantity: Quantity): string {
 export function printChange(share: number): string {
   if (!Number.isFinite(share)) return '?';
   if (share === 0) return '0%';
-  const text = percent(Math.abs(share));
+  const text = share > -1 && share < 0 ? lessThanAll(-share) : percent(Math.abs(share));
   return text === '0%' ? `${share < 0 ? minus : '+'}<0.1%` : `${share < 0 ? minus : '+'}${text}`;
+}
+
+/** What is left of a saving of 99.6% must not read as nothing. */
+function lessThanAll(share: number): string {
+  const text = percent(share);
+  if (text !== '100%') return text;
+  return share < 0.9995 ? `${(share * 100).toFixed(1)}%` : '>99.9%';
 }
 
 /** How far the band reaches from the value: `±8%`; `−5%/+9%` where the sides differ; empty where there is nothing to say. */

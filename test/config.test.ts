@@ -121,7 +121,7 @@ describe('mistakes are told with their line and what was probably meant', () => 
     ['extends: o/r:../secret.yml@main', '1: extends: write owner/repository:path@ref'],
     ['models:\n- path: a\n  inputs: { x: 1*3 }', '3: models.0.inputs.x: write a shape like 1x3x224x224'],
     ['models:\n- path: a\n  rate: 0 Hz', '3: models.0.rate: a rate must be above 0'],
-    ['models:\n- path: a\n  dims: { batch: 0 }', '3: models.0.dims.batch: '],
+    ['models:\n- path: a\n  dims: { batch: 0 }', '3: models.0.dims.batch: must be a whole number above 0'],
     [
       'models:\n- { path: "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}" }',
       '2: models.0: a glob stands for more than 64 alternatives',
@@ -130,7 +130,11 @@ describe('mistakes are told with their line and what was probably meant', () => 
     ['budgets: [', '1: '],
     ['a: 1\na: 2', '2: "a" is given twice'],
     ['just text', '1: '],
-    ['targets: []', '1: targets: '],
+    ['targets: []', '1: targets: must name a target'],
+    ['targets:\n- rpi4-xnnpack\n- ethos-u55-256\n- rpi4-xnnpack', '4: targets.2: "rpi4-xnnpack" is given twice'],
+    ['version: 1\n---\nversion: 1', '2: a second YAML document begins here'],
+    ['comment: { layers: -1 }', '1: comment.layers: must be a whole number from 0 to 1000'],
+    ['a: 1\nbudget: 2', '1: unknown keys "a", "budget" (did you mean "budgets"?)'],
   ])('%j', (text, message) => {
     expect(() => parseConfig(text, path)).toThrow(`${path}:${message}`);
   });
@@ -175,6 +179,21 @@ waivers: { expires: never }
   test('mistakes of keys and words too', () => {
     const text = 'charts: png\nbudget: []\nunmeasured: maybe\n';
     expect(lintConfig(text, path, []).map(({ line }) => line)).toEqual([1, 2, 3]);
+  });
+
+  test('quantities of one entry beside mistyped keys of another', () => {
+    const text = `models: [{ path: a, rate: 0 Hz }]
+budgets:
+  - { metric: latency, max: 5 }
+  - { metric: latency, mxa: 5 ms }
+  - { metric: size }
+`;
+    expect(lintConfig(text, path, []).map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      '1: models.0.rate: a rate must be above 0',
+      '3: budgets.0.max: "5" is not a time: it has no unit; use one of ns, µs, ms, s',
+      '4: budgets.1: unknown key "mxa" (did you mean "max"?)',
+      '5: budgets.2: a budget needs "max" or "maxIncrease"',
+    ]);
   });
 
   test('a budget for a target that is not listed never applies', () => {

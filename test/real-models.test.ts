@@ -8,10 +8,12 @@ import type { ModelPackage } from '../demo/package-models.ts';
 import { readModel } from '../src/formats/index.ts';
 import { isUnknown, print } from '../src/ir/dimension.ts';
 import type { Model, TensorType } from '../src/ir/graph.ts';
-import { inferModel } from '../src/passes/index.ts';
+import { inferModel, prepare } from '../src/passes/index.ts';
 import type { Bindings } from '../src/passes/prepared.ts';
 import { inspectDocument } from '../src/report/inspect.ts';
+import { compile } from '../src/schedule/compile.ts';
 import { realModels } from './real-models.ts';
+import { toyCpu } from './schedule/toy-targets.ts';
 
 interface Facts {
   readonly bindings: Bindings;
@@ -66,6 +68,12 @@ describe.each(Object.values(modelPackages))('$name', (from) => {
     expect(closed.map(([name]) => line(name, graph.tensors.get(name)))).toEqual(closed.map(([, fact]) => fact));
     // What the sampling rate (an input) decides is open: it selects a branch of an If at run time.
     expect(open.length).toBeLessThanOrEqual(path.includes('silero') ? 6 : 0);
+  });
+
+  test.each(paths)('%s: every product that inspect counts is compiled', (path) => {
+    const bindings = readFacts(from, path)?.bindings ?? { dims: new Map(), inputs: new Map() };
+    const { sizes } = compile(prepare(read(path), bindings), toyCpu);
+    expect(sizes.macs).toBe(inspectDocument(inferModel(read(path), bindings), path).model.macs);
   });
 
   test.each(paths)('%s: every operator is known', (path) => {

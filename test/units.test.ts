@@ -122,6 +122,8 @@ describe('printing', () => {
     expect(printChange(0)).toBe('0%');
     expect(printChange(1e-6)).toBe('+<0.1%');
     expect(printChange(12.5)).toBe('+1250%');
+    // Nothing is left only where nothing is left.
+    expect([-1, -0.996, -0.99999].map(printChange)).toEqual(['\u2212100%', '\u221299.6%', '\u2212>99.9%']);
     expect(percent(0.0996)).toBe('10%');
   });
 

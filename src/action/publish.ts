@@ -1,5 +1,6 @@
 /** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
 import { notice } from '@actions/core';
+import { join } from 'node:path';
 import {
   markerOf,
   maximumCommentCharacters,
@@ -32,7 +33,8 @@ export async function publishReport(github: GitHub, judged: Judged, publication:
   const comment = await commentOn(github, judged, { ...publication, images });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
   // Later steps count on these; a summary that cannot be written must not take them along.
-  writeOutputs(judged.reviews, publication.folder, comment !== null && 'url' in comment ? comment.url : '');
+  const file = join(publication.folder, publication.id === 'default' ? 'report.json' : `report-${publication.id}.json`);
+  writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
   const { check, isFork } = publication;
   const doings = { contentsRefused: judged.contentsRefused, checkRefused: check.refused, comment, isFork };
   const advice = [...adviceOn(doings), ...images.remarks];

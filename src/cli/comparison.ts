@@ -36,17 +36,24 @@ export interface ChangedModels {
 
 /** Existing paths win over refs; `A...B` compares from the merge base; nothing at all compares with the working tree. */
 export function comparisonOf(a: string | undefined, b: string | undefined): Comparison {
-  if (a !== undefined && b !== undefined && existsSync(a) && existsSync(b)) return filesCompared(a, b);
-  if (a !== undefined && existsSync(a))
-    throw new UserError(`${a}: a file is compared with a second file; name that too`);
-  if (b !== undefined && existsSync(b)) throw new UserError(`${String(a)}: no such file to compare ${b} with`);
+  const paths = [a, b].filter((one) => one !== undefined && existsSync(one));
+  if (a !== undefined && b !== undefined && paths.length === 2) return filesCompared(a, b);
+  const [path] = paths;
+  if (path !== undefined) throw new UserError(loneFile(path, path === a ? b : a));
   return commitsCompared(findRepository('.'), a, b);
+}
+
+/** Paths win over commits of the same name, so that one has to be spelled out. */
+function loneFile(path: string, other: string | undefined): string {
+  const branch = `a branch of that name is refs/heads/${path}`;
+  if (other === undefined) return `${path}: a file is compared with a second file; name that too (${branch})`;
+  return `${other}: no such file to compare ${path} with (${branch})`;
 }
 
 function filesCompared(a: string, b: string): Comparison {
   const from = fileSnapshot(a);
   const to = fileSnapshot(b);
-  const settings = folderSnapshot('.', null);
+  const settings = folderSnapshot('.', () => null);
   const model: ReviewedModel = {
     path: b,
     ...(basename(a) === basename(b) ? {} : { previousPath: a }),
@@ -98,7 +105,9 @@ function commitsCompared(repository: Repository, a: string | undefined, b: strin
   const { base, from, head } = rangeOf(repository, a, b);
   const baseFiles = commitSnapshot(repository, from);
   const headFiles =
-    head.sha === null ? folderSnapshot(repository.root, repository.lfsStorage) : commitSnapshot(repository, head.sha);
+    head.sha === null
+      ? folderSnapshot(repository.root, () => repository.lfsStorage)
+      : commitSnapshot(repository, head.sha);
   const settings = base.sha === null || base.sha === from ? baseFiles : commitSnapshot(repository, base.sha);
   const changes = listChanges(repository, from, head.sha);
   const paths =

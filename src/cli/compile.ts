@@ -13,6 +13,7 @@ import {
   compileOptionsOf,
   type CommonOptions,
 } from './options.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
@@ -27,9 +28,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
           const prepared = prepareBound(model, path, bindingsOf(options));
           return targets.map((target) => {
             const schedule = compile(prepared, target, compileOptionsOf(options));
-            return options.format === 'json'
-              ? JSON.stringify(scheduleDocument(schedule, path))
-              : printSchedule(schedule);
+            return options.format === 'json' ? jsonLine(scheduleDocument(schedule, path)) : printSchedule(schedule);
           });
         }),
       );

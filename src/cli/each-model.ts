@@ -9,6 +9,7 @@ import { errorDocument } from '../report/error-document.ts';
 import { remark, writeOutput } from './output.ts';
 import { fileSnapshot, modelSources } from './snapshot.ts';
 import type { CommonOptions } from './options.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 /** What a command makes of one model: one text per target, or one for all. */
 export type Work = (model: Model, path: string, sources: ModelSources) => readonly string[];
@@ -23,7 +24,7 @@ export function eachModel(paths: readonly string[], options: CommonOptions, work
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       exitCode = 2;
-      if (options.format === 'json') documents.push(JSON.stringify(errorDocument(path, error.message)));
+      if (options.format === 'json') documents.push(jsonLine(errorDocument(path, error.message)));
       remark(`error: ${error.message}`);
     }
   }

@@ -17,6 +17,8 @@ export interface TreeEntry {
   /** Object id of the blob. */
   readonly object: string;
   readonly byteLength: number;
+  /** The blob is the path of another file. */
+  readonly isLink: boolean;
 }
 
 interface GitResult {
@@ -62,6 +64,11 @@ export function findRepository(directory: string): Repository {
   return { root, lfsStorage: configured.ok ? textOf(configured.output) : `${common}/lfs` };
 }
 
+/** Where the clone around `directory` keeps its LFS objects; null outside of a clone. */
+export function findLfsStorage(directory: string): string | null {
+  return run(directory, ['rev-parse', '--show-toplevel']).ok ? findRepository(directory).lfsStorage : null;
+}
+
 /** Full id of the commit that `ref` names, or undefined. */
 export function findCommit(repository: Repository, ref: string): string | undefined {
   const result = run(repository.root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
@@ -70,7 +77,10 @@ export function findCommit(repository: Repository, ref: string): string | undefi
 
 export function commitOf(repository: Repository, ref: string): string {
   const commit = findCommit(repository, ref);
-  if (commit === undefined) throw new UserError(`${ref}: neither a file nor a commit of this repository`);
+  if (commit === undefined) {
+    const hint = ref.includes('..') ? '; write A B, or A...B to begin at their merge base' : '';
+    throw new UserError(`${ref}: neither a file nor a commit of this repository${hint}`);
+  }
   return commit;
 }
 
@@ -92,14 +102,14 @@ export function defaultBranch(repository: Repository): string {
   return found;
 }
 
-/** Regular files of a commit's tree; links and submodules are left out, since they point elsewhere. */
+/** Files and links of a commit's tree; submodules are left out, since they are elsewhere. */
 export function listTree(repository: Repository, commit: string): readonly TreeEntry[] {
   const output = mustRun(repository.root, ['ls-tree', '-r', '-z', '-l', '--full-tree', commit]).toString();
   return records(output).flatMap((record) => {
     const match = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(record);
     const [, mode, object, size, path] = match ?? [];
-    if (mode === undefined || object === undefined || path === undefined || mode === '120000') return [];
-    return [{ path, object, byteLength: Number(size) }];
+    if (mode === undefined || object === undefined || path === undefined) return [];
+    return [{ path, object, byteLength: Number(size), isLink: mode === '120000' }];
   });
 }
 
@@ -108,8 +118,18 @@ export function listChanges(repository: Repository, base: string, head: string |
   const range = head === null ? [base] : [base, head];
   const args = ['diff', '--name-status', '-z', '--find-renames', '--no-ext-diff', '--no-textconv', ...range, '--'];
   const changes = parseNameStatus(records(mustRun(repository.root, args).toString()));
-  if (head !== null) return changes;
-  return [...changes, ...listFiles(repository, '--others').map((path) => ({ status: 'added' as const, path }))];
+  return head === null ? withUntracked(changes, listFiles(repository, '--others')) : changes;
+}
+
+/** A file that only the index has lost is still there: removed for git, changed for who looks at the files. */
+function withUntracked(changes: readonly Change[], untracked: readonly string[]): readonly Change[] {
+  const there = new Set(untracked);
+  const kept = changes.map((change) =>
+    change.status === 'removed' && there.has(change.path) ? { ...change, status: 'modified' as const } : change,
+  );
+  const known = new Set(kept.map(({ path }) => path));
+  const added = untracked.filter((path) => !known.has(path)).map((path) => ({ status: 'added' as const, path }));
+  return [...kept, ...added];
 }
 
 /** Files of the working tree, untracked ones that are not ignored included. */

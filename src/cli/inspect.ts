@@ -5,6 +5,7 @@ import { inspectDocument } from '../report/inspect.ts';
 import { inspectText } from '../report/inspect-text.ts';
 import { eachModel } from './each-model.ts';
 import { addDimensionOptions, addOutputOptions, bindingsOf, type CommonOptions } from './options.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
@@ -15,7 +16,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     finish(
       eachModel(paths, options, (model, path) => {
         const document = inspectDocument(inferModel(model, bindingsOf(options)), path);
-        return [options.format === 'json' ? JSON.stringify(document) : inspectText(document, options.format ?? 'text')];
+        return [options.format === 'json' ? jsonLine(document) : inspectText(document, options.format ?? 'text')];
       }),
     );
   });

@@ -3,9 +3,12 @@ import type { Command } from 'commander';
 import { defaultConfigPath, isTargetFile, lintConfig, parseConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { parseTarget } from '../schedule/target-file.ts';
+import { resolveTarget } from '../schedule/target-id.ts';
+import type { Target } from '../schedule/target.ts';
 import { allTargets, readLocalFile } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 interface Finding {
   readonly path: string;
@@ -30,17 +33,18 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
 
 async function findingsIn(path: string): Promise<readonly Finding[]> {
   const text = readLocalFile(path);
-  const hardware = [...new Set((await allTargets()).map((target) => target.hardware))];
+  const shipped = await allTargets();
+  const hardware = [...new Set(shipped.map((target) => target.hardware))];
   const mistakes = caught(path, () => lintConfig(text, path, hardware).map((mistake) => ({ path, ...mistake })));
-  return mistakes.length > 0 ? mistakes : ownTargetFiles(text, path);
+  return mistakes.length > 0 ? mistakes : mistakesInTargets(text, path, shipped);
 }
 
-/** Target files that the config names are read only when the config itself is sound. */
-function ownTargetFiles(text: string, path: string): readonly Finding[] {
+/** Versions, variants and target files are looked at only when the config itself is sound. */
+function mistakesInTargets(text: string, path: string, shipped: readonly Target[]): readonly Finding[] {
   return parseConfig(text, path).targets.flatMap(({ id, line = 1 }) => {
-    if (!isTargetFile(id)) return [];
     return caught(path, () => {
-      parseTarget(readLocalFile(id), id);
+      if (isTargetFile(id)) parseTarget(readLocalFile(id), id);
+      else resolveTarget(id, shipped);
       return [];
     }).map((finding) => (finding.path === path ? { ...finding, line } : finding));
   });
@@ -52,9 +56,14 @@ function caught(path: string, find: () => readonly Finding[]): readonly Finding[
     return find();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [, where = path, line = '1', message = error.message] = /^(.+?):(\d+): (.*)$/s.exec(error.message) ?? [];
-    return [{ path: where, line: Number(line), message }];
+    const [, where = path, line = '1', message] = /^(.+?):(\d+): (.*)$/s.exec(error.message) ?? [];
+    return [{ path: where, line: Number(line), message: message ?? withoutPath(error.message, path) }];
   }
+}
+
+/** Of a file that is wrong as a whole. */
+function withoutPath(message: string, path: string): string {
+  return message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }
 
 function textOf(path: string, findings: readonly Finding[]): string {
@@ -63,5 +72,5 @@ function textOf(path: string, findings: readonly Finding[]): string {
 }
 
 function documentOf(path: string, findings: readonly Finding[]): string {
-  return JSON.stringify({ schema: 'model-budget/lint@1', path, findings });
+  return jsonLine({ schema: 'model-budget/lint@1', path, findings });
 }

@@ -64,7 +64,7 @@ export function addOutputOptions(command: Command, allowed: readonly Format[] = 
 function collectList(text: string, previous: readonly string[] = []): readonly string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) throw new InvalidArgumentError('name targets separated by single commas.');
-  return [...previous, ...items];
+  return [...new Set([...previous, ...items])];
 }
 
 function collectDimension(

@@ -9,7 +9,7 @@ import {
 } from '../config.ts';
 import { UserError } from '../errors.ts';
 import type { Target } from '../schedule/target.ts';
-import { readLocalFile, targetsOf } from '../files/hardware.ts';
+import { atLine, readLocalFile, targetsOf } from '../files/hardware.ts';
 import type { CommonOptions } from './options.ts';
 import { isPointer, type Snapshot } from './snapshot.ts';
 
@@ -29,7 +29,7 @@ export async function loadSettings(options: CommonOptions, from: Snapshot): Prom
     );
   }
   const config = withTargetTexts(overrideConfig(written, overridesOf(options)), options, from);
-  return { config, targets: await targetsOf(config.targets) };
+  return { config, targets: await targetsOf(config.targets, options.config ?? defaultConfigPath) };
 }
 
 function configFrom(path: string | undefined, from: Snapshot): Config {
@@ -52,10 +52,13 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
   const local = options.target !== undefined || options.config !== undefined;
   const targets = config.targets.map((reference) => {
     if (!isTargetFile(reference.id) || reference.text !== undefined) return reference;
-    const text = local ? readLocalFile(reference.id) : textIn(from, reference.id.replace(/^\.\//, ''));
-    if (text === undefined)
-      throw new UserError(`${reference.id}: the config names this target file, but it is not there`);
-    return { ...reference, text };
+    try {
+      const text = local ? readLocalFile(reference.id) : textIn(from, reference.id.replace(/^\.\//, ''));
+      if (text === undefined) throw new UserError(`${reference.id}: this target file is not there`);
+      return { ...reference, text };
+    } catch (error) {
+      throw atLine(error, reference, options.config ?? defaultConfigPath);
+    }
   });
   return { ...config, targets };
 }

@@ -15,6 +15,7 @@ import {
   compileOptionsOf,
   type CommonOptions,
 } from './options.ts';
+import { jsonLine } from '../report/json-line.ts';
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
@@ -32,9 +33,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
             const schedule = compile(prepared, target, compileOptionsOf(options));
             const sized = { ...schedule, sizes: { ...schedule.sizes, downloadBytes: compressed } };
             const document = simulationDocument(simulate(sized), path);
-            return options.format === 'json'
-              ? JSON.stringify(document)
-              : simulationText(document, options.format ?? 'text');
+            return options.format === 'json' ? jsonLine(document) : simulationText(document, options.format ?? 'text');
           });
         }),
       );

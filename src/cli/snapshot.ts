@@ -3,9 +3,10 @@ import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, realpathSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix, sep } from 'node:path';
 import { UserError } from '../errors.ts';
+import { quote } from '../formats/protobuf.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
 import { openFile, type OpenFile } from '../files/file-source.ts';
-import { listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
+import { findLfsStorage, listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
 import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from '../files/lfs-pointer.ts';
 
 /** Blobs up to this size stay in memory; larger ones go through a temporary file. */
@@ -14,6 +15,8 @@ const maximumBufferedBytes = 1024 * 1024;
 export interface Snapshot {
   /** `undefined`: no such file. A pointer: its LFS object is not in the local store. */
   open(path: string): ByteSource | LfsPointer | undefined;
+  /** True where there is something behind `path`, but outside of the folder: such links are not followed. */
+  leadsOut(path: string): boolean;
   /** Frees descriptors and temporary files; sources are dead afterwards. */
   readonly close: () => void;
 }
@@ -29,6 +32,9 @@ export function modelSources(snapshot: Snapshot, path: string): ModelSources {
   return {
     get: (name) => {
       const found = open(name);
+      if (found === undefined && name !== '' && snapshot.leadsOut(posix.join(folder, name))) {
+        throw new UserError(`${path}: external data ${quote(name)} is a link that leaves the model's folder`);
+      }
       if (found === undefined || !isPointer(found)) return found;
       if (name !== '') return undefined;
       throw new UserError(
@@ -49,10 +55,12 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
   const folder = temporaryFolder();
   return {
     open: (path) => {
-      const entry = entries.get(path);
+      const entry = followLinks(repository, entries, path);
       if (entry === undefined) return undefined;
-      return cache.get(path, () => resolvePointer(repository.lfsStorage, openBlob(repository, entry, folder)));
+      return cache.get(path, () => resolvePointer(() => repository.lfsStorage, openBlob(repository, entry, folder)));
     },
+    // A commit's link that leads out of it leads nowhere.
+    leadsOut: () => false,
     close: () => {
       cache.close();
       folder.remove();
@@ -60,19 +68,38 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
   };
 }
 
+/** As the system does; longer chains are loops. */
+const longestChain = 8;
+
+/** The file at `path`, or the one that a link there leads to; undefined where that lies outside of the tree. */
+function followLinks(
+  repository: Repository,
+  entries: ReadonlyMap<string, TreeEntry>,
+  path: string,
+): TreeEntry | undefined {
+  let entry = entries.get(path);
+  for (let steps = 0; entry?.isLink === true; steps += 1) {
+    if (steps === longestChain || entry.byteLength > maximumBufferedBytes) return undefined;
+    const target = new TextDecoder().decode(readBlob(repository, entry.object));
+    entry = target.startsWith('/') ? undefined : entries.get(posix.join(posix.dirname(entry.path), target));
+  }
+  return entry;
+}
+
+/** Where a clone keeps its LFS objects; null: nowhere. Asked only where a pointer turns up. */
+export type LfsStorage = () => string | null;
+
 /** The files below `root` as they lie there. Links that lead out of `root` are not followed. */
-export function folderSnapshot(root: string, lfsStorage: string | null): Snapshot {
+export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
   const cache = openedOnce();
   const realRoot = realpathSync(root);
   return {
     open: (path) => {
       const file = join(root, path);
       if (!isInside(realRoot, file)) return undefined;
-      return cache.get(path, () => {
-        const plain = openFile(file, path);
-        return lfsStorage === null ? opened(plain) : resolvePointer(lfsStorage, plain);
-      });
+      return cache.get(path, () => resolvePointer(lfsStorage, openFile(file, path)));
     },
+    leadsOut: (path) => isOutside(realRoot, join(root, path)),
     close: cache.close,
   };
 }
@@ -82,11 +109,14 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
   if (!existsSync(path)) throw new UserError(`${path}: no such file`);
   const name = basename(path);
   const cache = openedOnce();
-  const beside = folderSnapshot(dirname(path), null);
+  const storage: LfsStorage = () => findLfsStorage(dirname(path));
+  const beside = folderSnapshot(dirname(path), storage);
   return {
     name,
     snapshot: {
-      open: (asked) => (asked === name ? cache.get(asked, () => opened(openFile(path, path))) : beside.open(asked)),
+      open: (asked) =>
+        asked === name ? cache.get(asked, () => resolvePointer(storage, openFile(path, path))) : beside.open(asked),
+      leadsOut: (asked) => beside.leadsOut(asked),
       close: () => {
         cache.close();
         beside.close();
@@ -96,13 +126,26 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
 }
 
 function isInside(realRoot: string, file: string): boolean {
+  const real = realPathOf(file);
+  return real !== undefined && isBelow(realRoot, real) && lstatSync(real).isFile();
+}
+
+function isOutside(realRoot: string, file: string): boolean {
+  const real = realPathOf(file);
+  return real !== undefined && !isBelow(realRoot, real);
+}
+
+/** Undefined: not there, or a link to nowhere. */
+function realPathOf(file: string): string | undefined {
   try {
-    if (!lstatSync(file).isFile() && !lstatSync(file).isSymbolicLink()) return false;
-    const real = realpathSync(file);
-    return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+    return realpathSync(file);
   } catch {
-    return false; // not there, or a link to nowhere
+    return undefined;
   }
+}
+
+function isBelow(realRoot: string, real: string): boolean {
+  return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
 }
 
 interface Opened {
@@ -129,14 +172,15 @@ function opened({ source, close }: OpenFile): Opened {
 }
 
 /** What a pointer points to, when the local store has it; the pointer when not; any other file as it is. */
-function resolvePointer(storage: string, file: OpenFile): Opened {
+function resolvePointer(storageOf: LfsStorage, file: OpenFile): Opened {
   const { source } = file;
   if (source.byteLength > maximumPointerBytes) return opened(file);
   const pointer = parseLfsPointer(source.read(0, source.byteLength));
   if (pointer === undefined) return opened(file);
   file.close();
-  const object = lfsObjectPath(storage, pointer.oid);
-  if (!existsSync(object)) return { found: pointer, close: () => undefined };
+  const storage = storageOf();
+  const object = storage === null ? undefined : lfsObjectPath(storage, pointer.oid);
+  if (object === undefined || !existsSync(object)) return { found: pointer, close: () => undefined };
   return opened(openFile(object, `LFS object ${pointer.oid}`));
 }
 

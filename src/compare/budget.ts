@@ -190,9 +190,11 @@ function judgeLimit(budget: Budget, { side, value, lowShare, reason }: Measured)
   if (value === null) return { verdict: 'not-measured', reason };
   if (value <= max) return { verdict: 'pass' };
   const { quantity } = budgetRows[budget.metric];
-  const over = `${printQuantity(value, quantity)} is over the limit of ${printQuantity(max, quantity)}`;
+  const [printed, limit] = [printQuantity(value, quantity), printQuantity(max, quantity)];
+  const over = `${printed} is over the limit of ${limit}${by(value - max, quantity, printed === limit)}`;
   if (value * lowShare > max) return { verdict: 'fail', reason: over };
-  return { verdict: budget.onBand, reason: `${over}, but the low end of its band is not` };
+  const decides = budget.onBand === 'fail' ? ' (onBand: fail)' : '';
+  return { verdict: budget.onBand, reason: `${over}, but the low end of its band is not${decides}` };
 }
 
 /** Estimates without their bands: an error of the simulator is the same on both sides. */
@@ -210,5 +212,12 @@ function judgeIncrease({ metric, maxIncrease }: Budget, base: Measured, head: Me
   const { quantity } = budgetRows[metric];
   const grown = base.value === 0 ? '' : ` (${printChange(increase / base.value)})`;
   const most = allowed.kind === 'ratio' ? printChange(allowed.value) : printDelta(allowed.value, quantity);
-  return { verdict: 'fail', reason: `${printDelta(increase, quantity)}${grown} is more than the allowed ${most}` };
+  const printed = `${printDelta(increase, quantity)}${grown}`;
+  const excess = by(increase - limit, quantity, printed.includes(most));
+  return { verdict: 'fail', reason: `${printed} is more than the allowed ${most}${excess}` };
+}
+
+/** Figures that print the same need what lies between them. */
+function by(excess: number, quantity: Quantity, alike: boolean): string {
+  return alike ? ` (by ${printQuantity(excess, quantity)})` : '';
 }

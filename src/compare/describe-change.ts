@@ -32,7 +32,8 @@ export function describePair(base: KeyedNode, head: KeyedNode, moved: boolean): 
   return { status: values[0] === onlyWeights ? 'retrained' : 'identical', changes: values };
 }
 
-const onlyWeights = 'only weights changed';
+/** What a pair says of which nothing but the values of weights differ. */
+export const onlyWeights = 'only weights changed';
 
 function valueChange(base: KeyedNode, head: KeyedNode): string[] {
   if (valuesDiffer(base, head)) return [onlyWeights];

@@ -11,7 +11,8 @@ import {
   type NodeMatch,
   type TotalDiff,
 } from './comparison.ts';
-import { groupLayers, type LayerGroup } from './rows.ts';
+import { onlyWeights, weightsNotAvailable } from './describe-change.ts';
+import { groupLayers, leadingLayer, type LayerGroup } from './rows.ts';
 import { diffTotals, metricValues, type MissingSide, type TotalsSide } from './totals.ts';
 
 export interface DiffInput {
@@ -19,6 +20,8 @@ export interface DiffInput {
   readonly head: Simulation | MissingSide;
   /** Needed where both sides are there. */
   readonly match?: GraphMatch;
+  /** Change of the file's size, where it is known of a side that was not simulated. */
+  readonly fileBytesDelta?: number | null;
 }
 
 export interface SimulationDiff {
@@ -32,7 +35,7 @@ export const fileOverheadRow = 'file overhead';
 
 const noMatch: GraphMatch = { change: 'changed', matches: [] };
 
-export function diffSimulations({ base, head, match = noMatch }: DiffInput): SimulationDiff {
+export function diffSimulations({ base, head, match = noMatch, fileBytesDelta }: DiffInput): SimulationDiff {
   const [from, to] = [presentSide(base), presentSide(head)];
   const groups = groupLayers(from?.layers ?? [], to?.layers ?? [], match);
   const [fusedBefore, fusedAfter] = [fusedByLayer(from), fusedByLayer(to)];
@@ -43,8 +46,12 @@ export function diffSimulations({ base, head, match = noMatch }: DiffInput): Sim
       changes: changesOf(group, row, [fusedText(row.base, fusedBefore), fusedText(row.head, fusedAfter)]),
     };
   });
-  const overhead = fileOverhead((to?.fileOverheadBytes ?? 0) - (from?.fileOverheadBytes ?? 0));
-  return { rows: [...rows, overhead], totals: diffTotals(totalsSide(base), totalsSide(head)) };
+  const totals = diffTotals(totalsSide(base), totalsSide(head));
+  const known = fileBytesDelta ?? totals.fileBytes.delta;
+  const ofLayers = rows.reduce((bytes, row) => bytes + row.delta.fileBytes, 0);
+  // Of a side whose layers nobody knows the whole file is overhead.
+  const overhead = (to?.fileOverheadBytes ?? 0) - (from?.fileOverheadBytes ?? 0);
+  return { rows: [...rows, fileOverhead(known === null ? overhead : known - ofLayers)], totals };
 }
 
 function presentSide(side: Simulation | MissingSide): Simulation | undefined {
@@ -67,7 +74,7 @@ function layerRow(
     base,
     head,
     delta: deltaOf(base, head),
-    name: (head[0] ?? base[0])!.name,
+    name: (leadingLayer(head) ?? leadingLayer(base))!.name,
     setsPeakMemory: head.some((layer) => layer.name === to?.peakMemoryLayer),
   };
 }
@@ -102,6 +109,8 @@ function statusOf(base: number, head: number, matches: readonly NodeMatch[]): Ma
   return weightiest.find((status) => statuses.has(status)) ?? 'identical';
 }
 
+const wordsAboutWeights: ReadonlySet<string> = new Set([onlyWeights, weightsNotAvailable]);
+
 function changesOf(
   { matches }: LayerGroup,
   { base, head }: Pick<DiffRow, 'base' | 'head'>,
@@ -111,6 +120,8 @@ function changesOf(
   // An activation behind a widened convolution is wider too, and nobody needs to read it twice.
   for (const [, size] of [...words].flatMap((word) => [/^(?:widened|narrowed) (.*)/.exec(word) ?? []]))
     words.delete(`channels ${size}`);
+  // Weights of another shape or type are other weights.
+  if ([...words].some((word) => !wordsAboutWeights.has(word) && word !== 'moved')) words.delete(onlyWeights);
   if (base.length === 0 || head.length === 0) return [...words];
   // A replaced or fused node says so itself.
   const told = matches.some(({ status }) => status === 'replaced' || status === 'fused' || status === 'split');

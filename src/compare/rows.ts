@@ -50,6 +50,11 @@ export function groupLayers(
   return inOrder([...groups.values()], base.length);
 }
 
+/** The layer that a row is called by: the one with the most MACs, of equals the first. */
+export function leadingLayer(layers: readonly LayerCost[]): LayerCost | undefined {
+  return layers.toSorted((a, b) => b.macs - a.macs)[0];
+}
+
 function indexLayers(layers: readonly LayerCost[]): LayerIndex {
   const layerOf = new Map<string, number>();
   layers.forEach((layer, position) => {

@@ -2,6 +2,7 @@
  * Accepted breaches. A waiver is bound to the values that it was given for and to a date: it lapses when the numbers
  * get worse, or at the earlier of its own end and what the config allows.
  */
+import { worstVerdict } from './budget.ts';
 import type { BudgetResult, Waiver } from './comparison.ts';
 import { pathGlob } from './glob.ts';
 
@@ -17,7 +18,10 @@ export interface WaivedModel {
 
 const secondsPerDay = 86_400;
 
-/** Failed budgets that a waiver covers become `waived`; of several the last one given counts. */
+/**
+ * Failed limits that a waiver covers become `waived`, and what is left decides; of several waivers the last one given
+ * counts.
+ */
 export function applyWaivers(
   results: readonly BudgetResult[],
   waivers: readonly Waiver[],
@@ -32,8 +36,15 @@ export function applyWaivers(
     const waiver = standing.findLast(
       (one) => one.metric === result.metric && (result.actual ?? Infinity) <= one.actual,
     );
-    return result.verdict === 'fail' && waiver !== undefined ? { ...result, verdict: 'waived', waiver } : result;
+    return result.verdict === 'fail' && waiver !== undefined ? waived(result, waiver) : result;
   });
+}
+
+/** A limit that was not measured stays so: nobody has accepted a number. */
+function waived(result: BudgetResult, waiver: Waiver): BudgetResult {
+  const { max, maxIncrease } = result.verdicts;
+  const left = [max, maxIncrease].filter((one) => one !== null).map((one) => (one === 'fail' ? 'waived' : one));
+  return { ...result, verdict: worstVerdict(left), waiver };
 }
 
 function covers(waiver: Waiver, { path, name, target }: WaivedModel): boolean {

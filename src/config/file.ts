@@ -1,13 +1,21 @@
 /** Reads a config file: YAML, its keys and words, then the quantities. Every mistake has its line. */
+import type { z } from 'zod';
 import { budgetRows } from '../compare/budget.ts';
 import type { Budget } from '../compare/comparison.ts';
 import { layerGlob, pathGlob } from '../compare/glob.ts';
 import { UserError } from '../errors.ts';
-import { lineOf, readYaml } from '../schedule/located-yaml.ts';
+import { isEntries, lineOf, readYaml, type Located } from '../schedule/located-yaml.ts';
 import { checkShape, type Mistake } from '../schedule/shape.ts';
 import { parseQuantity } from '../units.ts';
 import type { ConfigFile, ModelEntry, TargetReference } from './record.ts';
-import { configSchema, type WrittenBudget, type WrittenConfig, type WrittenModel } from './schema.ts';
+import {
+  budgetSchema,
+  configSchema,
+  modelSchema,
+  type WrittenBudget,
+  type WrittenConfig,
+  type WrittenModel,
+} from './schema.ts';
 import { parseDays, parseExtends, parseIncrease, parseInputShape, parseRate } from './values.ts';
 
 export type { Mistake } from '../schedule/shape.ts';
@@ -24,9 +32,43 @@ export function readConfigFile(text: string, path: string): ReadConfig {
   const located = readYaml(text, path);
   if (located.content === null) return { file: {}, mistakes: [] };
   const checked = checkShape(configSchema, located);
-  if ('mistakes' in checked) return { file: {}, mistakes: checked.mistakes };
+  if ('mistakes' in checked) {
+    return { file: {}, mistakes: inOrder([...checked.mistakes, ...mistakesInSoundEntries(located)]) };
+  }
   const mistakes: Mistake[] = [];
-  const file = convert(checked.data, (place, read) => {
+  const file = convert(checked.data, noting(mistakes, located));
+  const budgets = file.budgets?.map((budget, index) => ({ ...budget, line: lineOf(located, ['budgets', index]) }));
+  const targets = file.targets?.map((target, index) => ({ ...target, line: lineOf(located, ['targets', index]) }));
+  return { file: { ...file, ...present({ budgets, targets }) }, mistakes: inOrder(mistakes) };
+}
+
+function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes.toSorted((a, b) => a.line - b.line);
+}
+
+/** A mistyped key in one entry must not hide a wrong quantity in the next. */
+function mistakesInSoundEntries(located: Located): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  const attempt = noting(mistakes, located);
+  const each = <Schema extends z.ZodType>(
+    key: string,
+    schema: Schema,
+    convertEntry: (entry: z.output<Schema>, place: Place, attempt: Attempt) => unknown,
+  ): void => {
+    const entries = isEntries(located.content) ? located.content.get(key)?.content : undefined;
+    if (!(entries instanceof Array)) return;
+    entries.forEach((entry: Located, index) => {
+      const checked = checkShape(schema, entry);
+      if ('data' in checked) convertEntry(checked.data, [key, index], attempt);
+    });
+  };
+  each('models', modelSchema, convertModel);
+  each('budgets', budgetSchema, convertBudget);
+  return mistakes;
+}
+
+function noting(mistakes: Mistake[], located: Located): Attempt {
+  return (place, read) => {
     try {
       return read();
     } catch (error) {
@@ -34,10 +76,7 @@ export function readConfigFile(text: string, path: string): ReadConfig {
       mistakes.push({ line: lineOf(located, place), message: `${place.join('.')}: ${error.message}` });
       return undefined;
     }
-  });
-  const budgets = file.budgets?.map((budget, index) => ({ ...budget, line: lineOf(located, ['budgets', index]) }));
-  const targets = file.targets?.map((target, index) => ({ ...target, line: lineOf(located, ['targets', index]) }));
-  return { file: { ...file, ...present({ budgets, targets }) }, mistakes: mistakes.sort((a, b) => a.line - b.line) };
+  };
 }
 
 type Place = readonly (string | number)[];
@@ -55,7 +94,7 @@ function convert(written: WrittenConfig, attempt: Attempt): ConfigFile {
       charts,
       commands,
       models: models?.map((model, index) => convertModel(model, ['models', index], attempt)),
-      targets: targets?.map(targetReference),
+      targets: targets === undefined ? undefined : convertTargets(targets, attempt),
       budgets: budgets?.map((budget, index) => convertBudget(budget, ['budgets', index], attempt)),
       waivers: waivers && present({ who: waivers.who, expiresDays: readDays(waivers.expires, attempt) }),
       extends: source === undefined ? undefined : attempt(['extends'], () => parseExtends(source)),
@@ -70,6 +109,17 @@ function present<Entries extends object>(
   const kept = Object.entries(entries).filter(([, value]) => value !== undefined);
   return Object.fromEntries(kept) as { [Key in keyof Entries]?: Exclude<Entries[Key], undefined> };
 }
+
+function convertTargets(written: WrittenTargets, attempt: Attempt): readonly TargetReference[] {
+  const targets = written.map(targetReference);
+  targets.forEach(({ id }, index) => {
+    const first = targets.findIndex((other) => other.id === id);
+    if (first < index) attempt(['targets', index], () => refuse(`"${id}" is given twice`));
+  });
+  return targets;
+}
+
+type WrittenTargets = NonNullable<WrittenConfig['targets']>;
 
 function targetReference(target: string | { readonly file: string; readonly text: string }): TargetReference {
   return typeof target === 'string' ? { id: target } : { id: target.file, text: target.text };

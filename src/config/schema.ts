@@ -8,19 +8,23 @@ const text = z.string().min(1).max(1024);
 const glob = z.string().min(1).max(256);
 /** `30 ms`; counts may be bare. */
 const quantity = z.union([z.string(), z.number()], { error: 'must be a quantity, like 30 ms or 512 KiB' });
+const aboveNothing = { error: 'must be a whole number above 0' };
+const rows = { error: 'must be a whole number from 0 to 1000' };
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(1000);
 
-const model = record({
+/** One of `models`. */
+export const modelSchema = record({
   path: glob,
   name: z.exactOptional(text),
   ignore: z.exactOptional(list(glob)),
-  dims: z.exactOptional(z.record(text, z.int().min(1))),
+  dims: z.exactOptional(z.record(text, z.int(aboveNothing).min(1, aboveNothing))),
   inputs: z.exactOptional(z.record(text, z.union([z.string(), z.number()]))),
   rate: z.exactOptional(quantity),
   assumeDtype: z.exactOptional(word(Object.keys(assumedTypes) as AssumedDtype[])),
 });
 
-const budget = record({
+/** One of `budgets`. */
+export const budgetSchema = record({
   metric: word(budgetMetrics),
   max: z.exactOptional(quantity),
   maxIncrease: z.exactOptional(quantity),
@@ -39,12 +43,15 @@ const target = z.union([text, record({ file: text, text: z.string() })], {
 
 export const configSchema = record({
   version: z.exactOptional(z.literal(1, { error: 'this program knows version 1' })),
-  models: z.exactOptional(list(model)),
-  targets: z.exactOptional(list(target).min(1)),
-  budgets: z.exactOptional(list(budget)),
+  models: z.exactOptional(list(modelSchema)),
+  targets: z.exactOptional(list(target).min(1, { error: 'must name a target' })),
+  budgets: z.exactOptional(list(budgetSchema)),
   unmeasured: z.exactOptional(word(['fail', 'neutral'])),
   comment: z.exactOptional(
-    record({ when: z.exactOptional(word(commentTimes)), layers: z.exactOptional(z.int().min(0).max(1000)) }),
+    record({
+      when: z.exactOptional(word(commentTimes)),
+      layers: z.exactOptional(z.int(rows).min(0, rows).max(1000, rows)),
+    }),
   ),
   charts: z.exactOptional(word(chartHosts)),
   commands: z.exactOptional(
@@ -55,5 +62,5 @@ export const configSchema = record({
 });
 
 export type WrittenConfig = z.output<typeof configSchema>;
-export type WrittenModel = z.output<typeof model>;
-export type WrittenBudget = z.output<typeof budget>;
+export type WrittenModel = z.output<typeof modelSchema>;
+export type WrittenBudget = z.output<typeof budgetSchema>;

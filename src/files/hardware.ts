@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
 import { compiledTargets } from './compiled-targets.ts';
+import { reasonOf } from './file-source.ts';
 
 /** Used where neither a flag nor the config names targets. */
 export const defaultTargets: readonly string[] = ['rpi4-xnnpack', 'github-runner-onnxruntime'];
@@ -20,13 +21,24 @@ export async function loadTargets(ids: readonly string[], readOwnFile: ReadOwnFi
   return targets;
 }
 
-/** The targets of a config, in its order; files are given by their text. */
-export async function targetsOf(references: Config['targets']): Promise<readonly Target[]> {
+/** The targets of the config at `configPath`, in its order; files are given by their text. */
+export async function targetsOf(references: Config['targets'], configPath: string): Promise<readonly Target[]> {
   const targets: Target[] = [];
-  for (const { id, text } of references) {
-    targets.push(text === undefined ? await shippedTarget(id) : await ownTarget(id, () => text));
+  for (const reference of references) {
+    const { id, text } = reference;
+    try {
+      targets.push(text === undefined ? await shippedTarget(id) : await ownTarget(id, () => text));
+    } catch (error) {
+      throw atLine(error, reference, configPath);
+    }
   }
   return targets;
+}
+
+/** What is wrong with a target is told with the line of the config that names it; a flag has none. */
+export function atLine(error: unknown, { line }: Config['targets'][number], configPath: string): unknown {
+  if (!(error instanceof UserError) || line === undefined) return error;
+  return new UserError(`${configPath}:${line}: ${error.message}`);
 }
 
 /** Every version and variant of every file that ships, sorted by file name. */
@@ -37,8 +49,8 @@ export async function allTargets(): Promise<readonly Target[]> {
 export function readLocalFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    throw new UserError(`${path}: cannot be read`);
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -59,14 +59,14 @@ function parameters({ name, headSha, externalId, detailsUrl }: CheckIdentity) {
   };
 }
 
-/** Never throws: a failed write changes no verdict. */
-export async function completeCheck(github: GitHub, check: Check, result: CheckResult): Promise<void> {
-  if (check.refused) return;
+/** True when the check says `result`. Never throws: a failed write changes no verdict. */
+export async function completeCheck(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
+  if (check.refused) return false;
   const ids = new Set([...(check.id === null ? [] : [check.id]), ...(await leftOpen(github, check))]);
   const done = await Promise.all([...ids].map((id) => complete(github, id, result)));
-  if (done.some(Boolean)) return;
+  if (done.some(Boolean)) return true;
   // None was made, or it cannot be changed any more: a new one of the same name takes its place.
-  await createCompleted(github, check, result);
+  return createCompleted(github, check, result);
 }
 
 /** Check runs that a lost answer left behind: ours by their id, and still open. */
@@ -103,43 +103,46 @@ async function runsOf({ client, repository }: GitHub, headSha: string, name: str
 }
 
 async function complete(github: GitHub, id: number, result: CheckResult): Promise<boolean> {
-  const { client, repository, log } = github;
-  const update = (output: ReturnType<typeof outputOf>) =>
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
     client.rest.checks.update({
       ...repository,
       check_run_id: id,
       status: 'completed',
       conclusion: result.conclusion,
       output,
-    });
-  try {
-    await update(outputOf(result));
-    return true;
-  } catch (error) {
-    log(`the check run could not be completed: ${reasonOf(error)}`);
-  }
-  try {
-    await update(shortOutputOf(result));
-    return true;
-  } catch (error) {
-    log(`nor with a short summary: ${reasonOf(error)}`);
-    return false;
-  }
+    }),
+  );
 }
 
-async function createCompleted(github: GitHub, check: Check, result: CheckResult): Promise<void> {
-  const { client, repository, log } = github;
-  try {
-    await client.rest.checks.create({
+async function createCompleted(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
+    client.rest.checks.create({
       ...repository,
       ...parameters(check),
       status: 'completed',
       conclusion: result.conclusion,
-      output: shortOutputOf(result),
-    });
-  } catch (error) {
-    log(`the check run could not be made: ${reasonOf(error)}`);
+      output,
+    }),
+  );
+}
+
+/** Whole, and where that is refused in a few words. */
+async function tell(
+  { log }: GitHub,
+  result: CheckResult,
+  write: (output: ReturnType<typeof outputOf>) => Promise<unknown>,
+): Promise<boolean> {
+  for (const output of [outputOf(result), shortOutputOf(result)]) {
+    try {
+      await write(output);
+      return true;
+    } catch (error) {
+      log(`the check run could not be completed: ${reasonOf(error)}`);
+    }
   }
+  return false;
 }
 
 function outputOf({ title, summary, annotations }: CheckResult) {

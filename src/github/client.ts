@@ -108,10 +108,10 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The token may not do this, or GitHub hides that it could: 403 and 404. Another time it may not either. */
+/** The token may not do this, or GitHub hides that it could: 403 and 404. Too many requests is another matter. */
 export function isRefused(error: unknown): boolean {
   const status = statusOf(error);
-  return (status === 403 || status === 404) && !/rate limit|abuse/i.test(reasonOf(error));
+  return status === 404 || (status === 403 && !isRateLimit(error));
 }
 
 /** What was refused is the permission itself; a 404 may also say that there is no such thing. */
@@ -119,15 +119,15 @@ export function isForbidden(error: unknown): boolean {
   return statusOf(error) === 403 && isRefused(error);
 }
 
-/** A failed `fetch` says why in its cause only. */
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error instanceof TypeError && error.cause instanceof Error ? error.cause.message : error.message;
+function isRateLimit(error: unknown): boolean {
+  return error instanceof Error && /rate limit|abuse detection/i.test(error.message);
 }
 
-/** The server's own words in one line, for messages. */
+/** The server's own words in one line, for messages; of a broken connection what broke it, which hides in the cause. */
 export function reasonOf(error: unknown): string {
   const status = statusOf(error);
-  const text = wordsOf(error).replace(/\s+/g, ' ').trim();
-  return status === undefined ? text : `${status} ${text.slice(0, 300)}`;
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const text = error instanceof Error ? `${error.message}${cause}` : String(error);
+  const line = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return status === undefined ? line : `${status} ${line}`;
 }

@@ -65,7 +65,9 @@ async function authorOf({ client }: GitHub, appSlug: string | null): Promise<str
   if (appSlug !== null) return `${appSlug}[bot]`;
   try {
     return (await client.rest.users.getAuthenticated()).data.login;
-  } catch {
+  } catch (error) {
+    // Who does not know its own name would not find its own comment, and write another one.
+    if (!isRefused(error)) throw error;
     // Installation tokens may not ask who they are; the one of a workflow is this one.
     return 'github-actions[bot]';
   }
@@ -84,8 +86,8 @@ async function ownComments(
     per_page: 100,
   });
   for await (const { data } of pages) {
-    for (const { id: comment, body = '', user, html_url: url } of data) {
-      if (user?.login === author && isMarked(body, id)) found.push({ id: comment, body, url });
+    for (const { id: comment, body, user, html_url: url } of data) {
+      if (body && user?.login === author && isMarked(body, id)) found.push({ id: comment, body, url });
     }
   }
   return found.sort((a, b) => a.id - b.id);

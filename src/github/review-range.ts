@@ -107,7 +107,7 @@ async function proposalNotes(fetching: Fetching, request: ReportRequest): Promis
   if (touched.length === 0) return [];
   const opening = `This change edits ${touched.map((path) => `\`${path}\``).join(', ')}, which takes effect after the merge`;
   try {
-    const proposed = await readSettings(fetching, files.head, options.input, settings);
+    const proposed = await readSettings(fetching, files.head, options.input, { extended: settings.extended });
     const { verdict } = await reportOf(fetching, { ...request, settings: proposed });
     return [`${opening}: the verdict would be "${verdict}".`];
   } catch (error) {

@@ -19,7 +19,7 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Object id of the config file's blob; null where there is none. */
   readonly configObject: string | null;
-  /** `owner/repo:path@ref` of the file that the config extends; null where it extends none. */
+  /** `owner/repo:path@ref` of the config that it extends. */
   readonly extended: string | null;
 }
 
@@ -31,29 +31,40 @@ export interface SettingsInput {
   readonly charts?: Config['charts'];
 }
 
+/** What may be read of other repositories. */
+export interface Trust {
+  /** The only config that may be extended; left out: any. */
+  readonly extended: string | null;
+}
+
 /**
- * `trusted`: the settings of the base, where `files` are those of a change. What those do not extend is not followed: a
- * change must not choose what this token reads, since the words for what is wrong with a file tell of its content.
+ * @param trust for a config that is not merged: its author may not read with this token what the base's config does not
+ *   name, and the mistakes in a file tell what it says
  * @throws UserError in one line for whatever is wrong with config, `extends` or a target file.
  */
 export async function readSettings(
   fetching: Fetching,
   files: CommitFiles,
   input: SettingsInput,
-  trusted?: Settings,
+  trust?: Trust,
 ): Promise<Settings> {
   const { configPath } = input;
   const entry = await files.entry(configPath);
-  const { written, extended } =
+  const { config: written, extended } =
     entry === undefined
-      ? { written: withoutFile(input), extended: null }
-      : await configIn(fetching, files, configPath, trusted);
+      ? { config: withoutFile(input), extended: null }
+      : await configIn(fetching, files, { path: configPath, trust });
   const config = {
     ...written,
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
     ...(input.charts === undefined ? {} : { charts: input.charts }),
   };
-  return { config, targets: await targetsOf(config.targets), configObject: entry?.object ?? null, extended };
+  return {
+    config,
+    targets: await targetsOf(config.targets, configPath),
+    configObject: entry?.object ?? null,
+    extended,
+  };
 }
 
 function withoutFile({ targets }: SettingsInput): Config {
@@ -63,28 +74,27 @@ function withoutFile({ targets }: SettingsInput): Config {
   return targets.length === 0 ? config : { ...config, targets: targets.map((id) => ({ id })) };
 }
 
-interface ReadFile {
-  readonly written: Config;
-  readonly extended: string | null;
+interface ConfigRequest {
+  readonly path: string;
+  readonly trust: Trust | undefined;
 }
 
 async function configIn(
   fetching: Fetching,
   files: CommitFiles,
-  path: string,
-  trusted: Settings | undefined,
-): Promise<ReadFile> {
+  { path, trust }: ConfigRequest,
+): Promise<{ readonly config: Config; readonly extended: string | null }> {
   const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
-  if (local.extends === undefined) return { written: extendConfig(local, {}, path), extended: null };
+  if (local.extends === undefined) return { config: extendConfig(local, {}, path), extended: null };
   const { repository, path: extendedPath, ref } = local.extends;
   const name = `${repository}:${extendedPath}@${ref}`;
-  if (trusted !== undefined && trusted.extended !== name) {
-    throw new UserError(`${path}: ${name}, which it newly extends, is read after the merge only`);
+  if (trust !== undefined && trust.extended !== name) {
+    throw new UserError('it extends another config than that of the base branch, which is read after the merge only');
   }
   const other = await otherRepository(fetching.github, repository, ref);
   const text = await textOf(fetching, other, extendedPath);
   const extended = await withTexts(fetching, other, parseConfigFile(text, name));
-  return { written: extendConfig(local, withoutLines(extended), name), extended: name };
+  return { config: extendConfig(local, withoutLines(extended), name), extended: name };
 }
 
 /** Target files named by a config lie beside it, in the same repository at the same commit. */
@@ -101,9 +111,10 @@ async function withTexts(fetching: Fetching, files: CommitFiles, config: ConfigF
 }
 
 /** Lines of another repository's file say nothing about a file of this one. */
-function withoutLines({ budgets, ...others }: ConfigFile): ConfigFile {
+function withoutLines({ budgets, targets, ...others }: ConfigFile): ConfigFile {
   return {
     ...others,
+    ...(targets === undefined ? {} : { targets: targets.map(({ line: _line, ...target }) => target) }),
     ...(budgets === undefined ? {} : { budgets: budgets.map(({ line: _line, ...budget }) => budget) }),
   };
 }

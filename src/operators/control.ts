@@ -67,6 +67,17 @@ function stack(length: Dimension, { dtype, shape, reason }: TensorType): TensorT
   return tensor(dtype, shape && [length, ...shape], reason);
 }
 
+const passesOn: ReadonlySet<string> = new Set(['Identity', 'Cast']);
+
+/** True where a Loop's body hands on the condition that it was given: exporters write counted loops so. */
+export function keepsCondition(body: Graph): boolean {
+  let name = body.outputs[0];
+  for (const node of body.nodes.toReversed()) {
+    if (node.domain === '' && passesOn.has(node.operator) && node.outputs[0] === name) name = node.inputs[0];
+  }
+  return name !== undefined && name === body.inputs[1];
+}
+
 /** Inputs: trip count, condition, carried; body: counter, condition, carried -> condition, carried, stacked. */
 function inferLoop(context: InferenceContext): readonly TensorType[] {
   const body = graphAttribute(context.node, 'body');
@@ -74,7 +85,7 @@ function inferLoop(context: InferenceContext): readonly TensorType[] {
   const initial = known(context.inputs.slice(2));
   const run = (carried: readonly TensorType[]): Iteration => {
     const { outputs, values } = context.inferBody(body, [tensor('int64', []), tensor('bool', []), ...carried]);
-    const goesOn = values[0]?.elements[0] === 1 || body.outputs[0] === body.inputs[1];
+    const goesOn = values[0]?.elements[0] === 1 || keepsCondition(body);
     return { outputs: outputs.slice(1), goesOn };
   };
   const { carried, iteration } = stableTypes('Loop', initial, run);

@@ -56,11 +56,13 @@ const dft: Operator = {
     if (!input?.shape) return [shapeUnknownAs(dtype, input)];
     const rank = input.shape.length;
     const axis = transformAxis(context, rank);
+    const onesided = intAttribute(node, 'onesided', 0) === 1;
+    const given = sizeOperand(context, 1);
+    // Along whichever axis: both sides of as many bins as there were samples.
+    if (axis === null && !onesided && given === undefined) return [tensor(dtype, [...input.shape.slice(0, -1), 2])];
     if (axis === null) return [tensor(dtype, unknownDimensions(rank, decidedAtRunTime('DFT')))];
     if (axis === undefined) return [tensor(dtype, null, 'the axis lies outside of the rank')];
-    const onesided = intAttribute(node, 'onesided', 0) === 1;
     const inverse = intAttribute(node, 'inverse', 0) === 1;
-    const given = sizeOperand(context, 1);
     // One-sided and inverse: bins of a real signal go in, the real signal comes out.
     const length = given ?? (onesided && inverse ? realLength(input.shape[axis]!) : input.shape[axis]!);
     const size = onesided && !inverse ? onesidedBins(length) : length;

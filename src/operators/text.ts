@@ -2,7 +2,7 @@
 import { unknown } from '../ir/dimension.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { TensorType } from '../ir/graph.ts';
-import { intsAttribute } from './attribute.ts';
+import { intsAttribute, stringAttribute } from './attribute.ts';
 import { broadcastShapes } from './broadcast.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { decidedAtRunTime, shapeUnknownAs, tensor } from './type.ts';
@@ -36,9 +36,10 @@ const inferTfIdf: Infer = ({ node, inputs: [input] }) => {
   return [tensor('float32', [...input.shape.slice(0, -1), size])];
 };
 
-const inferImageDecoder: Infer = () => {
+const inferImageDecoder: Infer = ({ node }) => {
   const open = unknown(decidedAtRunTime('ImageDecoder'));
-  return [tensor('uint8', [open, open, 3])];
+  const channels = stringAttribute(node, 'pixel_format', 'RGB') === 'Grayscale' ? 1 : 3;
+  return [tensor('uint8', [open, open, channels])];
 };
 
 function entry(name: string, documentation: string, infer: Infer): Operator {

@@ -2,6 +2,7 @@
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { graphAttribute, intAttribute, intsAttribute } from '../operators/attribute.ts';
+import { keepsCondition } from '../operators/control.ts';
 import { normalizeAxis } from '../operators/type.ts';
 import { macsOfBody } from './count-macs.ts';
 import { typedNodeIn } from './scope.ts';
@@ -78,7 +79,7 @@ function loopTrips(node: Node, body: Graph, scope: Scope): Pick<LoopForm, 'tripC
   if (typeof most !== 'number' || most >= endless) {
     return { tripCount: 1, assumption: `Loop ${node.id}: the trip count is not known; its body is counted once` };
   }
-  const goesOn = body.values.get(body.outputs[0] ?? '')?.elements[0] === 1 || body.outputs[0] === body.inputs[1];
+  const goesOn = body.values.get(body.outputs[0] ?? '')?.elements[0] === 1 || keepsCondition(body);
   if (goesOn) return { tripCount: Math.max(0, most) };
   return { tripCount: Math.max(0, most), assumption: `Loop ${node.id}: counted with its largest trip count, ${most}` };
 }

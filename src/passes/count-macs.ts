@@ -18,7 +18,7 @@ export function scopeOf(graph: Graph, outer?: Scope): Scope {
 }
 
 /** Sizes to try in place of those that are not known: a count that comes out the same does not depend on them. */
-const probes = [8, 16];
+export const probes = [8, 16] as const;
 
 /**
  * MACs of one run of the node, its bodies left out; undefined where a size that is not a number decides them. An
@@ -39,7 +39,8 @@ export function macsOfNode(node: Node, scope: Scope): number | undefined {
 
 const unnamed: TensorType = { dtype: null, shape: null };
 
-function filled(type: TensorType, probe: number): TensorType {
+/** The type with `probe` in place of every size that is not known. */
+export function filled(type: TensorType, probe: number): TensorType {
   const shape = type.shape ?? [probe, probe, probe, probe];
   return { ...type, shape: shape.map((size) => (isKnown(size) ? size : probe)) };
 }

@@ -13,7 +13,7 @@ const bodyAttribute = 'function body';
 
 /** Calls nest at most this deep, and a model grows to at most this many nodes; calls beyond stay unknown operators. */
 const maximumDepth = 32;
-const maximumNodes = 200_000;
+const maximumNodes = 50_000;
 
 interface Expansion {
   readonly functions: ReadonlyMap<string, FunctionDefinition>;

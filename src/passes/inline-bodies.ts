@@ -7,9 +7,14 @@
  *   front makes what each iteration starts with (counter, slices), one behind stacks the results.
  *
  * Ids of nodes that vanish so (calls, Ifs, the branch that is not taken) go to the first node that takes their place.
+ *
+ * What decides a branch or the end of a loop while the model runs has to be computed though no tensor depends on it any
+ * more: it becomes an output of the flat graph, as the runtime is who reads it.
  */
+import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
 import { bodiesOf } from '../ir/bodies.ts';
+import { keepsCondition } from '../operators/control.ts';
 import { branchOf, loopOf } from './control-flow.ts';
 import type { LoopForm } from './control-flow.ts';
 import { functionBodyOf } from './expand-functions.ts';
@@ -27,6 +32,8 @@ interface Collection {
   readonly tensors: Map<string, TensorType>;
   readonly initializers: Map<string, Initializer>;
   readonly assumptions: string[];
+  /** Tensors that only a run knows and that decide which branch it takes, or how often a loop turns. */
+  readonly decisions: Set<string>;
 }
 
 export function inlineBodies(graph: Graph): FlatGraph {
@@ -36,10 +43,23 @@ export function inlineBodies(graph: Graph): FlatGraph {
     tensors: new Map(graph.tensors),
     initializers: new Map(graph.initializers),
     assumptions: [],
+    decisions: new Set(),
   };
   const nodes = graph.nodes.flatMap((node) => flatten(node, collection));
   const { tensors, initializers, assumptions, scope } = collection;
-  return { graph: { ...graph, nodes, tensors, initializers, values: scope.values }, assumptions };
+  const outputs = withDecisions(graph.outputs, nodes, collection.decisions);
+  return { graph: { ...graph, nodes, outputs, tensors, initializers, values: scope.values }, assumptions };
+}
+
+/** Inputs and constants decide too, but nothing has to run for them. */
+function withDecisions(
+  outputs: readonly string[],
+  nodes: readonly Node[],
+  decisions: ReadonlySet<string>,
+): readonly string[] {
+  if (decisions.size === 0) return outputs;
+  const computed = new Set(nodes.flatMap((node) => node.outputs));
+  return [...new Set([...outputs, ...[...decisions].filter((name) => computed.has(name))])];
 }
 
 function flatten(node: Node, collection: Collection): readonly Node[] {
@@ -48,6 +68,7 @@ function flatten(node: Node, collection: Collection): readonly Node[] {
   const branch = branchOf(node, collection.scope);
   if (branch !== undefined) {
     note(branch.assumption, collection);
+    if (branch.assumption !== undefined) decide(node.inputs[0], collection);
     const taken = joined(node, branch.taken, { inputs: [], outputs: node.outputs });
     return adopt([...node.sources, ...idsIn(branch.other)], place(taken, node.repetitions, collection));
   }
@@ -73,7 +94,17 @@ function flattenLoop(node: Node, loop: LoopForm, collection: Collection): readon
     outputs: stacked.map(([, to]) => to),
     sources: [],
   };
-  return [front, ...place(body, repetitions, collection), ...(stacked.length > 0 ? [behind] : [])];
+  const placed = place(body, repetitions, collection);
+  if (node.operator === 'Loop') {
+    for (const name of node.inputs.slice(0, 2)) decide(name, collection);
+    if (!keepsCondition(loop.body)) decide(body.outputs[0], collection);
+  }
+  return [front, ...placed, ...(stacked.length > 0 ? [behind] : [])];
+}
+
+function decide(name: string | undefined, { decisions, scope }: Collection): void {
+  if (name && !scope.constants.has(name) && scope.values.get(name)?.elements.every(isKnown) !== true)
+    decisions.add(name);
 }
 
 function note(assumption: string | undefined, { assumptions }: Collection): void {

@@ -1,6 +1,7 @@
 /** Which rows of a diff a reader should see: equal changes of repeated blocks together, the largest first. */
 import { additiveMetrics, type AdditiveMetric, type DiffRow, type MetricKey } from '../compare/comparison.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
+import { leadingLayer } from '../compare/rows.ts';
 import type { TargetReport } from './report.ts';
 
 /** Rows that are told in one line: copies of one layer in a repeated block, changed in the same way. */
@@ -99,7 +100,12 @@ function sumDeltas(rows: readonly DiffRow[]): Readonly<Record<AdditiveMetric, nu
 }
 
 export function rowName(row: DiffRow): string {
-  return row.head[0]?.name ?? row.base[0]?.name ?? row.name;
+  return (leadingLayer(row.head) ?? leadingLayer(row.base))?.name ?? row.name;
+}
+
+/** The layer that a row spends most of its time in, which is what its bound should be about. */
+export function slowestLayer(layers: readonly LayerCost[]): LayerCost | undefined {
+  return layers.toSorted((a, b) => b.latencySeconds - a.latencySeconds)[0];
 }
 
 /**

@@ -38,25 +38,29 @@ export function unicodeBars(target: TargetReport, maximumRows: number): string {
   const longest = Math.max(...layers.flatMap(({ baseSeconds, headSeconds }) => [baseSeconds, headSeconds]));
   const line = (label: string, side: string, seconds: number): string =>
     `${padEnd(label, width)}  ${side}  ${printQuantity(seconds, 'time').padStart(8)} ${bar(seconds / longest, barWidth)}`.trimEnd();
+  // A model that is new has no bars of its base.
+  const sides = (['base', 'head'] as const).filter((side) => layers.some((bars) => secondsOf(bars, side) > 0));
   return layers
-    .flatMap(({ baseSeconds, headSeconds }, index) => [
-      line(names[index]!, 'base', baseSeconds),
-      line('', 'head', headSeconds),
-    ])
+    .flatMap((bars, index) => sides.map((side, at) => line(at === 0 ? names[index]! : '', side, secondsOf(bars, side))))
     .join('\n');
 }
 
-/** Bars are the head, the line is the base. */
+function secondsOf({ baseSeconds, headSeconds }: LayerBars, side: 'base' | 'head'): number {
+  return side === 'base' ? baseSeconds : headSeconds;
+}
+
+/** Bars are the head, the line is the base, where there is one. */
 export function mermaidBlock(target: TargetReport, maximumRows: number): Block {
   const layers = changedLayers(target, maximumRows);
+  const hasBase = layers.some((bars) => secondsOf(bars, 'base') > 0);
   return code(
     'mermaid',
     xyChart({
-      title: 'Latency by layer: bars head, line base',
+      title: hasBase ? 'Latency by layer: bars head, line base' : 'Latency by layer',
       unit: 'ms',
       labels: layers.map(({ name }) => name),
       bars: layers.map(({ headSeconds }) => headSeconds * 1e3),
-      line: layers.map(({ baseSeconds }) => baseSeconds * 1e3),
+      ...(hasBase ? { line: layers.map(({ baseSeconds }) => baseSeconds * 1e3) } : {}),
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** The report as its versioned document: one line, keys in the order of the contract, numbers unrounded. */
 import type { DiffRow } from '../compare/comparison.ts';
+import { jsonLine } from './json-line.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 
 /** Ends with a line break. */
@@ -15,7 +16,7 @@ export function renderJson(report: Report): string {
     models: models.map(orderedModel),
     ...{ notes, replay, config },
   };
-  return `${JSON.stringify(document)}\n`;
+  return `${jsonLine(document)}\n`;
 }
 
 function orderedModel({ path, previousPath, name, status, change, ...model }: ModelReport): ModelReport {

@@ -2,7 +2,7 @@
 import type { DiffRow } from '../compare/comparison.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
 import { percent, printDelta, printQuantity } from '../units.ts';
-import { rowName } from './contributions.ts';
+import { rowName, slowestLayer } from './contributions.ts';
 import { table, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
 import { isGuess } from './why.ts';
@@ -21,24 +21,29 @@ const titles = [
   '>utilization',
 ];
 
-export function layersTable(rows: readonly DiffRow[]): Block {
-  return table(titles, rows.map(layerRow));
+/** `compared`: false where one side could not be read, so that nothing is known of a change. */
+export function layersTable(rows: readonly DiffRow[], compared = true): Block {
+  return table(
+    titles,
+    rows.map((row) => layerRow(row, compared)),
+  );
 }
 
-function layerRow(row: DiffRow): readonly Phrase[] {
-  const layer = row.head[0] ?? row.base[0];
+function layerRow(row: DiffRow, compared: boolean): readonly Phrase[] {
+  const change = (words: Phrase): Phrase => (compared ? words : ['–']);
+  const layer = slowestLayer(row.head) ?? slowestLayer(row.base);
   return [
     [named(rowName(row), 56)],
-    matchPhrase(row),
+    compared ? matchPhrase(row) : ['not compared'],
     joined(
       row.changes.map((change): Phrase => [said(change)]),
       ', ',
     ),
     [side(row.base)],
     [side(row.head)],
-    [printDelta(row.delta.latencySeconds, 'time')],
-    [printDelta(row.delta.energyJoules, 'energy')],
-    [printDelta(row.delta.fileBytes, 'size')],
+    change([printDelta(row.delta.latencySeconds, 'time')]),
+    change([printDelta(row.delta.energyJoules, 'energy')]),
+    change([printDelta(row.delta.fileBytes, 'size')]),
     layer === undefined ? [] : [named(layer.unit, 24)],
     [layer?.bound ?? ''],
     [layer === undefined || layer.macs === 0 ? '' : percent(layer.utilization)],

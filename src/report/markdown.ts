@@ -1,6 +1,7 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
 import { printQuantity } from '../units.ts';
 import { bandsBlock, computedBlocks, configBlock } from './computed.ts';
+import { layerCount } from './contributions.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
@@ -107,7 +108,7 @@ function modelPieces(model: ModelReport, several: boolean, options: Context): re
     ...leadPieces(opening, model, lead, options),
     ...otherPieces(model, others, options),
     ...[lead, ...others]
-      .filter(({ layers }) => layers.length > 0)
+      .filter(({ layers }) => layers.some((row) => layerCount(row) > 0))
       .map((target) => layersPiece(target, others.length > 0)),
   ];
 }
@@ -217,7 +218,12 @@ function layersPiece(target: TargetReport, several: boolean, shown = target.laye
   const missing = target.layers.length - shown;
   const cut: readonly Block[] = missing === 0 ? [] : [paragraph(`${missing} more rows are in the JSON report.`)];
   return {
-    blocks: [details(summary, [layersTable(target.layers.slice(0, shown)), ...cut])],
+    blocks: [
+      details(summary, [
+        layersTable(target.layers.slice(0, shown), target.totals.latencySeconds.delta !== null),
+        ...cut,
+      ]),
+    ],
     importance: importance.layers,
     noun: 'table of all layers',
     shorter: () => (shown > 20 ? layersPiece(target, several, Math.ceil(shown / 2)) : undefined),

@@ -8,7 +8,8 @@ export interface XyChart {
   readonly unit: string;
   readonly labels: readonly string[];
   readonly bars: readonly number[];
-  readonly line: readonly number[];
+  /** Absent: bars alone. */
+  readonly line?: readonly number[];
 }
 
 /** Labels come from models: only characters without a meaning in Mermaid's grammar stay. */
@@ -19,7 +20,7 @@ export function xyChart({ title, unit, labels, bars, line }: XyChart): string {
     `    x-axis [${labels.map((label) => `"${plainLabel(label, longestLabel)}"`).join(', ')}]`,
     `    y-axis "${plainLabel(unit, longestLabel)}"`,
     `    bar [${bars.map(figure).join(', ')}]`,
-    `    line [${line.map(figure).join(', ')}]`,
+    ...(line === undefined ? [] : [`    line [${line.map(figure).join(', ')}]`]),
   ].join('\n');
 }
 

@@ -40,7 +40,8 @@ export function printWords(phrase: Phrase): string {
 
 function printTable({ columns, rows }: Table): string {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(printWords))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index]!))));
+  // Not by Math.max(...): the rows of a long table are more than a call may have arguments.
+  const widths = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, textWidth(row[index]!)), 0));
   return cells
     .map((row) => `  ${row.map((cell, index) => pad(cell, widths[index]!, columns[index]!)).join('  ')}`.trimEnd())
     .join('\n');

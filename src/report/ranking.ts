@@ -11,9 +11,9 @@ export const verdictSymbols: Readonly<Record<Verdict, string>> = {
 };
 
 /** One verdict for each limit of a budget, an absolute one before an increase: 30 ms and +5% are two. */
-export function limitVerdicts({ verdict, verdicts }: BudgetResult): readonly Verdict[] {
+export function limitVerdicts({ waiver, verdicts }: BudgetResult): readonly Verdict[] {
   const each = [verdicts.max, verdicts.maxIncrease].filter((one) => one !== null);
-  return each.map((one) => (verdict === 'waived' && one !== 'pass' ? 'waived' : one));
+  return each.map((one) => (waiver !== undefined && one === 'fail' ? 'waived' : one));
 }
 
 const worstVerdictsFirst: readonly Verdict[] = ['fail', 'not-measured', 'warn', 'waived', 'pass'];

@@ -1,6 +1,6 @@
 /** What a reader must know beside the table of totals. */
 import type { BudgetResult } from '../compare/comparison.ts';
-import { printQuantity } from '../units.ts';
+import { percent, printQuantity } from '../units.ts';
 import { unknownPhrase } from './computed.ts';
 import { metricWords } from './metrics.ts';
 import { list, type Block } from './page.ts';
@@ -46,7 +46,9 @@ function overflowRemarks({ memoryTimeline: { head } }: TargetReport): readonly P
   ];
 }
 
-function unknownRemarks({ unknownOperators }: TargetReport): readonly Phrase[] {
+function unknownRemarks({ unknownOperators, coverage }: TargetReport): readonly Phrase[] {
   if (unknownOperators.length === 0) return [];
-  return [['⚠️ Unknown operators, whose cost is missing: ', ...joined(unknownOperators.map(unknownPhrase), ', ')]];
+  const names = joined(unknownOperators.map(unknownPhrase), ', ');
+  const covered = ` (coverage ${percent(coverage)} of the nodes)`;
+  return [['⚠️ Unknown operators, whose cost is missing: ', ...names, covered]];
 }

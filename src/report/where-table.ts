@@ -21,6 +21,8 @@ const shortLabels: Readonly<Record<AdditiveMetric, string>> = {
 /** `Where the 11.6 ms come from`; undefined where nothing changed that adds up. */
 export function whereTitle(target: TargetReport, maximumRows: number): string | undefined {
   const { metric } = contributionsOf(target, maximumRows);
+  // Rows against a side that nobody could read say nothing about a change, nor does a file without layers.
+  if (target.totals[metric].delta === null || !target.layers.some((row) => layerCount(row) > 0)) return undefined;
   const delta = target.layers.reduce((sum, row) => sum + row.delta[metric], 0);
   const changed = target.layers.some((row) => row.delta[metric] !== 0);
   if (!changed) return undefined;
@@ -77,7 +79,7 @@ function figures(target: TargetReport, maximumRows: number): Figures {
   const rows = shown.map(({ name }, index): readonly Phrase[] => [[named(name, 56)], ...cellsAt(index)]);
   const rest = others.length === 0 ? [] : [[othersPhrase(others, metric), ...cellsAt(shown.length)]];
   const total = [[strong('total')], ...columns.map((column) => [strong(column.total)])];
-  return { titles: metrics.map((key) => `>${shortLabels[key]}`), rows: [...rows, ...rest, total] };
+  return { titles: metrics.map((key) => `>>${shortLabels[key]}`), rows: [...rows, ...rest, total] };
 }
 
 /** What the rows are ranked by comes first; latency, energy and size follow where they changed. */

@@ -3,6 +3,7 @@ import type { DiffRow, MatchStatus } from '../compare/comparison.ts';
 import type { CauseShare, LayerCost } from '../simulate/simulation.ts';
 import { percent, printQuantity } from '../units.ts';
 import { causeWords } from './causes.ts';
+import { slowestLayer } from './contributions.ts';
 import { withoutFullStop } from './inert.ts';
 import { joined, said, type Phrase } from './phrase.ts';
 
@@ -54,11 +55,11 @@ function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
 /** `compute-bound, utilization 61%; falls back to the CPU: …`: from the head, or the base of what was removed. */
 export function whyPhrase(rows: readonly DiffRow[]): Phrase {
   const [row] = rows;
-  const layer = row?.head[0];
+  const layer = slowestLayer(row?.head ?? []);
   if (row === undefined) return [];
   if (layer === undefined) return row.base.length > 0 ? [] : ['names, graph structure, metadata'];
   const peak: Phrase = rows.some(({ setsPeakMemory }) => setsPeakMemory) ? ['sets the peak memory'] : [];
-  return joined([fallbackPhrase(rows), boundPhrase(layer, row.base[0]), causePhrase(rows), peak], '; ');
+  return joined([fallbackPhrase(rows), boundPhrase(layer, slowestLayer(row.base)), causePhrase(rows), peak], '; ');
 }
 
 /** With what the rows would save if they had not to. */

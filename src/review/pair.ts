@@ -8,9 +8,15 @@ import { holdsQuantizedOperator } from '../schedule/legalize.ts';
 import { sameFiles } from './same-files.ts';
 import type { PreparedSide, Side } from './side.ts';
 
-export function matchSides(base: PreparedSide, head: PreparedSide): GraphMatch {
-  if (sameFiles(base, head)) return identity(head);
-  return matchGraphs(matchSide(base), matchSide(head));
+export interface Pair {
+  readonly match: GraphMatch;
+  /** Byte for byte, as far as they are there. */
+  readonly sameFiles: boolean;
+}
+
+export function matchSides(base: PreparedSide, head: PreparedSide): Pair {
+  if (sameFiles(base, head)) return { match: identity(head), sameFiles: true };
+  return { match: matchGraphs(matchSide(base), matchSide(head)), sameFiles: false };
 }
 
 function matchSide({ prepared, sources }: PreparedSide) {

@@ -39,10 +39,12 @@ export function targetReport(input: TargetInput): TargetReport {
   const { target, match } = input;
   const base = runSide(input.base, input);
   const head = input.head === input.base ? base : runSide(input.head, input);
+  const totals = diffTotals(totalsOf(base), totalsOf(head));
   const diff = diffSimulations({
     base: base.simulation,
     head: head.simulation,
     ...(match === undefined ? {} : { match }),
+    fileBytesDelta: totals.fileBytes.delta,
   });
   const budgets = judgeTarget(base, head, input);
   const schedules = [head.simulation, base.simulation].flatMap((one) =>
@@ -55,10 +57,9 @@ export function targetReport(input: TargetInput): TargetReport {
     unknownOperators: schedules[0]?.unknownOperators ?? [],
     coverage: schedules[0]?.coverage ?? 0,
     rateHertz: input.rateHertz ?? null,
-    totals: diffTotals(totalsOf(base), totalsOf(head)),
+    totals,
     budgets,
-    // Beside a side that could not be read, every layer of the other would look added or removed.
-    layers: [base, head].some(({ simulation }) => simulation === 'unreadable') ? [] : diff.rows,
+    layers: schedules.length > 0 || (totals.fileBytes.delta ?? 0) !== 0 ? diff.rows : [],
     memoryTimeline: { base: timelineOf(base.simulation), head: timelineOf(head.simulation) },
     suggestions: [],
   };
@@ -96,7 +97,7 @@ function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: 
       bands: simulation.totals.bands,
       layers: simulation.layers,
       dramMemories: target.memories.filter((memory) => memory.bound === 'dram').map((memory) => memory.id),
-      unknownOperators: schedule.unknownOperators.map(({ operator }) => operator),
+      unknownOperators: [...schedule.unknownOperators.map(({ operator }) => operator), ...schedule.uncountedOperators],
     },
   };
 }

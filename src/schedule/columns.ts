@@ -8,7 +8,7 @@ export interface Column {
 
 /** The titles, then the rows, each line without blanks at its end. */
 export function alignColumns(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(visible))];
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map((cell) => visible(cell)))];
   const widths = columns.map((_, at) => lines.reduce((width, line) => Math.max(width, (line[at] ?? '').length), 0));
   return lines.map((line) =>
     columns
@@ -23,9 +23,13 @@ export function alignColumns(columns: readonly Column[], rows: readonly (readonl
 const longestCell = 60;
 
 /** One line of what can be seen; the middle of a long name is left out. */
-export function visible(text: string): string {
-  const line = text.slice(0, 1000).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
-  if (line.length <= longestCell) return line;
-  const half = (longestCell - 2) / 2;
-  return `${line.slice(0, half)}…${text.slice(-half).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')}`;
+export function visible(text: string, longest = longestCell): string {
+  const line = seen(text.slice(0, Math.max(longest + 1, 1000)));
+  if (line.length <= longest) return line;
+  const half = Math.floor((longest - 1) / 2);
+  return `${line.slice(0, half)}…${seen(text.slice(-half))}`;
+}
+
+function seen(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

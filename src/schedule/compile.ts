@@ -16,6 +16,7 @@ import type { Precision } from './legalize.ts';
 import { precisionAssumptions, precisionOf } from './legalize.ts';
 import type { SharedRanges } from './live-ranges.ts';
 import { liveRanges, shareInPlace } from './live-ranges.ts';
+import { sizeAssumptions, uncountedOperators } from './open-sizes.ts';
 import { partition } from './partition.ts';
 import type { Program } from './program.ts';
 import { programOf } from './program.ts';
@@ -82,10 +83,12 @@ function finish(drafts: readonly Draft[], { prepared, program, precision, target
     arenas: map.arenas,
     assumptions: [
       ...prepared.assumptions,
+      ...sizeAssumptions(prepared, program),
       ...precisionAssumptions(precision, program),
       ...capacityAssumptions(map.arenas),
     ].sort(),
     unknownOperators: prepared.unknownOperators,
+    uncountedOperators: uncountedOperators(program),
     coverage: prepared.coverage,
     sizes: sizesOf(kernels, prepared),
     constantNodes: prepared.constantNodes,

@@ -28,7 +28,10 @@ export function readYaml(text: string, path: string): Located {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const lineAt = (node: Pick<Node, 'range'> | null) => lines.linePos(node?.range?.[0] ?? 0).line;
   const [error] = document.errors;
-  if (error !== undefined) throw new UserError(`${path}:${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  if (error !== undefined) {
+    const message = error.code === 'MULTIPLE_DOCS' ? 'a second YAML document begins here' : error.message;
+    throw new UserError(`${path}:${lines.linePos(error.pos[0]).line}: ${message}`);
+  }
   return locate(document.contents, { path, lineAt, line: 1, depth: 0 });
 }
 

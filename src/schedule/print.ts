@@ -18,13 +18,16 @@ export function printSchedule(schedule: Schedule): string {
     .join('\n');
 }
 
+/** Sentences quote names of the file. */
+const longestSentence = 400;
+
 function header({ target, kernels, sizes, assumptions }: Schedule): readonly string[] {
   const { name, version } = target.runtime;
   return [
     `target ${target.id} (${target.status}): ${target.name}, ${name} ${version}`,
     `${kernels.length} kernels, ${printQuantity(sizes.macs, 'count')} MACs, ` +
       `${printQuantity(sizes.weightsBytes, 'size')} of weights in ${printQuantity(sizes.fileBytes, 'size')}`,
-    ...assumptions.map(visible),
+    ...assumptions.map((assumption) => visible(assumption, longestSentence)),
   ];
 }
 
@@ -85,7 +88,7 @@ function trafficCells({ streams, repetitions }: Kernel, memory: string): readonl
 /** Why kernels are not on the main unit, what crosses between host and device, what was not counted. */
 function notes({ kernels, unknownOperators }: Schedule): readonly string[] {
   const fallbacks = kernels.flatMap(({ index, unit, fallback }) =>
-    fallback === null ? [] : [`#${index} on ${unit}: ${fallback.reason}`],
+    fallback === null ? [] : [`#${index} on ${unit}: ${visible(fallback.reason, longestSentence)}`],
   );
   const transfers = kernels.flatMap(({ index, streams }) =>
     streams

@@ -4,6 +4,8 @@ import { findOperator, workOf } from '../operators/index.ts';
 import type { Operator, TypedNode } from '../operators/operator.ts';
 import type { Work } from '../operators/work.ts';
 import { workMacs } from '../operators/work.ts';
+import { numericShape } from '../operators/type.ts';
+import { filled, probes } from '../passes/count-macs.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 
 /** A node of the prepared graph in its place. */
@@ -117,11 +119,40 @@ function countWork(
   outputs: readonly TensorType[],
 ): Pick<Operation, 'work' | 'notCounted'> {
   if (operator === undefined) return { work: nothing, notCounted: 'unknown operator: not counted' };
-  const work = workOf(typed, outputs);
-  // A size that nobody knows (behind an unknown operator) makes the products NaN.
-  const total = workMacs(work) + work.vector.reduce((sum, { elements }) => sum + elements, 0);
-  if (Number.isFinite(total) && total >= 0) return { work, notCounted: null };
+  const [work, other] = isOpen(typed, outputs)
+    ? (probes.map((probe) => workWith(probe, typed, outputs)) as [Work, Work])
+    : [workOf(typed, outputs), undefined];
+  const total = stepsOf(work);
+  // A size that nobody knows (behind an unknown operator, of shapes that contradict) must not pass for 0.
+  const decided = other === undefined || total === stepsOf(other);
+  if (decided && Number.isFinite(total) && total >= 0) return { work, notCounted: null };
   return { work: { ...nothing, operatorClass: work.operatorClass }, notCounted: 'shape not known: not counted' };
+}
+
+/** What is no tensor, or not there, has no size to be known. */
+function lacksSize(type: TensorType | undefined, name: string | undefined): boolean {
+  return type !== undefined && name !== '' && type.container === undefined && numericShape(type.shape) === undefined;
+}
+
+function isOpen({ node, inputs }: TypedNode, outputs: readonly TensorType[]): boolean {
+  return (
+    inputs.some((type, position) => lacksSize(type, node.inputs[position])) ||
+    outputs.some((type, position) => lacksSize(type, node.outputs[position]))
+  );
+}
+
+/** `probe` stands in place of each size that is not known. */
+function workWith(probe: number, typed: TypedNode, outputs: readonly TensorType[]): Work {
+  const { inputs: inputNames, outputs: outputNames } = typed.node;
+  const fill = (type: TensorType, name: string | undefined) => (lacksSize(type, name) ? filled(type, probe) : type);
+  return workOf(
+    { ...typed, inputs: typed.inputs.map((type, position) => type && fill(type, inputNames[position])) },
+    outputs.map((type, position) => fill(type, outputNames[position])),
+  );
+}
+
+function stepsOf(work: Work): number {
+  return workMacs(work) + work.vector.reduce((sum, { elements }) => sum + elements, 0);
 }
 
 function isFree({ nests, vector }: Work): boolean {

@@ -134,6 +134,8 @@ export interface Schedule {
   /** What was taken for granted: dimensions set to 1, the assumed dtype, loop counts. Sorted. */
   readonly assumptions: readonly string[];
   readonly unknownOperators: readonly UnknownOperator[];
+  /** Known operators whose cost is missing, since a size of theirs is not known. Sorted. */
+  readonly uncountedOperators: readonly string[];
   /** Share of the file's nodes that could be compiled. */
   readonly coverage: number;
   /** Sizes that do not depend on the target. */

@@ -10,8 +10,9 @@ export function record<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
-      const [key = ''] = issue.keys as readonly string[];
-      return `unknown key "${key}"${didYouMean(key, Object.keys(shape))}`;
+      const keys = issue.keys as readonly string[];
+      const named = keys.map((key) => `"${key}"${didYouMean(key, Object.keys(shape))}`);
+      return `unknown ${keys.length === 1 ? 'key' : 'keys'} ${named.join(', ')}`;
     },
   });
 }

@@ -13,6 +13,9 @@ import type { CheckRun, Comment } from '../stand-in/state.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** Command of the Node.js that runs the Action, as `npx --yes node@24`; the one of the tests by default. */
+const actionNode = process.env.ACTION_NODE?.split(' ');
+
 export const repositoryName = 'acme/detector';
 export const modelPath = 'models/detector.onnx';
 export const configPath = '.github/model-budget.yml';
@@ -52,7 +55,6 @@ export interface RunOptions {
   readonly event?: WorkflowEvent;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly node?: readonly string[];
   readonly script?: string;
   readonly runId?: number;
   readonly cancelled?: Promise<void>;
@@ -111,7 +113,7 @@ function runBuilt(standIn: StandIn, folder: string, run: RunOptions): Promise<Ac
   return runAction({
     script: run.script ?? join(root, 'dist', 'index.js'),
     environment: { ...environment, ...run.environment },
-    ...(run.node === undefined ? {} : { node: run.node }),
+    ...(actionNode === undefined ? {} : { node: actionNode }),
     ...(run.cancelled === undefined ? {} : { cancelled: run.cancelled }),
   });
 }

@@ -202,4 +202,22 @@ describe('lint', () => {
     expect(second.documents[0]?.findings[0]?.line).toBe(2);
     expect(second.documents[0]?.findings[0]?.message).toContain('rpi4-xnnpack');
   });
+
+  test('finds what only a target file or a list of versions can tell', async () => {
+    const config = put('versions.yml', 'version: 1\ntargets:\n  - rpi4-xnnpack@9\n  - ./no-such-target.yml\n');
+    const { documents: made } = await documents<{ findings: { path: string; line: number; message: string }[] }>(
+      'lint',
+      '--config',
+      config,
+    );
+    expect(made[0]?.findings.map(({ line }) => line)).toEqual([3, 4]);
+    expect(made[0]?.findings[0]?.message).toContain('has no version "9"');
+    expect(made[0]?.findings[1]?.message).toBe('./no-such-target.yml: cannot be read: no such file');
+  });
+
+  test('names a file that is wrong as a whole once', async () => {
+    const config = put('large.yml', `# ${'x'.repeat(262_144)}`);
+    const { documents: made } = await documents<{ findings: { message: string }[] }>('lint', '--config', config);
+    expect(made[0]?.findings.map(({ message }) => message)).toEqual(['the file is larger than 256 KiB']);
+  });
 });

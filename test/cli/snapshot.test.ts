@@ -50,6 +50,10 @@ beforeAll(() => {
   put('models/missing.onnx', pointerTo('never fetched'));
   put('models/missing.data', pointerTo('never fetched either'));
   symlinkSync(join(outside, 'secret'), join(folder, 'models/link.onnx'));
+  symlinkSync('../models/small.onnx', join(folder, 'models/inner.onnx'));
+  symlinkSync('stored.onnx', join(folder, 'models/to-pointer.onnx'));
+  symlinkSync('inner.onnx', join(folder, 'models/chain.onnx'));
+  symlinkSync('loop.onnx', join(folder, 'models/loop.onnx'));
   git('add', '--all');
   git('commit', '--quiet', '-m', 'base');
   git('switch', '--quiet', '-c', 'change');
@@ -91,6 +95,20 @@ describe('git', () => {
     ]);
   });
 
+  test('a file that only the index has lost is changed, not removed and added', () => {
+    git('rm', '--quiet', '--cached', 'models/small.onnx');
+    expect(listChanges(repository, commitOf(repository, 'main'), null)).toEqual([
+      { status: 'renamed', path: 'models/new\tname.onnx', previousPath: 'models/old name.onnx' },
+      { status: 'modified', path: 'models/small.onnx' },
+      { status: 'added', path: 'models/untracked.onnx' },
+    ]);
+    git('add', 'models/small.onnx');
+  });
+
+  test('two dots are no range here, which is said', () => {
+    expect(() => commitOf(repository, 'main..change')).toThrow('write A B, or A...B');
+  });
+
   test('finds the merge base and the default branch', () => {
     expect(mergeBase(repository, 'main', 'change')).toBe(git('rev-parse', 'main'));
     expect(defaultBranch(repository)).toBe('main');
@@ -122,7 +140,16 @@ describe('a commit as a snapshot', () => {
     snapshot.close();
   });
 
-  test('has no links and nothing outside', () => {
+  test('follows links to files of the same commit, as a checkout would', () => {
+    const snapshot = commitSnapshot(repository, commitOf(repository, 'main'));
+    expect(textOf(snapshot.open('models/inner.onnx'))).toBe('small one');
+    expect(textOf(snapshot.open('models/chain.onnx'))).toBe('small one');
+    expect(textOf(snapshot.open('models/to-pointer.onnx'))).toBe('the stored object');
+    expect(snapshot.open('models/loop.onnx')).toBeUndefined();
+    snapshot.close();
+  });
+
+  test('has nothing outside', () => {
     const snapshot = commitSnapshot(repository, commitOf(repository, 'main'));
     expect(snapshot.open('models/link.onnx')).toBeUndefined();
     expect(snapshot.open('../secret')).toBeUndefined();
@@ -132,7 +159,7 @@ describe('a commit as a snapshot', () => {
 
 describe('the working tree as a snapshot', () => {
   test('does not follow links that lead out', () => {
-    const snapshot = folderSnapshot(folder, repository.lfsStorage);
+    const snapshot = folderSnapshot(folder, () => repository.lfsStorage);
     expect(textOf(snapshot.open('models/untracked.onnx'))).toBe('new here');
     expect(textOf(snapshot.open('models/stored.onnx'))).toBe('the stored object');
     expect(snapshot.open('models/link.onnx')).toBeUndefined();
@@ -143,7 +170,7 @@ describe('the working tree as a snapshot', () => {
 
 describe('the sources of a model', () => {
   test('an LFS pointer in place of the model says how to get it', () => {
-    const snapshot = folderSnapshot(folder, repository.lfsStorage);
+    const snapshot = folderSnapshot(folder, () => repository.lfsStorage);
     expect(() => modelSources(snapshot, 'models/missing.onnx').get('')).toThrow(
       'git lfs pull --include="models/missing.onnx"',
     );
@@ -151,10 +178,36 @@ describe('the sources of a model', () => {
   });
 
   test('an LFS pointer in place of external data counts as absent', () => {
-    const snapshot = folderSnapshot(folder, repository.lfsStorage);
+    const snapshot = folderSnapshot(folder, () => repository.lfsStorage);
     const sources = modelSources(snapshot, 'models/small.onnx');
     expect(sources.get('missing.data')).toBeUndefined();
     expect(textOf(sources.get('large.onnx'))).toHaveLength(new TextDecoder().decode(large).length);
+    snapshot.close();
+  });
+
+  test('a pointer named on the command line leads to its object, in a clone that has it', () => {
+    const stored = fileSnapshot(join(folder, 'models', 'stored.onnx'));
+    expect(textOf(stored.snapshot.open('stored.onnx'))).toBe('the stored object');
+    expect(stored.snapshot.open('missing.data')).toMatchObject({ byteLength: 'never fetched either'.length });
+    stored.snapshot.close();
+    writeFileSync(join(outside, 'pointer.onnx'), pointerTo('the stored object'));
+    const elsewhere = fileSnapshot(join(outside, 'pointer.onnx'));
+    expect(() => modelSources(elsewhere.snapshot, 'pointer.onnx').get('')).toThrow('git lfs pull');
+    elsewhere.snapshot.close();
+  });
+
+  test('external data behind a link that leads out is refused, a link to nowhere is absent', () => {
+    symlinkSync(outside, join(folder, 'models/elsewhere'));
+    symlinkSync(join(outside, 'nothing'), join(folder, 'models/dangling.data'));
+    const { snapshot, name } = fileSnapshot(join(folder, 'models', 'small.onnx'));
+    const sources = modelSources(snapshot, name);
+    for (const path of ['link.onnx', 'elsewhere/secret']) {
+      expect(() => sources.get(path)).toThrow(
+        `small.onnx: external data "${path}" is a link that leaves the model's folder`,
+      );
+    }
+    expect(sources.get('dangling.data')).toBeUndefined();
+    expect(sources.get('absent.data')).toBeUndefined();
     snapshot.close();
   });
 
@@ -170,7 +223,7 @@ describe('the sources of a model', () => {
 });
 
 test('an absent LFS object is named by its id', () => {
-  const snapshot = folderSnapshot(folder, repository.lfsStorage);
+  const snapshot = folderSnapshot(folder, () => repository.lfsStorage);
   const sources = modelSources(snapshot, 'models/small.onnx');
   expect(sources.identity?.('missing.data')).toMatch(/^[0-9a-f]{64}$/);
   expect(sources.identity?.('large.onnx')).toBeUndefined();

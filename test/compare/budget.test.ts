@@ -49,7 +49,13 @@ describe('absolute limits', () => {
   test.each<[number, Partial<Budget>, Verdict, string | undefined]>([
     [0.033, {}, 'pass', undefined],
     [0.0329, {}, 'warn', '33.0 ms is over the limit of 32.9 ms, but the low end of its band is not'],
-    [0.0329, { onBand: 'fail' }, 'fail', '33.0 ms is over the limit of 32.9 ms, but the low end of its band is not'],
+    [
+      0.0329,
+      { onBand: 'fail' },
+      'fail',
+      '33.0 ms is over the limit of 32.9 ms, but the low end of its band is not (onBand: fail)',
+    ],
+    [0.0329999, {}, 'warn', '33.0 ms is over the limit of 33.0 ms (by 100 ns), but the low end of its band is not'],
     [0.0304, {}, 'warn', '33.0 ms is over the limit of 30.4 ms, but the low end of its band is not'],
     [0.0303, {}, 'fail', '33.0 ms is over the limit of 30.3 ms'],
     [0.0303, { level: 'warn' }, 'warn', '33.0 ms is over the limit of 30.3 ms'],
@@ -57,7 +63,7 @@ describe('absolute limits', () => {
       0.0329,
       { level: 'warn', onBand: 'fail' },
       'warn',
-      '33.0 ms is over the limit of 32.9 ms, but the low end of its band is not',
+      '33.0 ms is over the limit of 32.9 ms, but the low end of its band is not (onBand: fail)',
     ],
   ])('%d s, %o: %s', (max, more, verdict, reason) => {
     const result = judgeOne(latency({ max, ...more }), model(measured()));

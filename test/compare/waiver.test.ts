@@ -39,3 +39,10 @@ test('what was not measured or only warns is not waived', () => {
   expect(verdict({ ...failed, verdict: 'not-measured', actual: null }, waiver)).toBe('not-measured');
   expect(verdict({ ...failed, verdict: 'warn' }, waiver)).toBe('warn');
 });
+
+test('an increase that was not measured is not waived along with a limit', () => {
+  const half = { ...failed, verdicts: { max: 'fail', maxIncrease: 'not-measured' } } as const;
+  expect(verdict(half, waiver)).toBe('not-measured');
+  const passed = { ...failed, verdicts: { max: 'fail', maxIncrease: 'pass' } } as const;
+  expect(verdict(passed, waiver)).toBe('waived');
+});

@@ -153,6 +153,11 @@ describe('bodies', () => {
   });
 });
 
+test('more nodes than any real model has are refused', () => {
+  const node = Array.from({ length: 100_001 }, () => ({ opType: 'Relu', input: ['x'], output: [] }));
+  expect(() => readGraph({ node })).toThrow('more than 100000 nodes');
+});
+
 test('the renamed fixture has the same nodes in another order', () => {
   const operators = (name: string) => fixture(name).graph.nodes.map(({ operator }) => operator);
   const [base, renamed] = [operators('cnn-residual.onnx'), operators('cnn-residual-renamed.onnx')];

@@ -20,6 +20,11 @@ describe('signal operators', () => {
       { op: 'DFT', inputs: ['float32[8,10,1]', 'int64[]', 'int64[]'], values: { 1: [20], 2: [0] } },
       'float32[20,10,2]',
     ],
+    [
+      'an axis that only a run tells: as many bins as samples, along whichever',
+      { op: 'DFT', inputs: ['float32[8,10,1]', '', 'int64[]'] },
+      'float32[8,10,2]',
+    ],
     // (400 - 160)/80 + 1 = 4 frames of 160/2 + 1 bins
     [
       'frames',

@@ -83,6 +83,35 @@ test('hostile names stay text, and draw on one line', () => {
   }
 });
 
+test('the latency of a model without a base is that of its head alone', () => {
+  const added = chart('latency', chartsOf(reports['added-model']!));
+  expect(added.altText).toBe('Latency by layer. head 8.90 ms; neck/up*/Resize ×2 takes most, 8.90 ms');
+  const texts = textsOf(renderSvg(added, 'light'));
+  expect(texts).toContain('head');
+  expect(texts).not.toContain('base');
+  expect(texts.filter((text) => text.includes('new'))).toEqual([]);
+});
+
+test('what changed most is a layer, not all the others together', () => {
+  const rows = Array.from({ length: 200 }, (_, index) => {
+    const name = `layer_${'abcdefghij'[index % 10]!}_${'klmnopqrstuvwxyzabcd'[Math.floor(index / 10)]!}`;
+    return row(
+      [layer({ name, latencySeconds: 1e-3, macs: index })],
+      [layer({ name, latencySeconds: 2e-3, macs: index })],
+    );
+  });
+  const target = targetReport({ layers: rows, totals: totals({ latencySeconds: total(0.2, 0.4) }) });
+  const waterfall = chart('waterfall', chartsOf(report({ models: [modelReport({ targets: [target] })] })));
+  expect(textsOf(renderSvg(waterfall, 'light'))).toContain('all other layers');
+  expect(waterfall.altText).toMatch(/; layer_\w_\w accounts for \+1\.00 ms$/);
+});
+
+test('a unit that is nowhere busy is told by its best layer', () => {
+  const rows = [row([], [layer({ utilization: 0.31 })]), row([], [layer({ name: 'b', utilization: 0.2 })])];
+  const charts = chartsOf(report({ models: [modelReport({ targets: [targetReport({ layers: rows })] })] }));
+  expect(chart('roofline', charts).altText).toContain('no layer uses more than 31% of its unit');
+});
+
 test('nothing to draw, no chart', () => {
   const empty = targetReport({ layers: [], memoryTimeline: { base: null, head: null } });
   expect(chartsOf(report({ models: [modelReport({ targets: [empty] })] }))).toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contributionsOf, groupRepeats, leadingMetric } from '../../src/report/contributions.ts';
+import { contributionsOf, groupRepeats, leadingMetric, rowName, slowestLayer } from '../../src/report/contributions.ts';
 import { additive, budget, detectorRows, layer, row, targetReport, total, totals } from './reports.ts';
 
 const renamed = (names: readonly string[]) =>
@@ -82,4 +82,13 @@ describe('the rows that are shown', () => {
   ])('explain %j', (one, expected) => {
     expect(leadingMetric(targetReport({ budgets: [one] }))).toBe(expected);
   });
+});
+
+test('a row of several layers is called by the one that computes and explained by the one that takes the time', () => {
+  const dequantize = layer({ name: 'stem/DequantizeLinear', macs: 0, latencySeconds: 3e-3 });
+  const convolution = layer({ name: 'stem/Conv', macs: 5, latencySeconds: 1e-3 });
+  expect(rowName(row([convolution], [dequantize, convolution]))).toBe('stem/Conv');
+  expect(rowName(row([dequantize], []))).toBe('stem/DequantizeLinear');
+  expect(slowestLayer([convolution, dequantize])).toBe(dequantize);
+  expect(slowestLayer([])).toBeUndefined();
 });

@@ -60,6 +60,16 @@ export function total(base: number | null, head: number | null, relativeBand?: n
   };
 }
 
+/** Of a model that is new: everything is a change from nothing. */
+export function appeared(head: number, relativeBand?: number): TotalDiff {
+  return { ...total(null, head, relativeBand), delta: head };
+}
+
+/** Of a model that was removed. */
+export function vanished(base: number): TotalDiff {
+  return { ...total(base, null), delta: -base };
+}
+
 export function totals(overrides: Partial<Record<MetricKey, TotalDiff>> = {}): Readonly<Record<MetricKey, TotalDiff>> {
   return {
     latencySeconds: total(0.0214, 0.033, 0.08),

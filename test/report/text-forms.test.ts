@@ -32,6 +32,11 @@ describe('widths in a terminal', () => {
 });
 
 describe('tables', () => {
+  test('may have more rows than a call may have arguments', () => {
+    const rows = Array.from({ length: 150_000 }, () => [['a'], ['1']]);
+    expect(printText([table(['layer', '>n'], rows)]).split('\n')).toHaveLength(150_001);
+  });
+
   test('are aligned whatever their cells hold', () => {
     const text = printText([
       table(

@@ -46,6 +46,20 @@ describe('a schedule as text', () => {
     expect(text).toContain('evil�[2J���');
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
   });
+
+  test('nor does the name of an operator in the reason why it fell back', () => {
+    const given = prepared({
+      inputs: { x: ['float32', 1, 8] },
+      nodes: [{ op: 'Evil\u001b[2J\n::error::\u009b', domain: 'com.example', in: ['x'], out: ['y'] }],
+      outputs: ['y'],
+    });
+    const text = printSchedule(compile(given, toyNpu));
+    expect(text).toContain(
+      '#0 on cpu: `com.example.Evil\ufffd[2J\ufffd::error::\ufffd`: unknown operator: not counted',
+    );
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(text).not.toMatch(/^::/m);
+  });
 });
 
 describe('columns', () => {

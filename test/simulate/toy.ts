@@ -138,6 +138,7 @@ export function toySchedule(kernels: readonly Kernel[], target: Target = toyTarg
     ],
     assumptions: [],
     unknownOperators: [],
+    uncountedOperators: [],
     coverage: 1,
     sizes: {
       fileBytes: sum(({ fileBytes }) => fileBytes) + 7,

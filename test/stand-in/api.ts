@@ -115,7 +115,7 @@ function settled(call: Call, handler: (call: Call) => Reply): Reply {
 function checkResponse({ operation }: Match, reply: Reply, call: string, report: Report): void {
   const reason = responseReason(operation, {
     status: reply.status,
-    contentType: reply.status === 204 ? null : (reply.contentType ?? 'application/json'),
+    contentType: reply.status === 204 ? null : (reply.contentType ?? 'application/json').split(';')[0]!,
     body: reply.bytes === undefined ? reply.body : reply.bytes.toString('latin1'),
   });
   if (reason !== null) report({ where: 'response', call, reason: `${reply.status}: ${reason}` });

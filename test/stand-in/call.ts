@@ -1,6 +1,7 @@
 // One request on its way through the stand-in, and the answer to it.
 import type { Token } from './options.ts';
 import type { World } from './state.ts';
+import { rawType } from './validate.ts';
 
 export interface Call {
   readonly world: World;
@@ -110,6 +111,13 @@ export function listReply<T>(call: Call, path: string, items: readonly T[], shap
 }
 
 export const repositoryPath = (world: World): string => `/repos/${world.repository}`;
+
+/** GitHub says "utf-8" of any bytes, so that clients which believe it spoil them. */
+export const rawReply = (bytes: Buffer): Reply => ({
+  status: 200,
+  bytes,
+  contentType: `${rawType}; charset=utf-8`,
+});
 
 /** Asks `accept` for the bytes themselves: "application/vnd.github.raw", "...v3.raw", "...raw+json". */
 export const wantsRaw = (accept: string): boolean => /application\/vnd\.github\.(v3\.)?raw(\+json)?\b/.test(accept);

@@ -1,5 +1,5 @@
 // Changed files between two commits, renames found by git as GitHub finds them.
-import type { Git } from './git.ts';
+import { remembered, type Git } from './git.ts';
 
 export interface FileChange {
   readonly status: 'added' | 'removed' | 'modified' | 'renamed' | 'changed';
@@ -17,17 +17,9 @@ function isStatus(letter: string): letter is keyof typeof statusWords {
   return letter in statusWords;
 }
 
-/** Commits never change, so neither does the difference of two. */
-const known = new WeakMap<Git, Map<string, readonly FileChange[]>>();
-
-export function changedFiles(git: Git, older: string, newer: string): readonly FileChange[] {
-  const memory = known.get(git) ?? new Map<string, readonly FileChange[]>();
-  known.set(git, memory);
-  const key = `${older} ${newer}`;
-  const changes = memory.get(key) ?? readChanges(git, older, newer);
-  memory.set(key, changes);
-  return changes;
-}
+/** `older` and `newer`: full ids. */
+export const changedFiles = (git: Git, older: string, newer: string): readonly FileChange[] =>
+  remembered(git, ['changed-files', older, newer], () => readChanges(git, older, newer));
 
 function readChanges(git: Git, older: string, newer: string): FileChange[] {
   const range = ['-r', '-z', '--find-renames', '-l1000', '--no-abbrev', older, newer];

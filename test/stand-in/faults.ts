@@ -30,10 +30,10 @@ interface Waiting {
 }
 
 export interface Faults {
-  add(fault: Fault): void;
-  clear(): void;
+  readonly add: (fault: Fault) => void;
+  readonly clear: () => void;
   /** The fault that strikes this request, if any. */
-  take(method: string, path: string): Fault | null;
+  readonly take: (method: string, path: string) => Fault | null;
 }
 
 export function makeFaults(first: readonly Fault[], failEachCallOnce?: number): Faults {

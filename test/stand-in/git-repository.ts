@@ -31,11 +31,11 @@ export interface GitRepository {
   readonly folder: string;
   readonly git: Git;
   /** Adds a commit to a branch, which may be new, and returns its id. `branch`: "main", or a full ref. */
-  commit(branch: string, changes: Changes, options?: CommitOptions): string;
+  readonly commit: (branch: string, changes: Changes, options?: CommitOptions) => string;
   /** Points a branch elsewhere, as a forced push does. */
-  reset(branch: string, commit: string): void;
-  deleteBranch(branch: string): void;
-  remove(): void;
+  readonly reset: (branch: string, commit: string) => void;
+  readonly deleteBranch: (branch: string) => void;
+  readonly remove: () => void;
 }
 
 const begun = Date.parse('2026-01-01T00:00:00Z');

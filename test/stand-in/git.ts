@@ -32,6 +32,25 @@ export function openGit(folder: string): Git {
   };
 }
 
+const memories = new WeakMap<Git, Map<string, unknown>>();
+
+/**
+ * Remembers what was read under a key. Only for what can never change: questions about full object ids. A process for each
+ * question would make every request take a tenth of a second.
+ */
+export function remembered<T>(git: Git, key: readonly string[], read: () => T): T {
+  const memory = memories.get(git) ?? new Map<string, unknown>();
+  memories.set(git, memory);
+  const text = key.join('\0');
+  if (memory.has(text)) return memory.get(text) as T;
+  const value = read();
+  memory.set(text, value);
+  return value;
+}
+
+/** The output of a command all of whose names are full object ids. */
+const immutable = (git: Git, options: readonly string[]): Buffer => remembered(git, options, () => git(options));
+
 export function gitText(git: Git, options: readonly string[], run?: GitRun): string {
   return git(options, run).toString().trimEnd();
 }
@@ -51,12 +70,23 @@ export function objectOf(git: Git, name: string, type: string): string | null {
 }
 
 /** The same for a full id only, which is all that the Git data API takes. */
-export const objectById = (git: Git, id: string, type: string): string | null =>
-  /^[0-9a-f]{40}$/.test(id) ? objectOf(git, id, type) : null;
+export function objectById(git: Git, id: string, type: string): string | null {
+  if (!isObjectId(id)) return null;
+  // An object that is not there may still come; one that is there stays.
+  return orNull(() =>
+    immutable(git, ['rev-parse', '--verify', '--quiet', `${id}^{${type}}`])
+      .toString()
+      .trim(),
+  );
+}
+
+export const isObjectId = (name: string): boolean => /^[0-9a-f]{40}$/.test(name);
 
 /** What lies at a path of a tree, of any type. */
 export function entryOf(git: Git, treeish: string, path: string): TreeEntry | null {
-  return orNull(() => parsedTree(git(['ls-tree', '-z', '-l', '--full-tree', treeish, '--', path])))?.[0] ?? null;
+  return (
+    orNull(() => parsedTree(immutable(git, ['ls-tree', '-z', '-l', '--full-tree', treeish, '--', path])))?.[0] ?? null
+  );
 }
 
 export interface TreeEntry {
@@ -78,7 +108,9 @@ function parsedTree(output: Buffer): TreeEntry[] {
 }
 
 export function treeEntries(git: Git, treeish: string, recursive: boolean): TreeEntry[] {
-  return parsedTree(git(['ls-tree', '-z', '-l', ...(recursive ? ['-r', '-t'] : []), '--full-tree', treeish]));
+  return parsedTree(
+    immutable(git, ['ls-tree', '-z', '-l', ...(recursive ? ['-r', '-t'] : []), '--full-tree', treeish]),
+  );
 }
 
 export const blobBytes = (git: Git, sha: string): Buffer => git(['cat-file', 'blob', sha]);
@@ -113,7 +145,8 @@ export function commitsOf(git: Git, range: readonly string[]): GitCommit[] {
     .map(parsedCommit);
 }
 
-export const commitOf = (git: Git, sha: string): GitCommit => commitsOf(git, ['-1', sha])[0]!;
+export const commitOf = (git: Git, sha: string): GitCommit =>
+  remembered(git, ['commit', sha], () => commitsOf(git, ['-1', sha])[0]!);
 
 function parsedCommit(record: string): GitCommit {
   const [sha, tree, parents, name, email, time, committer, committerEmail, committed, message] = record.split('\0');
@@ -197,13 +230,20 @@ export function deleteRef(git: Git, ref: string): void {
 export const isValidRefName = (git: Git, ref: string): boolean => orNull(() => git(['check-ref-format', ref])) !== null;
 
 export const mergeBase = (git: Git, one: string, other: string): string | null =>
-  orNull(() => gitText(git, ['merge-base', one, other]));
+  remembered(git, ['merge-base', one, other], () => orNull(() => gitText(git, ['merge-base', one, other])));
 
 export const isAncestor = (git: Git, older: string, newer: string): boolean =>
-  orNull(() => git(['merge-base', '--is-ancestor', older, newer])) !== null;
+  remembered(
+    git,
+    ['is-ancestor', older, newer],
+    () => orNull(() => git(['merge-base', '--is-ancestor', older, newer])) !== null,
+  );
 
-export const countCommits = (git: Git, range: string): number => Number(gitText(git, ['rev-list', '--count', range]));
+export const countCommits = (git: Git, range: string): number =>
+  Number(immutable(git, ['rev-list', '--count', range]).toString());
 
 /** The tree of a merge without conflicts, else null (an older git has no such merge either). */
 export const mergedTree = (git: Git, one: string, other: string): string | null =>
-  orNull(() => gitText(git, ['merge-tree', '--write-tree', one, other]).split('\n')[0]!);
+  remembered(git, ['merge-tree', one, other], () =>
+    orNull(() => gitText(git, ['merge-tree', '--write-tree', one, other]).split('\n')[0]!),
+  );

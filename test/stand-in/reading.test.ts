@@ -125,7 +125,11 @@ describe('contents and objects', () => {
     const get = (path: string, accept = 'application/json') => call('GET', path, { headers: { accept } });
     expect((await get('/contents/small.bin?ref=main')).body).toMatchObject({ content: 'AP8=\n', encoding: 'base64' });
     expect((await get('/contents/middle.bin')).body).toMatchObject({ content: '', encoding: 'none', size: 15 });
-    expect((await get('/contents/middle.bin', 'application/vnd.github.raw+json')).body).toBe('x'.repeat(15));
+    const raw = await get('/contents/middle.bin', 'application/vnd.github.raw+json');
+    expect([raw.body, raw.headers.get('content-type')]).toEqual([
+      'x'.repeat(15),
+      'application/vnd.github.raw; charset=utf-8',
+    ]);
     expect((await get('/contents/big', 'application/vnd.github.raw')).status).toBe(403);
     const sha = repository.git(['rev-parse', 'main:middle.bin']).toString().trim();
     expect((await get(`/git/blobs/${sha}`)).body).toMatchObject({ encoding: 'base64', size: 15 });

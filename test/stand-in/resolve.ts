@@ -1,5 +1,14 @@
 // From the names that requests use (branches, ids, "owner:branch") to commits.
-import { gitText, mergedTree, objectOf, writeCommit, type GitPerson } from './git.ts';
+import {
+  gitText,
+  isObjectId,
+  mergedTree,
+  objectById,
+  objectOf,
+  remembered,
+  writeCommit,
+  type GitPerson,
+} from './git.ts';
 import type { PullRequest, World } from './state.ts';
 
 /** Git ref of a branch of this repository or of a fork of it. */
@@ -32,6 +41,10 @@ const merger: Omit<GitPerson, 'date'> = { name: 'GitHub', email: 'noreply@github
 export function testMerge(world: World, pull: PullRequest): string | null {
   const [base, head] = [baseTip(world, pull), headSha(world, pull)];
   if (base === null || head === null) return null;
+  return remembered(world.git, ['test-merge', base, head], () => writeTestMerge(world, base, head));
+}
+
+function writeTestMerge(world: World, base: string, head: string): string | null {
   const tree = mergedTree(world.git, base, head);
   if (tree === null) return null;
   const at = gitText(world.git, ['log', '-1', '--format=%ct', head]);
@@ -49,11 +62,14 @@ export function refCommit(world: World, ref: string): string | null {
   return pulled[2] === 'head' ? headSha(world, pull) : testMerge(world, pull);
 }
 
-const objectId = /^[0-9a-f]{7,40}$/;
+const shortId = /^[0-9a-f]{7,39}$/;
+
+const commitById = (world: World, id: string) =>
+  objectById(world.git, id, 'commit') ?? objectOf(world.git, id, 'commit');
 
 /** Resolves what the API takes as `ref`: a branch, a tag, "heads/x", a full ref, or a commit's id. */
 export function resolveCommit(world: World, name: string): string | null {
-  const asId = objectId.test(name) ? objectOf(world.git, name, 'commit') : null;
+  const asId = isObjectId(name) || shortId.test(name) ? commitById(world, name) : null;
   if (asId !== null) return asId;
   const candidates = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`];
   if (name === 'HEAD') candidates.unshift(`refs/heads/${world.defaultBranch}`);

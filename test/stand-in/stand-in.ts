@@ -30,7 +30,7 @@ export interface StandIn {
   readonly requests: readonly LoggedRequest[];
   /** Everything that GitHub's description does not allow; a test ends by expecting none. */
   readonly violations: readonly Violation[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface Service {

@@ -25,8 +25,12 @@ export interface Bench {
   readonly repository: GitRepository;
   readonly standIn: StandIn;
   /** `path` below the repository ("/pulls/1"), or of the whole API with a leading ":" (":/user") */
-  call<T = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
-  close(): Promise<void>;
+  readonly call: <T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ) => Promise<Answer<T>>;
+  readonly close: () => Promise<void>;
 }
 
 /** main has two files; pull request 1 adds a model on the branch "feature/one". */

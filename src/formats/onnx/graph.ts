@@ -18,8 +18,8 @@ import { checkDefined, orderNodes } from './scope.ts';
 import { readSparseTensor, readTensor } from './tensor.ts';
 import { readValueInfo } from './type.ts';
 
-/** More nodes than any real model has; each costs about a kilobyte here and more in every later stage. */
-const maximumNodes = 250_000;
+/** More nodes than any real model has; each costs about a kilobyte here and ten in all later stages together. */
+const maximumNodes = 100_000;
 
 /** Most nodes lack attributes or metadata; all of them share this. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();

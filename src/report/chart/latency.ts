@@ -12,7 +12,8 @@ import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 const changedRows = 8;
 const maximumRows = 16;
 const longestLabel = 300;
-const rowHeight = 40;
+const pairHeight = 40;
+const barHeight = 28;
 const bottom = 52;
 
 interface Bars {
@@ -22,18 +23,22 @@ interface Bars {
   readonly head: number;
 }
 
+/** Of a model that is new, was removed, or could not be read on one side, the other side alone. */
 export function latencyDrawing(target: TargetReport): Drawing | undefined {
   const bars = barsOf(target);
   const longest = Math.max(0, ...bars.flatMap(({ base, head }) => [base, head]));
   if (longest === 0) return undefined;
-  const title = 'Latency by layer, base against head';
-  const message = messageOf(target, bars);
+  const { base, head } = target.totals.latencySeconds;
+  const only = base === null ? 'head' : head === null ? 'base' : undefined;
+  const title = only === undefined ? 'Latency by layer, base against head' : 'Latency by layer';
+  const message = only === undefined ? messageOf(target, bars) : messageOfOne(target, bars, only);
+  const rowHeight = only === undefined ? pairHeight : barHeight;
   return {
     title,
     altText: `${title}. ${message}`,
     width: chartWidth,
     height: plotTop + bars.length * rowHeight + bottom,
-    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, bars, longest) }),
+    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, bars, only) }),
   };
 }
 
@@ -68,7 +73,6 @@ function extent({ rows }: Contribution): number {
 
 function messageOf({ layers, totals }: TargetReport, bars: readonly Bars[]): string {
   const { base, head, delta, ratio } = totals.latencySeconds;
-  const [shown, all] = [bars.reduce((sum, bar) => sum + bar.layers, 0), countLayers(layers)];
   const [most] = bars.toSorted((a, b) => Math.abs(b.head - b.base) - Math.abs(a.head - a.base));
   const change = delta === null || delta === 0 || ratio === null ? '' : ` (${printChange(ratio - 1)})`;
   const sides = [base, head].map((value) => (value === null ? 'none' : printQuantity(value, 'time')));
@@ -76,12 +80,25 @@ function messageOf({ layers, totals }: TargetReport, bars: readonly Bars[]): str
     most === undefined || most.head === most.base
       ? ''
       : `; ${most.label} changed most, ${printDelta(most.head - most.base, 'time')}`;
-  return `${sides.join(' → ')}${change}${largest}${shown < all ? `; ${shown} of ${all} layers shown` : ''}`;
+  return `${sides.join(' → ')}${change}${largest}${shownWords(layers, bars)}`;
 }
 
-function plot(theme: ChartTheme, bars: readonly Bars[], longest: number): object {
-  const unit = axisUnit(longest, 'time');
-  const values = bars.map(({ base, head }) => headLabel(base, head));
+function messageOfOne({ layers, totals }: TargetReport, bars: readonly Bars[], side: 'base' | 'head'): string {
+  const [slowest] = bars;
+  const most = slowest === undefined ? '' : `; ${slowest.label} takes most, ${printQuantity(slowest[side], 'time')}`;
+  return `${side} ${printQuantity(totals.latencySeconds[side] ?? 0, 'time')}${most}${shownWords(layers, bars)}`;
+}
+
+function shownWords(layers: readonly DiffRow[], bars: readonly Bars[]): string {
+  const [shown, all] = [bars.reduce((sum, bar) => sum + bar.layers, 0), countLayers(layers)];
+  return shown < all ? `; ${shown} of ${all} layers shown` : '';
+}
+
+function plot(theme: ChartTheme, bars: readonly Bars[], only: 'base' | 'head' | undefined): object {
+  const unit = axisUnit(Math.max(...bars.flatMap(({ base, head }) => [base, head])), 'time');
+  const figures = (side: 'base' | 'head') =>
+    bars.map((bar) => (bar[side] === 0 ? '' : printQuantity(bar[side], 'time')));
+  const values = only === undefined ? bars.map(({ base, head }) => headLabel(base, head)) : figures(only);
   const left = Math.max(...bars.map(({ label }) => textPixels(label, fontSize.text))) + 32;
   const right = Math.max(...values.map((label) => textPixels(label, fontSize.text))) + 32;
   const series = (name: 'base' | 'head', labels: readonly string[]): object => ({
@@ -102,13 +119,7 @@ function plot(theme: ChartTheme, bars: readonly Bars[], longest: number): object
       theme,
       bars.map(({ label }) => label),
     ),
-    series: [
-      series(
-        'base',
-        bars.map(({ base }) => (base === 0 ? '' : printQuantity(base, 'time'))),
-      ),
-      series('head', values),
-    ],
+    series: only === undefined ? [series('base', figures('base')), series('head', values)] : [series(only, values)],
   };
 }
 

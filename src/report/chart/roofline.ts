@@ -4,11 +4,14 @@ import { percent } from '../../units.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
 import { frame, markLabel, plotArea, valueAxis, type Drawing } from './chart.ts';
-import { fitPixels } from './font-widths.ts';
+import { fitPixels, textPixels } from './font-widths.ts';
+import { placeLabels, type Side, type Spot } from './label-places.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
 const plotHeight = 340;
 const bottom = 56;
+const left = 76;
+const right = 44;
 const labelled = 6;
 const longestLabel = 190;
 
@@ -56,29 +59,79 @@ function pointsOf(layers: readonly LayerCost[]): readonly Point[] {
 function messageOf(points: readonly Point[]): string {
   const busy = points.filter(({ utilization }) => utilization >= 0.5);
   const share = busy.reduce((sum, point) => sum + point.share, 0);
+  if (busy.length === 0) {
+    const most = Math.max(...points.map(({ utilization }) => utilization));
+    return `no layer uses more than ${percent(most)} of its unit. Area: share of the latency`;
+  }
   return `${busy.length} of ${points.length} layers with MACs use half of their unit or more; they take ${percent(share)} of the latency. Area: share of the latency`;
 }
 
 function plot(theme: ChartTheme, base: readonly Point[], head: readonly Point[]): object {
-  const intensities = [...base, ...head].map(({ intensity }) => intensity);
-  const named = new Set(head.toSorted((a, b) => b.share - a.share).slice(0, labelled));
+  const range = rangeOf([...base, ...head]);
+  const labels = labelsOf(base, head, range);
   return {
-    grid: plotArea(76, 44, bottom),
+    grid: plotArea(left, right, bottom),
     xAxis: {
       ...valueAxis(theme, 'arithmetic intensity, MACs a byte moved'),
       type: 'log',
-      min: powerOfTen(Math.min(...intensities), Math.floor),
-      max: powerOfTen(Math.max(...intensities), Math.ceil),
+      ...range,
     },
     yAxis: { ...valueAxis(theme, 'utilization of the unit, %'), nameGap: 44, min: 0, max: 100 },
     series: [
       ...(base.length === 0 ? [] : [baseSeries(theme, base)]),
       ...families.flatMap((family) => {
         const points = head.filter(({ bound }) => family.bounds.some((word) => word === bound));
-        return points.length === 0 ? [] : [headSeries(theme, family, points, named)];
+        return points.length === 0 ? [] : [headSeries(theme, family, points, labels)];
       }),
     ],
   };
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function rangeOf(points: readonly Point[]): Range {
+  const intensities = points.map(({ intensity }) => intensity);
+  const min = powerOfTen(Math.min(...intensities), Math.floor);
+  const max = powerOfTen(Math.max(...intensities), Math.ceil);
+  return { min, max: max > min ? max : 10 * min };
+}
+
+interface Label {
+  readonly text: string;
+  readonly position: Side;
+}
+
+/** The layers that take most of the time are named where that hides nothing else that matters. */
+function labelsOf(base: readonly Point[], head: readonly Point[], range: Range): ReadonlyMap<Point, Label> {
+  const wanted = head.toSorted((a, b) => b.share - a.share).slice(0, labelled);
+  const texts = wanted.map(({ name }) => fitPixels(visibleName(name, 200), longestLabel, fontSize.text));
+  const labels = wanted.map((point, index) => ({
+    ...spotOf(point, range),
+    textWidth: textPixels(texts[index]!, fontSize.text),
+  }));
+  const area = { left, right: chartWidth - right, top: plotTop, bottom: plotTop + plotHeight };
+  const spots = [...base, ...head].map((point) => spotOf(point, range));
+  return new Map(
+    placeLabels(labels, spots, area).flatMap((position, index) =>
+      position === undefined ? [] : [[wanted[index]!, { text: texts[index]!, position }] as const],
+    ),
+  );
+}
+
+function spotOf(point: Point, { min, max }: Range): Spot {
+  const across = Math.log10(point.intensity / min) / Math.log10(max / min);
+  return {
+    x: left + across * (chartWidth - left - right),
+    y: plotTop + (1 - point.utilization) * plotHeight,
+    diameter: diameterOf(point),
+  };
+}
+
+function diameterOf({ share }: Point): number {
+  return Number((6 + 40 * Math.sqrt(share)).toFixed(1));
 }
 
 function powerOfTen(value: number, round: (exponent: number) => number): number {
@@ -99,30 +152,24 @@ function headSeries(
   theme: ChartTheme,
   { name, symbol, color }: (typeof families)[number],
   points: readonly Point[],
-  named: ReadonlySet<Point>,
+  labels: ReadonlyMap<Point, Label>,
 ): object {
   return {
     name,
     type: 'scatter',
     symbol,
     itemStyle: { color: theme[color], opacity: 0.8, borderColor: theme.background, borderWidth: 1 },
-    labelLayout: { hideOverlap: true },
-    data: points.map((point) => ({
-      ...placed(point),
-      label: {
-        ...markLabel(
-          theme,
-          named.has(point) ? fitPixels(visibleName(point.name, 200), longestLabel, fontSize.text) : '',
-        ),
-        position: point.utilization > 0.9 ? 'bottom' : 'top',
-      },
-    })),
+    data: points.map((point) => {
+      const { text, position } = labels.get(point) ?? { text: '', position: 'top' };
+      return { ...placed(point), label: { ...markLabel(theme, text), position } };
+    }),
   };
 }
 
-function placed({ intensity, utilization, share }: Point): object {
+function placed(point: Point): object {
+  const { intensity, utilization } = point;
   return {
     value: [Number(intensity.toPrecision(4)), Number((100 * utilization).toPrecision(4))],
-    symbolSize: Number((6 + 40 * Math.sqrt(share)).toFixed(1)),
+    symbolSize: diameterOf(point),
   };
 }

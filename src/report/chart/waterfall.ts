@@ -22,6 +22,7 @@ const maximumRows = 10;
 const longestLabel = 300;
 const rowHeight = 30;
 const bottom = 52;
+const otherLayers = 'all other layers';
 
 /** From `from` to `to` seconds. */
 interface Step {
@@ -38,7 +39,9 @@ export function waterfallDrawing(target: TargetReport): Drawing | undefined {
   if (!shown.some((contribution) => contribution.delta.latencySeconds !== 0)) return undefined;
   const steps = stepsOf(shown, base, head);
   const title = 'What changed the latency';
-  const [largest] = steps.slice(1, -1).toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
+  const [largest] = steps
+    .filter(({ kind, label }) => kind !== 'base' && kind !== 'head' && label !== otherLayers)
+    .toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
   const message =
     `${printQuantity(base, 'time')} → ${printQuantity(head, 'time')}, ${printDelta(delta, 'time')}` +
     `${ratio === null ? '' : ` (${printChange(ratio - 1)})`}; ${largest!.label} accounts for ${printDelta(largest!.to - largest!.from, 'time')}`;
@@ -63,7 +66,7 @@ function stepsOf(shown: readonly Contribution[], base: number, head: number): re
     add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds);
   }
   const rest = head - steps.at(-1)!.to;
-  if (Math.abs(rest) > 1e-9 * head) add('all other layers', rest);
+  if (Math.abs(rest) > 1e-9 * head) add(otherLayers, rest);
   return [...steps, { label: 'head', from: 0, to: head, kind: 'head' }];
 }
 

@@ -1,11 +1,10 @@
-import { found, notFound, wantsRaw, type Call, type Handlers, type Reply } from '../call.ts';
+import { found, notFound, rawReply, wantsRaw, type Call, type Handlers, type Reply } from '../call.ts';
 import { blobBytes, entryOf, gitText, objectOf, treeEntries, type TreeEntry } from '../git.ts';
 import { resolveCommit } from '../resolve.ts';
 import type { Shape } from '../shapes/account.ts';
 import { urlPath } from '../shapes/commit.ts';
 import { repositoryApi, repositoryPage } from '../shapes/repository.ts';
 import type { World } from '../state.ts';
-import { rawType } from '../validate.ts';
 import { tooLarge, wrappedBase64 } from './git-objects.ts';
 
 const symlinkMode = '120000';
@@ -56,7 +55,7 @@ function file(place: Place, entry: TreeEntry, accept: string): Reply {
   const { world } = place;
   const size = entry.sizeBytes ?? 0;
   if (size > world.limits.blobBytes) throw tooLarge(world.limits.blobBytes / 2 ** 20);
-  if (wantsRaw(accept)) return { status: 200, bytes: blobBytes(world.git, entry.sha), contentType: rawType };
+  if (wantsRaw(accept)) return rawReply(blobBytes(world.git, entry.sha));
   const shown = size <= world.limits.contentsJsonBytes;
   const content = shown ? wrappedBase64(blobBytes(world.git, entry.sha)) : '';
   return { status: 200, body: { ...itemShape(place, entry), content, encoding: shown ? 'base64' : 'none' } };

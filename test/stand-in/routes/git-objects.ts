@@ -1,4 +1,4 @@
-import { found, refusal, Refused, unprocessable, wantsRaw, type Call, type Handlers } from '../call.ts';
+import { found, rawReply, refusal, Refused, unprocessable, wantsRaw, type Call, type Handlers } from '../call.ts';
 import {
   blobBytes,
   blobSize,
@@ -17,7 +17,6 @@ import { nodeId, type Shape } from '../shapes/account.ts';
 import { gitCommitShape } from '../shapes/commit.ts';
 import { repositoryApi } from '../shapes/repository.ts';
 import { authorOf, type World } from '../state.ts';
-import { rawType } from '../validate.ts';
 
 /** GitHub breaks base64 into lines of this length. */
 const base64Line = /.{1,60}/g;
@@ -138,7 +137,7 @@ export const gitObjectHandlers: Handlers = {
     const size = blobSize(world.git, sha);
     if (size > world.limits.blobBytes) throw tooLarge(world.limits.blobBytes / 2 ** 20);
     const bytes = blobBytes(world.git, sha);
-    if (wantsRaw(accept)) return { status: 200, bytes, contentType: rawType };
+    if (wantsRaw(accept)) return rawReply(bytes);
     const url = `${repositoryApi(world)}/git/blobs/${sha}`;
     const content = wrappedBase64(bytes);
     return { status: 200, body: { sha, node_id: nodeId('B', sha), size, url, content, encoding: 'base64' } };

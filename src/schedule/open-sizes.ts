@@ -1,0 +1,43 @@
+/** What has to be said of tensors whose size only a run of the model tells. */
+import { findOperator } from '../operators/index.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
+import { operatorName, type Program } from './program.ts';
+
+/** Named in one line; a hostile file may hold thousands. */
+const named = 3;
+
+export function sizeAssumptions({ unresolved }: PreparedModel, program: Program): readonly string[] {
+  const bounded = unresolved.filter(({ assumed }) => assumed.length > 0);
+  const open = unresolved.filter(({ assumed }) => assumed.length === 0);
+  const uncounted = uncountedNodes(program).length;
+  return [
+    ...line('the data decides these sizes, the largest is counted', bounded, ({ assumed }) => assumed.join('x')),
+    ...line(
+      `sizes that are not known leave ${String(uncounted)} operators uncounted`,
+      uncounted === 0 ? [] : open,
+      ({ reason }) => reason,
+    ),
+  ];
+}
+
+function line(
+  what: string,
+  tensors: PreparedModel['unresolved'],
+  detail: (one: PreparedModel['unresolved'][number]) => string,
+): readonly string[] {
+  if (tensors.length === 0) return [];
+  const words = tensors.slice(0, named).map((one) => `${one.tensor} (${detail(one)})`);
+  const more = tensors.length > named ? [`${String(tensors.length - named)} more`] : [];
+  return [`${what}: ${[...words, ...more].join(', ')}`];
+}
+
+/** Operators whose cost is missing since a size of theirs is not known, each once, sorted. */
+export function uncountedOperators(program: Program): readonly string[] {
+  return [...new Set(uncountedNodes(program).map(({ node }) => operatorName(node)))].sort();
+}
+
+function uncountedNodes({ operations }: Program): Program['operations'] {
+  return operations.filter(
+    ({ notCounted, node }) => notCounted !== null && findOperator(node.domain, node.operator) !== undefined,
+  );
+}
