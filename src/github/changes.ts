@@ -31,10 +31,28 @@ export async function pullRequestChanges(
   range: ChangeRange,
 ): Promise<ChangeList> {
   const compared = await comparison(github, range);
-  if (compared !== null && compared.length > 0) return { changes: compared };
+  if (compared !== null && compared.length > 0) {
+    const count = await countOf(github, pullRequest, range);
+    if (count === null || compared.length >= count) return { changes: compared };
+  }
   // That nothing changed is worth a second source.
-  const listed = (await pullRequestList(github, pullRequest, range)) ?? compared;
-  return listed === null ? treeChanges(range) : { changes: listed };
+  const listed = await pullRequestList(github, pullRequest, range);
+  if (listed !== null) return { changes: listed };
+  return compared?.length === 0 ? { changes: compared } : treeChanges(range);
+}
+
+/** How many files GitHub counts, so that a list cut at whatever limit shows. Null: of another head or base, or not known. */
+async function countOf(
+  { client, repository }: GitHub,
+  { number, baseRef }: ListedPullRequest,
+  { head }: ChangeRange,
+): Promise<number | null> {
+  try {
+    const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
+    return live.head.sha === head.commit && live.base.ref === baseRef ? live.changed_files : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Of two commits. */

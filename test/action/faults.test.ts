@@ -81,9 +81,9 @@ describe.concurrent('troubles that stay', { timeout: 240_000 }, () => {
   });
 
   test('with what has to be read: it never passes', async ({ onTestFinished }) => {
-    const paths = [/\/git\/trees\//, /\/git\/blobs\//, /\/pulls\/7\/files/, /\/compare\//];
+    const paths = [/\/git\/trees\//, /\/git\/blobs\//, /\/git\/ref\//, /\/compare\//];
     const troubles = paths.map((path): Fault => ({ path, method: 'GET', status: 500, times: always }));
-    const cutList: Fault = { path: /\/pulls\/7\/files/, method: 'GET', cut: true, times: always };
+    const cutList: Fault = { path: /\/compare\//, method: 'GET', cut: true, times: always };
     const limited = secondaryRateLimit({ path: /\/pulls\?/, times: always });
     await Promise.all(
       [...troubles, cutList, limited].map(async (fault) => {

@@ -49,7 +49,7 @@ describe.concurrent('runs beside one another', { timeout: 180_000 }, () => {
   }
 
   test('the head moves while models are read', async ({ onTestFinished }) => {
-    expectNewest(await overtaken(onTestFinished, (_, path) => path.includes('/files')));
+    expectNewest(await overtaken(onTestFinished, (_, path) => path.includes('/git/blobs/')));
   });
 
   test('the head moves while the older run makes its comment', async ({ onTestFinished }) => {
@@ -62,14 +62,14 @@ describe.concurrent('runs beside one another', { timeout: 180_000 }, () => {
     expectNewest(await overtaken(onTestFinished, isChange, old));
   });
 
-  test('the base branch is edited in the middle: the list of the new base is not taken for that of the old', async ({
+  test('the base branch is edited in the middle: judged against the old one, and no comment on the new one', async ({
     onTestFinished,
   }) => {
     let edited = false;
     const given: Scenario = await scenario(onTestFinished, {
       onRequest: ({ path }) => {
         const [pull] = given.standIn.state.pullRequests;
-        if (edited || pull === undefined || !path.includes('/pulls/7/files')) return;
+        if (edited || pull === undefined || !path.includes('/git/blobs/')) return;
         edited = true;
         // Nothing changed against this one.
         given.repository.commit('free', { [configPath]: null }, { from: 'change' });

@@ -56,8 +56,15 @@ describe('the changes of a pull request', () => {
   test('are those of exactly its two commits', async () => {
     const given = await changed(everyStatus);
     expect(sorted(await pullRequestChanges(given.github, listed, given.range))).toEqual(statuses);
-    expect(requested(given)).toHaveLength(1);
+    expect(requested(given).slice(1)).toEqual(['GET pulls/2']);
     expect(given.standIn.violations).toEqual([]);
+  });
+
+  test('cut at a limit that nobody knows of come from the trees', async () => {
+    const given = await changed(everyStatus, { limits: { compareFiles: 2, pullRequestFiles: 2 } });
+    const list = sorted(await pullRequestChanges(given.github, listed, given.range));
+    expect(list).toContain('added new.onnx');
+    expect(list).toHaveLength(5);
   });
 
   test('of an older head are not those of the head now', async () => {
