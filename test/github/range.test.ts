@@ -84,7 +84,7 @@ describe('the range of a pull request', () => {
 });
 
 describe('other pull requests with the same head', () => {
-  const pullRequests: StandInOptions['pullRequests'] = [
+  const pullRequests: NonNullable<StandInOptions['pullRequests']> = [
     { number: 1, head: { ref: 'feature/one' }, base: 'main' },
     { number: 2, head: { ref: 'same' }, base: 'release' },
     { number: 3, head: { ref: 'same', fork: 'eve/detector' }, base: 'main' },
