@@ -15,7 +15,7 @@ test('a run without a report fails, and says why in one line in which nothing ac
 test("a user's mistake, an answer of GitHub's and a defect are told apart, and each is bounded", () => {
   expect(lastLine(new UserError('wrong'))).toBe('    wrong');
   expect(lastLine(Object.assign(new Error('Server Error'), { status: 502 }))).toBe(
-    '    GitHub answered 502 Server Error',
+    "    GitHub's API does not answer as it should: 502 Server Error",
   );
   expect(lastLine(new TypeError('x is not a function'))).toBe(
     '    a defect of the program: TypeError: x is not a function',
