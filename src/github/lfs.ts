@@ -83,7 +83,9 @@ async function download({ serverUrl }: GitHub, found: Answered, name: string): P
     throw new UserError(`${name}: its address is not an https one`);
   }
   const headers = Object.entries(entriesOf(header)).map(([key, value]): [string, string] => [key, String(value)]);
-  const response = await fetchPatiently(href, { headers });
+  const response = await fetchPatiently(href, { headers }).catch((error: unknown) => {
+    throw new UserError(`${name}: cannot be fetched: ${reasonOf(error)}`);
+  });
   if (!response.ok || response.body === null) {
     throw new UserError(`${name}: ${refusal(response.status, response.statusText)}`);
   }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { extendConfig, isTargetFile, parseConfig, parseConfigFile, type Config, type ConfigFile } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { targetsOf } from '../files/hardware.ts';
+import { parseLfsPointer } from '../files/lfs-pointer.ts';
 import { maximumYamlBytes } from '../schedule/located-yaml.ts';
 import type { Target } from '../schedule/target.ts';
 import { reasonOf, type GitHub } from './client.ts';
@@ -130,7 +131,13 @@ async function otherRepository(github: GitHub, name: string, ref: string): Promi
 
 async function textOf({ store }: Fetching, files: CommitFiles, path: string): Promise<string> {
   const entry = await files.entry(path);
-  if (entry?.kind !== 'file') throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
+  if (entry === undefined) throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
+  if (entry.kind !== 'file')
+    throw new UserError(`${path}: is a ${entry.kind}, not a file, in ${files.commit.slice(0, 12)}`);
   if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
-  return readFileSync(await store.blob(entry, files.repository), 'utf8');
+  const bytes = readFileSync(await store.blob(entry, files.repository));
+  if (parseLfsPointer(bytes) !== undefined) {
+    throw new UserError(`${path}: is kept with Git LFS; what sets budgets has to be in the repository itself`);
+  }
+  return bytes.toString('utf8');
 }

@@ -51,17 +51,9 @@ describe.concurrent('whose comment it is', { timeout: 180_000 }, () => {
 
   test('deleted between the list and the write, it is made again', async ({ onTestFinished }) => {
     const given: Scenario = await scenario(onTestFinished, {
-      onRequest: ({ method }) => {
-        const { comments } = given.standIn.state;
-        if (method === 'PATCH' && comments[0]?.body.startsWith('Old') === true) comments.splice(0, 1);
+      onRequest: ({ method, path }) => {
+        if (method === 'PATCH' && path.includes('/issues/comments/')) given.standIn.state.comments.splice(0, 1);
       },
-    });
-    // The check is changed by a PATCH too, so the comment goes with the second one only if it is there by then.
-    given.standIn.faults.add({
-      method: 'PATCH',
-      path: /\/issues\/comments\//,
-      status: 404,
-      body: { message: 'Not Found' },
     });
     addComment(given.standIn.world, 7, bot, `Old.\n\n${markerOf('default', oldHead)}`);
     const run = await given.run({ inputs: withoutPictures });
@@ -98,109 +90,6 @@ describe.concurrent('when a comment is made', { timeout: 180_000 }, () => {
       await given.run({ inputs: { ...withoutPictures, comment: when } });
       expectSound(given);
       expect([when, ours(given).length]).toEqual([when, count]);
-    }
-  });
-});
-
-describe.concurrent('runs beside one another', { timeout: 180_000 }, () => {
-  const goodAgain = { [modelPath]: fixture('detector-nearest') };
-
-  /** Holds the first request that `matches` until a newer head has been pushed and its run has ended. */
-  async function overtaken(
-    onTestFinished: Parameters<typeof scenario>[0],
-    matches: (method: string, path: string) => boolean,
-    comment?: string,
-  ): Promise<{ given: Scenario; heads: readonly [string, string] }> {
-    let held = false;
-    let newer: Promise<unknown> | undefined;
-    const given: Scenario = await scenario(onTestFinished, {
-      onRequest: async ({ method, path }) => {
-        if (held || !matches(method, path)) return;
-        held = true;
-        given.repository.commit('change', goodAgain);
-        newer = given.run({ inputs: { ...withoutPictures, comment: 'always' }, runId: 2 });
-        await newer;
-      },
-    });
-    const older = given.headSha();
-    if (comment !== undefined) addComment(given.standIn.world, 7, bot, comment);
-    await given.run({ inputs: withoutPictures });
-    await newer;
-    return { given, heads: [older, given.headSha()] };
-  }
-
-  function expectNewest({ given, heads: [older, newest] }: Awaited<ReturnType<typeof overtaken>>): void {
-    expectSound(given);
-    const seen = new Map(given.checks().map(({ headSha, conclusion }) => [headSha, conclusion]));
-    expect(seen).toEqual(
-      new Map([
-        [older, 'failure'],
-        [newest, 'success'],
-      ]),
-    );
-    expect(given.comments()).toHaveLength(1);
-    expect(given.comments()[0]?.body).toContain('no model changed');
-    expect(given.comments()[0]?.body.split('\n').at(-1)).toBe(markerOf('default', newest));
-  }
-
-  test('the head moves while models are read', async ({ onTestFinished }) => {
-    expectNewest(await overtaken(onTestFinished, (_, path) => path.includes('/files')));
-  });
-
-  test('the head moves while the older run makes its comment', async ({ onTestFinished }) => {
-    expectNewest(await overtaken(onTestFinished, (method, path) => method === 'POST' && path.includes('/comments')));
-  });
-
-  test('the head moves while the older run changes the comment', async ({ onTestFinished }) => {
-    const old = `Old.\n\n${markerOf('default', oldHead)}`;
-    const isChange = (method: string, path: string) => method === 'PATCH' && path.includes('/comments');
-    expectNewest(await overtaken(onTestFinished, isChange, old));
-  });
-
-  test('the base branch is edited in the middle: the list of the new base is not taken for that of the old', async ({
-    onTestFinished,
-  }) => {
-    let edited = false;
-    const given: Scenario = await scenario(onTestFinished, {
-      onRequest: ({ path }) => {
-        const [pull] = given.standIn.state.pullRequests;
-        if (edited || pull === undefined || !path.includes('/pulls/7/files')) return;
-        edited = true;
-        // Nothing changed against this one.
-        given.repository.commit('free', { [configPath]: null }, { from: 'change' });
-        pull.baseRef = 'free';
-      },
-    });
-    const run = await given.run({ inputs: withoutPictures });
-    expectSound(given);
-    expect(run.exitCode).toBe(1);
-    expect(given.checks()).toMatchObject([{ conclusion: 'failure' }]);
-    expect(given.comments()).toEqual([]);
-  });
-
-  test('the same head twice at once makes one comment', async ({ onTestFinished }) => {
-    const given = await scenario(onTestFinished);
-    await Promise.all([1, 2].map((runId) => given.run({ inputs: withoutPictures, runId })));
-    expectSound(given);
-    expect(given.checks().map(({ conclusion }) => conclusion)).toEqual(['failure', 'failure']);
-    expect(given.comments()).toHaveLength(1);
-  });
-
-  test('cancelled, the check says so', async ({ onTestFinished }) => {
-    for (const moment of [/\/check-runs$/, /\/git\/blobs\//]) {
-      let cancel = (): void => undefined;
-      const cancelled = new Promise<void>((resolve) => (cancel = resolve));
-      const given = await scenario(onTestFinished, {
-        onRequest: async ({ path }) => {
-          if (!moment.test(path)) return;
-          cancel();
-          await new Promise((resolve) => setTimeout(resolve, 500));
-        },
-      });
-      const run = await given.run({ inputs: withoutPictures, cancelled });
-      expectSound(given);
-      expect(run.exitCode).toBe(1);
-      expect(given.checks()).toMatchObject([{ conclusion: 'cancelled' }]);
     }
   });
 });
