@@ -63,10 +63,13 @@ function directChanges(changes: readonly Change[], isModel: IsModel): readonly C
   );
 }
 
-/** Changed files that are no models and may be weights. */
+/** Changed files that are no models and may be weights; one that moved is missing where it was. */
 function dataChanges(changes: readonly Change[], isModel: IsModel): readonly string[] {
   const direct = new Set(directChanges(changes, isModel).map(({ path }) => path));
-  return changes.map(({ path }) => path).filter((path) => !direct.has(path) && !neverWeights.test(path));
+  return changes
+    .filter(({ path }) => !direct.has(path))
+    .flatMap(({ path, previousPath }) => (previousPath === undefined ? [path] : [path, previousPath]))
+    .filter((path) => !neverWeights.test(path));
 }
 
 /** `''` is the repository's top. */

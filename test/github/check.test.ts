@@ -42,7 +42,9 @@ describe('a check run', () => {
     const long = { ...result, summary: 'é'.repeat(maximumSummaryBytes / 2 + 1), title: 'x'.repeat(400) };
     expect(await completeCheck(given.github, check, long)).toBe(true);
     expect(given.checks()).toMatchObject([{ status: 'completed', conclusion: 'failure' }]);
-    expect(given.checks()[0]?.summary).toBe(`${'x'.repeat(150)}. The whole report is in the job's summary.`);
+    expect(given.checks()[0]?.summary).toBe(
+      `${'x'.repeat(75)}…${'x'.repeat(74)}. The whole report is in the job's summary.`,
+    );
   });
 
   test('that was made though the answer was lost is found by its id and completed', async () => {

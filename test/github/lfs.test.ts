@@ -76,7 +76,7 @@ describe('the batch request', () => {
     await expect(ask()).rejects.toThrow(new UserError(`${name}: ${words}`));
   });
 
-  test.each([
+  test.each<[number, string | object, string, Record<string, string>?]>([
     [404, { message: 'Not Found' }, 'the server has no Git LFS for this repository, or hides it'],
     [401, { message: 'Credentials needed' }, 'the server refuses it: 401 Credentials needed'],
     [403, 'no JSON', 'the server refuses it: 403 '],

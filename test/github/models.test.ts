@@ -8,7 +8,7 @@ import { comparedChanges } from '../../src/github/changes.ts';
 import { fetchAllModels, fetchModels } from '../../src/github/models.ts';
 import { commitFiles } from '../../src/github/tree.ts';
 import type { ReviewedModel, ReviewedSide } from '../../src/review.ts';
-import { encodeGraph, ModelProto } from '../formats/models.ts';
+import { DataLocation, encodeGraph, ModelProto } from '../formats/models.ts';
 import type { Changes } from '../stand-in/git-repository.ts';
 import { setRef, writeBlob, writeCommit, writeTree } from '../stand-in/git.ts';
 import type { LfsOptions, StandInOptions } from '../stand-in/options.ts';
@@ -97,7 +97,7 @@ describe('the models of a change', () => {
       const bytes = encodeGraph({
         initializer: [
           {
-            ...{ name: 'w', dataType: 1, dims: [1], dataLocation: 1 },
+            ...{ name: 'w', dataType: 1, dims: [1], dataLocation: DataLocation.EXTERNAL },
             externalData: [{ key: 'location', value: location }],
           },
         ],
