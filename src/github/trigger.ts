@@ -72,7 +72,8 @@ function dispatchedNumber(inputs: unknown): number {
     /^(pullrequest(number)?|pr(number)?|number)$/.test(name.replace(/[-_ ]/g, '').toLowerCase()),
   );
   const written: unknown = found?.[1];
-  const number = typeof written === 'number' ? written : /^\d+$/.test(String(written)) ? Number(written) : Number.NaN;
+  const isDigits = typeof written === 'string' && /^\d+$/.test(written);
+  const number = typeof written === 'number' || isDigits ? Number(written) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < 1) {
     throw new UserError('workflow_dispatch needs an input "pull-request" with the number of an open pull request');
   }

@@ -93,7 +93,7 @@ describe('without a config', () => {
 
 describe('what is no absent config is an error', () => {
   test.each([
-    ['a folder', { [`${path}/x`]: '' }, `${path}: no such file in ${commit.slice(0, 12)}`],
+    ['a folder', { [`${path}/x`]: '' }, `${path}: is a folder, not a file, in ${commit.slice(0, 12)}`],
     ['not YAML', { [path]: 'budgets: [' }, `${path}:1: `],
     ['a key that nobody knows', { [path]: 'version: 1\nbudget: []\n' }, `${path}:2: `],
     ['too long', { [path]: `# ${'x'.repeat(256 * 1024)}` }, `${path}: the file is larger than 256 KiB`],
