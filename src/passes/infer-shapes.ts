@@ -9,6 +9,7 @@ import type { InferenceContext, Operator } from '../operators/operator.ts';
 import { maximumRank, unknownType } from '../operators/type.ts';
 import { branchOf } from './control-flow.ts';
 import { scopeOf } from './count-macs.ts';
+import { nameDecidingInput } from './deciding-input.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { mergeTypes } from './merge-types.ts';
 import { defineInitializers, definingScope, openScope, setValue, typedNodeIn } from './scope.ts';
@@ -66,7 +67,8 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
   const operator = findOperator(node.domain, node.operator);
   const general = infer(context, operator);
   const typedNode = withInferredBodies(node, context, inference);
-  const { outputs, values } = takenBranch(typedNode, scope, inference) ?? general;
+  const taken = takenBranch(typedNode, scope, inference);
+  const { outputs, values } = taken ?? { ...general, outputs: nameDecidingInput(context, general.outputs) };
   const declared = node.outputs.map((name, position) =>
     mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
   );

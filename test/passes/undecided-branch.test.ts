@@ -51,7 +51,7 @@ describe('a branch that the data decides', () => {
     for (const name of ['z', 'y']) {
       expect(document.tensors.find((tensor) => tensor.name === name)).toEqual({
         ...{ name, shape: [1, null], dtype: 'float32' },
-        dataDependent: 'the data decides it at run time (If)',
+        dataDependent: 'the data decides it at run time (If): input c',
       });
     }
   });
