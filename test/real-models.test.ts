@@ -70,10 +70,14 @@ describe.each(Object.values(modelPackages))('$name', (from) => {
     expect(open.length).toBeLessThanOrEqual(path.includes('silero') ? 6 : 0);
   });
 
-  test.each(paths)('%s: every product that inspect counts is compiled', (path) => {
+  test.each(paths)('%s: every product and parameter that inspect counts is compiled', (path) => {
     const bindings = readFacts(from, path)?.bindings ?? { dims: new Map(), inputs: new Map() };
     const { sizes } = compile(prepare(read(path), bindings), toyCpu);
-    expect(sizes.macs).toBe(inspectDocument(inferModel(read(path), bindings), path).model.macs);
+    const { model } = inspectDocument(inferModel(read(path), bindings), path);
+    const { macs, parameters, weightsBytes } = sizes;
+    expect({ macs, parameters, weightsBytes }).toEqual({
+      ...{ macs: model.macs, parameters: model.parameters, weightsBytes: model.weightsBytes },
+    });
   });
 
   test.each(paths)('%s: every operator is known', (path) => {

@@ -8,6 +8,7 @@ import { absentWarning, listExternalFiles, openExternalFiles, readProperties } f
 import { readFunction, readMainGraph, type Reading } from './onnx/graph.ts';
 import { noNodeIds } from './onnx/node-ids.ts';
 import { readOpsets } from './onnx/opset.ts';
+import { checkRecursion } from './onnx/recursion.ts';
 import { fields, integerOf, keep, nameOf, openWire, rootMessage, type Field, type Message } from './protobuf.ts';
 
 /** The newest ONNX IR version that this reader knows (onnx 1.23). */
@@ -38,6 +39,7 @@ export function readOnnx(sources: ModelSources, path: string): Model {
   const reading: Reading = { files, opsets, ids: noNodeIds(), warnings: [] };
   const graph = readMainGraph(draft.graph, reading);
   const functions = draft.functions.map((message) => readFunction(message, reading));
+  checkRecursion(functions, path);
   const modelFile = { path: path.split('/').at(-1)!, byteLength: source.byteLength, available: true };
   return {
     format: 'onnx',

@@ -1,4 +1,5 @@
 /** Scaled dot-product attention of ai.onnx: scores, softmax and weighted sum in one operator. */
+import { bodiesOf } from '../ir/bodies.ts';
 import { add, floorDivide, multiply, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { TensorType } from '../ir/graph.ts';
@@ -168,6 +169,32 @@ const linearAttention: Operator = {
   },
 };
 
+/** The graphs in its attributes change scores and probabilities element by element. */
+const flexAttention: Operator = {
+  domain: 'ai.onnx.preview',
+  name: 'FlexAttention',
+  documentation:
+    `Scaled dot-product attention with changes of its scores given as graphs. ${attentionDocumentation} Each node of ` +
+    'those graphs is 1 addition for each score.',
+  infer: (context) => {
+    const sizes = sizesOf(context);
+    const dtype = dtypeOf(context.inputs[0]);
+    if (sizes === undefined) return [shapeUnknownAs(dtype, context.inputs[0])];
+    const { batch, heads, queries, total, valueSize } = sizes;
+    for (const [, body] of bodiesOf(context.node))
+      context.inferBody(body, [tensor(dtype, [batch, heads, queries, total])]);
+    return [tensor(dtype, [batch, heads, queries, valueSize])];
+  },
+  work: (typed) => {
+    const sizes = sizesOf(typed);
+    if (sizes === undefined) return { operatorClass: 'matmul', nests: [], vector: [] };
+    const changes = bodiesOf(typed.node).reduce((sum, [, body]) => sum + body.nodes.length, 0);
+    const numeric = numericSizes(sizes);
+    const nests = attentionNests(numeric, { query: 0, key: 1, value: 2 });
+    return { operatorClass: 'matmul', nests, vector: scoreWork(numeric, changes) };
+  },
+};
+
 /** Each pair of elements is turned by an angle from the tables: 2 products and 1 sum for each element. */
 const rotaryEmbeddings: readonly Operator[] = ['', 'com.microsoft'].map((domain) => ({
   domain,
@@ -181,4 +208,4 @@ const rotaryEmbeddings: readonly Operator[] = ['', 'com.microsoft'].map((domain)
   }),
 }));
 
-export const attentionOperators: readonly Operator[] = [attention, linearAttention, ...rotaryEmbeddings];
+export const attentionOperators: readonly Operator[] = [attention, linearAttention, flexAttention, ...rotaryEmbeddings];

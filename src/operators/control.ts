@@ -98,9 +98,11 @@ function inferLoop(context: InferenceContext): readonly TensorType[] {
 function inferScan(context: InferenceContext): readonly TensorType[] {
   const { node } = context;
   const body = graphAttribute(node, 'body');
-  if (body === undefined || node.version < 9) return [];
+  if (body === undefined) return [];
+  const batched = node.version < 9;
   const scannedCount = intAttribute(node, 'num_scan_inputs', 0);
-  const inputs = known(context.inputs);
+  const samples = known(context.inputs.slice(batched ? 1 : 0)).map((type) => cutAxis(type, 0));
+  const inputs = batched ? samples.map(({ slice }) => slice) : known(context.inputs);
   const initial = inputs.slice(0, inputs.length - scannedCount);
   const axes = intsAttribute(node, 'scan_input_axes', []);
   const slices = inputs.slice(initial.length).map((type, position) => cutAxis(type, axes[position] ?? 0));
@@ -115,7 +117,10 @@ function inferScan(context: InferenceContext): readonly TensorType[] {
     const axis = normalizeAxis(outputAxes[position] ?? 0, (type.shape?.length ?? 0) + 1) ?? 0;
     return tensor(type.dtype, type.shape?.toSpliced(axis, 0, length) ?? null, type.reason);
   });
-  return [...carried, ...stacked];
+  const outputs = [...carried, ...stacked];
+  if (!batched) return outputs;
+  const batch = samples.find(({ length }) => isKnown(length))?.length ?? samples[0]?.length ?? unknown('no input');
+  return outputs.map((type) => stack(batch, type));
 }
 
 function cutAxis(type: TensorType, axis: number): { readonly slice: TensorType; readonly length: Dimension } {

@@ -7,6 +7,15 @@ import { concatOperators } from './concat.ts';
 import { comparisonOperators } from './comparison.ts';
 import { contribAttentionOperators } from './contrib-attention.ts';
 import { contribFusionOperators } from './contrib-fusion.ts';
+import { contribElementwiseOperators } from './contrib-elementwise.ts';
+import { contribImageOperators } from './contrib-image.ts';
+import { contribPackedAttentionOperators } from './contrib-packed-attention.ts';
+import { contribSequenceOperators } from './contrib-sequence.ts';
+import { contribStandardOperators } from './contrib-standard.ts';
+import { expertOperators } from './expert.ts';
+import { machineLearningMapOperators } from './machine-learning-maps.ts';
+import { packedWeightOperators } from './packed-weights.ts';
+import { trainingOperators } from './training.ts';
 import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
 import { dropoutOperators } from './dropout.ts';
@@ -47,6 +56,15 @@ const families: readonly (readonly Operator[])[] = [
   concatOperators,
   contribAttentionOperators,
   contribFusionOperators,
+  contribElementwiseOperators,
+  contribImageOperators,
+  contribPackedAttentionOperators,
+  contribSequenceOperators,
+  contribStandardOperators,
+  expertOperators,
+  machineLearningMapOperators,
+  packedWeightOperators,
+  trainingOperators,
   controlOperators,
   convolutionOperators,
   dropoutOperators,

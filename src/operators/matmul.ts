@@ -4,6 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { broadcastShapes } from './broadcast.ts';
+import { dataTypeAttribute } from './cast.ts';
 import { activationCost, axisSize, matrixProduct, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
@@ -22,9 +23,16 @@ interface Form {
   readonly transposes?: (typed: TypedNode) => { readonly left: boolean; readonly right: boolean };
   readonly perInput?: Cost;
   readonly perOutput?: Cost;
+  /** Name of a fused activation. */
+  readonly activation?: (typed: TypedNode) => string;
 }
 
 const firstDtype = ({ inputs }: TypedNode) => dtypeOf(inputs[0]);
+
+const transposeAttributes = ({ node }: TypedNode) => ({
+  left: intAttribute(node, 'transA', 0) === 1,
+  right: intAttribute(node, 'transB', 0) === 1,
+});
 
 const forms: readonly Form[] = [
   { domain: '', name: 'MatMul', summary: 'Matrix product, batched', left: 0, right: 1, dtype: firstDtype },
@@ -35,11 +43,58 @@ const forms: readonly Form[] = [
     left: 0,
     right: 1,
     dtype: firstDtype,
-    transposes: ({ node }) => ({
-      left: intAttribute(node, 'transA', 0) === 1,
-      right: intAttribute(node, 'transB', 0) === 1,
-    }),
+    transposes: transposeAttributes,
     perOutput: { multiply: 1 },
+  },
+  ...['TransposeMatMul', 'FusedMatMulActivation'].map((name): Form => ({
+    domain: 'com.microsoft',
+    name,
+    summary: 'As FusedMatMul, with an activation where one is named',
+    left: 0,
+    right: 1,
+    dtype: firstDtype,
+    transposes: transposeAttributes,
+    perOutput: { multiply: 1 },
+    activation: ({ node }) => stringAttribute(node, 'activation', ''),
+  })),
+  {
+    domain: 'com.microsoft',
+    name: 'GemmFastGelu',
+    summary: 'Matrix product, bias and Gelu by tanh',
+    left: 0,
+    right: 1,
+    bias: 2,
+    dtype: firstDtype,
+    perOutput: { exponential: 1, add: 2, multiply: 5 },
+  },
+  {
+    domain: 'com.microsoft',
+    name: 'MatMulInteger16',
+    summary: 'Matrix product of 16-bit integers into 32 bits',
+    left: 0,
+    right: 1,
+    dtype: () => 'int32',
+  },
+  {
+    domain: 'com.microsoft',
+    name: 'SparseToDenseMatMul',
+    summary: 'Product of a sparse and a dense matrix, counted as if dense',
+    left: 0,
+    right: 1,
+    dtype: firstDtype,
+    transposes: transposeAttributes,
+  },
+  {
+    domain: 'com.microsoft',
+    name: 'QOrderedMatMul',
+    summary: 'Quantized matrix product in the layouts of cuBLASLt, the right matrix by columns',
+    left: 0,
+    right: 2,
+    bias: 5,
+    dtype: firstDtype,
+    // ORDER_COL, the default: the right matrix comes transposed.
+    transposes: ({ node }) => ({ left: false, right: intAttribute(node, 'order_B', 0) === 0 }),
+    perOutput: { convert: 1 },
   },
   {
     domain: '',
@@ -164,37 +219,13 @@ function product(form: Form): Operator {
         ...vectorWork(elementsOf(typed.inputs[form.left]), form.perInput ?? {}),
         ...vectorWork(elementsOf(output), form.perOutput ?? {}),
         ...vectorWork(elementsOf(output), added),
+        ...vectorWork(elementsOf(output), activationCost(form.activation?.(typed) ?? '')),
       ];
       return { operatorClass: productClass(nest, typed), nests: [nest], vector };
     },
     parameterInputs: [form.left, form.right, ...bias],
   };
 }
-
-/** Blocks of a few bits a weight with a scale each, unpacked for the product. */
-const matmulNBits: Operator = {
-  domain: 'com.microsoft',
-  name: 'MatMulNBits',
-  documentation:
-    'Matrix product with weights of a few bits in scaled blocks. MACs: rows × columns × depth; ' +
-    '1 conversion and 1 multiplication for each weight; the bias is 1 addition per output element.',
-  infer: ({ node, inputs }) => {
-    const input = inputs[0];
-    const columns = intAttribute(node, 'N', undefined);
-    if (!input?.shape || columns === undefined) return [shapeUnknownAs(dtypeOf(input), input)];
-    return [tensor(input.dtype, [...input.shape.slice(0, -1), columns])];
-  },
-  work: (typed, [output]) => {
-    const { node, inputs } = typed;
-    const depth = intAttribute(node, 'K', axisSize(inputs[0], -1));
-    const columns = intAttribute(node, 'N', axisSize(output, -1));
-    const nest = matrixProduct({ rows: elementsOf(output) / Math.max(1, columns), columns, depth });
-    const unpacked = vectorWork(depth * columns, { convert: 1, multiply: 1 });
-    const bias = inputs[5] === undefined ? [] : vectorWork(elementsOf(output), { add: 1 });
-    return { operatorClass: productClass(nest, typed), nests: [nest], vector: [...unpacked, ...bias] };
-  },
-  parameterInputs: [1, 5],
-};
 
 /** `alpha·A·B + beta·C`, of two matrices. */
 interface GemmForm {
@@ -211,6 +242,14 @@ const gemmForms: readonly GemmForm[] = [
   { domain: 'com.microsoft', name: 'FusedGemm', right: 1, bias: 2, dtype: firstDtype },
   {
     domain: 'com.microsoft',
+    name: 'GemmFloat8',
+    right: 1,
+    bias: 2,
+    dtype: (typed) => dataTypeAttribute(typed, 'dtype', 'float32'),
+    perOutput: { multiply: 1 },
+  },
+  {
+    domain: 'com.microsoft',
     name: 'QGemm',
     right: 3,
     bias: 6,
@@ -221,10 +260,6 @@ const gemmForms: readonly GemmForm[] = [
 ];
 
 function gemm(form: GemmForm): Operator {
-  const transposed = ({ node }: TypedNode) => ({
-    left: intAttribute(node, 'transA', 0) === 1,
-    right: intAttribute(node, 'transB', 0) === 1,
-  });
   return {
     domain: form.domain,
     name: form.name,
@@ -234,11 +269,11 @@ function gemm(form: GemmForm): Operator {
       const right = context.inputs[form.right]?.shape;
       const dtype = form.dtype(context);
       if (left?.length !== 2 || right?.length !== 2) return [shapeUnknownAs(dtype, context.inputs[0])];
-      const transposes = transposed(context);
+      const transposes = transposeAttributes(context);
       return [tensor(dtype, [left[transposes.left ? 1 : 0]!, right[transposes.right ? 0 : 1]!])];
     },
     work: (typed, [output]) => {
-      const depth = axisSize(typed.inputs[0], transposed(typed).left ? 0 : 1);
+      const depth = axisSize(typed.inputs[0], transposeAttributes(typed).left ? 0 : 1);
       const operands = { stationaryInput: form.right };
       const nest = matrixProduct({ rows: axisSize(output, 0), columns: axisSize(output, 1), depth }, operands);
       const elements = elementsOf(output);
@@ -253,4 +288,4 @@ function gemm(form: GemmForm): Operator {
   };
 }
 
-export const matmulOperators: readonly Operator[] = [...forms.map(product), matmulNBits, ...gemmForms.map(gemm)];
+export const matmulOperators: readonly Operator[] = [...forms.map(product), ...gemmForms.map(gemm)];

@@ -42,7 +42,6 @@ const arithmetic: readonly Elementwise[] = [
   { name: 'BitwiseNot', summary: 'Bitwise not', cost: one },
   { name: 'IsNaN', summary: 'True where x is no number', cost: one, dtype: isBool },
   { name: 'IsInf', summary: 'True where x is infinite', cost: one, dtype: isBool },
-  { name: 'IsAllFinite', domain: microsoft, summary: 'True where x is finite', cost: one, dtype: isBool },
   ...['Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh', 'Erf'].map((name) => ({
     name,
     summary: `${name.toLowerCase()}(x)`,

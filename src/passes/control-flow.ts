@@ -93,10 +93,12 @@ function fromScan(node: Node, body: Graph, scope: Scope): LoopForm {
   const shape = typedNodeIn(scope, node).inputs[offset + carried]?.shape;
   const fromFront = shape ? normalizeAxis(axis, shape.length) : undefined;
   const length = fromFront === undefined ? undefined : shape?.[fromFront];
-  const known = length !== undefined && isKnown(length);
+  // Opset 8 scans each sample of a batch on its own.
+  const batch = offset === 0 ? 1 : shape?.[0];
+  const known = length !== undefined && isKnown(length) && batch !== undefined && isKnown(batch);
   return {
     body,
-    tripCount: known ? length : 1,
+    tripCount: known ? batch * length : 1,
     ...(known ? {} : { assumption: `Scan ${node.id}: the trip count is not known; its body is counted once` }),
     carriedFrom: body.inputs.map((_, position) => (position < carried ? node.inputs[offset + position] : undefined)),
     lastTo: body.outputs.map((_, position) => (position < carried ? node.outputs[position] : undefined)),

@@ -4,6 +4,7 @@ import { allNodes } from '../ir/bodies.ts';
 import { findOperator } from '../operators/index.ts';
 import { numericShape } from '../operators/type.ts';
 import { absorbQuantization } from './absorb-quantization.ts';
+import { countParameters } from './count-parameters.ts';
 import { bindDimensions, bindGiven } from './bind-dimensions.ts';
 import { boundSizes, reasonOf } from './bound-sizes.ts';
 import { expandFunctions, functionBodyOf } from './expand-functions.ts';
@@ -30,26 +31,28 @@ export const cleaning: readonly ((graph: Graph) => Graph)[] = [
  * for some of them may be given. Throws `UserError` when those do not fit the model.
  */
 export function inferModel(model: Model, bindings: Bindings): Model {
-  return { ...model, graph: inferShapes(expandFunctions({ ...model, graph: bindGiven(model.graph, bindings) })) };
+  const bound = { ...model, graph: bindGiven(model.graph, bindings) };
+  return { ...model, graph: inferShapes(expandFunctions(bound), 'common') };
 }
 
 /**
- * As `inferModel` of a model without given values, with batches of 1: what to count when symbols stay in the types. The
- * same graph comes back where no dimension is a batch.
+ * As `inferModel` of a model without given values, with batches of 1 and with one branch of every If: what to count when
+ * symbols stay in the types. The same graph comes back where no dimension is a batch and no node an If.
  */
 export function inferBatchOne(inferred: Model): { readonly graph: Graph; readonly assumptions: readonly string[] } {
   const { graph, assumptions } = bindDimensions(inferred.graph, { dims: new Map(), inputs: new Map() });
-  if (assumptions.length === 0) return { graph: inferred.graph, assumptions };
-  return { graph: inferShapes(expandFunctions({ ...inferred, graph })), assumptions };
+  const branches = allNodes(graph).some(({ operator, domain }) => operator === 'If' && domain === '');
+  if (assumptions.length === 0 && !branches) return { graph: inferred.graph, assumptions };
+  return { graph: inferShapes(expandFunctions({ ...inferred, graph }), 'counted'), assumptions };
 }
 
 /** Throws `UserError` when the given values do not fit the model's inputs. */
 export function prepare(model: Model, bindings: Bindings): PreparedModel {
   const bound = bindDimensions(model.graph, bindings);
-  const nested = inferShapes(expandFunctions({ ...model, graph: bound.graph }));
+  const nested = inferShapes(expandFunctions({ ...model, graph: bound.graph }), 'counted');
   const inlined = inlineBodies(nested);
   const unresolved = new Map<string, Unresolved>();
-  const flat = inferShapes(inlined.graph, (context, outputs) =>
+  const flat = inferShapes(inlined.graph, 'counted', (context, outputs) =>
     boundSizes(context, outputs, (one) => unresolved.set(one.tensor, one)),
   );
   const folded = foldConstants(flat);
@@ -62,6 +65,7 @@ export function prepare(model: Model, bindings: Bindings): PreparedModel {
     unbound: bound.unbound,
     ...knownOperators(nested),
     constantNodes: folded.constantNodes,
+    parameters: countParameters(nested),
     unresolved: bound.unbound.length > 0 ? [] : [...unresolved.values()],
   };
 }

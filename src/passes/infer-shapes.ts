@@ -9,6 +9,7 @@ import type { InferenceContext, Operator } from '../operators/operator.ts';
 import { maximumRank, unknownType } from '../operators/type.ts';
 import { branchOf } from './control-flow.ts';
 import { scopeOf } from './count-macs.ts';
+import { nameDecidingInput } from './deciding-input.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { mergeTypes } from './merge-types.ts';
 import { defineInitializers, definingScope, openScope, setValue, typedNodeIn } from './scope.ts';
@@ -20,8 +21,15 @@ export type Refine = (context: InferenceContext, outputs: readonly TensorType[])
 /** Loops in loops are inferred several times over; what a hostile file piles up beyond this stays unknown. */
 const maximumInferences = 1_000_000;
 
+/**
+ * What an If gives whose branch the data decides: what its branches have in common, or what the branch gives that is
+ * counted (`branchOf`).
+ */
+export type OpenBranches = 'common' | 'counted';
+
 interface Inference {
   readonly refine: Refine;
+  readonly openBranches: OpenBranches;
   /** Nodes that may still be inferred. */
   budget: number;
   /** Bodies as last inferred, by the body that stands in the node. */
@@ -29,8 +37,9 @@ interface Inference {
 }
 
 /** The graph with `tensors` and `values` complete, in its bodies too. Node order is kept. */
-export function inferShapes(graph: Graph, refine: Refine = (_, outputs) => outputs): Graph {
-  return inferGraph(graph, openScope(undefined), { refine, budget: maximumInferences, bodies: new Map() });
+export function inferShapes(graph: Graph, openBranches: OpenBranches, refine: Refine = (_, outputs) => outputs): Graph {
+  const inference: Inference = { refine, openBranches, budget: maximumInferences, bodies: new Map() };
+  return inferGraph(graph, openScope(undefined), inference);
 }
 
 function inferGraph(graph: Graph, scope: Scope, inference: Inference): Graph {
@@ -58,7 +67,8 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
   const operator = findOperator(node.domain, node.operator);
   const general = infer(context, operator);
   const typedNode = withInferredBodies(node, context, inference);
-  const { outputs, values } = takenBranch(typedNode, scope) ?? general;
+  const taken = takenBranch(typedNode, scope, inference);
+  const { outputs, values } = taken ?? { ...general, outputs: nameDecidingInput(context, general.outputs) };
   const declared = node.outputs.map((name, position) =>
     mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
   );
@@ -122,10 +132,11 @@ function inferBody(
   return outcomeIn(scope, body);
 }
 
-/** The outputs of an If are those of the branch that counts. */
-function takenBranch(node: Node, scope: Scope): Outcome | undefined {
-  const taken = branchOf(node, scope)?.taken;
-  return taken && outcomeIn(scopeOf(taken, scope), taken);
+/** The outputs of an If are those of the branch that is taken. */
+function takenBranch(node: Node, scope: Scope, { openBranches }: Inference): Outcome | undefined {
+  const branch = branchOf(node, scope);
+  if (branch === undefined || (openBranches === 'common' && branch.assumption !== undefined)) return undefined;
+  return outcomeIn(scopeOf(branch.taken, scope), branch.taken);
 }
 
 function outcomeIn(scope: Scope, body: Graph): Outcome {

@@ -64,13 +64,13 @@ function withDecisions(
 
 function flatten(node: Node, collection: Collection): readonly Node[] {
   const body = functionBodyOf(node);
-  if (body !== undefined) return adopt(node.sources, place(body, node.repetitions, collection));
+  if (body !== undefined) return adopt(node.sources, place(body, node.repetitions, collection), collection);
   const branch = branchOf(node, collection.scope);
   if (branch !== undefined) {
     note(branch.assumption, collection);
     if (branch.assumption !== undefined) decide(node.inputs[0], collection);
     const taken = joined(node, branch.taken, { inputs: [], outputs: node.outputs });
-    return adopt([...node.sources, ...idsIn(branch.other)], place(taken, node.repetitions, collection));
+    return adopt([...node.sources, ...idsIn(branch.other)], place(taken, node.repetitions, collection), collection);
   }
   const loop = loopOf(node, collection.scope);
   if (loop !== undefined) return flattenLoop(node, loop, collection);
@@ -169,10 +169,11 @@ function copy(node: Node, from: string, to: string): Node {
   };
 }
 
-/** Gives the ids of what vanished to the first node in its place. */
-function adopt(ids: readonly string[], nodes: readonly Node[]): readonly Node[] {
-  const [first, ...rest] = nodes;
-  return first === undefined ? [] : [{ ...first, sources: [...first.sources, ...ids] }, ...rest];
+/** Gives the ids of what vanished to the first node in its place that a run computes, so that they stay in a layer. */
+function adopt(ids: readonly string[], nodes: readonly Node[], { scope }: Collection): readonly Node[] {
+  const computed = nodes.findIndex(({ outputs }) => outputs.some((name) => name !== '' && !scope.constants.has(name)));
+  const heir = Math.max(0, computed);
+  return nodes.map((node, index) => (index === heir ? { ...node, sources: [...node.sources, ...ids] } : node));
 }
 
 /** Ids of all nodes of a body, of its own bodies too. */

@@ -1,5 +1,6 @@
 /** A model ready to be compiled: flat, typed, folded. Made once for the base and once for the head. */
 import type { Graph, Model } from '../ir/graph.ts';
+import type { ParameterCounts } from './count-parameters.ts';
 
 /** Values for dynamic dimensions, from flags or config. */
 export interface Bindings {
@@ -36,6 +37,8 @@ export interface PreparedModel {
   readonly coverage: number;
   /** Ids of nodes that are computed at compile time: constant subgraphs. */
   readonly constantNodes: readonly string[];
+  /** By id of the file's nodes: the parameters that they hold, in branches that are not taken too. */
+  readonly parameters: ParameterCounts;
   /** Tensors whose size the data decides (NonZero, NMS) with the bound that was used in place of it. */
   readonly unresolved: readonly {
     readonly tensor: string;

@@ -1,21 +1,16 @@
 /** MACs and parameters of a file's own nodes, bodies included, and what had to be taken for granted to count them. */
-import type { DataType } from '../ir/data-type.ts';
-import { bytesOf } from '../ir/data-type.ts';
 import { bodiesOf } from '../ir/bodies.ts';
-import type { Graph, Initializer, Model, Node } from '../ir/graph.ts';
+import type { Graph, Model, Node } from '../ir/graph.ts';
 import { branchOf, loopOf } from '../passes/control-flow.ts';
 import { macsOfNode, scopeOf } from '../passes/count-macs.ts';
+import { countParameters } from '../passes/count-parameters.ts';
+import type { ParameterCount, ParameterCounts } from '../passes/count-parameters.ts';
 import { inferBatchOne } from '../passes/index.ts';
-import { originsIn, parametersOf } from '../passes/origins.ts';
-import type { Origins } from '../passes/origins.ts';
 import type { Scope } from '../passes/scope.ts';
 
-export interface LayerCount {
+export interface LayerCount extends ParameterCount {
   /** All runs of the node in one inference; null where a dimension without a value decides it. */
   readonly macs: number | null;
-  /** Elements of the weights that this node is the first to use. */
-  readonly parameters: number;
-  readonly weightsBytes: number;
 }
 
 export interface Counts {
@@ -28,7 +23,7 @@ export interface Counts {
 /** What the walk over a graph and its bodies fills. */
 interface Tally {
   readonly byNode: Map<string, LayerCount>;
-  readonly claimed: Set<Initializer>;
+  readonly parameters: ParameterCounts;
   readonly assumptions: Set<string>;
   macs: number;
   /** Nodes whose MACs are not known. */
@@ -37,7 +32,6 @@ interface Tally {
 
 interface Place {
   readonly scope: Scope | undefined;
-  readonly origins: Origins | undefined;
   /** Runs of the graph in one inference. */
   readonly runs: number;
   /** False inside a branch that is not taken. */
@@ -49,12 +43,12 @@ export function countLayers(inferred: Model): Counts {
   const { graph, assumptions } = inferBatchOne(inferred);
   const tally: Tally = {
     byNode: new Map(),
-    claimed: new Set(),
+    parameters: countParameters(graph),
     assumptions: new Set(assumptions.map((one) => `MACs: ${one}`)),
     macs: 0,
     open: [],
   };
-  countGraph(graph, { scope: undefined, origins: undefined, runs: 1, counted: true }, tally);
+  countGraph(graph, { scope: undefined, runs: 1, counted: true }, tally);
   const [first] = tally.open;
   if (first !== undefined) tally.assumptions.add(`MACs: ${first} depends on a dimension without a value`);
   const layers = [...tally.byNode.values()];
@@ -70,36 +64,20 @@ export function countLayers(inferred: Model): Counts {
 }
 
 function countGraph(graph: Graph, place: Place, tally: Tally): void {
-  const inner: Place = { ...place, scope: scopeOf(graph, place.scope), origins: originsIn(graph, place.origins) };
+  const inner: Place = { ...place, scope: scopeOf(graph, place.scope) };
   for (const node of graph.nodes) {
-    countNode(node, graph, inner, tally);
+    countNode(node, inner, tally);
     countBodies(node, inner, tally);
   }
 }
 
-function countNode(node: Node, graph: Graph, place: Place, tally: Tally): void {
+function countNode(node: Node, place: Place, tally: Tally): void {
   const once = macsOfNode(node, place.scope!);
   const macs = once === undefined ? null : once * place.runs;
-  // What is computed from constants alone holds no weights of its own: whoever uses the result does.
-  const constant = node.outputs.every((name) => name === '' || graph.constants?.has(name) === true);
-  const weights = constant ? [] : parametersOf(node, place.origins!).filter((one) => !tally.claimed.has(one));
-  for (const one of weights) tally.claimed.add(one);
-  tally.byNode.set(node.id, {
-    macs,
-    parameters: weights.reduce((sum, { shape }) => sum + elements(shape), 0),
-    weightsBytes: weights.reduce((sum, { dtype, shape }) => sum + denseBytes(dtype, shape), 0),
-  });
+  tally.byNode.set(node.id, { macs, ...tally.parameters.get(node.id)! });
   if (!place.counted) return;
   if (macs === null) tally.open.push(node.id);
   else tally.macs += macs;
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((count, size) => count * size, 1);
-}
-
-function denseBytes(dtype: DataType, shape: readonly number[]): number {
-  return bytesOf(dtype, elements(shape));
 }
 
 function countBodies(node: Node, place: Place, tally: Tally): void {

@@ -1,7 +1,5 @@
 /** What the file's constants belong to: parameters, weights and bytes of each kernel, counted once where shared. */
-import { bytesOf } from '../ir/data-type.ts';
 import type { Graph, Initializer } from '../ir/graph.ts';
-import { originsIn, parametersOf } from '../passes/origins.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import type { FusedGroup } from './group.ts';
 import type { Kernel, ModelSizes } from './schedule.ts';
@@ -14,31 +12,29 @@ export interface Owned {
   readonly fileBytes: number;
 }
 
-/** By kernel: the first one that uses a constant, or stands for a node of the file, has it. */
-export function ownersOf(groups: readonly FusedGroup[], { graph, constantNodes }: PreparedModel): readonly Owned[] {
-  const origins = originsIn(graph);
-  const taken = {
-    nodes: new Set(constantNodes),
-    parameters: new Set<Initializer>(),
-    constants: new Set<Initializer>(),
-  };
+/**
+ * By kernel: the first one that stands for a node of the file has it and its parameters, those of a branch that is not
+ * taken too; the first one that reads a constant has its bytes.
+ */
+export function ownersOf(groups: readonly FusedGroup[], prepared: PreparedModel): readonly Owned[] {
+  const taken = { nodes: new Set(prepared.constantNodes), constants: new Set<Initializer['ranges']>() };
   return groups.map(({ members, riders }) => {
     const nodes = [...members, ...riders].sort((a, b) => a.index - b.index).map(({ node }) => node);
-    const parameters = takeNew(
-      nodes.flatMap((node) => parametersOf(node, origins)),
-      taken.parameters,
+    const sources = takeNew(
+      nodes.flatMap((node) => node.sources),
+      taken.nodes,
+      (id) => id,
     );
     const constants = takeNew(
-      nodes.flatMap(({ inputs }) => inputs.flatMap((name) => fileConstants(name, graph))),
+      nodes.flatMap(({ inputs }) => inputs.flatMap((name) => fileConstants(name, prepared.graph))),
       taken.constants,
+      ({ ranges }) => ranges,
     );
+    const parameters = sources.flatMap((id) => prepared.parameters.get(id) ?? []);
     return {
-      nodes: takeNew(
-        nodes.flatMap(({ sources }) => sources),
-        taken.nodes,
-      ),
-      parameters: sum(parameters.map(elementCount)),
-      weightsBytes: sum(parameters.map((parameter) => bytesOf(parameter.dtype, elementCount(parameter)))),
+      nodes: sources,
+      parameters: sum(parameters.map((held) => held.parameters)),
+      weightsBytes: sum(parameters.map((held) => held.weightsBytes)),
       fileBytes: sum(constants.map(({ fileBytes }) => fileBytes)),
     };
   });
@@ -51,16 +47,12 @@ function fileConstants(name: string, { initializers }: Graph): readonly Initiali
   return constant.foldedFrom.flatMap((from) => initializers.get(from) ?? []);
 }
 
-function takeNew<Item>(items: readonly Item[], taken: Set<Item>): Item[] {
+function takeNew<Item, Key>(items: readonly Item[], taken: Set<Key>, keyOf: (item: Item) => Key): Item[] {
   return items.filter((item) => {
-    const isNew = !taken.has(item);
-    taken.add(item);
+    const isNew = !taken.has(keyOf(item));
+    taken.add(keyOf(item));
     return isNew;
   });
-}
-
-function elementCount({ shape, nonZeros }: Initializer): number {
-  return nonZeros ?? shape.reduce((count, size) => count * size, 1);
 }
 
 /** Totals of the model; what the kernels do not own of the file is names, graph structure and metadata. */

@@ -2,6 +2,7 @@
  * Generated residual networks with known truth: each node has an identity that survives every edit, while its name is
  * a global counter, as the worst exporters write it.
  */
+import { countParameters } from '../../src/passes/count-parameters.ts';
 import type { MatchSide } from '../../src/compare/match.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../src/ir/graph.ts';
 
@@ -209,6 +210,7 @@ export function sideOf(graph: Graph, weights: MatchSide['weights']): MatchSide {
   return {
     prepared: {
       ...{ graph, assumptions: [], unbound: [], unknownOperators: [], coverage: 1, constantNodes: [], unresolved: [] },
+      parameters: countParameters(graph),
       model: {
         ...{ format: 'onnx', producer: '', irVersion: 8, opsets: new Map([['ai.onnx', 17]]), graph, functions: [] },
         ...{ metadata: new Map(), files: [], warnings: [] },

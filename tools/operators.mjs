@@ -1,0 +1,77 @@
+// Writes docs/operators.md: every operator that is known, with what its own entry says of it.
+//
+//   node tools/operators.mjs [--check]
+//
+// `--check` writes nothing and fails where the file is not what the entries say.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { rolldown } from 'rolldown';
+
+const root = new URL('../', import.meta.url);
+const path = fileURLToPath(new URL('docs/operators.md', root));
+
+/** Domains in the order of the page, with what they are. */
+const domains = [
+  ['', 'ai.onnx', 'ONNX itself, opsets 1 to 28.'],
+  ['ai.onnx.ml', 'ai.onnx.ml', 'Classical machine learning, as scikit-learn models are exported.'],
+  ['ai.onnx.preview', 'ai.onnx.preview', 'What ONNX tries out.'],
+  ['ai.onnx.preview.training', 'ai.onnx.preview.training', 'Steps of a training run.'],
+  ['com.microsoft', 'com.microsoft', 'What the tools of ONNX Runtime write: quantization, fusions, generation.'],
+  ['com.microsoft.nchwc', 'com.microsoft.nchwc', 'The blocked layout of models that ONNX Runtime has optimized.'],
+];
+
+const introduction = `# Operators
+
+Every operator that model-budget knows, by domain, with how it is counted. A loop nest of multiply-accumulates (MACs) is
+tiled and costed as such; all else is vector work for each element. An operator that is not listed is named in the
+report with the share of the nodes that is lost; it never counts as 0.
+
+**Values**: its result is followed element by element where it is small and its inputs decide it, so that shapes computed
+from it are known. **Parameters**: the positions of the inputs that count as parameters when they are constant.
+
+This page is made from the entries in \`src/operators/\` by \`npm run docs\`.
+`;
+
+async function readOperators() {
+  const entry = fileURLToPath(new URL('src/operators/index.ts', root));
+  const bundle = await rolldown({ input: entry, platform: 'browser' });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  const source = `data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`;
+  const { operators } = await import(source);
+  return operators;
+}
+
+function row({ name, documentation, evaluate, parameterInputs = [] }) {
+  const parameters = parameterInputs === 'all' ? 'all' : parameterInputs.join(', ');
+  const text = documentation.replaceAll('|', '\\|').replaceAll('*', '\\*');
+  return `| \`${name}\` | ${text} | ${evaluate ? 'yes' : ''} | ${parameters} |`;
+}
+
+function section(operators, [domain, title, summary]) {
+  const own = operators.filter((operator) => operator.domain === domain);
+  const rows = own.sort((a, b) => (a.name < b.name ? -1 : 1)).map(row);
+  const head = '| operator | how it is counted | values | parameters |\n| --- | --- | :-: | --- |';
+  return `## ${title}\n\n${summary} ${own.length} operators.\n\n${head}\n${rows.join('\n')}\n`;
+}
+
+const operators = await readOperators();
+const known = new Set(domains.map(([domain]) => domain));
+const homeless = operators.filter(({ domain }) => !known.has(domain)).map(({ name }) => name);
+if (homeless.length > 0) throw new Error(`no section for the domain of ${homeless.join(', ')}`);
+const page = [introduction, ...domains.map((domain) => section(operators, domain))].join('\n');
+const text = await format(page, { ...(await resolveConfig(path)), parser: 'markdown' });
+if (!process.argv.includes('--check')) writeFileSync(path, text);
+else if (readOrNothing() !== text) {
+  console.error('docs/operators.md is not what the entries say: run npm run docs');
+  process.exitCode = 1;
+}
+
+function readOrNothing() {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
