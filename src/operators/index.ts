@@ -13,6 +13,7 @@ import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
 import { extendOperators } from './extend.ts';
 import { gatherOperators } from './gather.ts';
+import { gemmOperators } from './gemm.ts';
 import { layoutOperators } from './layout.ts';
 import { linearAlgebraOperators } from './linear-algebra.ts';
 import { lossOperators } from './loss.ts';
@@ -53,6 +54,7 @@ const families: readonly (readonly Operator[])[] = [
   einsumOperators,
   extendOperators,
   gatherOperators,
+  gemmOperators,
   layoutOperators,
   linearAlgebraOperators,
   lossOperators,

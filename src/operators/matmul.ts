@@ -2,9 +2,9 @@
 import type { DataType } from '../ir/data-type.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
-import { intAttribute, stringAttribute } from './attribute.ts';
+import { intAttribute } from './attribute.ts';
 import { broadcastShapes } from './broadcast.ts';
-import { activationCost, axisSize, matrixProduct, elementsOf, vectorWork } from './counting.ts';
+import { axisSize, matrixProduct, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, numericShape, shapeUnknownAs, tensor } from './type.ts';
@@ -26,8 +26,22 @@ interface Form {
 
 const firstDtype = ({ inputs }: TypedNode) => dtypeOf(inputs[0]);
 
+/** ONNX writes a Transpose in front of a MatMul; other formats have these flags for it. */
+export const transposeFlags = ({ node }: TypedNode) => ({
+  left: intAttribute(node, 'transA', 0) === 1,
+  right: intAttribute(node, 'transB', 0) === 1,
+});
+
 const forms: readonly Form[] = [
-  { domain: '', name: 'MatMul', summary: 'Matrix product, batched', left: 0, right: 1, dtype: firstDtype },
+  {
+    domain: '',
+    name: 'MatMul',
+    summary: 'Matrix product, batched',
+    left: 0,
+    right: 1,
+    dtype: firstDtype,
+    transposes: transposeFlags,
+  },
   {
     domain: 'com.microsoft',
     name: 'FusedMatMul',
@@ -35,10 +49,7 @@ const forms: readonly Form[] = [
     left: 0,
     right: 1,
     dtype: firstDtype,
-    transposes: ({ node }) => ({
-      left: intAttribute(node, 'transA', 0) === 1,
-      right: intAttribute(node, 'transB', 0) === 1,
-    }),
+    transposes: transposeFlags,
     perOutput: { multiply: 1 },
   },
   {
@@ -146,7 +157,7 @@ export function productClass(nest: LoopNest, typed: TypedNode): OperatorClass {
   return typed.constant[nest.stationaryInput] === true && rows <= fewRows ? 'fully-connected' : 'matmul';
 }
 
-const documentation = (summary: string) =>
+export const productDocumentation = (summary: string) =>
   `${summary}. MACs: batch × rows × columns × depth; bias, scaling and conversions are vector work. ` +
   `Fully connected when one operand is constant and the other has at most ${fewRows} rows.`;
 
@@ -155,7 +166,7 @@ function product(form: Form): Operator {
   return {
     domain: form.domain,
     name: form.name,
-    documentation: documentation(form.summary),
+    documentation: productDocumentation(form.summary),
     infer: (context) => infer(context, form),
     work: (typed, [output]) => {
       const nest = nestOf(typed, form);
@@ -196,61 +207,4 @@ const matmulNBits: Operator = {
   parameterInputs: [1, 5],
 };
 
-/** `alpha·A·B + beta·C`, of two matrices. */
-interface GemmForm {
-  readonly domain: string;
-  readonly name: string;
-  readonly right: number;
-  readonly bias: number;
-  readonly dtype: (typed: TypedNode) => DataType | null;
-  readonly perOutput?: Cost;
-}
-
-const gemmForms: readonly GemmForm[] = [
-  { domain: '', name: 'Gemm', right: 1, bias: 2, dtype: firstDtype },
-  { domain: 'com.microsoft', name: 'FusedGemm', right: 1, bias: 2, dtype: firstDtype },
-  {
-    domain: 'com.microsoft',
-    name: 'QGemm',
-    right: 3,
-    bias: 6,
-    // Without a zero point of its own the result stays in floats.
-    dtype: ({ inputs }) => (inputs[8] === undefined ? 'float32' : dtypeOf(inputs[8])),
-    perOutput: { convert: 1 },
-  },
-];
-
-function gemm(form: GemmForm): Operator {
-  const transposed = ({ node }: TypedNode) => ({
-    left: intAttribute(node, 'transA', 0) === 1,
-    right: intAttribute(node, 'transB', 0) === 1,
-  });
-  return {
-    domain: form.domain,
-    name: form.name,
-    documentation: documentation('Product of two matrices plus a bias'),
-    infer: (context) => {
-      const left = context.inputs[0]?.shape;
-      const right = context.inputs[form.right]?.shape;
-      const dtype = form.dtype(context);
-      if (left?.length !== 2 || right?.length !== 2) return [shapeUnknownAs(dtype, context.inputs[0])];
-      const transposes = transposed(context);
-      return [tensor(dtype, [left[transposes.left ? 1 : 0]!, right[transposes.right ? 0 : 1]!])];
-    },
-    work: (typed, [output]) => {
-      const depth = axisSize(typed.inputs[0], transposed(typed).left ? 0 : 1);
-      const operands = { stationaryInput: form.right };
-      const nest = matrixProduct({ rows: axisSize(output, 0), columns: axisSize(output, 1), depth }, operands);
-      const elements = elementsOf(output);
-      const vector = [
-        ...vectorWork(elements, typed.inputs[form.bias] === undefined ? {} : { add: 1 }),
-        ...vectorWork(elements, activationCost(stringAttribute(typed.node, 'activation', ''))),
-        ...vectorWork(elements, form.perOutput ?? {}),
-      ];
-      return { operatorClass: productClass(nest, typed), nests: [nest], vector };
-    },
-    parameterInputs: [0, form.right, form.bias],
-  };
-}
-
-export const matmulOperators: readonly Operator[] = [...forms.map(product), matmulNBits, ...gemmForms.map(gemm)];
+export const matmulOperators: readonly Operator[] = [...forms.map(product), matmulNBits];

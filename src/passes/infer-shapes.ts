@@ -60,7 +60,11 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
   const typedNode = withInferredBodies(node, context, inference);
   const { outputs, values } = takenBranch(typedNode, scope) ?? general;
   const declared = node.outputs.map((name, position) =>
-    mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
+    mergeTypes(
+      outputs[position] ?? unknownType(`unexpected output ${position}`),
+      graph.tensors.get(name),
+      graph.typesDeclared,
+    ),
   );
   const refined = inference.refine(context, declared);
   const constant = isConstant(context, operator);
