@@ -160,7 +160,11 @@ function followOffset(flat: Flat, place: number): number {
 
 function checkRange(flat: Flat, start: number, byteLength: number): void {
   if (start < 0 || byteLength > flat.source.byteLength - start) {
-    throw damaged(flat, start, `${byteLength} bytes are claimed where ${Math.max(0, flat.source.byteLength - start)} are`);
+    throw damaged(
+      flat,
+      start,
+      `${byteLength} bytes are claimed where ${Math.max(0, flat.source.byteLength - start)} are`,
+    );
   }
 }
 
@@ -205,8 +209,7 @@ function turnTo(flat: Flat, number: number): void {
   const { pages, source } = flat;
   const start = number * pageBytes;
   // A copy: a source may reuse its buffer for the next read.
-  const page =
-    pages.get(number) ?? new Uint8Array(source.read(start, Math.min(pageBytes, source.byteLength - start)));
+  const page = pages.get(number) ?? new Uint8Array(source.read(start, Math.min(pageBytes, source.byteLength - start)));
   pages.delete(number);
   pages.set(number, page);
   const oldest = pages.size > pagesKept ? pages.keys().next().value : undefined;

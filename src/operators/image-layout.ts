@@ -19,7 +19,12 @@ export function spatialAxes(channelsLast: boolean, shape: Shape): Shape {
 }
 
 /** A feature map's shape from its parts. */
-export function imageShape(channelsLast: boolean, batch: Shape[number], channels: Shape[number], spatial: Shape): Shape {
+export function imageShape(
+  channelsLast: boolean,
+  batch: Shape[number],
+  channels: Shape[number],
+  spatial: Shape,
+): Shape {
   return channelsLast ? [batch, ...spatial, channels] : [batch, channels, ...spatial];
 }
 

@@ -34,6 +34,9 @@ import { signalOperators } from './signal.ts';
 import { sliceOperators } from './slice.ts';
 import { softmaxOperators } from './softmax.ts';
 import { textOperators } from './text.ts';
+import { tfliteRecurrentOperators } from './tflite-recurrent.ts';
+import { tfliteShapeOperators } from './tflite-shape.ts';
+import { tfliteOperators } from './tflite.ts';
 import { transposedConvolutionOperators } from './transposed-convolution.ts';
 import { elementCount } from './type.ts';
 import { unaryOperators } from './unary.ts';
@@ -74,6 +77,9 @@ const families: readonly (readonly Operator[])[] = [
   sliceOperators,
   softmaxOperators,
   textOperators,
+  tfliteOperators,
+  tfliteRecurrentOperators,
+  tfliteShapeOperators,
   transposedConvolutionOperators,
   unaryOperators,
   viewOperators,

@@ -69,7 +69,11 @@ export function option(
   return options === undefined ? fallback : numberField(options, field, kind, fallback);
 }
 
-export function optionList({ options }: FileOperator, field: number, kind: 'int32' | 'int64' | 'bool'): readonly number[] {
+export function optionList(
+  { options }: FileOperator,
+  field: number,
+  kind: 'int32' | 'int64' | 'bool',
+): readonly number[] {
   return options === undefined ? [] : numbersField(options, field, kind);
 }
 

@@ -125,7 +125,9 @@ export function bufferRange({ flat, files }: Reading, buffers: Vector, index: nu
   const byteLength = numberField(buffer, bufferFields.size, 'uint64');
   if (offset <= 1 || byteLength === 0) return undefined;
   if (offset + byteLength > flat.source.byteLength) {
-    throw new UserError(`${files.path}: buffer ${index} ends at byte ${offset + byteLength}, behind the end of the file`);
+    throw new UserError(
+      `${files.path}: buffer ${index} ends at byte ${offset + byteLength}, behind the end of the file`,
+    );
   }
   return { file: '', offset, byteLength };
 }
