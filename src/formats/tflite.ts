@@ -20,7 +20,8 @@ import { hasMagic } from './magic.ts';
 import { absentWarning, listExternalFiles, openExternalFiles } from './onnx/external-data.ts';
 import { noNodeIds } from './onnx/node-ids.ts';
 import { quote } from './protobuf.ts';
-import { readCodes, readMainGraph, type GraphReading } from './tflite/graph.ts';
+import { readMainGraph } from './tflite/graph.ts';
+import { readCodes, type GraphReading } from './tflite/subgraph.ts';
 import { metadataFields, modelFields, signatureFields, tensorMapFields } from './tflite/schema.ts';
 import { bufferRange } from './tflite/tensor.ts';
 
@@ -85,7 +86,9 @@ function producerOf(metadata: ReadonlyMap<string, string>): string {
 function readMetadata(reading: GraphReading, graph: Graph): ReadonlyMap<string, string> {
   const { model } = reading;
   const metadata = new Map<string, string>();
-  const note = (key: string, value: string): void => void (value !== '' && metadata.set(key, value));
+  const note = (key: string, value: string): void => {
+    if (value !== '') metadata.set(key, value);
+  };
   note('description', nameField(model, modelFields.description));
   let left = maximumEntries;
   for (const entry of tablesField(model, modelFields.metadata)) {

@@ -27,7 +27,12 @@ export function bufferNames(program: Program, precision: Precision, brickChannel
   for (const tensor of [...inputs, ...tensors]) {
     const type = program.tensors.get(tensor);
     const bricks = inputs.has(tensor) || program.outputs.has(tensor) ? 1 : brickChannels;
-    const stored = storedBytes(type?.dtype ?? null, elementsInBricks(type, bricks, channelAxis), 'activation', precision);
+    const stored = storedBytes(
+      type?.dtype ?? null,
+      elementsInBricks(type, bricks, channelAxis),
+      'activation',
+      precision,
+    );
     const buffer = bufferOf(tensor);
     bytes.set(buffer, Math.max(bytes.get(buffer) ?? 0, stored));
   }

@@ -4,16 +4,7 @@ import { unnamedSymbol, isUnknown } from '../../ir/dimension.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
-import {
-  elementTable,
-  nameField,
-  numberField,
-  numbersField,
-  tableField,
-  vectorField,
-  type Table,
-  type Vector,
-} from '../flatbuffer.ts';
+import { elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
 import { claim } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
@@ -22,12 +13,10 @@ import { imageTranslations } from './image.ts';
 import { movementTranslations } from './movement.ts';
 import { own, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
 import { recurrentTranslations } from './recurrent.ts';
-import { modelFields, operatorCodeFields, operatorFields, subgraphFields } from './schema.ts';
+import { operatorFields } from './schema.ts';
 import { otherTranslations } from './stablehlo.ts';
-import { readTensor, type FileTensor, type Reading } from './tensor.ts';
-
-/** Each costs about a kilobyte here and ten in all later stages together; more than any real model has. */
-const maximumNodes = 100_000;
+import { maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
+import type { FileTensor } from './tensor.ts';
 
 /** Subgraphs inside of subgraphs. */
 const maximumDepth = 16;
@@ -48,36 +37,6 @@ const translations: ReadonlyMap<number, Translate> = new Map([
 
 /** Codes of builtin operators that are translated, for the tests. */
 export const translatedCodes: ReadonlySet<number> = new Set(translations.keys());
-
-interface Subgraph {
-  readonly name: string;
-  readonly tensors: readonly FileTensor[];
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
-  readonly operators: Vector | undefined;
-}
-
-export interface GraphReading extends Reading {
-  readonly codes: readonly { readonly code: number; readonly customName: string }[];
-  /** As read so far, by number. */
-  readonly subgraphs: Map<number, Subgraph>;
-  /** Tensors that are read and neither made nor held: stripped weights. */
-  readonly withoutData: Map<string, Initializer>;
-  nodes: number;
-}
-
-/** @throws UserError for an operator code that is none. */
-export function readCodes(model: Table, path: string): GraphReading['codes'] {
-  const vector = vectorField(model, modelFields.operatorCodes, 4);
-  if ((vector?.length ?? 0) > maximumNodes) throw new UserError(`${path}: more than ${maximumNodes} operator codes`);
-  return Array.from({ length: vector?.length ?? 0 }, (_, index) => {
-    const table = elementTable(model.flat, vector!, index);
-    // Codes above 127 did not fit the old field; the larger of both counts.
-    const old = numberField(table, operatorCodeFields.oldCode, 'int8');
-    const code = Math.max(old, numberField(table, operatorCodeFields.code, 'int32'));
-    return { code, customName: nameField(table, operatorCodeFields.customCode) };
-  });
-}
 
 /** How one use of a subgraph is built into the model. */
 interface Use {
@@ -104,28 +63,6 @@ export function readMainGraph(reading: GraphReading): Graph {
 function bindable(name: string, type: TensorType | undefined): TensorType {
   if (type?.shape === undefined || type.shape === null) return { dtype: type?.dtype ?? null, shape: [] };
   return { ...type, shape: type.shape.map((size, axis) => (isUnknown(size) ? unnamedSymbol(name, axis) : size)) };
-}
-
-function readSubgraph(index: number, reading: GraphReading): Subgraph {
-  const known = reading.subgraphs.get(index);
-  if (known !== undefined) return known;
-  const { flat, model, files } = reading;
-  const all = vectorField(model, modelFields.subgraphs, 4);
-  if (all === undefined || index < 0 || index >= all.length)
-    throw new UserError(`${files.path}: subgraph ${index} is not there`);
-  const table = elementTable(flat, all, index);
-  const tensors = vectorField(table, subgraphFields.tensors, 4);
-  const subgraph: Subgraph = {
-    name: nameField(table, subgraphFields.name),
-    tensors: Array.from({ length: tensors?.length ?? 0 }, (_, at) =>
-      readTensor(elementTable(flat, tensors!, at), at, reading),
-    ),
-    inputs: numbersField(table, subgraphFields.inputs, 'int32'),
-    outputs: numbersField(table, subgraphFields.outputs, 'int32'),
-    operators: vectorField(table, subgraphFields.operators, 4),
-  };
-  reading.subgraphs.set(index, subgraph);
-  return subgraph;
 }
 
 /** A graph that grows as its operators are translated. */
