@@ -104,6 +104,13 @@ function where(length: (elements: Dimension) => Dimension): Infer {
   };
 }
 
+/** The last axis becomes a square matrix's two. */
+const inferMatrixDiagonal: Infer = ({ inputs: [input] }) => [
+  input?.shape
+    ? tensor(input.dtype, [...input.shape, input.shape.at(-1) ?? 1], input.reason)
+    : shapeUnknownAs(dtypeOf(input), input),
+];
+
 /** The last axis becomes `length/2+1` complex numbers. */
 const inferRealFft: Infer = ({ inputs: [input], values }) => {
   if (!input?.shape) return [shapeUnknownAs('complex64', input)];
@@ -171,6 +178,7 @@ export const tfliteShapeOperators: readonly Operator[] = [
   }),
   row('ScatterNd', 'Slices at indexed places of zeros; each output element moves once.', { infer: shapedBy(2, 1) }),
   row('SparseToDense', 'Elements at indexed places; each output element moves once.', { infer: shapedBy(1, 2) }),
+  row('MatrixDiag', 'A matrix for each diagonal; each output element moves once.', { infer: inferMatrixDiagonal }),
   row('UnsortedSegment', 'One result for each segment of rows; one addition per input element.', {
     infer: inferUnsortedSegment,
     work: ({ inputs }) => ({

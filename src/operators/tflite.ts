@@ -60,7 +60,6 @@ const declaredRows: readonly Declared[] = [
   { name: 'DynamicSlice', summary: 'A slice that starts where only a run knows', ...moved },
   { name: 'GeneralGather', summary: 'Picks slices', ...moved, parameterInputs: [0] },
   { name: 'Iota', summary: 'Counts along an axis', ...moved },
-  { name: 'MatrixDiag', summary: 'A matrix for each diagonal', ...moved },
   { name: 'SegmentSum', summary: 'Sums of sorted segments', operatorClass: 'reduction', cost: { add: 1 }, perInput: 0 },
   { name: 'Reduce', summary: 'Reduces axes', operatorClass: 'reduction', cost: { add: 1 }, perInput: 0 },
   { name: 'ReduceWindow', summary: 'Reduces windows', operatorClass: 'pooling', cost: { add: 1 }, perInput: 0 },
