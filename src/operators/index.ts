@@ -3,6 +3,7 @@ import type { TensorType } from '../ir/graph.ts';
 import { attentionOperators } from './attention.ts';
 import { binaryOperators } from './binary.ts';
 import { castOperators } from './cast.ts';
+import { compressedWeightOperators } from './compressed-weights.ts';
 import { concatOperators } from './concat.ts';
 import { comparisonOperators } from './comparison.ts';
 import { contribAttentionOperators } from './contrib-attention.ts';
@@ -44,6 +45,7 @@ const families: readonly (readonly Operator[])[] = [
   binaryOperators,
   castOperators,
   comparisonOperators,
+  compressedWeightOperators,
   concatOperators,
   contribAttentionOperators,
   contribFusionOperators,

@@ -84,12 +84,24 @@ export function resolveExternal(
   if (byteLength !== denseBytes) {
     throw fail(`external data has ${byteLength} bytes where type and shape ask for ${denseBytes}`);
   }
-  const entry = externalFile(files, file);
-  entry.claimedBytes = Math.max(entry.claimedBytes, offset + byteLength);
-  if (entry.byteLength !== undefined && offset + byteLength > entry.byteLength) {
-    throw fail(`external data ends at byte ${offset + byteLength} of ${quote(file)}, which has ${entry.byteLength}`);
+  return claimRange(files, tensor, { file, offset, byteLength });
+}
+
+/**
+ * A tensor's bytes in a file beside the model.
+ * @throws UserError when the range leaves the file.
+ */
+export function claimRange(files: ExternalFiles, tensor: string, range: ByteRange): ExternalRange {
+  const end = range.offset + range.byteLength;
+  const entry = externalFile(files, range.file);
+  entry.claimedBytes = Math.max(entry.claimedBytes, end);
+  if (entry.byteLength !== undefined && end > entry.byteLength) {
+    throw new UserError(
+      `${files.path}: tensor ${quote(tensor)}: external data ends at byte ${end} of ${quote(range.file)}, ` +
+        `which has ${entry.byteLength}`,
+    );
   }
-  return { range: { file, offset, byteLength }, available: entry.byteLength !== undefined };
+  return { range, available: entry.byteLength !== undefined };
 }
 
 /** The external files sorted by path; absent ones by the bytes that tensors claim of them. */
@@ -146,7 +158,7 @@ export function readProperties(entries: readonly Message[]): Map<string, string>
  * drive, a backslash or NUL, above the folder or the folder itself. Files behind symbolic links are the caller's to
  * refuse.
  */
-function pathInside(location: string): string | undefined {
+export function pathInside(location: string): string | undefined {
   if (/^\/|^[a-z][a-z0-9+.-]*:|[\\\0]/i.test(location)) return undefined;
   const parts: string[] = [];
   for (const part of location.split('/')) {
