@@ -44,9 +44,11 @@ function inferSuppression({ node, inputs }: TypedNode): readonly TensorType[] {
   const open = unknown('the shape of the scores is not known');
   const batch = scores?.shape?.[0] ?? open;
   const count = intAttribute(node, 'max_boxes', 1);
+  const last = intAttribute(node, 'boxes_last', 0) === 1;
+  const classes = scores?.shape?.[last ? 1 : 2] ?? open;
   return [
-    tensor(dtypeOf(boxes), [batch, count, 4]),
-    tensor(dtypeOf(scores), [batch, count, scores?.shape?.[2] ?? open]),
+    tensor(dtypeOf(boxes), last ? [batch, 4, count] : [batch, count, 4]),
+    tensor(dtypeOf(scores), last ? [batch, classes, count] : [batch, count, classes]),
     tensor('int64', [batch, count]),
     tensor('int64', [batch]),
   ];

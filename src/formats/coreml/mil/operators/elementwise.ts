@@ -144,8 +144,10 @@ const classify: Translate = (operation) => {
     inputs: [probabilities],
     attributes: { axis: -1, keepdims: 0 },
   });
-  const values = labels === undefined ? { values_int64s: [0] } : { values_strings: ['label'] };
-  const label = { operator: 'ai.onnx.ml.LabelEncoder', inputs: [best], attributes: { keys_int64s: [0], ...values } };
+  const isText = operation.outputs[0]?.type.dtype === 'string';
+  const values = isText ? { values_strings: ['label'] } : { values_int64s: [0] };
+  const one = step(operation, 'one', { operator: 'Reshape', inputs: [best], attributes: { shape: [] } });
+  const label = { operator: 'ai.onnx.ml.LabelEncoder', inputs: [one], attributes: { keys_int64s: [0], ...values } };
   const map = { operator: 'ai.onnx.ml.ZipMap', inputs: [probabilities], attributes: classes };
   [label, map].forEach((node, position) => {
     const output = operation.outputs[position];

@@ -1,5 +1,6 @@
 /** Operations of MIL that reduce, look up, sort and fill. */
 import type { Initializer } from '../../../../ir/graph.ts';
+import { onnxDataType } from '../../../onnx/data-types.ts';
 import { addNumbers } from '../../building.ts';
 import { emit, flag, integers, number, numbers, rankOf, step, tensor, typeOf, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
@@ -121,10 +122,13 @@ function lowerCut(operation: Operation, below: string, last: boolean): string {
   return '';
 }
 
-/** Boxes and scores of a fixed number, whatever the data is. */
+/** Boxes and scores of a fixed number, whatever the data is. Since iOS 17 each box is a column. */
 const suppression: Translate = (operation) => {
   const inputs = named(operation, 'boxes', 'scores');
-  emit(operation, 'coreml.non_maximum_suppression', inputs, { max_boxes: number(operation, 'max_boxes', 1) });
+  emit(operation, 'coreml.non_maximum_suppression', inputs, {
+    max_boxes: number(operation, 'max_boxes', 1),
+    boxes_last: Number(!operation.bindings.has('score_threshold')),
+  });
 };
 
 /** Random numbers of a shape that is given, or computed as the program runs. */
@@ -146,7 +150,28 @@ function random(operator: string): Translate {
 }
 
 const multinomial: Translate = (operation) => {
-  emit(operation, 'Multinomial', x(operation), { sample_size: number(operation, 'size', 1) });
+  const dtype = operation.outputs[0]?.type.dtype;
+  emit(operation, 'Multinomial', x(operation), {
+    sample_size: number(operation, 'size', 1),
+    dtype: dtype ? onnxDataType(dtype) : undefined,
+  });
+};
+
+/** Windows are looked up by their places along the axis. */
+const slidingWindows: Translate = (operation) => {
+  const rank = rankOf(operation, 'x') ?? 1;
+  const axis = number(operation, 'axis', 0);
+  const size = number(operation, 'size', 1);
+  const stride = number(operation, 'stride', 1);
+  const windows = operation.outputs[0]?.type.shape?.[axis < 0 ? axis + rank : axis] ?? undefined;
+  if (windows === undefined || windows * size > 65_536) {
+    emit(operation, 'coreml.sliding_windows', x(operation));
+    return;
+  }
+  const elements = Array.from({ length: windows * size }, (_, at) => Math.floor(at / size) * stride + (at % size));
+  const name = `${operation.name}/places`;
+  const places = addNumbers(operation.draft, name, { dtype: 'int32', shape: [windows, size], elements });
+  emit(operation, 'Gather', [...x(operation), places], { axis });
 };
 
 /** Places of the non-zero elements, a row each; ONNX has a column each. */
@@ -187,6 +212,7 @@ export const selections: Table = [
   ['band_part', bandPart],
   ['non_maximum_suppression', suppression],
   ['non_zero', nonZero],
+  ['sliding_windows', slidingWindows],
   ['range_1d', (operation) => emit(operation, 'Range', named(operation, 'start', 'end', 'step'))],
   ['tile', (operation) => emit(operation, 'Tile', named(operation, 'x', 'reps'))],
   ['shape', (operation) => emit(operation, 'Shape', x(operation))],
