@@ -1,6 +1,6 @@
 /**
- * Element types by their NumPy-like names, with their size in bits (ONNX TensorProto.DataType, IR 14; indices of 1, 3
- * and 6 bits: Core ML, MIL.proto).
+ * Element types by their NumPy-like names, with their size in bits (ONNX TensorProto.DataType, IR 14; indices of 1,
+ * 3, 5, 6 and 7 bits: Core ML, MIL.proto).
  */
 const bitsByDataType = {
   bool: 8,
@@ -10,7 +10,9 @@ const bitsByDataType = {
   uint3: 3,
   int4: 4,
   uint4: 4,
+  uint5: 5,
   uint6: 6,
+  uint7: 7,
   int8: 8,
   uint8: 8,
   int16: 16,
@@ -59,7 +61,7 @@ export function isFloat(dtype: DataType): boolean {
 
 /** Integer types that quantized networks store and compute in: 1 to 16 bits. */
 export function isQuantizedInteger(dtype: DataType): boolean {
-  return /^u?int(1|2|3|4|6|8|16)$/.test(dtype);
+  return /^u?int([1-8]|16)$/.test(dtype);
 }
 
 export function isInteger(dtype: DataType): boolean {

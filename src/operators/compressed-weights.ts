@@ -1,8 +1,8 @@
-/** Core ML's compressed weights, unpacked to dense tensors, and its suppression of boxes to a fixed number. */
-import { multiply, unknown } from '../ir/dimension.ts';
+/** Core ML's compressed weights, unpacked to dense tensors. */
+import { multiply } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
-import { axisSize, elementsOf, vectorWork } from './counting.ts';
+import { elementsOf, vectorWork } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, normalizeAxis, sameAs, shapeUnknownAs, tensor } from './type.ts';
 import type { Work } from './work.ts';
@@ -37,22 +37,6 @@ const inferSparseTable = (typed: TypedNode): readonly TensorType[] => {
   const masked = mask?.shape ? tensor(dtypeOf(mask), spread(typed, mask.shape)) : sameAs(mask);
   return [masked, tensor(dtypeOf(table), [multiply(indices.shape[0] ?? 0, size)])];
 };
-
-/** Boxes, scores, indices and counts: `max_boxes` of each batch, empty places included. */
-function inferSuppression({ node, inputs }: TypedNode): readonly TensorType[] {
-  const [boxes, scores] = inputs;
-  const open = unknown('the shape of the scores is not known');
-  const batch = scores?.shape?.[0] ?? open;
-  const count = intAttribute(node, 'max_boxes', 1);
-  const last = intAttribute(node, 'boxes_last', 0) === 1;
-  const classes = scores?.shape?.[last ? 1 : 2] ?? open;
-  return [
-    tensor(dtypeOf(boxes), last ? [batch, 4, count] : [batch, count, 4]),
-    tensor(dtypeOf(scores), last ? [batch, classes, count] : [batch, count, classes]),
-    tensor('int64', [batch, count]),
-    tensor('int64', [batch]),
-  ];
-}
 
 export const compressedWeightOperators: readonly Operator[] = [
   {
@@ -89,16 +73,5 @@ export const compressedWeightOperators: readonly Operator[] = [
       vector: vectorWork(elementsOf(outputs.at(-1)), { convert: 1 }),
     }),
     parameterInputs: [0],
-  },
-  {
-    domain,
-    name: 'non_maximum_suppression',
-    documentation: 'Boxes that overlap a better one are dropped; a fixed number is left. 1 sort per score.',
-    infer: inferSuppression,
-    work: ({ inputs }) => ({
-      operatorClass: 'sort',
-      nests: [],
-      vector: vectorWork(axisSize(inputs[1], 0) * axisSize(inputs[1], 1) * axisSize(inputs[1], 2), { sort: 1 }),
-    }),
   },
 ];

@@ -10,6 +10,7 @@ import { contribAttentionOperators } from './contrib-attention.ts';
 import { contribFusionOperators } from './contrib-fusion.ts';
 import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
+import { coreMlOperators } from './coreml.ts';
 import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
 import { extendOperators } from './extend.ts';
@@ -51,6 +52,7 @@ const families: readonly (readonly Operator[])[] = [
   contribFusionOperators,
   controlOperators,
   convolutionOperators,
+  coreMlOperators,
   dropoutOperators,
   einsumOperators,
   extendOperators,

@@ -20,6 +20,8 @@ export interface Reading {
   readonly file: string;
   readonly ids: NodeIds;
   readonly warnings: string[];
+  /** Starts the ids of all nodes: the parts of a pipeline that lead here. */
+  readonly prefix: string;
 }
 
 /** A graph, or the body of a node, while it is put together. */
@@ -32,7 +34,7 @@ export interface Draft {
   readonly tensors: Map<string, TensorType>;
 }
 
-export function openDraft(reading: Reading, prefix = ''): Draft {
+export function openDraft(reading: Reading, prefix = reading.prefix): Draft {
   return { reading, prefix, nodes: [], initializers: new Map(), tensors: new Map() };
 }
 
@@ -103,7 +105,7 @@ function attributeOf(input: AttributeInput): Attribute {
   if (typeof input === 'number') return { kind: 'int', value: input };
   if (typeof input === 'string') return { kind: 'string', value: input };
   if (isList(input)) {
-    return isTexts(input) ? { kind: 'strings', values: input } : { kind: 'ints', values: input as readonly number[] };
+    return isTexts(input) ? { kind: 'strings', values: input } : { kind: 'ints', values: input };
   }
   if ('float' in input) return { kind: 'float', value: input.float };
   if ('floats' in input) return { kind: 'floats', values: input.floats };

@@ -1,9 +1,9 @@
 /** One operation of an ML Program, as the tables of its translation see it. */
-import type { DataType } from '../../../ir/data-type.ts';
 import type { Initializer } from '../../../ir/graph.ts';
 import { quote, type Message } from '../../protobuf.ts';
 import { UserError } from '../../../errors.ts';
-import { addNode, addNumbers, type AttributeInput, type Draft } from '../building.ts';
+import type { Draft } from '../building.ts';
+import type { Emitter } from '../emission.ts';
 import { entriesAt, fieldsOf, messageAt, messagesAt, textAt } from '../fields.ts';
 import { readType, type MilType } from './types.ts';
 import { readValue, type MilConstant } from './values.ts';
@@ -24,7 +24,7 @@ export interface Binding {
   readonly type: MilType | undefined;
 }
 
-export interface Operation {
+export interface Operation extends Emitter {
   readonly type: string;
   /** Its first output. */
   readonly name: string;
@@ -136,7 +136,7 @@ export function outputShape({ outputs }: Operation, position = 0): readonly numb
 }
 
 function fixed(type: MilType | undefined): readonly number[] | undefined {
-  return type?.shape?.every((size) => size !== null) === true ? (type.shape as readonly number[]) : undefined;
+  return type?.shape?.every((size) => size !== null) === true ? type.shape : undefined;
 }
 
 export function rankOf(operation: Operation, parameter: string): number | undefined {
@@ -146,9 +146,7 @@ export function rankOf(operation: Operation, parameter: string): number | undefi
 /** The elements of a constant parameter; undefined where it is not given or computed. */
 export function numbers(operation: Operation, parameter: string): readonly number[] | undefined {
   const elements = initializerOf(operation, parameter)?.value?.elements;
-  return elements?.every((element) => typeof element === 'number') === true
-    ? (elements as readonly number[])
-    : undefined;
+  return elements?.every((element) => typeof element === 'number') === true ? elements : undefined;
 }
 
 export function number(operation: Operation, parameter: string, fallback: number): number {
@@ -161,61 +159,4 @@ export function flag(operation: Operation, parameter: string, fallback = false):
 
 export function text({ bindings }: Operation, parameter: string, fallback: string): string {
   return bindings.get(parameter)?.[0]?.constant?.texts?.[0] ?? fallback;
-}
-
-export type Attributes = Readonly<Record<string, AttributeInput | undefined>>;
-
-/** A node that stands for the operation and gives its outputs. */
-export function emit(
-  operation: Operation,
-  operator: string,
-  inputs: readonly string[],
-  attributes: Attributes = {},
-): void {
-  const { draft, name, outputs } = operation;
-  addNode(draft, {
-    operator,
-    id: name,
-    name,
-    inputs,
-    outputs: outputs.map((output) => output.name),
-    attributes: { ...attributes, index_type: indexType(operation) },
-  });
-}
-
-/** Indices have 32 bits here, or fewer, and 64 in ONNX. */
-function indexType({ outputs }: Operation): AttributeInput | undefined {
-  const dtypes = outputs.map(({ type }) => type.dtype);
-  const integer = dtypes.find((dtype): dtype is DataType => dtype !== null && /^u?int(16|32)$/.test(dtype));
-  return integer === undefined ? undefined : { dtype: integer };
-}
-
-/**
- * A node for a part of the operation; its output's name. `''` as the part: the node that carries the operation's name,
- * while another one gives its output.
- */
-export function step(
-  operation: Operation,
-  part: string,
-  node: { readonly operator: string; readonly inputs: readonly string[]; readonly attributes?: Attributes },
-): string {
-  return steps(operation, part, node, [''])[0]!;
-}
-
-/** As `step` for a node of several outputs, each named by a suffix. */
-export function steps(
-  { draft, name }: Operation,
-  part: string,
-  node: { readonly operator: string; readonly inputs: readonly string[]; readonly attributes?: Attributes },
-  suffixes: readonly string[],
-): readonly string[] {
-  const id = part === '' ? name : `${name}/${part}`;
-  const outputs = suffixes.map((suffix) => `${name}/${part === '' ? 'result' : part}${suffix}`);
-  addNode(draft, { ...node, id, name: id, outputs });
-  return outputs;
-}
-
-/** A list of integers as an input. */
-export function integers({ draft, name }: Operation, part: string, elements: readonly number[]): string {
-  return addNumbers(draft, `${name}/${part}`, { dtype: 'int64', shape: [elements.length], elements });
 }

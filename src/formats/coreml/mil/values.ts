@@ -39,7 +39,7 @@ interface Declared {
 }
 
 function knownShape({ shape }: MilType, name: string, { files }: Reading): readonly number[] {
-  const known = shape?.every((size) => size !== null) === true ? (shape as readonly number[]) : undefined;
+  const known = shape?.every((size) => size !== null) === true ? shape : undefined;
   // Times 16: the bytes of the widest elements can be counted too.
   if (known === undefined || !Number.isSafeInteger(elementCount(known) * 16)) {
     throw new UserError(`${files.path}: constant ${quote(name)} has no fixed shape`);

@@ -8,7 +8,8 @@ import { elementCount } from '../../../dense.ts';
 import { bytesOf } from '../../../../ir/data-type.ts';
 import { onnxDataType } from '../../../onnx/data-types.ts';
 import { withValue } from '../values.ts';
-import { emit, initializerOf, number, numbers, outputShape, tensor, type Operation } from '../operation.ts';
+import { emit } from '../../emission.ts';
+import { initializerOf, number, numbers, outputShape, tensor, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 const named = (operation: Operation, ...parameters: readonly string[]): string[] =>

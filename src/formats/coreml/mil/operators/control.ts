@@ -3,7 +3,8 @@ import type { Graph } from '../../../../ir/graph.ts';
 import { onnxDataType } from '../../../onnx/data-types.ts';
 import { addNumbers, closeDraft } from '../../building.ts';
 import { fieldsOf, messagesAt, textAt } from '../../fields.ts';
-import { emit, openScope, tensor, tensors, type Operation } from '../operation.ts';
+import { emit } from '../../emission.ts';
+import { openScope, tensor, tensors, type Operation } from '../operation.ts';
 import type { MilType } from '../types.ts';
 import type { BodyReader, Table, Translate } from './translate.ts';
 

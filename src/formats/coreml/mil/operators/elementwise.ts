@@ -1,5 +1,6 @@
 /** Element-wise operations of MIL: arithmetic, comparisons, activations. */
-import { emit, number, numbers, step, tensor, text, typeOf, type Operation } from '../operation.ts';
+import { emit, step } from '../../emission.ts';
+import { number, numbers, tensor, text, typeOf, type Operation } from '../operation.ts';
 import { dataTypeNamed } from '../types.ts';
 import { onnxDataType } from '../../../onnx/data-types.ts';
 import type { Translate } from './translate.ts';

@@ -1,5 +1,6 @@
 /** The operations of MIL in ONNX's vocabulary, by type. */
-import { emit, tensors, type Operation } from '../operation.ts';
+import { emit } from '../../emission.ts';
+import { tensors, type Operation } from '../operation.ts';
 import { compression } from './compression.ts';
 import { control } from './control.ts';
 import { elementwise } from './elementwise.ts';

@@ -1,6 +1,7 @@
 /** Normalizations of MIL. */
 import { addNumbers } from '../../building.ts';
-import { emit, number, numbers, rankOf, shapeOf, step, tensor, type Operation } from '../operation.ts';
+import { emit, step } from '../../emission.ts';
+import { number, numbers, rankOf, shapeOf, tensor, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 const epsilon = (operation: Operation, fallback: number) => ({ float: number(operation, 'epsilon', fallback) });

@@ -1,5 +1,6 @@
 /** Matrix products of MIL, and attention. */
-import { emit, flag, outputShape, rankOf, step, tensor, tensors, text, type Operation } from '../operation.ts';
+import { emit, step } from '../../emission.ts';
+import { flag, outputShape, rankOf, tensor, tensors, text, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 /** The weight is outputs × inputs. A product of matrices with its bias is one operator in ONNX, of more axes two. */

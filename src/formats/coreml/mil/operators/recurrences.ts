@@ -1,5 +1,6 @@
 /** Recurrent layers of MIL: outputs have the directions side by side, where ONNX gives them an axis. */
-import { emit, flag, shapeOf, step, steps, tensor, text, type Operation } from '../operation.ts';
+import { emit, step, steps } from '../../emission.ts';
+import { flag, shapeOf, tensor, text, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 interface Cell {

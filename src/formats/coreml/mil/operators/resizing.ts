@@ -1,17 +1,6 @@
 /** Operations of MIL that sample images at other places. */
-import {
-  emit,
-  flag,
-  integers,
-  number,
-  numbers,
-  rankOf,
-  shapeOf,
-  step,
-  tensor,
-  text,
-  type Operation,
-} from '../operation.ts';
+import { emit, integers, step } from '../../emission.ts';
+import { flag, number, numbers, rankOf, shapeOf, tensor, text, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 const x = (operation: Operation): string => tensor(operation, 'x');

@@ -2,7 +2,8 @@
 import type { Initializer } from '../../../../ir/graph.ts';
 import { onnxDataType } from '../../../onnx/data-types.ts';
 import { addNumbers } from '../../building.ts';
-import { emit, flag, integers, number, numbers, rankOf, step, tensor, typeOf, type Operation } from '../operation.ts';
+import { emit, integers, step } from '../../emission.ts';
+import { flag, number, numbers, rankOf, tensor, typeOf, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 const x = (operation: Operation): string[] => [tensor(operation, 'x')];
@@ -157,21 +158,12 @@ const multinomial: Translate = (operation) => {
   });
 };
 
-/** Windows are looked up by their places along the axis. */
 const slidingWindows: Translate = (operation) => {
-  const rank = rankOf(operation, 'x') ?? 1;
-  const axis = number(operation, 'axis', 0);
-  const size = number(operation, 'size', 1);
-  const stride = number(operation, 'stride', 1);
-  const windows = operation.outputs[0]?.type.shape?.[axis < 0 ? axis + rank : axis] ?? undefined;
-  if (windows === undefined || windows * size > 65_536) {
-    emit(operation, 'coreml.sliding_windows', x(operation));
-    return;
-  }
-  const elements = Array.from({ length: windows * size }, (_, at) => Math.floor(at / size) * stride + (at % size));
-  const name = `${operation.name}/places`;
-  const places = addNumbers(operation.draft, name, { dtype: 'int32', shape: [windows, size], elements });
-  emit(operation, 'Gather', [...x(operation), places], { axis });
+  emit(operation, 'coreml.sliding_windows', x(operation), {
+    axis: number(operation, 'axis', 0),
+    size: number(operation, 'size', 1),
+    stride: number(operation, 'stride', 1),
+  });
 };
 
 /** Places of the non-zero elements, a row each; ONNX has a column each. */

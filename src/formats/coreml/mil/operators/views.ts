@@ -1,19 +1,7 @@
 /** Operations of MIL that change a tensor's shape, or choose a part of it. */
 import { addNumbers } from '../../building.ts';
-import {
-  emit,
-  flag,
-  integers,
-  number,
-  numbers,
-  outputShape,
-  rankOf,
-  shapeOf,
-  step,
-  tensor,
-  tensors,
-  type Operation,
-} from '../operation.ts';
+import { emit, integers, step } from '../../emission.ts';
+import { flag, number, numbers, outputShape, rankOf, shapeOf, tensor, tensors, type Operation } from '../operation.ts';
 import { beginsAndEnds } from './windows.ts';
 import type { Table, Translate } from './translate.ts';
 

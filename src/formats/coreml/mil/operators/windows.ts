@@ -1,5 +1,6 @@
 /** Operations of MIL with sliding windows: convolutions and pooling. */
-import { emit, flag, number, numbers, shapeOf, tensor, text, type Attributes, type Operation } from '../operation.ts';
+import { emit, type Attributes } from '../../emission.ts';
+import { flag, number, numbers, shapeOf, tensor, text, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 /** MIL pads axis by axis, before and after; ONNX gives all the begins first. */
