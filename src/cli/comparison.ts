@@ -16,7 +16,15 @@ import {
   mergeBase,
   type Repository,
 } from './git.ts';
-import { commitSnapshot, fileSnapshot, folderSnapshot, isPointer, modelSources, type Snapshot } from './snapshot.ts';
+import {
+  commitSnapshot,
+  fileSnapshot,
+  folderSnapshot,
+  isPointer,
+  modelSources,
+  openModel,
+  type Snapshot,
+} from './snapshot.ts';
 
 export interface Comparison {
   readonly base: Report['base'];
@@ -143,7 +151,7 @@ function reviewedModel({ status, path, previousPath }: Change, base: Snapshot, h
 
 /** A pointer or a missing file is told in the report, and the other models are still reviewed. */
 function sideOf(snapshot: Snapshot, path: string, shownAs: string): ReviewedSide {
-  const found = snapshot.open(path);
+  const found = openModel(snapshot, path);
   if (found === undefined) return { error: `${shownAs}: not a regular file there (a link or a submodule)` };
   if (isPointer(found)) return { error: `${shownAs}: the Git LFS object is not here; run \`git lfs pull\`` };
   return { sources: modelSources(snapshot, path) };

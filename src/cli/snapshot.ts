@@ -1,11 +1,13 @@
 /** One side of a comparison: the files of a commit, of the working tree, or of a folder, with LFS objects in place. */
-import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix, sep } from 'node:path';
 import { UserError } from '../errors.ts';
 import { quote } from '../formats/protobuf.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../ir/byte-source.ts';
 import { openFile, type OpenFile } from '../files/file-source.ts';
+import { filesBelow, namesBelow } from '../files/folder.ts';
+import { isPackage, packageManifest } from '../review/packages.ts';
 import { findLfsStorage, listTree, readBlob, writeBlob, type Repository, type TreeEntry } from './git.ts';
 import { lfsObjectPath, maximumPointerBytes, parseLfsPointer, type LfsPointer } from '../files/lfs-pointer.ts';
 
@@ -17,6 +19,8 @@ export interface Snapshot {
   open(path: string): ByteSource | LfsPointer | undefined;
   /** True where there is something behind `path`, but outside of the folder: such links are not followed. */
   leadsOut(path: string): boolean;
+  /** Files below a folder, relative to it, sorted; none where there is no such folder. */
+  list(folder: string): readonly string[];
   /** Frees descriptors and temporary files; sources are dead afterwards. */
   readonly close: () => void;
 }
@@ -25,11 +29,18 @@ export function isPointer(found: ByteSource | LfsPointer): found is LfsPointer {
   return 'oid' in found;
 }
 
+/** The file that stands for a model: the one at `path`, or the manifest of the package there. */
+export function openModel(snapshot: Snapshot, path: string): ByteSource | LfsPointer | undefined {
+  return snapshot.open(path) ?? (isPackage(path) ? snapshot.open(posix.join(path, packageManifest)) : undefined);
+}
+
 /** The sources of the model at `path`: itself, and external data beside it (absent where LFS has not fetched it). */
 export function modelSources(snapshot: Snapshot, path: string): ModelSources {
-  const folder = posix.dirname(path);
-  const open = (name: string) => snapshot.open(name === '' ? path : posix.join(folder, name));
+  const isFolder = isPackage(path) && snapshot.open(path) === undefined;
+  const folder = isFolder ? path : posix.dirname(path);
+  const open = (name: string) => (name === '' ? openModel(snapshot, path) : snapshot.open(posix.join(folder, name)));
   return {
+    ...(isFolder && { paths: () => snapshot.list(path).filter((name) => name !== packageManifest) }),
     get: (name) => {
       const found = open(name);
       if (found === undefined && name !== '' && snapshot.leadsOut(posix.join(folder, name))) {
@@ -61,6 +72,7 @@ export function commitSnapshot(repository: Repository, commit: string): Snapshot
     },
     // A commit's link that leads out of it leads nowhere.
     leadsOut: () => false,
+    list: (below) => namesBelow(entries.keys(), below),
     close: () => {
       cache.close();
       folder.remove();
@@ -100,6 +112,7 @@ export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
       return cache.get(path, () => resolvePointer(lfsStorage, openFile(file, path)));
     },
     leadsOut: (path) => isOutside(realRoot, join(root, path)),
+    list: (folder) => (isBelow(realRoot, realPathOf(join(root, folder)) ?? '') ? filesBelow(join(root, folder)) : []),
     close: cache.close,
   };
 }
@@ -108,6 +121,7 @@ export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
 export function fileSnapshot(path: string): { readonly snapshot: Snapshot; readonly name: string } {
   if (!existsSync(path)) throw new UserError(`${path}: no such file`);
   const name = basename(path);
+  if (statSync(path).isDirectory()) return packageSnapshot(path, name);
   const cache = openedOnce();
   const storage: LfsStorage = () => findLfsStorage(dirname(path));
   const beside = folderSnapshot(dirname(path), storage);
@@ -117,10 +131,27 @@ export function fileSnapshot(path: string): { readonly snapshot: Snapshot; reado
       open: (asked) =>
         asked === name ? cache.get(asked, () => resolvePointer(storage, openFile(path, path))) : beside.open(asked),
       leadsOut: (asked) => beside.leadsOut(asked),
+      list: (folder) => beside.list(folder),
       close: () => {
         cache.close();
         beside.close();
       },
+    },
+  };
+}
+
+/** A folder named on the command line: the package alone, whatever lies beside it. */
+function packageSnapshot(path: string, name: string): { readonly snapshot: Snapshot; readonly name: string } {
+  if (!isPackage(name)) throw new UserError(`${path}: a folder; the only folders that are models are .mlpackage`);
+  const inside = folderSnapshot(path, () => findLfsStorage(path));
+  const within = (asked: string) => posix.relative(name, asked);
+  return {
+    name,
+    snapshot: {
+      open: (asked) => (asked === name ? undefined : inside.open(within(asked))),
+      leadsOut: (asked) => inside.leadsOut(within(asked)),
+      list: (folder) => inside.list(within(folder)),
+      close: inside.close,
     },
   };
 }

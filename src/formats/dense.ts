@@ -8,8 +8,8 @@ import { bitsPerElement, bytesOf, type DataType } from '../ir/data-type.ts';
 import type { ByteRange, Initializer, WeightEncoding } from '../ir/graph.ts';
 import { bytesBetween, openWire, quote, readVarint, viewOf, type Wire } from './protobuf.ts';
 
-/** A multiple of every element's size, of the 3 bytes that hold four 6-bit elements too. */
-const chunkBytes = 196_608;
+/** A multiple of every element's size, and of the 3, 5 and 7 bytes that hold eight elements of as many bits. */
+const chunkBytes = 215_040;
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);

@@ -6,10 +6,15 @@ type ReadElement = (view: DataView, index: number) => number;
 
 const readers: ReadonlyMap<DataType, ReadElement> = new Map<DataType, ReadElement>([
   ['bool', (view, index) => (view.getUint8(index) === 0 ? 0 : 1)],
+  ['uint1', (view, index) => bitsAt(view, index, 1)],
   ['int2', (view, index) => signed(bitsAt(view, index, 2), 2)],
   ['uint2', (view, index) => bitsAt(view, index, 2)],
+  ['uint3', (view, index) => bitsAt(view, index, 3)],
   ['int4', (view, index) => signed(bitsAt(view, index, 4), 4)],
   ['uint4', (view, index) => bitsAt(view, index, 4)],
+  ['uint5', (view, index) => bitsAt(view, index, 5)],
+  ['uint6', (view, index) => bitsAt(view, index, 6)],
+  ['uint7', (view, index) => bitsAt(view, index, 7)],
   ['int8', (view, index) => view.getInt8(index)],
   ['uint8', (view, index) => view.getUint8(index)],
   ['int16', (view, index) => view.getInt16(2 * index, true)],
@@ -42,7 +47,7 @@ export function elementsIn(view: DataView, bits: number): number {
   return Math.floor((view.byteLength * 8) / bits);
 }
 
-/** Elements of 2, 4, 6, 8 or 16 bits lie in one little-endian stream of bits, the first in the lowest bits. */
+/** Elements of 1 to 8 or of 16 bits lie in one little-endian stream of bits, the first in the lowest bits. */
 export function bitsAt(view: DataView, index: number, width: number): number {
   const bit = index * width;
   const byte = bit >>> 3;

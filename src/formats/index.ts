@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
+import { readCoreMl } from './coreml.ts';
 import { readOnnx } from './onnx.ts';
 import { readTflite } from './tflite.ts';
 import { headBytes, recognise, type FileFormat } from './signatures.ts';
@@ -13,6 +14,7 @@ interface Reader {
 
 /** The formats that can be parsed. */
 const readers: readonly Reader[] = [
+  { format: 'coreml', read: readCoreMl },
   { format: 'onnx', read: readOnnx },
   { format: 'tflite', read: readTflite },
 ];

@@ -1,6 +1,7 @@
 /** First bytes of files that may stand where a model is expected. */
 import { UserError } from '../errors.ts';
 import { bufferSource } from '../ir/byte-source.ts';
+import { isManifest } from './coreml/package.ts';
 import { isGitLfsPointer } from './git-lfs.ts';
 import { hasMagic } from './magic.ts';
 import { isTflite } from './tflite.ts';
@@ -50,6 +51,7 @@ const signatures: readonly Signature[] = [
   { format: 'pytorch', matches: isPickle, refusal: notYet('a Python pickle') },
   { format: 'zip', matches: isZip(/(?:)/), refusal: notYet('a zip archive') },
   { format: 'safetensors', matches: isSafetensors, refusal: notYet('safetensors') },
+  { format: 'coreml', matches: isManifest, refusal: notYet('Core ML') },
   { format: 'text', matches: isText, refusal: 'text, not a model: was an error page or a placeholder saved here?' },
   { format: 'coreml', matches: isCoreMl, refusal: notYet('Core ML') },
   { format: 'onnx', matches: isOnnx, refusal: notYet('ONNX') },

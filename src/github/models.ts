@@ -7,6 +7,7 @@ import { maximumPointerBytes, parseLfsPointer } from '../files/lfs-pointer.ts';
 import { externalPaths, readModel } from '../formats/index.ts';
 import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
 import { changedModels, foldersToList, isModelOf, modelsToAsk, type Change } from '../review/changed-models.ts';
+import { isPackage, packageManifest, packageOf } from '../review/packages.ts';
 import type { ReviewedModel, ReviewedSide } from '../review.ts';
 import type { ChangeRange } from './changes.ts';
 import type { GitHub } from './client.ts';
@@ -49,8 +50,8 @@ export async function fetchAllModels(fetching: Fetching, files: CommitFiles, con
   const paths = await files.all();
   if (paths === null) throw new UserError('GitHub cuts the list of all files');
   const isModel = isModelOf(config);
-  const models = paths.filter(({ path }) => isModel(path));
-  for (const { path } of models) {
+  const models = [...new Set(paths.map(({ path }) => packageOf(path) ?? path))].filter(isModel);
+  for (const path of models) {
     const { close } = await withOpenFiles(fetching, async (readers) => {
       const side = await readers.side(files, path);
       if ('error' in side) fetching.github.log(side.error);
@@ -165,13 +166,16 @@ function readersOf({ github, store }: Fetching, open: (file: string, shownAs: st
     const object = await lfsObject(github, files.repository, pointer);
     return open(await store.content(pointer, object.open), entry.path);
   };
-  return {
-    side: sideReader(async (files, path) => {
-      const model = await modelFileOf(files, path, read);
-      return withExternalData(files, path, { model, read });
-    }),
-    modelFile: sideReader(async (files, path) => new Map([['', await modelFileOf(files, path, read)]])),
-  };
+  const sourcesOf =
+    (withData: boolean) =>
+    async (files: CommitFiles, path: string): Promise<ModelSources> => {
+      const entry = await files.entry(path);
+      if (entry?.kind === 'folder' && isPackage(path)) return packageSources(files, path, read);
+      if (entry?.kind !== 'file') throw new UserError('not a regular file there (a link or a submodule)');
+      const model = await read(files, entry);
+      return withData ? withExternalData(files, path, { model, read }) : new Map([['', model]]);
+    };
+  return { side: sideReader(sourcesOf(true)), modelFile: sideReader(sourcesOf(false)) };
 }
 
 function sideReader(sourcesOf: (files: CommitFiles, path: string) => Promise<ModelSources>): ReadSide {
@@ -183,12 +187,6 @@ function sideReader(sourcesOf: (files: CommitFiles, path: string) => Promise<Mod
       return { error: error.message.startsWith(`${path}: `) ? error.message : `${path}: ${error.message}` };
     }
   };
-}
-
-async function modelFileOf(files: CommitFiles, path: string, read: ReadFile): Promise<ByteSource> {
-  const entry = await files.entry(path);
-  if (entry?.kind !== 'file') throw new UserError('not a regular file there (a link or a submodule)');
-  return read(files, entry);
 }
 
 interface ModelRead {
@@ -205,4 +203,36 @@ async function withExternalData(files: CommitFiles, path: string, { model, read 
     sources.set(posix.relative(posix.dirname(path), external), await read(files, data));
   }
   return sources;
+}
+
+/** More files than any package has. */
+const maximumPackageFiles = 256;
+
+/** Every file of the package, since all count into its size; what the API does not give out counts as absent. */
+async function packageSources(files: CommitFiles, path: string, read: ReadFile): Promise<ModelSources> {
+  const entries = (await entriesBelow(files, path)).filter(({ kind }) => kind === 'file');
+  const sources = new Map<string, ByteSource>();
+  for (const entry of entries) {
+    const name = posix.relative(path, entry.path);
+    if (entry.byteLength > maximumBlobBytes) continue;
+    sources.set(name === packageManifest ? '' : name, await read(files, entry));
+  }
+  if (!sources.has('')) throw new UserError(`a folder without a ${packageManifest}`);
+  const names = entries.map((entry) => posix.relative(path, entry.path)).filter((name) => name !== packageManifest);
+  return { get: (name) => sources.get(name), paths: () => names };
+}
+
+async function entriesBelow(files: CommitFiles, path: string): Promise<readonly TreeEntry[]> {
+  const found: TreeEntry[] = [];
+  const folders = [path];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await files.folder(folder)) {
+      if (entry.kind === 'folder') folders.push(entry.path);
+      else found.push(entry);
+    }
+    if (found.length + folders.length > maximumPackageFiles) {
+      throw new UserError(`more than ${maximumPackageFiles} files; such a package is not read`);
+    }
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

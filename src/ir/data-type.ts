@@ -1,10 +1,18 @@
-/** Element types by their NumPy-like names, with their size in bits (ONNX TensorProto.DataType, IR 14). */
+/**
+ * Element types by their NumPy-like names, with their size in bits (ONNX TensorProto.DataType, IR 14; indices of 1,
+ * 3, 5, 6 and 7 bits: Core ML, MIL.proto).
+ */
 const bitsByDataType = {
   bool: 8,
+  uint1: 1,
   int2: 2,
   uint2: 2,
+  uint3: 3,
   int4: 4,
   uint4: 4,
+  uint5: 5,
+  uint6: 6,
+  uint7: 7,
   int8: 8,
   uint8: 8,
   int16: 16,
@@ -51,9 +59,9 @@ export function isFloat(dtype: DataType): boolean {
   return dtype.startsWith('float') || dtype === 'bfloat16';
 }
 
-/** Integer types that quantized networks compute in: 2 to 16 bits. */
+/** Integer types that quantized networks store and compute in: 1 to 16 bits. */
 export function isQuantizedInteger(dtype: DataType): boolean {
-  return /^u?int(2|4|8|16)$/.test(dtype);
+  return /^u?int([1-8]|16)$/.test(dtype);
 }
 
 export function isInteger(dtype: DataType): boolean {

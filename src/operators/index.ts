@@ -3,6 +3,7 @@ import type { TensorType } from '../ir/graph.ts';
 import { attentionOperators } from './attention.ts';
 import { binaryOperators } from './binary.ts';
 import { castOperators } from './cast.ts';
+import { compressedWeightOperators } from './compressed-weights.ts';
 import { concatOperators } from './concat.ts';
 import { comparisonOperators } from './comparison.ts';
 import { contribAttentionOperators } from './contrib-attention.ts';
@@ -18,6 +19,7 @@ import { packedWeightOperators } from './packed-weights.ts';
 import { trainingOperators } from './training.ts';
 import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
+import { coreMlOperators } from './coreml.ts';
 import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
 import { extendOperators } from './extend.ts';
@@ -57,6 +59,7 @@ const families: readonly (readonly Operator[])[] = [
   binaryOperators,
   castOperators,
   comparisonOperators,
+  compressedWeightOperators,
   concatOperators,
   contribAttentionOperators,
   contribFusionOperators,
@@ -71,6 +74,7 @@ const families: readonly (readonly Operator[])[] = [
   trainingOperators,
   controlOperators,
   convolutionOperators,
+  coreMlOperators,
   dropoutOperators,
   einsumOperators,
   extendOperators,

@@ -120,11 +120,20 @@ const moves: ReadonlySet<string> = new Set([
   'Tile',
 ]);
 
+/** Operators that unpack stored weights; the first input holds the elements. */
+const unpacking: ReadonlySet<string> = new Set([
+  'DequantizeLinear',
+  'constexpr_lut_to_dense',
+  'constexpr_lut_to_sparse',
+  'constexpr_sparse_to_dense',
+  'constexpr_sparse_blockwise_shift_scale',
+]);
+
 /**
  * Weights stay in the type that the file stores: a dequantized constant, and one that was moved about after that, keeps
  * its integers.
  */
 function storedType({ operator, inputs }: Node, graph: Graph): DataType | undefined {
-  if (operator !== 'DequantizeLinear' && !moves.has(operator)) return undefined;
+  if (!unpacking.has(operator) && !moves.has(operator)) return undefined;
   return graph.initializers.get(inputs[0] ?? '')?.dtype;
 }

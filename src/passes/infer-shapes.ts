@@ -99,7 +99,14 @@ function infer(context: InferenceContext, operator: Operator | undefined): Outco
   if (operator === undefined) {
     return { outputs: node.outputs.map(() => unknownType(`unknown operator ${node.operator}`)), values: [] };
   }
-  return { outputs: operator.infer(context), values: operator.evaluate?.(context) ?? [] };
+  return { outputs: withIndexType(node, operator.infer(context)), values: operator.evaluate?.(context) ?? [] };
+}
+
+/** ONNX's indices have 64 bits; a reader of a format with narrower ones says so in the attribute `index_type`. */
+function withIndexType(node: Node, outputs: readonly TensorType[]): readonly TensorType[] {
+  const attribute = node.attributes.get('index_type');
+  if (attribute?.kind !== 'type') return outputs;
+  return outputs.map((type) => (type.dtype === 'int64' ? { ...type, dtype: attribute.value.dtype } : type));
 }
 
 function define(scope: Scope, name: string, type: TensorType, value: TensorValue | undefined): void {

@@ -54,7 +54,7 @@ export function whereBlocks(target: TargetReport, maximumRows: number): readonly
   const { titles, rows } = figures(target, maximumRows);
   const words = shown.flatMap(({ name, rows: group }): readonly Phrase[] => {
     const phrase = joined([changePhrase(group), whyPhrase(group)], '; ');
-    return phrase.length === 0 ? [] : [[named(name, 56), ': ', ...phrase]];
+    return phrase.length === 0 ? [] : [[named(name, 40), ': ', ...phrase]];
   });
   return [table(['layer', ...titles], rows), ...(words.length === 0 ? [] : [list(words)])];
 }
@@ -76,7 +76,7 @@ function figures(target: TargetReport, maximumRows: number): Figures {
   });
   const cellsAt = (index: number): readonly Phrase[] =>
     columns.map(({ rows }) => [rows[index] === '0' ? '–' : rows[index]!]);
-  const rows = shown.map(({ name }, index): readonly Phrase[] => [[named(name, 56)], ...cellsAt(index)]);
+  const rows = shown.map(({ name }, index): readonly Phrase[] => [[named(name, 40)], ...cellsAt(index)]);
   const rest = others.length === 0 ? [] : [[othersPhrase(others, metric), ...cellsAt(shown.length)]];
   const total = [[strong('total')], ...columns.map((column) => [strong(column.total)])];
   return { titles: metrics.map((key) => `>>${shortLabels[key]}`), rows: [...rows, ...rest, total] };

@@ -1,11 +1,8 @@
 /** Which models a change touches: model files themselves, and models whose external data changed. */
 import { modelEntry, type Config } from '../config.ts';
+import { outsidePackages, withPackages, type Change } from './packages.ts';
 
-export interface Change {
-  readonly status: 'added' | 'removed' | 'modified' | 'renamed';
-  readonly path: string;
-  readonly previousPath?: string;
-}
+export type { Change } from './packages.ts';
 
 /** True for paths that are reviewed: by the config's globs, or by extension where there are none. */
 export type IsModel = (path: string) => boolean;
@@ -14,12 +11,13 @@ export type IsModel = (path: string) => boolean;
 export type ExternalFiles = (path: string) => readonly string[];
 
 /**
- * Without globs in the config (or with one entry for all that flags made): every ONNX and TFLite file that it does not
- * leave out.
+ * Without globs in the config (or with one entry for all that flags made): every ONNX, TFLite and Core ML file that it
+ * does not leave out.
  */
 export function isModelOf(config: Config): IsModel {
   const everything = config.models.every(({ path }) => path === '**');
-  return (path) => modelEntry(config, path) !== undefined && (!everything || /\.(onnx|tflite)$/i.test(path));
+  return (path) =>
+    modelEntry(config, path) !== undefined && (!everything || /\.(onnx|tflite|mlmodel|mlpackage)$/i.test(path));
 }
 
 /** Extensions that no exporter writes weights to; a change of source code must not open every model. */
@@ -52,7 +50,7 @@ export function changedModels(
 export function modelsToAsk(changes: readonly Change[], paths: readonly string[], isModel: IsModel): readonly string[] {
   const direct = new Set(directChanges(changes, isModel).map(({ path }) => path));
   const folders = new Set(dataChanges(changes, isModel).flatMap(foldersAbove));
-  return paths.filter((path) => folders.has(folderOf(path)) && isModel(path) && !direct.has(path));
+  return outsidePackages(paths).filter((path) => folders.has(folderOf(path)) && isModel(path) && !direct.has(path));
 }
 
 /** Folders that may hold a model whose data changed: where a caller has to look. */
@@ -61,7 +59,7 @@ export function foldersToList(changes: readonly Change[], isModel: IsModel): rea
 }
 
 function directChanges(changes: readonly Change[], isModel: IsModel): readonly Change[] {
-  return changes.filter(
+  return withPackages(changes).filter(
     ({ path, previousPath }) => isModel(path) || (previousPath !== undefined && isModel(previousPath)),
   );
 }
@@ -69,7 +67,7 @@ function directChanges(changes: readonly Change[], isModel: IsModel): readonly C
 /** Changed files that are no models and may be weights; one that moved is missing where it was. */
 function dataChanges(changes: readonly Change[], isModel: IsModel): readonly string[] {
   const direct = new Set(directChanges(changes, isModel).map(({ path }) => path));
-  return changes
+  return withPackages(changes)
     .filter(({ path }) => !direct.has(path))
     .flatMap(({ path, previousPath }) => (previousPath === undefined ? [path] : [path, previousPath]))
     .filter((path) => !neverWeights.test(path));

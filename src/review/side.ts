@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import { compressedBytes, compressedModelBytes } from '../formats/compressed-size.ts';
 import { detectFormat, readModel } from '../formats/index.ts';
-import type { ModelSources } from '../ir/byte-source.ts';
+import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
 import { dynamicDimensions } from '../passes/bind-dimensions.ts';
 import { prepare } from '../passes/index.ts';
@@ -84,11 +84,15 @@ function opaque(sources: ModelSources, { path, download }: ReadOptions, reason: 
   if (file === undefined || !closedFormats.has(format)) {
     return { kind: 'opaque', reason, fileBytes: null, downloadBytes: null };
   }
+  const files = [file, ...(sources.paths?.() ?? []).map((name) => sources.get(name))];
+  if (!files.every((each) => each !== undefined))
+    return { kind: 'opaque', reason, fileBytes: null, downloadBytes: null };
+  const total = (sizeOf: (source: ByteSource) => number) => files.reduce((sum, each) => sum + sizeOf(each), 0);
   return {
     kind: 'opaque',
     reason,
-    fileBytes: file.byteLength,
-    downloadBytes: download ? compressedBytes(file) : null,
+    fileBytes: total(({ byteLength }) => byteLength),
+    downloadBytes: download ? total(compressedBytes) : null,
   };
 }
 

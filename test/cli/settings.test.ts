@@ -16,6 +16,7 @@ afterAll(() => {
 const treeOf = (files: Readonly<Record<string, string>>): Snapshot => ({
   open: (path) => (files[path] === undefined ? undefined : bufferSource(new TextEncoder().encode(files[path]))),
   leadsOut: () => false,
+  list: () => [],
   close: () => undefined,
 });
 

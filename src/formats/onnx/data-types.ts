@@ -37,3 +37,9 @@ const dataTypes: readonly (DataType | undefined)[] = [
 export function dataTypeOf(number: number): DataType | undefined {
   return dataTypes[number];
 }
+
+/** The number of a type; undefined for one that IR 14 does not know. */
+export function onnxDataType(dtype: DataType): number | undefined {
+  const number = dataTypes.indexOf(dtype);
+  return number < 0 ? undefined : number;
+}

@@ -156,7 +156,7 @@ export function readProperties(entries: readonly Message[]): Map<string, string>
  * drive, a backslash or NUL, above the folder or the folder itself. Files behind symbolic links are the caller's to
  * refuse.
  */
-function pathInside(location: string): string | undefined {
+export function pathInside(location: string): string | undefined {
   if (/^\/|^[a-z][a-z0-9+.-]*:|[\\\0]/i.test(location)) return undefined;
   const parts: string[] = [];
   for (const part of location.split('/')) {

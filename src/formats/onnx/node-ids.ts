@@ -26,8 +26,8 @@ export function assignIds(nodes: readonly NamedNode[], prefix: string, ids: Node
   for (const { name } of nodes) uses.set(name, (uses.get(name) ?? 0) + 1);
   const ownName = ({ name }: NamedNode) => name !== '' && uses.get(name) === 1;
   // Nodes with a name of their own come first, so that no other node's output takes it.
-  const named = nodes.map((node) => (ownName(node) ? claim(prefix + node.name, ids) : undefined));
-  return nodes.map((node, index) => named[index] ?? claim(prefix + outputName(node), ids));
+  const named = nodes.map((node) => (ownName(node) ? claimId(prefix + node.name, ids) : undefined));
+  return nodes.map((node, index) => named[index] ?? claimId(prefix + outputName(node), ids));
 }
 
 function outputName({ outputs, operator }: NamedNode): string {
@@ -35,7 +35,7 @@ function outputName({ outputs, operator }: NamedNode): string {
 }
 
 /** `id`, or with a number behind it where it is taken. */
-export function claim(id: string, ids: NodeIds): string {
+export function claimId(id: string, ids: NodeIds): string {
   let unique = id;
   let number = ids.nextNumber.get(id) ?? 2;
   for (; ids.taken.has(unique); number += 1) unique = `${id}#${number}`;

@@ -5,7 +5,7 @@ import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/g
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
 import { elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
-import { claim } from '../onnx/node-ids.ts';
+import { claimId } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
 import { elementwiseTranslations } from './elementwise.ts';
@@ -153,7 +153,7 @@ function translate(table: Table, draft: Draft): void {
   if (entry === undefined) throw new UserError(`${reading.files.path}: operator code ${number} is not there`);
   const outputs = numbersField(table, operatorFields.outputs, 'int32').filter((at) => at >= 0);
   const names = outputs.map((at) => define(at, draft));
-  const id = claim(draft.use.prefix + (names[0] ?? `operator${draft.nodes.length}`), reading.nodeIds);
+  const id = claimId(draft.use.prefix + (names[0] ?? `operator${draft.nodes.length}`), reading.nodeIds);
   const inputs = numbersField(table, operatorFields.inputs, 'int32');
   const operator: FileOperator = {
     ...entry,
@@ -192,7 +192,7 @@ function building(id: string, draft: Draft): Pick<FileOperator, 'inner' | 'body'
     );
   return {
     inner: (suffix, type) => {
-      const name = claim(`${id}/${suffix}`, reading.tensorNames);
+      const name = claimId(`${id}/${suffix}`, reading.tensorNames);
       if (type !== undefined) tensors.set(name, type);
       return name;
     },
@@ -234,7 +234,7 @@ function addNode(node: NodeDraft, operatorId: string, { nodes, reading }: Draft)
   if (reading.nodes > maximumNodes) {
     throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
-  const id = node.beside === true ? claim(`${operatorId}/${node.operator}`, reading.nodeIds) : operatorId;
+  const id = node.beside === true ? claimId(`${operatorId}/${node.operator}`, reading.nodeIds) : operatorId;
   const attributes = Object.entries(node.attributes ?? {});
   nodes.push({
     id,

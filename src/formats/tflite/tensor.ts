@@ -16,7 +16,7 @@ import {
   type Vector,
 } from '../flatbuffer.ts';
 import { claimRange, countTensor, type ExternalFiles } from '../onnx/external-data.ts';
-import { claim, type NodeIds } from '../onnx/node-ids.ts';
+import { claimId, type NodeIds } from '../onnx/node-ids.ts';
 import { maximumRank } from '../onnx/type.ts';
 import { quote } from '../protobuf.ts';
 import { smallValue } from '../values.ts';
@@ -55,7 +55,7 @@ export interface FileTensor {
 /** @throws UserError when shape, type and bytes contradict one another. */
 export function readTensor(table: Table, index: number, reading: Reading): FileTensor {
   countTensor(reading.files);
-  const name = claim(nameField(table, tensorFields.name) || `tensor${index}`, reading.tensorNames);
+  const name = claimId(nameField(table, tensorFields.name) || `tensor${index}`, reading.tensorNames);
   const fail = (what: string) => new UserError(`${reading.files.path}: tensor ${quote(name)}: ${what}`);
   const code = numberField(table, tensorFields.type, 'int8');
   if (code < 0 || code >= dataTypes.length) throw fail(`its element type ${code} is not known`);
