@@ -1,14 +1,15 @@
 /** The Action: one run of a workflow, from its event to the check, the comment, the outputs and the exit code. */
 import { info, setFailed, warning } from '@actions/core';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import packageDescription from '../package.json' with { type: 'json' };
 import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
-import { failedResult, type Judged } from './action/judged.ts';
+import { failedResult, problemOf, type Judged } from './action/judged.ts';
 import { completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
-import { createClient, type GitHub } from './github/client.ts';
+import { createClient, isForbidden, type GitHub } from './github/client.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
 import { triggerOf } from './github/trigger.ts';
 import { visibleSentence } from './report/inert.ts';
@@ -36,15 +37,16 @@ async function run(): Promise<number> {
   }
   const subject = await subjectOf(github, trigger);
   const id = readId() ?? 'default';
-  const check = await createCheck(github, {
+  const making = createCheck(github, {
     name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
     headSha: headOf(subject),
-    externalId: `${runner.runId}.${id}`,
+    // Jobs of a matrix share all the rest.
+    externalId: `${runner.runId}.${id}.${randomUUID()}`,
     ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
   });
-  const ignoreCancel = onCancel(github, check);
+  const ignoreCancel = onCancel(github, making);
   try {
-    return await review({ runner, github, subject, check, id });
+    return await review({ runner, github, subject, check: await making, id });
   } finally {
     ignoreCancel();
     rmSync(join(runner.folder, 'objects'), { recursive: true, force: true });
@@ -61,18 +63,24 @@ interface Run {
 
 async function review(given: Run): Promise<number> {
   const judged = await judgeSafely(given);
-  const { result, reviews } = judged;
-  const told = await completeCheck(given.github, given.check, result);
+  const { result } = judged;
+  await completeCheck(given.github, given.check, result);
   info(`${result.title} (${result.conclusion})`);
   try {
-    await publish(given, judged, told);
+    await publish(given, judged);
   } catch (error) {
     // What could not be written changes no verdict.
     warning(`a part of the report could not be written: ${visibleSentence(String(error))}`);
   }
   if (result.conclusion !== 'failure' || judged.failOn === 'never') return 0;
-  setFailed(reviews.length === 0 ? visibleSentence(result.summary) : result.title);
+  setFailed(wordsOf(judged));
   return 1;
+}
+
+/** The line that the page of the run shows. */
+function wordsOf({ result, reviews: [own], problem }: Judged): string {
+  const reason = own !== undefined && 'problem' in own ? own.problem : problem;
+  return reason === undefined ? result.title : visibleSentence(reason);
 }
 
 /** Whatever happens, there is a result for the check. */
@@ -86,23 +94,24 @@ async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
     return {
       result: checkResultOf(reviews, inputs.settings.configPath),
       reviews,
+      contentsRefused: false,
       failOn,
       comment: inputs.settings.comment,
     };
   } catch (error) {
     if (!(error instanceof UserError))
       github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { result: failedResult(error), reviews: [], failOn };
+    const contentsRefused = error instanceof UserError && isForbidden(error.cause);
+    return { result: failedResult(error), reviews: [], problem: problemOf(error), contentsRefused, failOn };
   }
 }
 
-async function publish({ runner, github, subject, check, id }: Run, judged: Judged, told: boolean): Promise<void> {
+async function publish({ runner, github, subject, check, id }: Run, judged: Judged): Promise<void> {
   const { publishReport } = await import('./action/publish.ts');
   await publishReport(github, judged, {
     id,
     subject,
-    appSlug: check.appSlug,
-    checkTold: told,
+    check,
     folder: runner.folder,
     isPrivate: runner.isPrivate,
     isFork: runner.isFork,
@@ -112,10 +121,10 @@ async function publish({ runner, github, subject, check, id }: Run, judged: Judg
 }
 
 /** A cancelled job has a few seconds: enough to say so in the check. */
-function onCancel(github: GitHub, check: Check): () => void {
+function onCancel(github: GitHub, making: Promise<Check>): () => void {
   const complete = (): void => {
     const result: CheckResult = { ...failedResult(new UserError('the run was cancelled')), conclusion: 'cancelled' };
-    void completeCheck(github, check, result).finally(() => process.exit(1));
+    void making.then((check) => completeCheck(github, check, result)).finally(() => process.exit(1));
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.once(signal, complete);

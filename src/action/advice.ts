@@ -1,8 +1,9 @@
 /** What to add to the workflow where the token may not do something: lines to paste. */
 import type { CommentOutcome } from '../github/comment.ts';
 
-interface Writes {
-  readonly checkTold: boolean;
+interface Doings {
+  readonly contentsRefused: boolean;
+  readonly checkRefused: boolean;
   readonly comment: CommentOutcome | null;
   readonly isFork: boolean;
 }
@@ -11,18 +12,16 @@ interface Writes {
 const permissions = ['contents: read', 'pull-requests: write', 'checks: write'] as const;
 
 /** Markdown, one text for each matter. */
-export function adviceOn({ checkTold, comment, isFork }: Writes): readonly string[] {
-  const missing = new Set([
-    ...(checkTold ? [] : ['checks: write']),
-    ...(comment?.kind === 'refused' ? ['pull-requests: write'] : []),
+export function adviceOn({ contentsRefused, checkRefused, comment, isFork }: Doings): readonly string[] {
+  const missing = new Map([
+    ...(contentsRefused ? [['contents: read', 'read the models'] as const] : []),
+    ...(comment?.kind === 'refused' ? [['pull-requests: write', 'write the comment'] as const] : []),
+    ...(checkRefused ? [['checks: write', 'write the check run'] as const] : []),
   ]);
   if (missing.size === 0) return [];
   const lines = permissions.map((one) => `  ${one}${missing.has(one) ? '   # missing' : ''}`);
-  const what = [
-    ...(missing.has('checks: write') ? ['the check run'] : []),
-    ...(missing.has('pull-requests: write') ? ['the comment'] : []),
-  ].join(' and ');
-  const opening = `This token may not write ${what}; the verdict is the job's. Add to the workflow:`;
+  const what = [...missing.values()].join(' nor ');
+  const opening = `This token may not ${what}; the verdict is the job's. Add to the workflow:`;
   const advice = [opening, '```yaml', 'permissions:', ...lines, '```'].join('\n');
   return isFork ? [advice, forkAdvice] : [advice];
 }

@@ -1,5 +1,6 @@
 /** The Action's inputs, as `action.yml` declares them. */
 import { getInput } from '@actions/core';
+import { posix } from 'node:path';
 import { chartHosts, commentTimes, defaultConfigPath, type Config } from '../config/record.ts';
 import { UserError } from '../errors.ts';
 import type { SettingsInput } from '../github/settings.ts';
@@ -49,9 +50,10 @@ function word<Word extends string>(name: string, words: readonly Word[]): Word |
   throw new UserError(`the input "${name}" is "${given}"${didYouMean(given, words)}; it may be ${words.join(', ')}`);
 }
 
+/** In git's own form: `a//b` is nowhere in a tree, and a config that is nowhere means that there are no budgets. */
 function repositoryPath(path: string): string {
-  const plain = path.replace(/^\.\//, '');
-  if (plain.startsWith('/') || plain.split('/').includes('..')) {
+  const plain = posix.normalize(path).replace(/\/$/, '');
+  if (plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
     throw new UserError(`the input "config" must be a path inside of the repository, not ${path}`);
   }
   return plain;

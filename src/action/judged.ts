@@ -2,12 +2,18 @@
 import type { Config } from '../config/record.ts';
 import { UserError } from '../errors.ts';
 import type { CheckResult } from '../github/check.ts';
+import { reasonOf, statusOf } from '../github/client.ts';
 import type { Reviewed } from '../github/outcome.ts';
+import { visibleSentence } from '../report/inert.ts';
 
 export interface Judged {
   readonly result: CheckResult;
   /** The subject's own range first; empty where the run ended before there was one. */
   readonly reviews: readonly Reviewed[];
+  /** Why there is no report of the subject's own range, in one line. */
+  readonly problem?: string;
+  /** The token may not read the repository's contents. */
+  readonly contentsRefused: boolean;
   readonly failOn: 'fail' | 'never';
   /** The input `comment`, where it is given. */
   readonly comment?: Config['comment']['when'] | undefined;
@@ -15,13 +21,19 @@ export interface Judged {
 
 /** What the check says when a run ends without a report. */
 export function failedResult(error: unknown): CheckResult {
-  const words = error instanceof UserError ? error.message : `a defect of the program: ${String(error)}`;
-  const line = words.replace(/\s+/g, ' ').slice(0, 500);
   return {
     conclusion: 'failure',
     title: '❌ model-budget: the change could not be judged',
     // A code block of one line: nothing in it acts.
-    summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${line}\n`,
+    summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${problemOf(error)}\n`,
     annotations: [],
   };
+}
+
+/** In one line. */
+export function problemOf(error: unknown): string {
+  if (error instanceof UserError) return visibleSentence(error.message);
+  if (statusOf(error) !== undefined)
+    return visibleSentence(`GitHub's API does not answer as it should: ${reasonOf(error)}`);
+  return visibleSentence(`a defect of the program: ${String(error)}`);
 }

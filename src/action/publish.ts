@@ -1,5 +1,6 @@
 /** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
 import { notice } from '@actions/core';
+import { join } from 'node:path';
 import {
   markerOf,
   maximumCommentCharacters,
@@ -7,6 +8,7 @@ import {
   publishComment,
   type CommentOutcome,
 } from '../github/comment.ts';
+import type { Check } from '../github/check.ts';
 import type { GitHub } from '../github/client.ts';
 import { hostImages, type HostedImages } from '../github/images/index.ts';
 import { conclusionOf, pageOf, type Reviewed } from '../github/outcome.ts';
@@ -18,9 +20,7 @@ import { writeJobSummary, writeOutputs } from './results.ts';
 export interface Publication {
   readonly subject: Subject;
   readonly id: string;
-  readonly appSlug: string | null;
-  /** The check run says the result. */
-  readonly checkTold: boolean;
+  readonly check: Check;
   readonly folder: string;
   readonly isPrivate: boolean;
   readonly isFork: boolean;
@@ -32,10 +32,14 @@ export async function publishReport(github: GitHub, judged: Judged, publication:
   const images = await imagesOf(github, judged.reviews[0], publication);
   const comment = await commentOn(github, judged, { ...publication, images });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
-  const advice = [...adviceOn({ ...publication, comment }), ...images.remarks];
+  // Later steps count on these; a summary that cannot be written must not take them along.
+  const file = join(publication.folder, publication.id === 'default' ? 'report.json' : `report-${publication.id}.json`);
+  writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
+  const { check, isFork } = publication;
+  const doings = { contentsRefused: judged.contentsRefused, checkRefused: check.refused, comment, isFork };
+  const advice = [...adviceOn(doings), ...images.remarks];
   for (const text of advice) notice(text);
   await writeJobSummary(judged, images, advice);
-  writeOutputs(judged.reviews, publication.folder, comment !== null && 'url' in comment ? comment.url : '');
 }
 
 const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks: [] };
@@ -72,7 +76,7 @@ async function isOvertaken(github: GitHub, { range }: Reviewed): Promise<boolean
 async function commentOn(
   github: GitHub,
   { reviews, result, comment: asked }: Judged,
-  { subject, id, appSlug, images }: Publication & { readonly images: HostedImages },
+  { subject, id, check, images }: Publication & { readonly images: HostedImages },
 ): Promise<CommentOutcome | null> {
   if (subject.kind !== 'pull-request') return null;
   const [own] = reviews;
@@ -91,7 +95,7 @@ async function commentOn(
     headSha: facts.headSha,
     baseRef: own?.range.base.ref ?? facts.baseRef,
     body: own === undefined ? result.summary : pageOf(reviews, options),
-    appSlug,
+    check,
     mayCreate: own !== undefined && mayCreateComment(own, reviews),
   });
 }

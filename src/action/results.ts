@@ -1,7 +1,7 @@
 /** What later steps and people find of a run: the job's summary, its outputs, report.json. */
 import { setOutput, summary as jobSummary } from '@actions/core';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { BudgetResult } from '../compare/comparison.ts';
 import type { HostedImages } from '../github/images/index.ts';
 import { pageOf, verdictOf, type Reviewed } from '../github/outcome.ts';
@@ -25,19 +25,18 @@ export async function writeJobSummary(
   await jobSummary.addRaw(`${page}${tail}`).write();
 }
 
-export function writeOutputs(reviews: readonly Reviewed[], folder: string, commentUrl: string): void {
+export function writeOutputs(reviews: readonly Reviewed[], reportFile: string, commentUrl: string): void {
   const [own] = reviews;
   setOutput('verdict', reviews.length === 0 ? 'not-measured' : verdictOf(reviews));
   setOutput('comment-url', commentUrl);
   const report = own === undefined || 'problem' in own ? undefined : own.report;
-  setOutput('report', report === undefined ? '' : writeReport(renderJson(report), folder));
+  setOutput('report', report === undefined ? '' : writeReport(renderJson(report), reportFile));
   setOutput('changed-models', JSON.stringify(report?.models.map(({ path }) => path) ?? []));
   setOutput('worst-metric', report === undefined ? '' : worstMetricOf(report));
 }
 
-function writeReport(text: string, folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'report.json');
+function writeReport(text: string, file: string): string {
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
   return file;
 }

@@ -28,7 +28,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws UserError where this is no job of a workflow. */
 export function readRunner(environment: Environment): Runner {
   const serverUrl = plainUrl(environment.GITHUB_SERVER_URL ?? 'https://github.com');
-  const [owner = '', repo = ''] = required(environment, 'GITHUB_REPOSITORY').split('/');
+  const name = required(environment, 'GITHUB_REPOSITORY');
+  const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(name) ?? [];
+  if (owner === undefined || repo === undefined) throw new UserError(`GITHUB_REPOSITORY: "${name}" is not owner/name`);
   const run = environment.GITHUB_RUN_ID;
   const payload = payloadIn(required(environment, 'GITHUB_EVENT_PATH'));
   return {

@@ -47,7 +47,7 @@ export interface CanonicalNode {
   readonly weights: readonly WeightUse[];
   /** The values of its settings. */
   readonly settings: string;
-  /** Digests of the weights of nodes that were folded into this one, and of its decorations. Sorted. */
+  /** Digests of the weights of nodes that were folded into this one, of its decorations and its quantization. Sorted. */
   readonly foldedWeights: readonly string[];
   /** False when any of its weights could not be read. */
   readonly weightsKnown: boolean;
@@ -140,13 +140,27 @@ function folded(side: MatchSide, sources: readonly string[], originals: Readonly
     .flatMap((node) => node.inputs)
     .flatMap((name) => initializers.get(name) ?? [])
     .filter(({ dtype }) => isFloat(dtype) || isQuantizedInteger(dtype));
-  const digests = weights.map((weight) => valueText(side, weight) ?? '?');
+  const digests = [...weights.map((weight) => valueText(side, weight) ?? '?'), ...quantizationOf(side, nodes)];
   return {
     sources,
     foldedNorms: nodes.slice(1).filter(({ operator }) => operator === 'BatchNormalization').length,
     foldedWeights: digests.sort(),
     weightsKnown: !digests.includes('?'),
   };
+}
+
+/**
+ * Scales and zero points that the file keeps beside its graph, of what the nodes read and make: calibration decides them,
+ * as it decides those of quantize and dequantize nodes.
+ */
+function quantizationOf({ prepared }: MatchSide, nodes: readonly Node[]): readonly string[] {
+  const { quantization } = prepared.model.graph;
+  if (quantization === undefined) return [];
+  const names = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+  return [...names].flatMap((name) => {
+    const found = quantization.get(name);
+    return found === undefined ? [] : [`${found.scales.join()}/${found.zeroPoints.join()}/${found.axis}`];
+  });
 }
 
 type Resolve = (name: string, use?: { readonly node: Node; readonly position: number }) => Operand;

@@ -2,6 +2,7 @@
 import type { CanonicalNode } from './canonical.ts';
 import type { MatchStatus } from './comparison.ts';
 import type { KeyedNode } from './keyed-graph.ts';
+import { weightAxes as storedAxes } from '../operators/image-layout.ts';
 import type { Attribute } from '../ir/graph.ts';
 import { print } from '../ir/dimension.ts';
 
@@ -76,27 +77,34 @@ function typeChange(base: KeyedNode, head: KeyedNode): string[] {
   return changed < 0 ? [] : [`weights ${base.weights[changed]!.dtype}→${head.weights[changed]!.dtype}`];
 }
 
-/** Axes of a weight by what they mean; `rest` are the kernel's. */
-function weightAxes(node: CanonicalNode): { readonly out: number; readonly in: number; readonly kernel: boolean } {
+/** Axes of a weight by what they mean; `kernel` are those of a convolution's. */
+function weightAxes(
+  node: CanonicalNode,
+  rank: number,
+): { readonly out: number; readonly in: number; readonly kernel?: readonly number[] } {
   const { operator, attributes } = node.node;
-  if (operator === 'ConvTranspose') return { out: 1, in: 0, kernel: true };
-  if (operator.includes('Conv')) return { out: 0, in: 1, kernel: true };
+  if (operator.includes('Conv')) {
+    const [first = 0, second = 1, ...kernel] = storedAxes(node.node, rank) ?? [0, 1];
+    return operator === 'ConvTranspose' ? { out: second, in: first, kernel } : { out: first, in: second, kernel };
+  }
   const transposed = attributes.get('transB');
-  return transposed?.kind === 'int' && transposed.value === 1
-    ? { out: 0, in: 1, kernel: false }
-    : { out: 1, in: 0, kernel: false };
+  return transposed?.kind === 'int' && transposed.value === 1 ? { out: 0, in: 1 } : { out: 1, in: 0 };
 }
 
 function weightShapeChange(base: KeyedNode, head: KeyedNode): string[] {
   const [before, after] = [base.weights[0]?.shape, head.weights[0]?.shape];
   if (before === undefined || after === undefined || before.join() === after.join()) return [];
-  const axes = weightAxes(head);
-  if (before.length !== after.length || before.length < 2 || (!axes.kernel && before.length > 2)) {
+  const axes = weightAxes(head, after.length);
+  if (before.length !== after.length || before.length < 2 || (axes.kernel === undefined && before.length > 2)) {
     return [`weights ${dimensions(before)}→${dimensions(after)}`];
   }
   const [wide, wider] = [before[axes.out]!, after[axes.out]!];
   const [inside, insideAfter] = [before[axes.in]!, after[axes.in]!];
-  const [kernel, kernelAfter] = [before.slice(2), after.slice(2)];
+  const kernelAxes = axes.kernel ?? [];
+  const [kernel, kernelAfter] = [before, after].map((shape) => kernelAxes.map((axis) => shape[axis]!)) as [
+    number[],
+    number[],
+  ];
   return [
     ...(wide === wider ? [] : [`${wider > wide ? 'widened' : 'narrowed'} ${wide}→${wider}`]),
     ...(inside === insideAfter ? [] : [`input channels ${inside}→${insideAfter}`]),

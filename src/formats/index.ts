@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
 import { readOnnx } from './onnx.ts';
+import { readTflite } from './tflite.ts';
 import { headBytes, recognise, type FileFormat } from './signatures.ts';
 
 interface Reader {
@@ -11,7 +12,10 @@ interface Reader {
 }
 
 /** The formats that can be parsed. */
-const readers: readonly Reader[] = [{ format: 'onnx', read: readOnnx }];
+const readers: readonly Reader[] = [
+  { format: 'onnx', read: readOnnx },
+  { format: 'tflite', read: readTflite },
+];
 
 /**
  * The format by a file's first bytes (4 KiB are plenty); the path breaks ties between formats that share a container.

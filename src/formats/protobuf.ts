@@ -98,11 +98,11 @@ export function quote(text: string): string {
   );
 }
 
-export function damaged(wire: Wire, offset: number, what: string): UserError {
+export function damaged(wire: Pick<Wire, 'path'>, offset: number, what: string): UserError {
   return new UserError(`${wire.path}: damaged or cut off at byte ${offset}: ${what}`);
 }
 
-function tooLarge(wire: Wire, limit: number, what: string): UserError {
+export function tooLarge(wire: Pick<Wire, 'path'>, limit: number, what: string): UserError {
   return new UserError(`${wire.path}: more than ${limit} ${what}; such a file is not read`);
 }
 

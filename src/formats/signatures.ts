@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { bufferSource } from '../ir/byte-source.ts';
 import { isGitLfsPointer } from './git-lfs.ts';
 import { hasMagic } from './magic.ts';
+import { isTflite } from './tflite.ts';
 import { fields, openWire, type Field, type WireType } from './protobuf.ts';
 
 /** How much of a file is enough to recognise it. */
@@ -39,7 +40,7 @@ const signatures: readonly Signature[] = [
     matches: isGitLfsPointer,
     refusal: 'a Git LFS pointer whose object is not in the local store: fetch it with `git lfs pull`',
   },
-  { format: 'tflite', matches: (head) => hasMagic(head, 4, 'TFL3'), refusal: notYet('TensorFlow Lite') },
+  { format: 'tflite', matches: isTflite, refusal: notYet('TensorFlow Lite') },
   { format: 'ort', matches: (head) => hasMagic(head, 4, 'ORTM'), refusal: notYet('the ONNX Runtime format (.ort)') },
   { format: 'executorch', matches: (head) => hasMagic(head, 4, 'ET1'), refusal: notYet('ExecuTorch (.pte)') },
   { format: 'gguf', matches: (head) => hasMagic(head, 0, 'GGUF'), refusal: notYet('GGUF') },

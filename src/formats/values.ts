@@ -46,6 +46,8 @@ export function readElements(initializer: Initializer, sources: ModelSources, pa
     return undefined;
   }
   if (initializer.indices) return scatter(initializer, sources, path);
+  // Where they lie is not known.
+  if (initializer.nonZeros !== undefined) return undefined;
   const elements = new Float64Array(count);
   let filled = 0;
   for (const chunk of elementChunks(initializer, sources, path)) {

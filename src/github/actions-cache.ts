@@ -81,6 +81,9 @@ async function upload(service: CacheService, oid: string, file: string): Promise
   return final.ok === true;
 }
 
+/** A service that hangs is one that is not there. */
+const longestCallMilliseconds = 30_000;
+
 interface Answer {
   readonly ok?: boolean;
   readonly signed_upload_url?: unknown;
@@ -93,6 +96,7 @@ async function call({ url, token }: CacheService, method: string, body: object):
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(longestCallMilliseconds),
   });
   // Twirp says "already exists" with 409.
   if (response.status === 409) return { ok: false };

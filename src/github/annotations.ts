@@ -1,7 +1,7 @@
 /** Notes on the lines of the config that set the broken budgets. */
 import type { Budget, BudgetResult } from '../compare/comparison.ts';
 import { pathGlob } from '../compare/glob.ts';
-import { visibleName, visibleSentence } from '../report/inert.ts';
+import { middleCut, visibleName, visibleSentence } from '../report/inert.ts';
 import { describeMetric } from '../report/metrics.ts';
 import type { ModelReport, TargetReport } from '../report/report.ts';
 import { printQuantity } from '../units.ts';
@@ -81,7 +81,7 @@ function wordsOf(
   const layer = result.layer === undefined ? '' : ` of the layers ${visibleName(result.layer, 80)}`;
   const reason = result.reason === undefined ? '' : `. ${visibleSentence(result.reason)}`;
   return {
-    title: `${label}: ${visibleName(model.path, 120)} on ${target.target.id}`.slice(0, 255),
+    title: middleCut(`${label}: ${visibleName(model.path, 120)} on ${target.target.id}`, 255),
     message: `${label}${layer} ${print(result.actual)}${limit}${base}${reason}`,
   };
 }

@@ -1,6 +1,6 @@
 /** What a pull request or a range of commits changes, found through the API and never cut without notice. */
 import type { Change } from '../review/changed-models.ts';
-import { isRefused, reasonOf, type GitHub } from './client.ts';
+import { reasonOf, type GitHub } from './client.ts';
 import type { CommitFiles, TreeEntry } from './tree.ts';
 
 /** A list that cannot be had whole is a problem, not a short list. */
@@ -10,6 +10,11 @@ export type ChangeList = { readonly changes: readonly Change[] } | { readonly pr
 const maximumPullRequestFiles = 3000;
 const maximumComparedFiles = 300;
 
+export interface ListedPullRequest {
+  readonly number: number;
+  readonly baseRef: string;
+}
+
 export interface ChangeRange {
   /** At the merge base. */
   readonly base: CommitFiles;
@@ -17,15 +22,68 @@ export interface ChangeRange {
 }
 
 /**
- * Of a pull request whose head is still `head`; GitHub computes its list against the merge base, with renames found by
- * likeness.
+ * Of a pull request. The comparison is of exactly the two commits; the pull request's own list, which is longer, is of
+ * what its head is now, against the merge base that GitHub found when it was last pushed to.
  */
 export async function pullRequestChanges(
   github: GitHub,
-  number: number,
-  { base, head }: ChangeRange,
+  pullRequest: ListedPullRequest,
+  range: ChangeRange,
 ): Promise<ChangeList> {
-  const { client, repository } = github;
+  const compared = await comparison(github, range);
+  if (compared !== null && compared.length > 0) {
+    const count = await countOf(github, pullRequest, range);
+    if (count === null || compared.length >= count) return { changes: compared };
+  }
+  // That nothing changed is worth a second source.
+  const listed = await pullRequestList(github, pullRequest, range);
+  if (listed !== null) return { changes: listed };
+  return compared?.length === 0 ? { changes: compared } : treeChanges(range);
+}
+
+/** How many files GitHub counts, so that a list cut at whatever limit shows. Null: of another head or base, or not known. */
+async function countOf(
+  { client, repository }: GitHub,
+  { number, baseRef }: ListedPullRequest,
+  { head }: ChangeRange,
+): Promise<number | null> {
+  try {
+    const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
+    return live.head.sha === head.commit && live.base.ref === baseRef ? live.changed_files : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Of two commits. */
+export async function comparedChanges(github: GitHub, range: ChangeRange): Promise<ChangeList> {
+  const compared = await comparison(github, range);
+  return compared === null ? treeChanges(range) : { changes: compared };
+}
+
+/** Null: GitHub cuts it, or does not give it out. Renames are found by likeness, here and in a pull request's list. */
+async function comparison(
+  { client, repository, log }: GitHub,
+  { base, head }: ChangeRange,
+): Promise<readonly Change[] | null> {
+  try {
+    const { data } = await client.rest.repos.compareCommitsWithBasehead({
+      ...repository,
+      basehead: `${base.commit}...${head.commit}`,
+    });
+    const { files } = data;
+    return files !== undefined && files.length < maximumComparedFiles ? files.flatMap(changeOf) : null;
+  } catch (error) {
+    log(`the two commits cannot be compared by GitHub: ${reasonOf(error)}`);
+    return null;
+  }
+}
+
+async function pullRequestList(
+  { client, repository, log }: GitHub,
+  { number, baseRef }: ListedPullRequest,
+  { head }: ChangeRange,
+): Promise<readonly Change[] | null> {
   try {
     const files: RawFile[] = [];
     const pages = client.paginate.iterator(client.rest.pulls.listFiles, {
@@ -34,27 +92,14 @@ export async function pullRequestChanges(
       per_page: 100,
     });
     for await (const { data } of pages) files.push(...data);
-    const live = await client.rest.pulls.get({ ...repository, pull_number: number });
-    // The list is of whatever the head is now.
-    if (live.data.head.sha !== head.commit) return await comparedChanges(github, { base, head });
-    if (files.length < maximumPullRequestFiles) return { changes: files.flatMap(changeOf) };
-    return await treeChanges({ base, head });
+    const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
+    const isSame = live.head.sha === head.commit && live.base.ref === baseRef;
+    const isWhole = files.length < maximumPullRequestFiles && files.length >= live.changed_files;
+    return isSame && isWhole ? files.flatMap(changeOf) : null;
   } catch (error) {
-    // Without leave to read pull requests the same list is the comparison's.
-    if (isRefused(error)) return comparedChanges(github, { base, head });
-    throw error;
+    log(`the files of the pull request cannot be listed: ${reasonOf(error)}`);
+    return null;
   }
-}
-
-/** Of two commits. */
-export async function comparedChanges(github: GitHub, { base, head }: ChangeRange): Promise<ChangeList> {
-  const { data } = await github.client.rest.repos.compareCommitsWithBasehead({
-    ...github.repository,
-    basehead: `${base.commit}...${head.commit}`,
-  });
-  const files = data.files ?? [];
-  if (data.files !== undefined && files.length < maximumComparedFiles) return { changes: files.flatMap(changeOf) };
-  return treeChanges({ base, head });
 }
 
 interface RawFile {
@@ -96,22 +141,33 @@ export async function treeChanges({ base, head }: ChangeRange): Promise<ChangeLi
   }
 }
 
+/** As many files as can count as renamed: one that left the reviewed paths keeps its budgets. */
 export function differences(before: readonly TreeEntry[], after: readonly TreeEntry[]): readonly Change[] {
   const old = new Map(before.map((entry) => [entry.path, entry]));
   const now = new Set(after.map(({ path }) => path));
   const removed = before.filter(({ path }) => !now.has(path));
-  const movable = new Map(removed.map((entry) => [entry.object, entry.path]));
+  const movable = pathsByObject(removed.toReversed());
   const moved = new Set<string>();
   const changes = after.flatMap(({ path, object, kind }): readonly Change[] => {
     const previous = old.get(path);
     if (previous !== undefined) {
       return previous.object === object && previous.kind === kind ? [] : [{ status: 'modified', path }];
     }
-    const previousPath = movable.get(object);
-    if (previousPath === undefined || moved.has(previousPath)) return [{ status: 'added', path }];
+    const previousPath = movable.get(object)?.pop();
+    if (previousPath === undefined) return [{ status: 'added', path }];
     moved.add(previousPath);
     return [{ status: 'renamed', path, previousPath }];
   });
   const gone = removed.filter(({ path }) => !moved.has(path));
   return [...changes, ...gone.map(({ path }): Change => ({ status: 'removed', path }))];
+}
+
+function pathsByObject(entries: readonly TreeEntry[]): ReadonlyMap<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const { path, object } of entries) {
+    const same = paths.get(object);
+    if (same === undefined) paths.set(object, [path]);
+    else same.push(path);
+  }
+  return paths;
 }

@@ -2,6 +2,7 @@
 import { reasonOf, isRefused, type GitHub } from './client.ts';
 import type { Annotation } from './annotations.ts';
 import type { Conclusion } from './outcome.ts';
+import { middleCut } from '../report/inert.ts';
 
 export interface CheckIdentity {
   readonly name: string;
@@ -70,68 +71,83 @@ export async function completeCheck(github: GitHub, check: Check, result: CheckR
 
 /** Check runs that a lost answer left behind: ours by their id, and still open. */
 async function leftOpen(github: GitHub, { headSha, name, externalId }: Check): Promise<readonly number[]> {
-  const { client, repository } = github;
   try {
-    const { data } = await client.rest.checks.listForRef({
-      ...repository,
-      ref: headSha,
-      check_name: name,
-      filter: 'all',
-      per_page: 100,
-    });
-    return data.check_runs
-      .filter((run) => run.external_id === externalId && run.status !== 'completed')
-      .map(({ id }) => id);
+    const runs = await runsOf(github, headSha, name);
+    return runs.filter((run) => run.external_id === externalId && run.status !== 'completed').map(({ id }) => id);
   } catch {
     return [];
   }
 }
 
+/** What the newest check run of that name says in full; undefined where it is this run's own, or not at its end. */
+export async function completedSummary(
+  github: GitHub,
+  headSha: string,
+  { id, name, appSlug }: Pick<Check, 'id' | 'name' | 'appSlug'>,
+): Promise<string | undefined> {
+  const runs = await runsOf(github, headSha, name);
+  const [newest] = runs.filter(({ app }) => app?.slug === appSlug).sort((a, b) => b.id - a.id);
+  if (newest === undefined || newest.id === id || newest.status !== 'completed') return undefined;
+  return newest.output.summary ?? undefined;
+}
+
+async function runsOf({ client, repository }: GitHub, headSha: string, name: string) {
+  const { data } = await client.rest.checks.listForRef({
+    ...repository,
+    ref: headSha,
+    check_name: name,
+    filter: 'all',
+    per_page: 100,
+  });
+  return data.check_runs;
+}
+
 async function complete(github: GitHub, id: number, result: CheckResult): Promise<boolean> {
-  const { client, repository, log } = github;
-  const update = (output: ReturnType<typeof outputOf>) =>
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
     client.rest.checks.update({
       ...repository,
       check_run_id: id,
       status: 'completed',
       conclusion: result.conclusion,
       output,
-    });
-  try {
-    await update(outputOf(result));
-    return true;
-  } catch (error) {
-    log(`the check run could not be completed: ${reasonOf(error)}`);
-  }
-  try {
-    await update(shortOutputOf(result));
-    return true;
-  } catch (error) {
-    log(`nor with a short summary: ${reasonOf(error)}`);
-    return false;
-  }
+    }),
+  );
 }
 
 async function createCompleted(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
-  const { client, repository, log } = github;
-  try {
-    await client.rest.checks.create({
+  const { client, repository } = github;
+  return tell(github, result, (output) =>
+    client.rest.checks.create({
       ...repository,
       ...parameters(check),
       status: 'completed',
       conclusion: result.conclusion,
-      output: shortOutputOf(result),
-    });
-    return true;
-  } catch (error) {
-    log(`the check run could not be made: ${reasonOf(error)}`);
-    return false;
+      output,
+    }),
+  );
+}
+
+/** Whole, and where that is refused in a few words. */
+async function tell(
+  { log }: GitHub,
+  result: CheckResult,
+  write: (output: ReturnType<typeof outputOf>) => Promise<unknown>,
+): Promise<boolean> {
+  for (const output of [outputOf(result), shortOutputOf(result)]) {
+    try {
+      await write(output);
+      return true;
+    } catch (error) {
+      log(`the check run could not be completed: ${reasonOf(error)}`);
+    }
   }
+  return false;
 }
 
 function outputOf({ title, summary, annotations }: CheckResult) {
   return {
-    title: title.slice(0, 255),
+    title: middleCut(title, 255),
     summary,
     ...(annotations.length === 0 ? {} : { annotations: [...annotations] }),
   };
@@ -139,6 +155,6 @@ function outputOf({ title, summary, annotations }: CheckResult) {
 
 /** What no limit of GitHub's refuses. */
 function shortOutputOf({ title }: CheckResult) {
-  const words = title.slice(0, 150);
+  const words = middleCut(title, 150);
   return { title: words, summary: `${words}. The whole report is in the job's summary.` };
 }

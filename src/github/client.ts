@@ -33,8 +33,9 @@ export interface ClientOptions {
 /** A limit that lifts later than this is not waited for: the run says so and ends. */
 const longestWaitSeconds = 120;
 
-/** After the first try. */
+/** After the first try, with pauses of once, four times and nine times the first. */
 const maximumRetries = 3;
+const firstPauseMilliseconds = 750;
 
 const PluggedOctokit = Octokit.plugin(throttling, retry);
 
@@ -46,7 +47,7 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
       log(`${kind} at ${request.method} ${request.url}: ${waiting ? `again in ${retryAfter} s` : 'giving up'}`);
       return waiting;
     };
-  return new PluggedOctokit({
+  const client = new PluggedOctokit({
     auth: token,
     baseUrl: apiUrl,
     userAgent,
@@ -56,8 +57,45 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
       onSecondaryRateLimit: waits('secondary rate limit'),
       retryAfterBaseValue: 1000,
     },
-    retry: { retries: maximumRetries },
+    retry: { retries: maximumRetries, retryAfterBaseValue: firstPauseMilliseconds },
+    request: { fetch: fetchWhole },
   });
+  // The retry plug-in counts in a record that requests share, so that one's troubles would lengthen the next one's pauses.
+  client.hook.before('request', (options) => {
+    options.request = { ...options.request };
+  });
+  return client;
+}
+
+/** GitHub itself gives up on an answer after 10 s; what stands between may never do. */
+const longestSilenceMilliseconds = 60_000;
+
+/** Rejects where no answer begins in time; what follows its headers is the caller's to wait for. */
+export async function fetchAnswer(url: string, init: RequestInit): Promise<Response> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error('no answer came')), longestSilenceMilliseconds);
+  try {
+    return await fetch(url, { ...init, signal: silence.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Octokit takes an answer that breaks off for an empty one: an empty list of files would be "nothing changed". So JSON is
+ * read whole here, and what is none counts as no answer, which is asked for again.
+ */
+async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetchAnswer(url, init);
+  const asked = new Headers(init.headers).get('accept') ?? '';
+  if (!response.ok || response.body === null || response.status === 204 || asked.includes('raw')) return response;
+  const text = await response.text();
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new Error('the answer is not the JSON that was asked for');
+  }
+  return new Response(text, { status: response.status, headers: response.headers });
 }
 
 function nothing(): void {
@@ -70,15 +108,26 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The token may not do this, or GitHub hides that it could: 403 and 404. */
+/** The token may not do this, or GitHub hides that it could: 403 and 404. Too many requests is another matter. */
 export function isRefused(error: unknown): boolean {
   const status = statusOf(error);
-  return status === 403 || status === 404;
+  return status === 404 || (status === 403 && !isRateLimit(error));
 }
 
-/** The server's own words in one line, for messages. */
+/** What was refused is the permission itself; a 404 may also say that there is no such thing. */
+export function isForbidden(error: unknown): boolean {
+  return statusOf(error) === 403 && isRefused(error);
+}
+
+function isRateLimit(error: unknown): boolean {
+  return error instanceof Error && /rate limit|abuse detection/i.test(error.message);
+}
+
+/** The server's own words in one line, for messages; of a broken connection what broke it, which hides in the cause. */
 export function reasonOf(error: unknown): string {
   const status = statusOf(error);
-  const text = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
-  return status === undefined ? text : `${status} ${text.slice(0, 300)}`;
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const text = error instanceof Error ? `${error.message}${cause}` : String(error);
+  const line = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return status === undefined ? line : `${status} ${line}`;
 }

@@ -2,6 +2,7 @@
  * The one comment of a pull request: found by its marker and its author, updated in place, healed where two exist, and
  * never taken back to an older head. Refusals are values: a failed write changes no verdict.
  */
+import { completedSummary, type Check } from './check.ts';
 import { isRefused, reasonOf, statusOf, type GitHub } from './client.ts';
 import { livePullRequest } from './range.ts';
 
@@ -13,8 +14,8 @@ export interface CommentRequest {
   readonly baseRef: string;
   /** Without the marker. */
   readonly body: string;
-  /** Slug of the token's App, where a check run told it. */
-  readonly appSlug: string | null;
+  /** This run's; it tells who writes here. */
+  readonly check: Pick<Check, 'id' | 'name' | 'appSlug'>;
   /** False: an existing comment is updated, none is made. */
   readonly mayCreate: boolean;
 }
@@ -47,7 +48,7 @@ interface Comment {
 }
 
 async function publish(github: GitHub, request: CommentRequest): Promise<CommentOutcome> {
-  const author = await authorOf(github, request.appSlug);
+  const author = await authorOf(github, request.check.appSlug);
   const [oldest] = await ownComments(github, request, author);
   // The last look before the write: a run for a newer head writes after this one, whenever it ends.
   const overtaken = await overtakenBy(github, request);
@@ -55,7 +56,7 @@ async function publish(github: GitHub, request: CommentRequest): Promise<Comment
   if (oldest === undefined && !request.mayCreate) return { kind: 'left', reason: 'there is nothing to say' };
   const body = `${request.body.trimEnd()}\n\n${markerOf(request.id, request.headSha)}`;
   const written = await write(github, request, { oldest, body });
-  const { url } = await heal(github, request, { author, body, written });
+  const { url } = await heal(github, request, { author, written });
   return { kind: oldest?.body === body ? 'unchanged' : 'written', url };
 }
 
@@ -64,7 +65,9 @@ async function authorOf({ client }: GitHub, appSlug: string | null): Promise<str
   if (appSlug !== null) return `${appSlug}[bot]`;
   try {
     return (await client.rest.users.getAuthenticated()).data.login;
-  } catch {
+  } catch (error) {
+    // Who does not know its own name would not find its own comment, and write another one.
+    if (!isRefused(error)) throw error;
     // Installation tokens may not ask who they are; the one of a workflow is this one.
     return 'github-actions[bot]';
   }
@@ -83,8 +86,8 @@ async function ownComments(
     per_page: 100,
   });
   for await (const { data } of pages) {
-    for (const { id: comment, body = '', user, html_url: url } of data) {
-      if (user?.login === author && isMarked(body, id)) found.push({ id: comment, body, url });
+    for (const { id: comment, body, user, html_url: url } of data) {
+      if (body && user?.login === author && isMarked(body, id)) found.push({ id: comment, body, url });
     }
   }
   return found.sort((a, b) => a.id - b.id);
@@ -140,23 +143,43 @@ async function update({ client, repository }: GitHub, id: number, body: string):
 
 interface Written {
   readonly author: string;
-  readonly body: string;
   readonly written: Comment;
 }
 
-/** Two runs at once, or a lost answer, make two: the oldest stays, with this text, and the others go. */
-async function heal(github: GitHub, request: CommentRequest, { author, body, written }: Written): Promise<Comment> {
+/**
+ * Two runs at once, or a lost answer, make two comments: the oldest stays, with the text of the newest head, and the
+ * others go. A run that was overtaken while it wrote gives way to the one that did.
+ */
+async function heal(github: GitHub, request: CommentRequest, { author, written }: Written): Promise<Comment> {
   try {
     const [kept = written, ...others] = await ownComments(github, request, author);
-    if (others.length === 0) return written;
-    const same = kept.id === written.id || kept.body === body;
-    const result = same ? kept : await update(github, kept.id, body);
+    const isOvertaken = (await overtakenBy(github, request)) !== undefined;
+    const text = isOvertaken ? await newerText(github, request, [kept, ...others]) : written.body;
+    const result = text === undefined || text === kept.body ? kept : await update(github, kept.id, text);
     for (const { id } of others) await remove(github, id);
     return result;
   } catch (error) {
-    github.log(`more than one comment may be left: ${reasonOf(error)}`);
+    github.log(`more than one comment may be left, or an older text: ${reasonOf(error)}`);
     return written;
   }
+}
+
+/**
+ * What the newer run says: in a comment of its own, or, where this run wrote over it, in its check. Undefined: it has not
+ * said anything yet, and will write its text itself.
+ */
+async function newerText(
+  github: GitHub,
+  { pullRequest, id, headSha, check }: CommentRequest,
+  comments: readonly Comment[],
+): Promise<string | undefined> {
+  const live = await livePullRequest(github, pullRequest);
+  if (live === null) return undefined;
+  const marker = markerOf(id, live.headSha);
+  const own = comments.find(({ body }) => live.headSha !== headSha && body.trimEnd().endsWith(marker));
+  if (own !== undefined) return own.body;
+  const summary = await completedSummary(github, live.headSha, check);
+  return summary === undefined ? undefined : `${summary.trimEnd()}\n\n${marker}`;
 }
 
 async function remove({ client, repository }: GitHub, id: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { LfsPointer } from '../files/lfs-pointer.ts';
-import { reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import { fetchAnswer, reasonOf, type GitHub, type RepositoryName } from './client.ts';
 
 export interface LfsObject {
   readonly byteLength: number;
@@ -29,9 +29,8 @@ export async function lfsObject(github: GitHub, repository: RepositoryName, poin
   const found = await batch(github, repository, pointer).catch((error: unknown) => {
     throw new UserError(`${name}: ${reasonOf(error)}`);
   });
-  if (found.error !== undefined) {
-    throw new UserError(`${name}: ${refusal(found.error.code, found.error.message)}`);
-  }
+  const refused = entriesOf(found.error);
+  if (found.error !== undefined) throw new UserError(`${name}: ${refusal(refused.code, refused.message)}`);
   if (found.size !== pointer.byteLength) {
     throw new UserError(`${name}: its pointer says ${pointer.byteLength} B, the server ${String(found.size)} B`);
   }
@@ -39,20 +38,18 @@ export async function lfsObject(github: GitHub, repository: RepositoryName, poin
   return { byteLength: found.size, open: () => download(github, found, name) };
 }
 
-interface BatchObject {
-  readonly oid: string;
-  readonly size: number;
-  readonly actions?: {
-    readonly download?: { readonly href: string; readonly header?: Readonly<Record<string, string>> };
-  };
-  readonly error?: { readonly code: number; readonly message: string };
+/** What a server answered: nothing is known of it before it was looked at. */
+type Answered = Readonly<Record<string, unknown>>;
+
+function entriesOf(value: unknown): Answered {
+  return typeof value === 'object' && value !== null ? (value as Answered) : {};
 }
 
 async function batch(
   { serverUrl, token }: GitHub,
   { owner, repo }: RepositoryName,
   { oid, byteLength }: LfsPointer,
-): Promise<BatchObject> {
+): Promise<Answered> {
   const response = await fetchPatiently(`${serverUrl}/${owner}/${repo}.git/info/lfs/objects/batch`, {
     method: 'POST',
     headers: {
@@ -67,38 +64,46 @@ async function batch(
       objects: [{ oid, size: byteLength }],
     }),
   });
+  if (response.status === 404) throw new Error('the server has no Git LFS for this repository, or hides it');
   if (!response.ok) throw new Error(refusal(response.status, await messageOf(response)));
-  const body = (await response.json()) as { readonly objects?: readonly BatchObject[] };
-  const found = body.objects?.find((object) => object.oid === oid);
+  const { objects } = entriesOf(await response.json());
+  const found = Array.isArray(objects) ? objects.map(entriesOf).find((object) => object.oid === oid) : undefined;
   if (found === undefined) throw new Error('the server did not answer for it');
   return found;
 }
 
 /** Only what the batch reply gave is sent along; never the token by ourselves, since the host may be any. */
-async function download({ serverUrl }: GitHub, found: BatchObject, name: string): Promise<ReadableStream> {
-  const action = found.actions?.download;
-  if (action === undefined) throw new UserError(`${name}: the server gives no address for it`);
-  const { protocol, origin } = new URL(action.href);
+async function download({ serverUrl }: GitHub, found: Answered, name: string): Promise<ReadableStream> {
+  const { href, header } = entriesOf(entriesOf(found.actions).download);
+  if (typeof href !== 'string' || !URL.canParse(href)) {
+    throw new UserError(`${name}: the server gives no address for it`);
+  }
+  const { protocol, origin } = new URL(href);
   if (protocol !== 'https:' && origin !== new URL(serverUrl).origin) {
     throw new UserError(`${name}: its address is not an https one`);
   }
-  const response = await fetchPatiently(action.href, { headers: action.header ?? {} });
+  const headers = Object.entries(entriesOf(header)).map(([key, value]): [string, string] => [key, String(value)]);
+  const response = await fetchPatiently(href, { headers }).catch((error: unknown) => {
+    throw new UserError(`${name}: cannot be fetched: ${reasonOf(error)}`);
+  });
   if (!response.ok || response.body === null) {
     throw new UserError(`${name}: ${refusal(response.status, response.statusText)}`);
   }
   return response.body;
 }
 
-function refusal(status: number, message: string): string {
+function refusal(status: unknown, words: unknown): string {
   if (status === 404) return 'the server does not have it; was it pushed?';
+  const message = typeof words === 'string' ? words : '';
   const quota = /quota|bandwidth|budget/i.test(message);
   const hint = quota ? '; the LFS bandwidth of the account is used up, its owner can raise it under Billing' : '';
-  return `the server refuses it: ${status} ${message.replace(/\s+/g, ' ').slice(0, 200)}${hint}`;
+  return `the server refuses it: ${String(status)} ${message.replace(/\s+/g, ' ').slice(0, 200)}${hint}`;
 }
 
 async function messageOf(response: Response): Promise<string> {
-  const text = await response.text().catch(() => '');
-  return /"message"\s*:\s*"([^"]{1,300})"/.exec(text)?.[1] ?? response.statusText;
+  const body: unknown = await response.json().catch(() => undefined);
+  const { message } = entriesOf(body);
+  return typeof message === 'string' ? message : response.statusText;
 }
 
 /** Again after 429, a server error or a broken connection; for the time that the server names, within reason. */
@@ -106,14 +111,22 @@ async function fetchPatiently(url: string, init: RequestInit): Promise<Response>
   for (let count = 1; ; count += 1) {
     const last = count === tries;
     try {
-      const response = await fetch(url, init);
+      const response = await fetchAnswer(url, init);
       if (response.status !== 429 && response.status < 500) return response;
-      const seconds = Number(response.headers.get('retry-after') ?? count * count);
-      if (last || !(seconds <= longestWaitSeconds)) return response;
+      const seconds = secondsToWait(response.headers.get('retry-after'), count * count);
+      if (last || seconds > longestWaitSeconds) return response;
+      await response.body?.cancel();
       await wait(seconds * 1000);
     } catch (error) {
       if (last) throw error;
       await wait(count * count * 250);
     }
   }
+}
+
+/** `retry-after` is a number of seconds or a date. */
+function secondsToWait(named: string | null, otherwise: number): number {
+  if (named === null) return otherwise;
+  const seconds = /^\d+$/.test(named) ? Number(named) : (Date.parse(named) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? otherwise : Math.max(0, seconds);
 }

@@ -35,10 +35,10 @@ export async function fetchModels(
   changes: readonly Change[],
   config: Config,
 ): Promise<FetchedModels> {
-  return withOpenFiles(fetching, async (readSide) => {
+  return withOpenFiles(fetching, async (readers) => {
     const models: ReviewedModel[] = [];
-    for (const change of await changedModelsOf(changes, head, config, readSide)) {
-      models.push(await reviewedModel(change, { base, head }, readSide));
+    for (const change of await changedModelsOf(changes, head, config, readers)) {
+      models.push(await reviewedModel(change, { base, head }, readers.side));
     }
     return models;
   });
@@ -51,8 +51,8 @@ export async function fetchAllModels(fetching: Fetching, files: CommitFiles, con
   const isModel = isModelOf(config);
   const models = paths.filter(({ path }) => isModel(path));
   for (const { path } of models) {
-    const { close } = await withOpenFiles(fetching, async (readSide) => {
-      const side = await readSide(files, path);
+    const { close } = await withOpenFiles(fetching, async (readers) => {
+      const side = await readers.side(files, path);
       if ('error' in side) fetching.github.log(side.error);
       return [];
     });
@@ -63,19 +63,19 @@ export async function fetchAllModels(fetching: Fetching, files: CommitFiles, con
 
 async function withOpenFiles(
   fetching: Fetching,
-  read: (readSide: ReadSide) => Promise<readonly ReviewedModel[]>,
+  read: (readers: Readers) => Promise<readonly ReviewedModel[]>,
 ): Promise<FetchedModels> {
   const opened: OpenFile[] = [];
   const close = (): void => {
     for (const file of opened) file.close();
   };
-  const readSide = sideReader(fetching, (file, shownAs) => {
+  const readers = readersOf(fetching, (file, shownAs) => {
     const one = openFile(file, shownAs);
     opened.push(one);
     return one.source;
   });
   try {
-    return { models: await read(readSide), close };
+    return { models: await read(readers), close };
   } catch (error) {
     close();
     throw error;
@@ -84,11 +84,18 @@ async function withOpenFiles(
 
 type ReadSide = (files: CommitFiles, path: string) => Promise<ReviewedSide>;
 
+interface Readers {
+  /** The model with its external data. */
+  readonly side: ReadSide;
+  /** The model file alone: enough to know what it names, and no bandwidth for weights that nobody looks at. */
+  readonly modelFile: ReadSide;
+}
+
 async function changedModelsOf(
   changes: readonly Change[],
   head: CommitFiles,
   config: Config,
-  readSide: ReadSide,
+  { modelFile }: Readers,
 ): Promise<readonly Change[]> {
   const isModel = isModelOf(config);
   const paths = await pathsIn(head, foldersToList(changes, isModel));
@@ -99,8 +106,14 @@ async function changedModelsOf(
     );
   }
   const external = new Map<string, readonly string[]>();
-  for (const path of asked) external.set(path, externalFilesOf(path, await readSide(head, path)));
-  return changedModels(changes, paths, isModel, (path) => external.get(path) ?? []);
+  const unknown: Change[] = [];
+  for (const path of asked) {
+    const side = await modelFile(head, path);
+    // It may have changed, and its review says why nobody knows.
+    if ('error' in side) unknown.push({ status: 'modified', path });
+    else external.set(path, externalFilesOf(path, side.sources));
+  }
+  return [...changedModels(changes, paths, isModel, (path) => external.get(path) ?? []), ...unknown];
 }
 
 /** Fewer folders are listed one by one; a change all over the repository needs the whole tree. */
@@ -130,30 +143,41 @@ async function reviewedModel(
   };
 }
 
-/** Relative to the repository; none where the model cannot be read, which its own review would tell. */
-function externalFilesOf(path: string, side: ReviewedSide): readonly string[] {
-  if ('error' in side) return [];
+/** Relative to the repository; none of a file that is no model of a known format. */
+function externalFilesOf(path: string, sources: ModelSources): readonly string[] {
   try {
-    return externalPaths(readModel(side.sources, path)).map((file) => posix.join(posix.dirname(path), file));
+    return externalPaths(readModel(sources, path)).map((file) => posix.join(posix.dirname(path), file));
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;
   }
 }
 
-function sideReader({ github, store }: Fetching, open: (file: string, shownAs: string) => ByteSource): ReadSide {
-  /** @throws UserError where the bytes, or the Git LFS object behind them, cannot be had. */
-  const read = async (files: CommitFiles, entry: TreeEntry): Promise<ByteSource> => {
+/** @throws UserError where the bytes, or the Git LFS object behind them, cannot be had. */
+type ReadFile = (files: CommitFiles, entry: TreeEntry) => Promise<ByteSource>;
+
+function readersOf({ github, store }: Fetching, open: (file: string, shownAs: string) => ByteSource): Readers {
+  const read: ReadFile = async (files, entry) => {
     const source = open(await store.blob(entry, files.repository), entry.path);
     const pointer =
       source.byteLength > maximumPointerBytes ? undefined : parseLfsPointer(source.read(0, source.byteLength));
     if (pointer === undefined) return source;
     const object = await lfsObject(github, files.repository, pointer);
-    return open(await store.content(pointer.oid, object.open), entry.path);
+    return open(await store.content(pointer, object.open), entry.path);
   };
+  return {
+    side: sideReader(async (files, path) => {
+      const model = await modelFileOf(files, path, read);
+      return withExternalData(files, path, { model, read });
+    }),
+    modelFile: sideReader(async (files, path) => new Map([['', await modelFileOf(files, path, read)]])),
+  };
+}
+
+function sideReader(sourcesOf: (files: CommitFiles, path: string) => Promise<ModelSources>): ReadSide {
   return async (files, path) => {
     try {
-      return { sources: await modelSources(files, path, (entry) => read(files, entry)) };
+      return { sources: await sourcesOf(files, path) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { error: error.message.startsWith(`${path}: `) ? error.message : `${path}: ${error.message}` };
@@ -161,19 +185,24 @@ function sideReader({ github, store }: Fetching, open: (file: string, shownAs: s
   };
 }
 
-async function modelSources(
-  files: CommitFiles,
-  path: string,
-  read: (entry: TreeEntry) => Promise<ByteSource>,
-): Promise<ModelSources> {
+async function modelFileOf(files: CommitFiles, path: string, read: ReadFile): Promise<ByteSource> {
   const entry = await files.entry(path);
   if (entry?.kind !== 'file') throw new UserError('not a regular file there (a link or a submodule)');
-  const sources = new Map([['', await read(entry)]]);
-  for (const external of externalFilesOf(path, { sources })) {
+  return read(files, entry);
+}
+
+interface ModelRead {
+  readonly model: ByteSource;
+  readonly read: ReadFile;
+}
+
+async function withExternalData(files: CommitFiles, path: string, { model, read }: ModelRead): Promise<ModelSources> {
+  const sources = new Map([['', model]]);
+  for (const external of externalFilesOf(path, sources)) {
     const data = await files.entry(external);
     // Weights that the API does not give out count as absent: their sizes follow from the declared shapes.
     if (data?.kind !== 'file' || data.byteLength > maximumBlobBytes) continue;
-    sources.set(posix.relative(posix.dirname(path), external), await read(data));
+    sources.set(posix.relative(posix.dirname(path), external), await read(files, data));
   }
   return sources;
 }

@@ -18,6 +18,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import type { LfsPointer } from '../files/lfs-pointer.ts';
 import type { ObjectCache } from './actions-cache.ts';
 import { reasonOf, statusOf, type GitHub, type RepositoryName } from './client.ts';
 import type { TreeEntry } from './tree.ts';
@@ -25,8 +26,11 @@ import type { TreeEntry } from './tree.ts';
 export interface ObjectStore {
   /** Where the blob lies. @throws UserError when it cannot be had. */
   readonly blob: (entry: TreeEntry, repository: RepositoryName) => Promise<string>;
-  /** Where the content with this SHA-256 lies; `open` is asked for its bytes when it is not there yet. */
-  readonly content: (oid: string, open: () => Promise<ReadableStream>) => Promise<string>;
+  /**
+   * Where the content of a Git LFS object lies; `open` is asked for its bytes when it is not there yet.
+   * @throws UserError when it cannot be had.
+   */
+  readonly content: (pointer: LfsPointer, open: () => Promise<ReadableStream>) => Promise<string>;
 }
 
 /** GitHub's blobs API ends there. */
@@ -48,31 +52,42 @@ export function objectStore(github: GitHub, folder: string, cache?: StoreCache):
   };
   return {
     blob: (entry, repository) => once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
-    content: (oid, open) => once(`lfs-${oid}`, (file) => fetchContent({ oid, open, file, cache })),
+    content: (pointer, open) => once(`lfs-${pointer.oid}`, (file) => fetchContent({ pointer, open, file, cache })),
   };
 }
 
 interface ContentRequest {
-  readonly oid: string;
+  readonly pointer: LfsPointer;
   readonly open: () => Promise<ReadableStream>;
   readonly file: string;
   readonly cache: StoreCache | undefined;
 }
 
-async function fetchContent({ oid, open, file, cache }: ContentRequest): Promise<void> {
-  const restored = await cache?.restore(oid);
-  if (restored !== undefined && restored !== null && (await holds(restored, file, oid))) return;
-  await several(async () => {
-    if (!(await holds(await open(), file, oid))) {
-      throw new BrokenContentError(`Git LFS object ${oid.slice(0, 12)}…: the content is not what its id says`);
-    }
-  });
-  await cache?.keep?.(oid, file);
+async function fetchContent({ pointer, open, file, cache }: ContentRequest): Promise<void> {
+  if (await isRestored({ pointer, file, cache })) return;
+  try {
+    await several(async () => {
+      if (!(await holds(await open(), file, pointer))) {
+        throw new BrokenContentError('the content is not what its id says');
+      }
+    });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Git LFS object ${pointer.oid.slice(0, 12)}… cannot be fetched: ${reasonOf(error)}`);
+  }
+  await cache?.keep?.(pointer.oid, file);
+}
+
+/** False as well where the cache gave half of it, or something else: the object can be had elsewhere. */
+async function isRestored({ pointer, file, cache }: Omit<ContentRequest, 'open'>): Promise<boolean> {
+  const restored = await cache?.restore(pointer.oid);
+  if (restored === undefined || restored === null) return false;
+  return holds(restored, file, pointer).catch(() => false);
 }
 
 /** Writes the stream; true where it is the object. */
-async function holds(stream: ReadableStream, file: string, oid: string): Promise<boolean> {
-  await write(stream, file);
+async function holds(stream: ReadableStream, file: string, { oid, byteLength }: LfsPointer): Promise<boolean> {
+  await write(stream, file, byteLength);
   return (await digestOf(file, createHash('sha256'))) === oid;
 }
 
@@ -104,7 +119,7 @@ async function fetchBlob({ client }: GitHub, { entry, repository, file }: BlobRe
         mediaType: { format: 'raw' },
         request: { parseSuccessResponseBody: false },
       });
-      await write(data as unknown as ReadableStream, file);
+      await write(data as unknown as ReadableStream, file, 2 * entry.byteLength + wrappingBytes);
       if (await isBlob(file, entry)) return;
       // A server that does not know the raw form wraps the bytes.
       if (headers['content-type']?.startsWith('application/json') === true) unwrap(file);
@@ -135,8 +150,20 @@ async function several(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function write(stream: ReadableStream, file: string): Promise<void> {
-  await pipeline(Readable.fromWeb(stream), createWriteStream(file, { mode: 0o600 }));
+/** A blob in base64 and JSON is longer than itself: by a third, line ends, and the keys around it. */
+const wrappingBytes = 16 * 1024;
+
+/** An answer without an end must not fill the disk. */
+async function write(stream: ReadableStream, file: string, maximumBytes: number): Promise<void> {
+  let byteLength = 0;
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      byteLength += chunk.byteLength;
+      if (byteLength > maximumBytes) throw new BrokenContentError('the content is longer than it should be');
+      yield chunk;
+    }
+  };
+  await pipeline(Readable.fromWeb(stream), counted, createWriteStream(file, { mode: 0o600 }));
 }
 
 /** Git's object id: the digest of `blob <length>\0` and the content. */
@@ -151,7 +178,15 @@ async function digestOf(file: string, hash: ReturnType<typeof createHash>): Prom
 }
 
 function unwrap(file: string): void {
-  const body: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const body = jsonIn(file);
   const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined;
   if (typeof content === 'string') writeFileSync(file, Buffer.from(content, 'base64'));
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    throw new BrokenContentError('the answer was cut');
+  }
 }

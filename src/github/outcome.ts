@@ -6,6 +6,7 @@ import { heading, list, paragraph, type Block } from '../report/page.ts';
 import { named, said, type Phrase } from '../report/phrase.ts';
 import { printMarkdown } from '../report/print-markdown.ts';
 import { printWords } from '../report/print-text.ts';
+import { exitCode } from '../review.ts';
 import { renderMarkdown, type MarkdownOptions } from '../report/markdown.ts';
 import type { SizeLimit } from '../report/fit.ts';
 import type { Range } from './range.ts';
@@ -28,10 +29,7 @@ export function rangeConclusion(reviewed: Reviewed): Conclusion {
   if (report.verdict === 'fail') return 'failure';
   if (report.verdict !== 'not-measured') return 'success';
   // No models at all: the list of changes could not be had, so that any budget may apply.
-  const applies =
-    report.models.length === 0
-      ? settings.config.budgets.length > 0
-      : report.models.some((model) => model.targets.some(({ budgets }) => budgets.length > 0));
+  const applies = report.models.length === 0 ? settings.config.budgets.length > 0 : exitCode(report) === 3;
   return applies && settings.config.unmeasured === 'fail' ? 'failure' : 'neutral';
 }
 

@@ -29,7 +29,10 @@ export async function subjectOf(
   if (trigger.kind === 'merge-group') return trigger;
   if (trigger.kind === 'pull-request') return { kind: 'pull-request', facts: trigger };
   const live = await livePullRequest(github, trigger.number);
-  if (live === null) throw new UserError(`pull request #${trigger.number} cannot be read: is the number right?`);
+  if (live === null)
+    throw new UserError(
+      `pull request #${trigger.number} cannot be read: is the number right, and may the token read it?`,
+    );
   if (!live.isOpen) throw new UserError(`pull request #${trigger.number} is not open`);
   return { kind: 'pull-request', facts: live };
 }
@@ -70,8 +73,10 @@ export async function rangesOf(github: GitHub, subject: Subject): Promise<readon
   // The base branch may have been edited since the event.
   const live = await livePullRequest(github, facts.number);
   const own = live === null ? facts : { ...facts, baseRef: live.baseRef };
-  const others = await othersWithHead(github, own);
-  return Promise.all([own, ...others].map((pullRequest) => rangeOf(github, pullRequest)));
+  // Into the same branch the same is compared and the same budgets bind: once is enough.
+  const bases = new Map((await othersWithHead(github, own)).map((one) => [one.baseRef, one]));
+  bases.delete(own.baseRef);
+  return Promise.all([own, ...bases.values()].map((pullRequest) => rangeOf(github, pullRequest)));
 }
 
 async function rangeOf(github: GitHub, { number, headSha, headRef, baseRef }: PullRequestFacts): Promise<Range> {
@@ -90,7 +95,7 @@ async function tipOf({ client, repository }: GitHub, branch: string): Promise<st
     const { data } = await client.rest.git.getRef({ ...repository, ref: `heads/${branch}` });
     return data.object.sha;
   } catch (error) {
-    throw new UserError(`the tip of the base branch "${branch}" cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`the tip of the base branch "${branch}" cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -104,7 +109,7 @@ async function mergeBaseOf({ client, repository }: GitHub, base: string, head: s
   } catch (error) {
     const [from, to] = [base.slice(0, 12), head.slice(0, 12)];
     if (statusOf(error) === 404) throw new UserError(`${from} and ${to} have no common ancestor that can be read`);
-    throw new UserError(`the merge base of ${from} and ${to} cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`the merge base of ${from} and ${to} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -56,8 +56,9 @@ export async function reviewRange(
   }
 }
 
-function changesOf({ github }: Fetching, { pullRequest }: Range, files: ChangeRange): Promise<ChangeList> {
-  return pullRequest === null ? comparedChanges(github, files) : pullRequestChanges(github, pullRequest, files);
+function changesOf({ github }: Fetching, { pullRequest, base }: Range, files: ChangeRange): Promise<ChangeList> {
+  if (pullRequest === null) return comparedChanges(github, files);
+  return pullRequestChanges(github, { number: pullRequest, baseRef: base.ref }, files);
 }
 
 interface ReportRequest {
@@ -106,7 +107,7 @@ async function proposalNotes(fetching: Fetching, request: ReportRequest): Promis
   if (touched.length === 0) return [];
   const opening = `This change edits ${touched.map((path) => `\`${path}\``).join(', ')}, which takes effect after the merge`;
   try {
-    const proposed = await readSettings(fetching, files.head, options.input);
+    const proposed = await readSettings(fetching, files.head, options.input, { extended: settings.extended });
     const { verdict } = await reportOf(fetching, { ...request, settings: proposed });
     return [`${opening}: the verdict would be "${verdict}".`];
   } catch (error) {

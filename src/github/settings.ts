@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { extendConfig, isTargetFile, parseConfig, parseConfigFile, type Config, type ConfigFile } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { targetsOf } from '../files/hardware.ts';
+import { parseLfsPointer } from '../files/lfs-pointer.ts';
 import { maximumYamlBytes } from '../schedule/located-yaml.ts';
 import type { Target } from '../schedule/target.ts';
 import { reasonOf, type GitHub } from './client.ts';
@@ -18,6 +19,8 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Object id of the config file's blob; null where there is none. */
   readonly configObject: string | null;
+  /** `owner/repo:path@ref` of the config that it extends. */
+  readonly extended: string | null;
 }
 
 /** What the one who calls says; the config wins over `targets`, which is meant for repositories without one. */
@@ -28,17 +31,40 @@ export interface SettingsInput {
   readonly charts?: Config['charts'];
 }
 
-/** @throws UserError in one line for whatever is wrong with config, `extends` or a target file. */
-export async function readSettings(fetching: Fetching, files: CommitFiles, input: SettingsInput): Promise<Settings> {
+/** What may be read of other repositories. */
+export interface Trust {
+  /** The only config that may be extended; left out: any. */
+  readonly extended: string | null;
+}
+
+/**
+ * @param trust for a config that is not merged: its author may not read with this token what the base's config does not
+ *   name, and the mistakes in a file tell what it says
+ * @throws UserError in one line for whatever is wrong with config, `extends` or a target file.
+ */
+export async function readSettings(
+  fetching: Fetching,
+  files: CommitFiles,
+  input: SettingsInput,
+  trust?: Trust,
+): Promise<Settings> {
   const { configPath } = input;
   const entry = await files.entry(configPath);
-  const written = entry === undefined ? withoutFile(input) : await configIn(fetching, files, configPath);
+  const { config: written, extended } =
+    entry === undefined
+      ? { config: withoutFile(input), extended: null }
+      : await configIn(fetching, files, { path: configPath, trust });
   const config = {
     ...written,
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
     ...(input.charts === undefined ? {} : { charts: input.charts }),
   };
-  return { config, targets: await targetsOf(config.targets, configPath), configObject: entry?.object ?? null };
+  return {
+    config,
+    targets: await targetsOf(config.targets, configPath),
+    configObject: entry?.object ?? null,
+    extended,
+  };
 }
 
 function withoutFile({ targets }: SettingsInput): Config {
@@ -48,15 +74,27 @@ function withoutFile({ targets }: SettingsInput): Config {
   return targets.length === 0 ? config : { ...config, targets: targets.map((id) => ({ id })) };
 }
 
-async function configIn(fetching: Fetching, files: CommitFiles, path: string): Promise<Config> {
+interface ConfigRequest {
+  readonly path: string;
+  readonly trust: Trust | undefined;
+}
+
+async function configIn(
+  fetching: Fetching,
+  files: CommitFiles,
+  { path, trust }: ConfigRequest,
+): Promise<{ readonly config: Config; readonly extended: string | null }> {
   const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
-  if (local.extends === undefined) return extendConfig(local, {}, path);
+  if (local.extends === undefined) return { config: extendConfig(local, {}, path), extended: null };
   const { repository, path: extendedPath, ref } = local.extends;
   const name = `${repository}:${extendedPath}@${ref}`;
+  if (trust !== undefined && trust.extended !== name) {
+    throw new UserError('it extends another config than that of the base branch, which is read after the merge only');
+  }
   const other = await otherRepository(fetching.github, repository, ref);
   const text = await textOf(fetching, other, extendedPath);
   const extended = await withTexts(fetching, other, parseConfigFile(text, name));
-  return extendConfig(local, withoutLines(extended), name);
+  return { config: extendConfig(local, withoutLines(extended), name), extended: name };
 }
 
 /** Target files named by a config lie beside it, in the same repository at the same commit. */
@@ -93,7 +131,13 @@ async function otherRepository(github: GitHub, name: string, ref: string): Promi
 
 async function textOf({ store }: Fetching, files: CommitFiles, path: string): Promise<string> {
   const entry = await files.entry(path);
-  if (entry?.kind !== 'file') throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
+  if (entry === undefined) throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
+  if (entry.kind !== 'file')
+    throw new UserError(`${path}: is a ${entry.kind}, not a file, in ${files.commit.slice(0, 12)}`);
   if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
-  return readFileSync(await store.blob(entry, files.repository), 'utf8');
+  const bytes = readFileSync(await store.blob(entry, files.repository));
+  if (parseLfsPointer(bytes) !== undefined) {
+    throw new UserError(`${path}: is kept with Git LFS; what sets budgets has to be in the repository itself`);
+  }
+  return bytes.toString('utf8');
 }

@@ -24,33 +24,44 @@ export interface CommitFiles {
 }
 
 export function commitFiles(github: GitHub, repository: RepositoryName, commit: string): CommitFiles {
-  const folders = new Map<string, Promise<readonly TreeEntry[]>>();
-  const folder = (path: string): Promise<readonly TreeEntry[]> => {
-    const known = folders.get(path) ?? readFolder(path);
-    folders.set(path, known);
+  const listings = new Map<string, Promise<readonly TreeEntry[]>>();
+  const listing = (path: string, tree: string): Promise<readonly TreeEntry[]> => {
+    const known = listings.get(path) ?? readFolder(path, tree);
+    listings.set(path, known);
     return known;
   };
-  const readFolder = async (path: string): Promise<readonly TreeEntry[]> => {
-    const tree = path === '' ? commit : (await entry(path, 'folder'))?.object;
-    if (tree === undefined) return [];
+  const readFolder = async (path: string, tree: string): Promise<readonly TreeEntry[]> => {
     const { entries, truncated } = await readTree(github, { repository, tree, recursive: false });
     if (truncated) throw new UserError(`the folder "${path}" has more files than GitHub lists`);
     return entries.map((one) => ({ ...one, path: path === '' ? one.path : `${path}/${one.path}` }));
   };
-  const entry = async (path: string, kind?: TreeEntry['kind']): Promise<TreeEntry | undefined> => {
-    const found = (await folder(parentOf(path))).find((one) => one.path === path);
-    return kind === undefined || found?.kind === kind ? found : undefined;
+  // From the top down: a path made up in a model may have any depth, and what is not there ends the walk.
+  const folder = async (path: string): Promise<readonly TreeEntry[]> => {
+    let entries = await listing('', commit);
+    for (const at of foldersDownTo(path)) {
+      const found = entries.find((one) => one.path === at);
+      if (found?.kind !== 'folder') return [];
+      entries = await listing(at, found.object);
+    }
+    return entries;
   };
   return {
     repository,
     commit,
-    entry,
     folder,
+    entry: async (path) => (await folder(parentOf(path))).find((one) => one.path === path),
     all: async () => {
       const { entries, truncated } = await readTree(github, { repository, tree: commit, recursive: true });
       return truncated ? null : entries.filter(({ kind }) => kind !== 'folder');
     },
   };
+}
+
+/** `a`, `a/b`, `a/b/c`; nothing for the top. */
+function* foldersDownTo(path: string): Generator<string> {
+  if (path === '') return;
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) yield path.slice(0, end);
+  yield path;
 }
 
 function parentOf(path: string): string {
@@ -73,7 +84,7 @@ async function readTree(
       tree_sha: tree,
       ...(recursive ? { recursive: '1' } : {}),
     });
-    return { entries: data.tree.flatMap(entryOf), truncated: data.truncated };
+    return { entries: data.tree.map(entryOf), truncated: data.truncated };
   } catch (error) {
     const name = `${repository.owner}/${repository.repo}`;
     throw new UserError(`the files of ${name} at ${tree.slice(0, 12)} cannot be listed: ${reasonOf(error)}`);
@@ -81,16 +92,28 @@ async function readTree(
 }
 
 const kinds: ReadonlyMap<string, TreeEntry['kind']> = new Map([
-  ['100644', 'file'],
-  ['100755', 'file'],
-  ['120000', 'link'],
-  ['160000', 'submodule'],
-  ['040000', 'folder'],
-  ['40000', 'folder'],
+  ['tree', 'folder'],
+  ['commit', 'submodule'],
+  ['blob', 'file'],
 ]);
 
-function entryOf(raw: { path?: string; mode?: string; sha?: string; size?: number }): readonly TreeEntry[] {
-  const kind = kinds.get(raw.mode ?? '');
-  if (kind === undefined || raw.path === undefined || raw.sha === undefined) return [];
-  return [{ path: raw.path, kind, object: raw.sha, byteLength: kind === 'file' ? (raw.size ?? 0) : 0 }];
+const linkMode = '120000';
+
+/**
+ * Nothing is left out: a config that seemed absent would mean that there are no budgets. Old trees hold files of modes
+ * that git writes no more (100664), so only a link is told by its mode.
+ */
+function entryOf(raw: {
+  readonly path?: string;
+  readonly type?: string;
+  readonly mode?: string;
+  readonly sha?: string;
+  readonly size?: number;
+}): TreeEntry {
+  const kind = raw.mode === linkMode ? 'link' : kinds.get(raw.type ?? '');
+  const { path, sha: object = '' } = raw;
+  if (kind === undefined || path === undefined || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(object)) {
+    throw new Error('an entry of the list is not what it should be');
+  }
+  return { path, kind, object, byteLength: kind === 'file' ? (raw.size ?? 0) : 0 };
 }

@@ -71,7 +71,9 @@ function dispatchedNumber(inputs: unknown): number {
   const found = entries.find(([name]) =>
     /^(pullrequest(number)?|pr(number)?|number)$/.test(name.replace(/[-_ ]/g, '').toLowerCase()),
   );
-  const number = Number(found?.[1]);
+  const written: unknown = found?.[1];
+  const isDigits = typeof written === 'string' && /^\d+$/.test(written);
+  const number = typeof written === 'number' || isDigits ? Number(written) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < 1) {
     throw new UserError('workflow_dispatch needs an input "pull-request" with the number of an open pull request');
   }

@@ -113,6 +113,16 @@ export interface Node {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** How a tensor's integers stand for real numbers: `scale · (integer - zero point)`. */
+export interface Quantization {
+  /** One for the whole tensor, or one for each slice along `axis`; empty where other tensors hold them (blocks). */
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly axis: number;
+  /** Elements along the axis that share a scale, where those are fewer than a slice has. */
+  readonly blockSize?: number;
+}
+
 export interface Graph {
   readonly name: string;
   /** Tensor names; initializers with the same name are left out (IR < 4 lists them as inputs). */
@@ -127,6 +137,12 @@ export interface Graph {
   readonly values: ReadonlyMap<string, TensorValue>;
   /** Names of tensors that no run changes (initializers and what is computed from them), filled by shape inference. */
   readonly constants?: ReadonlySet<string>;
+  /** Feature maps have their channels in the last axis (TFLite), not in the second. */
+  readonly channelsLast?: true;
+  /** The file gives every tensor's element type and its runtime obeys: they count, not the inferred ones (TFLite). */
+  readonly typesDeclared?: true;
+  /** By tensor, where the format keeps it beside the graph (TFLite); ONNX has operands of operators for it. */
+  readonly quantization?: ReadonlyMap<string, Quantization>;
 }
 
 /** A local function: a graph whose formal inputs, outputs and attributes a calling node binds. */

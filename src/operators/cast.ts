@@ -51,6 +51,12 @@ export function dataTypeAttribute(
   return code === undefined || code === 0 ? fallback : (dataTypeByCode[code] ?? null);
 }
 
+/** The code of an element type; undefined where there is none. */
+export function dataTypeCode(dtype: DataType | null): number | undefined {
+  const code = dtype === null ? -1 : dataTypeByCode.indexOf(dtype);
+  return code < 0 ? undefined : code;
+}
+
 function castTo(dtypeFrom: (context: TypedNode) => DataType | null) {
   return (context: TypedNode): readonly TensorType[] => {
     const [input] = context.inputs;

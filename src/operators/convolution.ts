@@ -5,6 +5,7 @@ import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { activationCost, axisSize, loopNest, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
+import { imageShape, isChannelsLast, spatialAxes, weightShape } from './image-layout.ts';
 import type { InferenceContext, Operator, TypedNode } from './operator.ts';
 import { dtypeOf, sameAs, shapeUnknownAs, tensor, unknownType } from './type.ts';
 import { foldSpatial, kernelOf, nestSteps, windowOf, windowPositions } from './window.ts';
@@ -24,10 +25,11 @@ interface Form {
   readonly perOutput?: Cost;
 }
 
+const asAttribute = ({ node }: TypedNode) => isChannelsLast(node);
 const channelsFirst = () => false;
 const inputDtype = ({ inputs }: TypedNode) => dtypeOf(inputs[0]);
 
-const plain = { weight: 1, added: [2], channelsLast: channelsFirst, dtype: inputDtype };
+const plain = { weight: 1, added: [2], channelsLast: asAttribute, dtype: inputDtype };
 
 const quantized = {
   weight: 3,
@@ -74,11 +76,11 @@ const forms: readonly Form[] = [
     domain: 'com.microsoft',
     name: 'QLinearConv',
     summary: 'Quantized convolution, channels last where its attribute says so',
-    channelsLast: ({ node }) => intAttribute(node, 'channels_last', 0) === 1,
+    channelsLast: asAttribute,
   },
 ];
 
-/** A convolution's shapes in ONNX's channels-first order, whatever the node's layout. */
+/** A convolution's shapes in ONNX's order, whatever the node's layout. */
 interface Operands {
   readonly batch: Shape[number];
   readonly spatial: Shape;
@@ -91,8 +93,8 @@ function operandsOf(typed: TypedNode, form: Pick<Form, 'weight' | 'channelsLast'
   if (input === null || input === undefined || input.length < 3) return undefined;
   return {
     batch: input[0]!,
-    spatial: form.channelsLast(typed) ? input.slice(1, -1) : input.slice(2),
-    weight: typed.inputs[form.weight]?.shape ?? undefined,
+    spatial: spatialAxes(form.channelsLast(typed), input),
+    weight: weightShape(typed.node, typed.inputs[form.weight]),
   };
 }
 
@@ -105,8 +107,7 @@ function inferConvolution(context: InferenceContext, form: Form): TensorType[] {
   if (kernel?.length !== spatial.length) return [tensor(dtype, null, "the kernel's shape is not known")];
   const positions = windowPositions(spatial, windowOf(context.node, kernel));
   const filters = weight?.[0] ?? unknown("the weight's shape is not known");
-  const shape = form.channelsLast(context) ? [batch, ...positions, filters] : [batch, filters, ...positions];
-  return [tensor(dtype, shape)];
+  return [tensor(dtype, imageShape(form.channelsLast(context), batch, filters, positions))];
 }
 
 /** One input channel per group makes it depthwise, a single tap pointwise. */
@@ -132,11 +133,11 @@ function convolutionWork(typed: TypedNode, output: TensorType | undefined, form:
 }
 
 function convolutionNest(typed: TypedNode, output: TensorType | undefined, form: Form): LoopNest {
-  const weight = typed.inputs[form.weight];
+  const weight = { dtype: null, shape: weightShape(typed.node, typed.inputs[form.weight]) ?? null };
   const group = Math.max(1, intAttribute(typed.node, 'group', 1));
-  const kernel = kernelOf(typed.node, weight?.shape?.slice(2)) ?? [];
+  const kernel = kernelOf(typed.node, weight.shape?.slice(2)) ?? [];
   const positions = output?.shape ?? [];
-  const spatial = foldSpatial(form.channelsLast(typed) ? positions.slice(1, -1) : positions.slice(2));
+  const spatial = foldSpatial(spatialAxes(form.channelsLast(typed), positions));
   const taps = foldSpatial(kernel);
   return loopNest({
     B: axisSize(output, 0),

@@ -23,10 +23,13 @@ function inferGather({ node, inputs }: TypedNode): readonly TensorType[] {
   if (!indices?.shape) return [shapeUnknownAs(data.dtype, indices)];
   const axis = normalizeAxis(intAttribute(node, 'axis', 0), data.shape.length);
   if (axis === undefined) return [unknownType('Gather: the axis is outside of the rank')];
-  return [tensor(data.dtype, data.shape.toSpliced(axis, 1, ...indices.shape), data.reason)];
+  // Leading axes that data and indices share (TFLite); ONNX has none.
+  const picked = indices.shape.slice(intAttribute(node, 'batch_dims', 0));
+  return [tensor(data.dtype, data.shape.toSpliced(axis, 1, ...picked), data.reason)];
 }
 
 function evaluateGather(context: TypedNode): readonly (TensorValue | undefined)[] {
+  if (intAttribute(context.node, 'batch_dims', 0) !== 0) return [undefined];
   const [data, indices] = context.values;
   const places = numbersOf(indices);
   const axis = data && normalizeAxis(intAttribute(context.node, 'axis', 0), data.shape.length);

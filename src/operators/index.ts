@@ -22,6 +22,7 @@ import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
 import { extendOperators } from './extend.ts';
 import { gatherOperators } from './gather.ts';
+import { gemmOperators } from './gemm.ts';
 import { layoutOperators } from './layout.ts';
 import { linearAlgebraOperators } from './linear-algebra.ts';
 import { lossOperators } from './loss.ts';
@@ -42,6 +43,9 @@ import { signalOperators } from './signal.ts';
 import { sliceOperators } from './slice.ts';
 import { softmaxOperators } from './softmax.ts';
 import { textOperators } from './text.ts';
+import { tfliteRecurrentOperators } from './tflite-recurrent.ts';
+import { tfliteShapeOperators } from './tflite-shape.ts';
+import { tfliteOperators } from './tflite.ts';
 import { transposedConvolutionOperators } from './transposed-convolution.ts';
 import { elementCount } from './type.ts';
 import { unaryOperators } from './unary.ts';
@@ -71,6 +75,7 @@ const families: readonly (readonly Operator[])[] = [
   einsumOperators,
   extendOperators,
   gatherOperators,
+  gemmOperators,
   layoutOperators,
   linearAlgebraOperators,
   lossOperators,
@@ -90,6 +95,9 @@ const families: readonly (readonly Operator[])[] = [
   sliceOperators,
   softmaxOperators,
   textOperators,
+  tfliteOperators,
+  tfliteRecurrentOperators,
+  tfliteShapeOperators,
   transposedConvolutionOperators,
   unaryOperators,
   viewOperators,

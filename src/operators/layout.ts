@@ -1,8 +1,9 @@
 /** Operators that permute, regroup or mask the elements of a tensor. */
 import { floorDivide, multiply, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
-import type { Shape, TensorType, TensorValue } from '../ir/graph.ts';
+import type { TensorType, TensorValue } from '../ir/graph.ts';
 import { intAttribute, intsAttribute } from './attribute.ts';
+import { imageShape, isChannelsLast, spatialAxes } from './image-layout.ts';
 import { moving } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { shapeFromInput } from './shape.ts';
@@ -40,30 +41,25 @@ const evaluateTranspose: Evaluate = (context) => {
   return [rearrange(source, inferTranspose(context)[0], (place) => inverse.map((axis) => place[axis]!))];
 };
 
+type Resize = (size: Dimension, block: number) => Dimension;
+
 /** Blocks of `blocksize` squared between the channels and the two spatial axes. */
-function reblock(name: string, change: (shape: Shape, block: number) => Shape): Infer {
+function reblock(name: string, channels: Resize, spatial: Resize): Infer {
   return ({ node, inputs }) => {
     const [input] = inputs;
     if (!input?.shape) return [shapeUnknownAs(dtypeOf(input), input)];
     const block = intAttribute(node, 'blocksize', 1);
     if (input.shape.length !== 4 || block < 1) return [unknownType(`${name}: not an image, or no block size`)];
-    return [tensor(input.dtype, change(input.shape, block), input.reason)];
+    const last = isChannelsLast(node);
+    const sizes = spatialAxes(last, input.shape).map((size) => spatial(size, block));
+    const depth = channels(input.shape[last ? 3 : 1]!, block * block);
+    return [tensor(input.dtype, imageShape(last, input.shape[0]!, depth, sizes), input.reason)];
   };
 }
 
-const inferDepthToSpace = reblock('DepthToSpace', ([batch, channels, height, width], block) => [
-  batch!,
-  floorDivide(channels!, block * block),
-  multiply(height!, block),
-  multiply(width!, block),
-]);
+const inferDepthToSpace = reblock('DepthToSpace', floorDivide, multiply);
 
-const inferSpaceToDepth = reblock('SpaceToDepth', ([batch, channels, height, width], block) => [
-  batch!,
-  multiply(channels!, block * block),
-  floorDivide(height!, block),
-  floorDivide(width!, block),
-]);
+const inferSpaceToDepth = reblock('SpaceToDepth', multiply, floorDivide);
 
 /** N x (C * block elements) x blocks becomes N x C x image. */
 const inferCol2Im: Infer = (context) => {

@@ -29,13 +29,22 @@ interface Form {
 
 const firstDtype = ({ inputs }: TypedNode) => dtypeOf(inputs[0]);
 
-const transposeAttributes = ({ node }: TypedNode) => ({
+/** ONNX writes a Transpose in front of a MatMul; other formats have these flags for it. */
+export const transposeFlags = ({ node }: TypedNode) => ({
   left: intAttribute(node, 'transA', 0) === 1,
   right: intAttribute(node, 'transB', 0) === 1,
 });
 
 const forms: readonly Form[] = [
-  { domain: '', name: 'MatMul', summary: 'Matrix product, batched', left: 0, right: 1, dtype: firstDtype },
+  {
+    domain: '',
+    name: 'MatMul',
+    summary: 'Matrix product, batched',
+    left: 0,
+    right: 1,
+    dtype: firstDtype,
+    transposes: transposeFlags,
+  },
   {
     domain: 'com.microsoft',
     name: 'FusedMatMul',
@@ -43,7 +52,7 @@ const forms: readonly Form[] = [
     left: 0,
     right: 1,
     dtype: firstDtype,
-    transposes: transposeAttributes,
+    transposes: transposeFlags,
     perOutput: { multiply: 1 },
   },
   ...['TransposeMatMul', 'FusedMatMulActivation'].map((name): Form => ({
@@ -53,7 +62,7 @@ const forms: readonly Form[] = [
     left: 0,
     right: 1,
     dtype: firstDtype,
-    transposes: transposeAttributes,
+    transposes: transposeFlags,
     perOutput: { multiply: 1 },
     activation: ({ node }) => stringAttribute(node, 'activation', ''),
   })),
@@ -82,7 +91,7 @@ const forms: readonly Form[] = [
     left: 0,
     right: 1,
     dtype: firstDtype,
-    transposes: transposeAttributes,
+    transposes: transposeFlags,
   },
   {
     domain: 'com.microsoft',
@@ -201,7 +210,7 @@ export function productClass(nest: LoopNest, typed: TypedNode): OperatorClass {
   return typed.constant[nest.stationaryInput] === true && rows <= fewRows ? 'fully-connected' : 'matmul';
 }
 
-const documentation = (summary: string) =>
+export const productDocumentation = (summary: string) =>
   `${summary}. MACs: batch × rows × columns × depth; bias, scaling and conversions are vector work. ` +
   `Fully connected when one operand is constant and the other has at most ${fewRows} rows.`;
 
@@ -210,7 +219,7 @@ function product(form: Form): Operator {
   return {
     domain: form.domain,
     name: form.name,
-    documentation: documentation(form.summary),
+    documentation: productDocumentation(form.summary),
     infer: (context) => infer(context, form),
     work: (typed, [output]) => {
       const nest = nestOf(typed, form);
@@ -227,6 +236,7 @@ function product(form: Form): Operator {
   };
 }
 
+<<<<<<< HEAD
 /** `alpha·A·B + beta·C`, of two matrices. */
 interface GemmForm {
   readonly domain: string;
@@ -269,11 +279,11 @@ function gemm(form: GemmForm): Operator {
       const right = context.inputs[form.right]?.shape;
       const dtype = form.dtype(context);
       if (left?.length !== 2 || right?.length !== 2) return [shapeUnknownAs(dtype, context.inputs[0])];
-      const transposes = transposeAttributes(context);
+      const transposes = transposeFlags(context);
       return [tensor(dtype, [left[transposes.left ? 1 : 0]!, right[transposes.right ? 0 : 1]!])];
     },
     work: (typed, [output]) => {
-      const depth = axisSize(typed.inputs[0], transposeAttributes(typed).left ? 0 : 1);
+      const depth = axisSize(typed.inputs[0], transposeFlags(typed).left ? 0 : 1);
       const operands = { stationaryInput: form.right };
       const nest = matrixProduct({ rows: axisSize(output, 0), columns: axisSize(output, 1), depth }, operands);
       const elements = elementsOf(output);
@@ -289,3 +299,31 @@ function gemm(form: GemmForm): Operator {
 }
 
 export const matmulOperators: readonly Operator[] = [...forms.map(product), ...gemmForms.map(gemm)];
+=======
+/** Blocks of a few bits a weight with a scale each, unpacked for the product. */
+const matmulNBits: Operator = {
+  domain: 'com.microsoft',
+  name: 'MatMulNBits',
+  documentation:
+    'Matrix product with weights of a few bits in scaled blocks. MACs: rows × columns × depth; ' +
+    '1 conversion and 1 multiplication for each weight; the bias is 1 addition per output element.',
+  infer: ({ node, inputs }) => {
+    const input = inputs[0];
+    const columns = intAttribute(node, 'N', undefined);
+    if (!input?.shape || columns === undefined) return [shapeUnknownAs(dtypeOf(input), input)];
+    return [tensor(input.dtype, [...input.shape.slice(0, -1), columns])];
+  },
+  work: (typed, [output]) => {
+    const { node, inputs } = typed;
+    const depth = intAttribute(node, 'K', axisSize(inputs[0], -1));
+    const columns = intAttribute(node, 'N', axisSize(output, -1));
+    const nest = matrixProduct({ rows: elementsOf(output) / Math.max(1, columns), columns, depth });
+    const unpacked = vectorWork(depth * columns, { convert: 1, multiply: 1 });
+    const bias = inputs[5] === undefined ? [] : vectorWork(elementsOf(output), { add: 1 });
+    return { operatorClass: productClass(nest, typed), nests: [nest], vector: [...unpacked, ...bias] };
+  },
+  parameterInputs: [1, 5],
+};
+
+export const matmulOperators: readonly Operator[] = [...forms.map(product), matmulNBits];
+>>>>>>> wt-g

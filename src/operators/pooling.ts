@@ -2,9 +2,10 @@
 import type { DataType } from '../ir/data-type.ts';
 import { add, multiply, subtract, unknown } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
-import { intAttribute, intsAttribute } from './attribute.ts';
+import { intsAttribute } from './attribute.ts';
 import { printCost, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
+import { imageShape, isChannelsLast, spatialAxes } from './image-layout.ts';
 import type { InferenceContext, Operator, TypedNode } from './operator.ts';
 import { dtypeOf, sameAs, shapeUnknownAs, tensor } from './type.ts';
 import { extent, kernelOf, windowOf, windowPositions } from './window.ts';
@@ -66,15 +67,16 @@ const global: readonly Pooling[] = [
 ];
 
 function channelsLast({ node }: TypedNode): boolean {
-  return node.operator === 'NhwcMaxPool' || intAttribute(node, 'channels_last', 0) === 1;
+  return node.operator === 'NhwcMaxPool' || isChannelsLast(node);
 }
 
 function spatialOf(typed: TypedNode, shape: Shape): Shape {
-  return channelsLast(typed) ? shape.slice(1, -1) : shape.slice(2);
+  return spatialAxes(channelsLast(typed), shape);
 }
 
 function withSpatial(typed: TypedNode, shape: Shape, spatial: Shape): Shape {
-  return channelsLast(typed) ? [shape[0]!, ...spatial, shape.at(-1)!] : [...shape.slice(0, 2), ...spatial];
+  const last = channelsLast(typed);
+  return imageShape(last, shape[0]!, last ? shape.at(-1)! : shape[1]!, spatial);
 }
 
 function outputDtype({ inputs }: TypedNode, pooling: Pooling): DataType | null {

@@ -4,6 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Node, TensorType } from '../ir/graph.ts';
 import { intAttribute, intsAttribute } from './attribute.ts';
 import { axisSize, loopNest, elementsOf, vectorWork } from './counting.ts';
+import { imageShape, isChannelsLast, spatialAxes, weightShape } from './image-layout.ts';
 import type { InferenceContext, Operator, TypedNode } from './operator.ts';
 import { dtypeOf, shapeUnknownAs, tensor } from './type.ts';
 import { extent, foldSpatial, kernelOf, windowOf } from './window.ts';
@@ -14,13 +15,15 @@ function infer({ node, inputs }: InferenceContext): TensorType[] {
   const [input, weight] = inputs;
   const dtype = dtypeOf(input);
   if (!input?.shape || input.shape.length < 3) return [shapeUnknownAs(dtype, input)];
-  const spatial = input.shape.slice(2);
-  const kernel = kernelOf(node, weight?.shape?.slice(2));
+  const channelsLast = isChannelsLast(node);
+  const spatial = spatialAxes(channelsLast, input.shape);
+  const axes = weightShape(node, weight);
+  const kernel = kernelOf(node, axes?.slice(2));
   if (kernel?.length !== spatial.length) return [tensor(dtype, null, "the kernel's shape is not known")];
-  const perGroup = weight?.shape?.[1] ?? unknown("the weight's shape is not known");
+  const perGroup = axes?.[1] ?? unknown("the weight's shape is not known");
   const channels = multiply(perGroup, intAttribute(node, 'group', 1));
   const sizes = givenSizes(node, spatial.length) ?? spreadSizes(node, spatial, windowOf(node, kernel));
-  return [tensor(dtype, [input.shape[0]!, channels, ...sizes])];
+  return [tensor(dtype, imageShape(channelsLast, input.shape[0]!, channels, sizes))];
 }
 
 /** The attribute `output_shape`: spatial sizes alone, or with batch and channels before them. */
@@ -41,15 +44,16 @@ function spreadSizes(node: Node, spatial: readonly Dimension[], window: Window):
 
 /** Runs over input positions: each is multiplied by the kernel's taps for every filter. */
 function nestOf({ node, inputs }: TypedNode): LoopNest {
-  const [input, weight] = inputs;
+  const [input] = inputs;
+  const weight = { dtype: null, shape: weightShape(node, inputs[1]) ?? null };
   const group = Math.max(1, intAttribute(node, 'group', 1));
-  const positions = foldSpatial(input?.shape?.slice(2) ?? []);
-  const taps = foldSpatial(kernelOf(node, weight?.shape?.slice(2)) ?? []);
+  const positions = foldSpatial(spatialAxes(isChannelsLast(node), input?.shape ?? []));
+  const taps = foldSpatial(kernelOf(node, weight.shape?.slice(2)) ?? []);
   return loopNest({
     B: axisSize(input, 0),
     G: group,
     K: axisSize(weight, 1),
-    C: axisSize(input, 1) / group,
+    C: axisSize(weight, 0) / group,
     OY: positions.y,
     OX: positions.x,
     FY: taps.y,

@@ -27,6 +27,14 @@ export const cleaning: readonly ((graph: Graph) => Graph)[] = [
 ];
 
 /**
+ * TFLite's runtimes take a Dequantize at its word: what stands between it and a Quantize runs in float, while in ONNX such
+ * groups are how a quantized operator is written.
+ */
+function cleaningOf({ format }: Model): typeof cleaning {
+  return format === 'tflite' ? cleaning.filter((pass) => pass !== absorbQuantization) : cleaning;
+}
+
+/**
  * The model with every tensor typed, in the bodies of its branches, loops and function calls too; symbols stay, values
  * for some of them may be given. Throws `UserError` when those do not fit the model.
  */
@@ -56,7 +64,7 @@ export function prepare(model: Model, bindings: Bindings): PreparedModel {
     boundSizes(context, outputs, (one) => unresolved.set(one.tensor, one)),
   );
   const folded = foldConstants(flat);
-  const graph = cleaning.reduce((current, pass) => pass(current), folded.graph);
+  const graph = cleaningOf(model).reduce((current, pass) => pass(current), folded.graph);
   for (const one of unsized(graph)) if (!unresolved.has(one.tensor)) unresolved.set(one.tensor, one);
   return {
     model,

@@ -70,7 +70,11 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
   const taken = takenBranch(typedNode, scope, inference);
   const { outputs, values } = taken ?? { ...general, outputs: nameDecidingInput(context, general.outputs) };
   const declared = node.outputs.map((name, position) =>
-    mergeTypes(outputs[position] ?? unknownType(`unexpected output ${position}`), graph.tensors.get(name)),
+    mergeTypes(
+      outputs[position] ?? unknownType(`unexpected output ${position}`),
+      graph.tensors.get(name),
+      graph.typesDeclared,
+    ),
   );
   const refined = inference.refine(context, declared);
   const constant = isConstant(context, operator);

@@ -4,6 +4,8 @@ import type { Phrase } from './phrase.ts';
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right' | 'center';
+  /** A number stays beside its unit, however narrow other columns make this one. */
+  readonly unbroken?: true;
 }
 
 /** Every row has one cell for each column. */
@@ -40,12 +42,13 @@ export function list(items: readonly Phrase[]): Block {
   return { kind: 'list', items };
 }
 
-/** Titles of columns of numbers begin with `>`, of symbols with `^`: `['layer', '>latency', '^verdict']`. */
+/** Titles of columns of numbers begin with `>` (`>>`: unbroken), of symbols with `^`: `['layer', '>latency', '^verdict']`. */
 export function table(titles: readonly string[], rows: readonly (readonly Phrase[])[]): Block {
   return { kind: 'table', table: { columns: titles.map(column), rows } };
 }
 
 function column(title: string): Column {
+  if (title.startsWith('>>')) return { title: title.slice(2), align: 'right', unbroken: true };
   if (title.startsWith('>')) return { title: title.slice(1), align: 'right' };
   if (title.startsWith('^')) return { title: title.slice(1), align: 'center' };
   return { title, align: 'left' };

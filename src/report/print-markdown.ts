@@ -90,7 +90,12 @@ function quoteProse(prose: string, opens: boolean): string {
 
 function printTable({ columns, rows }: Table): string {
   const header = columns.map(({ title }) => escapeMarkdown(title));
-  const cells = rows.map((row) => row.map(printPhrase));
+  const cells = rows.map((row) =>
+    row.map((cell, index) => {
+      const text = printPhrase(cell);
+      return columns[index]?.unbroken === true ? text.replaceAll(' ', '\u00a0') : text;
+    }),
+  );
   return markdownTable([header, ...cells], {
     align: columns.map(({ align }) => alignments[align]),
     alignDelimiters: false,

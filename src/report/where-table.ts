@@ -79,7 +79,7 @@ function figures(target: TargetReport, maximumRows: number): Figures {
   const rows = shown.map(({ name }, index): readonly Phrase[] => [[named(name, 56)], ...cellsAt(index)]);
   const rest = others.length === 0 ? [] : [[othersPhrase(others, metric), ...cellsAt(shown.length)]];
   const total = [[strong('total')], ...columns.map((column) => [strong(column.total)])];
-  return { titles: metrics.map((key) => `>${shortLabels[key]}`), rows: [...rows, ...rest, total] };
+  return { titles: metrics.map((key) => `>>${shortLabels[key]}`), rows: [...rows, ...rest, total] };
 }
 
 /** What the rows are ranked by comes first; latency, energy and size follow where they changed. */

@@ -13,10 +13,13 @@ export type IsModel = (path: string) => boolean;
 /** The external data files of the model at `path` on the head's side, relative to the repository. */
 export type ExternalFiles = (path: string) => readonly string[];
 
-/** Without globs in the config (or with one entry for all that flags made): every ONNX file that it does not leave out. */
+/**
+ * Without globs in the config (or with one entry for all that flags made): every ONNX and TFLite file that it does not
+ * leave out.
+ */
 export function isModelOf(config: Config): IsModel {
   const everything = config.models.every(({ path }) => path === '**');
-  return (path) => modelEntry(config, path) !== undefined && (!everything || /\.onnx$/i.test(path));
+  return (path) => modelEntry(config, path) !== undefined && (!everything || /\.(onnx|tflite)$/i.test(path));
 }
 
 /** Extensions that no exporter writes weights to; a change of source code must not open every model. */
@@ -63,10 +66,13 @@ function directChanges(changes: readonly Change[], isModel: IsModel): readonly C
   );
 }
 
-/** Changed files that are no models and may be weights. */
+/** Changed files that are no models and may be weights; one that moved is missing where it was. */
 function dataChanges(changes: readonly Change[], isModel: IsModel): readonly string[] {
   const direct = new Set(directChanges(changes, isModel).map(({ path }) => path));
-  return changes.map(({ path }) => path).filter((path) => !direct.has(path) && !neverWeights.test(path));
+  return changes
+    .filter(({ path }) => !direct.has(path))
+    .flatMap(({ path, previousPath }) => (previousPath === undefined ? [path] : [path, previousPath]))
+    .filter((path) => !neverWeights.test(path));
 }
 
 /** `''` is the repository's top. */

@@ -23,21 +23,27 @@ export function bufferNames(program: Program, precision: Precision, brickChannel
   const bytes = new Map<string, number>();
   const tensors = program.operations.flatMap(({ node }) => node.outputs);
   const inputs = new Set(program.graph.inputs);
+  const channelAxis = program.graph.channelsLast === true ? 3 : 1;
   for (const tensor of [...inputs, ...tensors]) {
     const type = program.tensors.get(tensor);
     const bricks = inputs.has(tensor) || program.outputs.has(tensor) ? 1 : brickChannels;
-    const stored = storedBytes(type?.dtype ?? null, elementsInBricks(type, bricks), 'activation', precision);
+    const stored = storedBytes(
+      type?.dtype ?? null,
+      elementsInBricks(type, bricks, channelAxis),
+      'activation',
+      precision,
+    );
     const buffer = bufferOf(tensor);
     bytes.set(buffer, Math.max(bytes.get(buffer) ?? 0, stored));
   }
   return { bufferOf, bytes };
 }
 
-/** Elements of a feature map with its channels (the second of four axes) filled up to whole bricks. */
-function elementsInBricks(type: TensorType | undefined, brickChannels: number): number {
+/** Elements of a feature map (a tensor of four axes) with its channels filled up to whole bricks. */
+function elementsInBricks(type: TensorType | undefined, brickChannels: number, channelAxis: number): number {
   const elements = elementsOf(type);
   const shape = shapeOf(type);
-  const channels = shape[1] ?? 0;
+  const channels = shape[channelAxis] ?? 0;
   if (shape.length !== 4 || channels === 0) return elements;
   return (elements / channels) * Math.ceil(channels / brickChannels) * brickChannels;
 }

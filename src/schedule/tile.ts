@@ -141,7 +141,8 @@ function* tilesWith(loops: Loops, { K, C }: Channels, costs: TilingCosts): Gener
 function rowsThatFit(loops: Loops, one: Extent, costs: TilingCosts): number {
   if (onChipBytes(loops, { ...one, OY: loops.OY }, costs) <= costs.onChipBytes) return loops.OY;
   const first = onChipBytes(loops, one, costs);
-  if (loops.OY < 2) return first <= costs.onChipBytes ? 1 : 0;
+  // Two rows of two are not cut, so they say nothing about what a further row of a cut takes.
+  if (loops.OY <= 2) return first <= costs.onChipBytes ? 1 : 0;
   const step = onChipBytes(loops, { ...one, OY: 2 }, costs) - first;
   // Two buffers as soon as the rows are cut; never all rows, which did not fit.
   return Math.min(loops.OY - 1, Math.floor((costs.onChipBytes - first) / step) + 1);

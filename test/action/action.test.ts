@@ -6,7 +6,16 @@ import {
   pullRequestTargetEvent,
   workflowDispatchEvent,
 } from '../stand-in/events.ts';
-import { configPath, expectSound, fixture, modelPath, repositoryName, scenario, tightConfig } from './scenario.ts';
+import {
+  configPath,
+  expectSound,
+  fixture,
+  looseConfig,
+  modelPath,
+  repositoryName,
+  scenario,
+  tightConfig,
+} from './scenario.ts';
 
 const marker = (sha: string, id = 'default') => `<!-- model-budget:v1 id=${id} head=${sha} -->`;
 
@@ -133,8 +142,6 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
 });
 
 describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
-  const looseConfig = tightConfig.replace('1 ms', '100 ms');
-
   test('budgets raised in the head take effect after the merge', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, {
       change: { [modelPath]: fixture('detector-cubic'), [configPath]: looseConfig },

@@ -32,6 +32,12 @@ budgets:
   - { metric: latency, max: 1 ms }
 `;
 
+/** What the cubic detector meets. */
+export const looseConfig = tightConfig.replace('1 ms', '100 ms');
+
+/** Fewer writes, so fewer of the pauses between them. */
+export const withoutPictures = { charts: 'text' };
+
 /** What a workflow with the permissions of the quick start has. */
 export const quickStartToken = workflowToken({ contents: 'read', pull_requests: 'write', checks: 'write' });
 
@@ -51,6 +57,7 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly script?: string;
   readonly runId?: number;
+  readonly cancelled?: Promise<void>;
 }
 
 export interface ScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder' | 'repository'>> {
@@ -107,6 +114,7 @@ function runBuilt(standIn: StandIn, folder: string, run: RunOptions): Promise<Ac
     script: run.script ?? join(root, 'dist', 'index.js'),
     environment: { ...environment, ...run.environment },
     ...(actionNode === undefined ? {} : { node: actionNode }),
+    ...(run.cancelled === undefined ? {} : { cancelled: run.cancelled }),
   });
 }
 

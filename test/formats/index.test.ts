@@ -19,7 +19,12 @@ describe('files that are no ONNX', () => {
       bytes('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n'),
       'm.bin: a Git LFS pointer whose object is not in the local store: fetch it with `git lfs pull`',
     ],
-    ['tflite', 'm.bin', bytes([28, 0, 0, 0], 'TFL3', [0, 0]), notYet('TensorFlow Lite')],
+    [
+      'tflite',
+      'm.bin',
+      bytes([28, 0, 0, 0], 'TFL3', [0, 0]),
+      'm.bin: damaged or cut off at byte 28: 4 bytes are claimed where 0 are',
+    ],
     ['ort', 'm.bin', bytes([28, 0, 0, 0], 'ORTM'), notYet('the ONNX Runtime format (.ort)')],
     ['executorch', 'm.bin', bytes([28, 0, 0, 0], 'ET12'), notYet('ExecuTorch (.pte)')],
     ['gguf', 'm.bin', bytes('GGUF', [3, 0, 0, 0]), notYet('GGUF')],

@@ -61,7 +61,7 @@ test('charts as text, without Mermaid, or not at all', () => {
 
 test('fewer rows are collapsed into one that keeps the sum', () => {
   const text = render('markdown', report(), { layers: 1 });
-  expect(text).toContain('| `neck/up*/Resize` | added ×2 | +8.9 ms |');
-  expect(text).toContain('| 9 layers unchanged, 4 layers changed less, 1 moved, file overhead | | +2.7 ms |');
-  expect(text).toContain('| **total** | | **+11.6 ms** |');
+  expect(text).toContain('| `neck/up*/Resize` | added ×2 | +8.9\u00a0ms |');
+  expect(text).toContain('| 9 layers unchanged, 4 layers changed less, 1 moved, file overhead | | +2.7\u00a0ms |');
+  expect(text).toContain('| **total** | | **+11.6\u00a0ms** |');
 });

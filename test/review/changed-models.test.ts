@@ -47,3 +47,22 @@ test('a model that changed with its data is listed once', () => {
   ] as const;
   expect(changedModels(changes, ['m/a.onnx'], isOnnx, () => ['m/a.onnx.data'])).toHaveLength(1);
 });
+
+test('a model whose external data moved away is modified', () => {
+  const changes = [{ status: 'renamed', path: 'old/w.bin', previousPath: 'm/w.bin' }] as const;
+  expect(changedModels(changes, ['m/a.onnx', 'old/b.onnx'], isOnnx, () => ['m/w.bin'])).toEqual([
+    { status: 'modified', path: 'm/a.onnx' },
+    { status: 'modified', path: 'old/b.onnx' },
+  ]);
+  expect(changedModels(changes, ['m/a.onnx'], isOnnx, () => ['m/other.bin'])).toEqual([]);
+});
+
+test('a model that is renamed away opens no other', () => {
+  const change = { status: 'renamed', path: 'hidden.bin', previousPath: 'm/a.onnx' } as const;
+  const asked: string[] = [];
+  changedModels([change], ['m/b.onnx', 'c.onnx'], isOnnx, (path) => {
+    asked.push(path);
+    return [];
+  });
+  expect(asked).toEqual([]);
+});

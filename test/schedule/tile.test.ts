@@ -122,6 +122,11 @@ describe('any nest', () => {
     );
   });
 
+  test('two rows that do not fit together are cut, or their columns are', () => {
+    const nest = loopNest({ ...{ B: 1, G: 1, K: 3, C: 5, OY: 2, OX: 15 }, FY: 4, FX: 2, strideY: 3, strideX: 1 });
+    expect(tileNest(nest, costs(600)).tile!.onChipBytes).toBeLessThanOrEqual(600);
+  });
+
   test('reads no more with more memory', () => {
     fc.assert(
       fc.property(nests, fc.integer({ min: 600, max: 1 << 16 }), (nest, onChipBytes) => {

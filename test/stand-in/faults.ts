@@ -15,6 +15,8 @@ export interface Fault {
   readonly body?: unknown;
   /** Cuts the connection without an answer. */
   readonly drop?: boolean;
+  /** Cuts the connection in the middle of the real answer. */
+  readonly cut?: boolean;
   /** Carries the request out and only then fails, as when the answer is lost on the way. */
   readonly applied?: boolean;
   readonly delayMilliseconds?: number;

@@ -3,10 +3,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deleteRef, objectOf, openGit, setRef, writeBlob, writeCommit, writeTree, type Git } from './git.ts';
+import {
+  deleteRef,
+  objectOf,
+  openGit,
+  setRef,
+  writeBlob,
+  writeCommit,
+  writeTree,
+  type Git,
+  type NewEntry,
+} from './git.ts';
+
+/** A symbolic link's target, or the commit of a submodule */
+export type Pointed = { readonly link: string } | { readonly submodule: string };
 
 /** Path -> its new content; null takes it away */
-export type Changes = Readonly<Record<string, string | Buffer | null>>;
+export type Changes = Readonly<Record<string, string | Buffer | Pointed | null>>;
 
 export interface CommitOptions {
   /** Where a new branch begins: a branch or a commit's id; without it the branch has a root of its own */
@@ -38,11 +51,7 @@ export function makeGitRepository(): GitRepository {
   const blob = blobWriter(git);
   const commit = (branch: string, changes: Changes, { from, message }: CommitOptions = {}): string => {
     const parent = objectOf(git, fullRef(branch), 'commit') ?? (from === undefined ? null : startOf(git, from));
-    const entries = Object.entries(changes).map(([path, content]) => ({
-      path,
-      mode: '100644',
-      sha: content === null ? null : blob(content),
-    }));
+    const entries = Object.entries(changes).map(([path, content]) => entryOf(path, content, blob));
     const date = new Date(begun + commits++ * minuteMilliseconds).toISOString();
     const person = { name: 'Ada', email: 'ada@example.com', date };
     const sha = writeCommit(git, {
@@ -63,6 +72,13 @@ export function makeGitRepository(): GitRepository {
     deleteBranch: (branch) => deleteRef(git, fullRef(branch)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function entryOf(path: string, content: Changes[string], blob: (content: string | Buffer) => string): NewEntry {
+  if (content === null) return { path, mode: '100644', sha: null };
+  if (typeof content === 'string' || Buffer.isBuffer(content)) return { path, mode: '100644', sha: blob(content) };
+  if ('link' in content) return { path, mode: '120000', sha: blob(content.link) };
+  return { path, mode: '160000', sha: content.submodule };
 }
 
 /** Writes each content once, so that thousands of equal files take no time. */

@@ -12,6 +12,8 @@ export interface ActionRunOptions {
   readonly node?: readonly string[];
   /** The run is killed after this time; two minutes by default */
   readonly timeoutMilliseconds?: number;
+  /** The run gets SIGTERM once this is fulfilled, as when somebody cancels it */
+  readonly cancelled?: Promise<void>;
 }
 
 export interface ActionRun {
@@ -41,6 +43,7 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
     detached: true,
   });
   const timer = setTimeout(() => killGroup(child), options.timeoutMilliseconds ?? defaultTimeoutMilliseconds);
+  void options.cancelled?.then(() => child.kill('SIGTERM'));
   const [stdout, stderr, exitCode] = await Promise.all([
     collected(child, 'stdout'),
     collected(child, 'stderr'),

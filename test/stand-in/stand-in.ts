@@ -102,9 +102,10 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
   const fault = service.faults.take(got.seen.method, got.seen.path);
   if (fault?.delayMilliseconds !== undefined) await wait(fault.delayMilliseconds);
   const reply = answered(service, request, got, fault);
-  const faulty = fault?.status !== undefined || fault?.drop === true;
+  const faulty = fault?.status !== undefined || fault?.drop === true || fault?.cut === true;
   service.requests.push({ ...got.seen, status: reply?.status ?? null, faulty });
   if (reply === null) response.destroy();
+  else if (fault?.cut === true) sendHalf(response, reply);
   else send(response, reply, limitHeaders(service));
 }
 
@@ -156,9 +157,20 @@ function limitHeaders({ requests, world }: Service): Record<string, string> {
   };
 }
 
+const bytesOf = ({ bytes, body }: Reply): Buffer | undefined =>
+  bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+
+const contentTypeOf = ({ contentType = 'application/json; charset=utf-8' }: Reply) => contentType;
+
+function sendHalf(response: ServerResponse, reply: Reply): void {
+  const bytes = bytesOf(reply) ?? Buffer.alloc(0);
+  response.writeHead(reply.status, { 'content-type': contentTypeOf(reply), 'content-length': String(bytes.length) });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+}
+
 function send(response: ServerResponse, reply: Reply, headers: Readonly<Record<string, string>>): void {
-  const bytes = reply.bytes ?? (reply.body === undefined ? undefined : Buffer.from(JSON.stringify(reply.body)));
-  const contentType = reply.contentType ?? 'application/json; charset=utf-8';
+  const bytes = bytesOf(reply);
+  const contentType = contentTypeOf(reply);
   response.writeHead(reply.status, {
     ...headers,
     ...(bytes === undefined ? {} : { 'content-type': contentType, 'content-length': String(bytes.length) }),

@@ -74,8 +74,6 @@ export function resolveExternal(
   const properties = readProperties(entries);
   const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(tensor)}: ${what}`);
   const location = properties.get('location') ?? '';
-  const file = pathInside(location);
-  if (file === undefined) throw fail(`external data path leaves the model's folder: ${quote(location)}`);
   const offset = byteCount(properties.get('offset') ?? '0');
   const byteLength = byteCount(properties.get('length') ?? String(denseBytes));
   if (offset === undefined || byteLength === undefined) {
@@ -84,6 +82,18 @@ export function resolveExternal(
   if (byteLength !== denseBytes) {
     throw fail(`external data has ${byteLength} bytes where type and shape ask for ${denseBytes}`);
   }
+  return claimRange(files, tensor, { file: location, offset, byteLength });
+}
+
+/**
+ * A stretch of a file beside the model, whose path is as the model gives it.
+ * @throws UserError when the path leaves the model's folder or the range leaves the file.
+ */
+export function claimRange(files: ExternalFiles, tensor: string, wanted: ByteRange): ExternalRange {
+  const { offset, byteLength } = wanted;
+  const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(tensor)}: ${what}`);
+  const file = pathInside(wanted.file);
+  if (file === undefined) throw fail(`external data path leaves the model's folder: ${quote(wanted.file)}`);
   const entry = externalFile(files, file);
   entry.claimedBytes = Math.max(entry.claimedBytes, offset + byteLength);
   if (entry.byteLength !== undefined && offset + byteLength > entry.byteLength) {

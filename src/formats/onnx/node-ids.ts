@@ -34,7 +34,8 @@ function outputName({ outputs, operator }: NamedNode): string {
   return outputs.find((output) => output !== '') ?? operator;
 }
 
-function claim(id: string, ids: NodeIds): string {
+/** `id`, or with a number behind it where it is taken. */
+export function claim(id: string, ids: NodeIds): string {
   let unique = id;
   let number = ids.nextNumber.get(id) ?? 2;
   for (; ids.taken.has(unique); number += 1) unique = `${id}#${number}`;
