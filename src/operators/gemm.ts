@@ -4,6 +4,7 @@ import { floorDivide, product } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { Node, Shape } from '../ir/graph.ts';
 import { stringAttribute } from './attribute.ts';
+import { dataTypeAttribute } from './cast.ts';
 import { activationCost, axisSize, matrixProduct, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import { productClass, productDocumentation, transposeFlags } from './matmul.ts';
@@ -25,6 +26,14 @@ interface GemmForm {
 const gemmForms: readonly GemmForm[] = [
   { domain: '', name: 'Gemm', right: 1, bias: 2, dtype: firstDtype },
   { domain: 'com.microsoft', name: 'FusedGemm', right: 1, bias: 2, dtype: firstDtype },
+  {
+    domain: 'com.microsoft',
+    name: 'GemmFloat8',
+    right: 1,
+    bias: 2,
+    dtype: (typed) => dataTypeAttribute(typed, 'dtype', 'float32'),
+    perOutput: { multiply: 1 },
+  },
   {
     domain: 'com.microsoft',
     name: 'QGemm',

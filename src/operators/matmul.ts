@@ -4,8 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { broadcastShapes } from './broadcast.ts';
-import { dataTypeAttribute } from './cast.ts';
-import { activationCost, axisSize, matrixProduct, elementsOf, vectorWork } from './counting.ts';
+import { activationCost, matrixProduct, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, numericShape, shapeUnknownAs, tensor } from './type.ts';
@@ -236,94 +235,4 @@ function product(form: Form): Operator {
   };
 }
 
-<<<<<<< HEAD
-/** `alpha·A·B + beta·C`, of two matrices. */
-interface GemmForm {
-  readonly domain: string;
-  readonly name: string;
-  readonly right: number;
-  readonly bias: number;
-  readonly dtype: (typed: TypedNode) => DataType | null;
-  readonly perOutput?: Cost;
-}
-
-const gemmForms: readonly GemmForm[] = [
-  { domain: '', name: 'Gemm', right: 1, bias: 2, dtype: firstDtype },
-  { domain: 'com.microsoft', name: 'FusedGemm', right: 1, bias: 2, dtype: firstDtype },
-  {
-    domain: 'com.microsoft',
-    name: 'GemmFloat8',
-    right: 1,
-    bias: 2,
-    dtype: (typed) => dataTypeAttribute(typed, 'dtype', 'float32'),
-    perOutput: { multiply: 1 },
-  },
-  {
-    domain: 'com.microsoft',
-    name: 'QGemm',
-    right: 3,
-    bias: 6,
-    // Without a zero point of its own the result stays in floats.
-    dtype: ({ inputs }) => (inputs[8] === undefined ? 'float32' : dtypeOf(inputs[8])),
-    perOutput: { convert: 1 },
-  },
-];
-
-function gemm(form: GemmForm): Operator {
-  return {
-    domain: form.domain,
-    name: form.name,
-    documentation: documentation('Product of two matrices plus a bias'),
-    infer: (context) => {
-      const left = context.inputs[0]?.shape;
-      const right = context.inputs[form.right]?.shape;
-      const dtype = form.dtype(context);
-      if (left?.length !== 2 || right?.length !== 2) return [shapeUnknownAs(dtype, context.inputs[0])];
-      const transposes = transposeFlags(context);
-      return [tensor(dtype, [left[transposes.left ? 1 : 0]!, right[transposes.right ? 0 : 1]!])];
-    },
-    work: (typed, [output]) => {
-      const depth = axisSize(typed.inputs[0], transposeFlags(typed).left ? 0 : 1);
-      const operands = { stationaryInput: form.right };
-      const nest = matrixProduct({ rows: axisSize(output, 0), columns: axisSize(output, 1), depth }, operands);
-      const elements = elementsOf(output);
-      const vector = [
-        ...vectorWork(elements, typed.inputs[form.bias] === undefined ? {} : { add: 1 }),
-        ...vectorWork(elements, activationCost(stringAttribute(typed.node, 'activation', ''))),
-        ...vectorWork(elements, form.perOutput ?? {}),
-      ];
-      return { operatorClass: productClass(nest, typed), nests: [nest], vector };
-    },
-    parameterInputs: [0, form.right, form.bias],
-  };
-}
-
-export const matmulOperators: readonly Operator[] = [...forms.map(product), ...gemmForms.map(gemm)];
-=======
-/** Blocks of a few bits a weight with a scale each, unpacked for the product. */
-const matmulNBits: Operator = {
-  domain: 'com.microsoft',
-  name: 'MatMulNBits',
-  documentation:
-    'Matrix product with weights of a few bits in scaled blocks. MACs: rows × columns × depth; ' +
-    '1 conversion and 1 multiplication for each weight; the bias is 1 addition per output element.',
-  infer: ({ node, inputs }) => {
-    const input = inputs[0];
-    const columns = intAttribute(node, 'N', undefined);
-    if (!input?.shape || columns === undefined) return [shapeUnknownAs(dtypeOf(input), input)];
-    return [tensor(input.dtype, [...input.shape.slice(0, -1), columns])];
-  },
-  work: (typed, [output]) => {
-    const { node, inputs } = typed;
-    const depth = intAttribute(node, 'K', axisSize(inputs[0], -1));
-    const columns = intAttribute(node, 'N', axisSize(output, -1));
-    const nest = matrixProduct({ rows: elementsOf(output) / Math.max(1, columns), columns, depth });
-    const unpacked = vectorWork(depth * columns, { convert: 1, multiply: 1 });
-    const bias = inputs[5] === undefined ? [] : vectorWork(elementsOf(output), { add: 1 });
-    return { operatorClass: productClass(nest, typed), nests: [nest], vector: [...unpacked, ...bias] };
-  },
-  parameterInputs: [1, 5],
-};
-
-export const matmulOperators: readonly Operator[] = [...forms.map(product), matmulNBits];
->>>>>>> wt-g
+export const matmulOperators: readonly Operator[] = forms.map(product);
