@@ -57,10 +57,10 @@ function section(operators, [domain, title, summary]) {
 }
 
 const operators = await readOperators();
-const known = new Set(domains.map(([domain]) => domain));
-const homeless = operators.filter(({ domain }) => !known.has(domain)).map(({ name }) => name);
-if (homeless.length > 0) throw new Error(`no section for the domain of ${homeless.join(', ')}`);
-const page = [introduction, ...domains.map((domain) => section(operators, domain))].join('\n');
+const described = new Set(domains.map(([domain]) => domain));
+const others = [...new Set(operators.map(({ domain }) => domain))].filter((domain) => !described.has(domain)).sort();
+const sections = [...domains, ...others.map((domain) => [domain, domain, 'What ONNX has no operator for.'])];
+const page = [introduction, ...sections.map((one) => section(operators, one))].join('\n');
 const text = await format(page, { ...(await resolveConfig(path)), parser: 'markdown' });
 if (!process.argv.includes('--check')) writeFileSync(path, text);
 else if (readOrNothing() !== text) {

@@ -4,7 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { broadcastShapes } from './broadcast.ts';
-import { activationCost, elementsOf, matrixProduct, vectorWork } from './counting.ts';
+import { activationCost, matrixProduct, elementsOf, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, numericShape, shapeUnknownAs, tensor } from './type.ts';
