@@ -1,5 +1,5 @@
-// Mutates the fixtures and reads what comes out, for a bounded time: a reader must give a model or one line, within 5
-// seconds and 512 MiB. `node tools/fuzz.mjs [inputs per format] [first seed]`; needs `npm run build`. Exits 1 and names
+// Mutates the fixtures, reads what comes out and infers its types, for a bounded time: a reader must give a model or one
+// line, within 5 seconds and 512 MiB. `node tools/fuzz.mjs [inputs per format] [first seed]`; needs `npm run build`. Exits 1 and names
 // the seed of an input that broke the rule.
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -75,7 +75,8 @@ function mutated(seeds, seed) {
 }
 
 async function work({ extension, inputs, firstSeed }) {
-  const { readModel, UserError } = await import('../lib/index.js');
+  const { inspectDocument, inferModel, prepare, readModel, UserError } = await import('../lib/index.js');
+  const nothing = { dims: new Map(), inputs: new Map() };
   // Large files are mostly weights, which are as good as any other bytes.
   const files = readdirSync(folder).filter((name) => extname(name) === extension);
   const seeds = files.map((name) => readFileSync(join(folder, name))).filter((bytes) => bytes.length < 200_000);
@@ -86,9 +87,12 @@ async function work({ extension, inputs, firstSeed }) {
     const source = { byteLength: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
     const started = performance.now();
     try {
-      readModel(new Map([['', source]]), `m${extension}`);
+      const model = readModel(new Map([['', source]]), `m${extension}`);
       outcome.models += 1;
+      inspectDocument(inferModel(model, nothing), 'm');
+      prepare(model, nothing);
     } catch (error) {
+      // Inference of a model that was read may refuse it too.
       if (!(error instanceof UserError)) throw new Error(`seed ${seed}: ${error.stack}`);
       outcome.refused += 1;
     }

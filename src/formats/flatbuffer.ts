@@ -129,11 +129,16 @@ export function numbersField(table: Table, field: number, kind: NumberKind): rea
   const bytes = bytesOfKind[kind];
   const vector = vectorField(table, field, bytes);
   if (vector === undefined) return [];
-  table.flat.numbersLeft -= vector.length;
-  if (table.flat.numbersLeft < 0) throw tooLarge(table.flat, limits.numbers, 'numbers in shapes and options');
+  chargeNumbers(table.flat, vector.length);
   return Array.from({ length: vector.length }, (_, index) =>
     readNumber(table.flat, vector.start + index * bytes, kind),
   );
+}
+
+/** Takes from the budget of numbers that one file may make us handle. */
+export function chargeNumbers(flat: Flat, count: number): void {
+  flat.numbersLeft -= count;
+  if (flat.numbersLeft < 0) throw tooLarge(flat, limits.numbers, 'numbers in shapes and options');
 }
 
 /** A name: never cut; empty where there is none. */

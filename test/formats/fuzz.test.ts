@@ -10,7 +10,7 @@ import type { Model } from '../../src/ir/graph.ts';
 import { allNodes, fixtureBytes } from './models.ts';
 
 /** Small fixtures that between them hold every kind of message. */
-const names = ['everything-ir11.onnx', 'recurrent-control.onnx', 'cnn-qdq.onnx'];
+const names = ['everything-ir11.onnx', 'recurrent-control.onnx', 'cnn-qdq.onnx', 'control.tflite', 'cnn-int8.tflite'];
 
 /** Where a fixture's bytes are mostly structure: weights are as good as any other bytes. */
 const structureBytes = 6000;

@@ -4,14 +4,14 @@ import { unnamedSymbol, isUnknown } from '../../ir/dimension.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
-import { elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
+import { chargeNumbers, elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
 import { claimId } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
 import { elementwiseTranslations } from './elementwise.ts';
 import { imageTranslations } from './image.ts';
 import { movementTranslations } from './movement.ts';
-import { own, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
+import { own as ownOperator, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
 import { recurrentTranslations } from './recurrent.ts';
 import { operatorFields } from './schema.ts';
 import { otherTranslations } from './stablehlo.ts';
@@ -65,35 +65,47 @@ function bindable(name: string, type: TensorType | undefined): TensorType {
   return { ...type, shape: type.shape.map((size, axis) => (isUnknown(size) ? unnamedSymbol(name, axis) : size)) };
 }
 
-/** A graph that grows as its operators are translated. */
-interface Draft {
-  readonly subgraph: Subgraph;
-  readonly use: Use;
-  readonly reading: GraphReading;
+/** A graph that grows as operators are translated, of one subgraph and of those that are called in place. */
+interface Growing {
   readonly nodes: Node[];
   readonly initializers: Map<string, Initializer>;
   readonly tensors: Map<string, TensorType>;
+  /** What operators read of what is neither given nor constant. */
+  readonly reads: Map<string, TensorType>;
+}
+
+interface Draft extends Growing {
+  readonly subgraph: Subgraph;
+  readonly use: Use;
+  readonly reading: GraphReading;
 }
 
 function buildGraph(index: number, use: Use, reading: GraphReading): Graph {
-  const draft: Draft = {
-    subgraph: readSubgraph(index, reading),
-    use,
-    reading,
-    nodes: [],
-    initializers: new Map(),
-    tensors: new Map(),
-  };
-  const { subgraph, initializers, tensors } = draft;
+  const growing: Growing = { nodes: [], initializers: new Map(), tensors: new Map(), reads: new Map() };
+  const { initializers, tensors } = growing;
+  const { name, inputs, outputs } = growBy(index, use, reading, growing);
+  addMissing(growing, inputs, reading);
+  const nodes = orderNodes({ inputs, initializers, nodes: growing.nodes }, reading.files.path);
+  const conventions = { channelsLast: true, typesDeclared: true } as const;
+  return { name, inputs, outputs, nodes, initializers, tensors, values: new Map(), ...conventions };
+}
+
+/** Translates the operators of a subgraph into a graph. */
+function growBy(
+  index: number,
+  use: Use,
+  reading: GraphReading,
+  growing: Growing,
+): Pick<Graph, 'name' | 'inputs' | 'outputs'> {
+  const subgraph = readSubgraph(index, reading);
+  // A subgraph may be used many times over.
+  chargeNumbers(reading.flat, subgraph.inputs.length + subgraph.outputs.length);
+  const draft: Draft = { ...growing, subgraph, use, reading };
   const inputs = subgraph.inputs.filter((at) => !use.given.has(at)).map((at) => define(at, draft));
   for (let at = 0; at < (subgraph.operators?.length ?? 0); at += 1) {
     translate(elementTable(reading.flat, subgraph.operators!, at), draft);
   }
-  const outputs = subgraph.outputs.map((at) => read(at, draft));
-  addMissing(draft, inputs, outputs);
-  const nodes = orderNodes({ inputs, initializers, nodes: draft.nodes }, reading.files.path);
-  const conventions = { channelsLast: true, typesDeclared: true } as const;
-  return { name: subgraph.name, inputs, outputs, nodes, initializers, tensors, values: new Map(), ...conventions };
+  return { name: subgraph.name, inputs, outputs: subgraph.outputs.map((at) => read(at, draft)) };
 }
 
 function tensorAt(at: number, { subgraph, reading }: Draft): FileTensor {
@@ -113,36 +125,33 @@ function define(at: number, draft: Draft): string {
 /** The name of a tensor that is read: empty for an absent one and for the variables of recurrent layers. */
 function read(at: number, draft: Draft): string {
   if (at < 0) return '';
-  const { name, initializer, isVariable } = tensorAt(at, draft);
+  const { name, type, initializer, isVariable } = tensorAt(at, draft);
   const given = draft.use.given.get(at);
   if (given !== undefined) return given;
   if (initializer !== undefined) {
     draft.initializers.set(name, initializer);
     return name;
   }
-  return isVariable ? '' : draft.use.tensorPrefix + name;
+  if (isVariable) return '';
+  const own = draft.use.tensorPrefix + name;
+  draft.reads.set(own, type);
+  return own;
 }
 
 /** What is read and comes from nowhere is a constant without its bytes: empty ones, and those of a stripped file. */
-function addMissing(draft: Draft, inputs: readonly string[], outputs: readonly string[]): void {
-  const { nodes, initializers, use, reading } = draft;
-  const defined = new Set([
-    ...inputs,
-    ...initializers.keys(),
-    ...use.given.values(),
-    ...nodes.flatMap((n) => n.outputs),
-  ]);
-  const byName = new Map(draft.subgraph.tensors.map((tensor) => [use.tensorPrefix + tensor.name, tensor]));
-  for (const name of new Set([...nodes.flatMap((node) => node.inputs), ...outputs])) {
-    const tensor = defined.has(name) ? undefined : byName.get(name);
-    const shape = tensor?.type.dtype && numericShape(tensor.type.shape);
-    if (tensor?.type.dtype && shape) {
-      const available = elementCount(shape) === 0;
-      const { dtype } = tensor.type;
-      const missing = { name, dtype, shape, encoding: 'raw', ranges: [], fileBytes: 0, available } as const;
-      initializers.set(name, missing);
-      if (!available) reading.withoutData.set(name, missing);
-    }
+function addMissing(
+  { nodes, initializers, reads }: Growing,
+  inputs: readonly string[],
+  { withoutData }: GraphReading,
+): void {
+  const defined = new Set([...inputs, ...nodes.flatMap((node) => node.outputs)]);
+  for (const [name, { dtype, shape }] of reads) {
+    const sizes = numericShape(shape);
+    if (defined.has(name) || dtype === null || sizes === undefined) continue;
+    const available = elementCount(sizes) === 0;
+    const missing = { name, dtype, shape: sizes, encoding: 'raw', ranges: [], fileBytes: 0, available } as const;
+    initializers.set(name, missing);
+    if (!available) withoutData.set(name, missing);
   }
 }
 
@@ -153,7 +162,9 @@ function translate(table: Table, draft: Draft): void {
   if (entry === undefined) throw new UserError(`${reading.files.path}: operator code ${number} is not there`);
   const outputs = numbersField(table, operatorFields.outputs, 'int32').filter((at) => at >= 0);
   const names = outputs.map((at) => define(at, draft));
-  const id = claimId(draft.use.prefix + (names[0] ?? `operator${draft.nodes.length}`), reading.nodeIds);
+  const [first] = outputs;
+  const ownName = first === undefined ? `operator${draft.nodes.length}` : tensorAt(first, draft).name;
+  const id = claimId(draft.use.prefix + ownName, reading.nodeIds);
   const inputs = numbersField(table, operatorFields.inputs, 'int32');
   const operator: FileOperator = {
     ...entry,
@@ -171,7 +182,7 @@ function translate(table: Table, draft: Draft): void {
 const unknownOperator: Translate = (operator) => {
   const isCustom = operator.code === customCode;
   const name = isCustom ? operator.customName || 'unnamed' : `BUILTIN_${operator.code}`;
-  const [node] = own(name)(operator);
+  const [node] = ownOperator(name)(operator);
   return [isCustom ? { ...node!, domain: 'custom' } : node!];
 };
 
@@ -206,22 +217,18 @@ function building(id: string, draft: Draft): Pick<FileOperator, 'inner' | 'body'
     },
     inline: (subgraph, inputs, outputs) => {
       const stack = enter(subgraph);
-      const names = given(subgraph, inputs);
-      const inner = buildGraph(subgraph, { prefix: `${id}/`, given: names, tensorPrefix: `${id}/`, stack }, reading);
-      return placed(inner, outputs, draft);
+      const inner = { prefix: `${id}/`, given: given(subgraph, inputs), tensorPrefix: `${id}/`, stack };
+      return copies(growBy(subgraph, inner, reading, draft).outputs, outputs);
     },
     warn: (text) => reading.warnings.add(text),
   };
 }
 
-/** The nodes of a called subgraph, and a copy of each result under the caller's name for it. */
-function placed(inner: Graph, outputs: readonly string[], { nodes, initializers, tensors }: Draft): NodeDraft[] {
-  for (const [name, type] of inner.tensors) if (!tensors.has(name)) tensors.set(name, type);
-  for (const [name, initializer] of inner.initializers) initializers.set(name, initializer);
-  nodes.push(...inner.nodes);
+/** The results of a called subgraph under the caller's names for them. */
+function copies(results: readonly string[], outputs: readonly string[]): NodeDraft[] {
   return outputs.map((output, position) => ({
     operator: 'Identity',
-    inputs: [inner.outputs[position] ?? ''],
+    inputs: [results[position] ?? ''],
     outputs: [output],
     ...(position > 0 && { beside: true as const }),
   }));
