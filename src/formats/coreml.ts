@@ -2,7 +2,6 @@
  * Reads Core ML: a specification (Model.proto), alone or as the root of a package (`.mlpackage`) whose weights lie in
  * files beside it. Weights stay where they are; what is kept of them is their ranges.
  */
-import { UserError } from '../errors.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model, ModelFile } from '../ir/graph.ts';
 import { openPackage, type CoreMlFiles } from './coreml/package.ts';
@@ -37,16 +36,15 @@ export function readCoreMl(sources: ModelSources, path: string): Model {
     graph: specification.graph,
     functions: [],
     metadata: specification.metadata,
-    files: allFiles(opened, listExternalFiles(files), path),
+    files: allFiles(opened, listExternalFiles(files)),
     warnings,
   };
 }
 
 /** All files of a package count, whether or not the model reads them; the one under `''` comes first. */
-function allFiles({ root, others }: CoreMlFiles, named: readonly ModelFile[], path: string): readonly ModelFile[] {
+function allFiles({ root, others }: CoreMlFiles, named: readonly ModelFile[]): readonly ModelFile[] {
   const byPath = new Map<string, ModelFile>();
   for (const file of [...others, ...named]) byPath.set(file.path, file);
   const rest = [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (root === undefined) throw new UserError(`${path}: there is no such model file`);
   return [root, ...rest];
 }

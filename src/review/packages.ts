@@ -29,6 +29,8 @@ export function withPackages(changes: readonly Change[]): readonly Change[] {
     if (touched.every((path) => path === undefined)) others.push(change);
     else notePackages(packages, change, others);
   }
+  // What moved away as a whole is not changed where it was.
+  for (const { previousPath } of [...packages.values()]) if (previousPath !== undefined) packages.delete(previousPath);
   return [...others, ...packages.values()];
 }
 

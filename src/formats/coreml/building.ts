@@ -4,6 +4,7 @@ import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { ExternalFiles } from '../onnx/external-data.ts';
 import { claimId, type NodeIds } from '../onnx/node-ids.ts';
+import { orderNodes } from '../onnx/scope.ts';
 
 /** More nodes than any real model has; the same bound as for ONNX. */
 const maximumNodes = 100_000;
@@ -38,8 +39,10 @@ export function openDraft(reading: Reading, prefix = reading.prefix): Draft {
   return { reading, prefix, nodes: [], initializers: new Map(), tensors: new Map() };
 }
 
+/** @throws UserError when a tensor is defined twice, or nodes need one another in a circle. */
 export function closeDraft(draft: Draft, inputs: readonly string[], outputs: readonly string[]): Graph {
-  const { nodes, initializers, tensors } = draft;
+  const { initializers, tensors, reading } = draft;
+  const nodes = orderNodes({ inputs, initializers, nodes: draft.nodes }, reading.files.path);
   return { name: '', inputs, outputs, nodes, initializers, tensors, values: new Map() };
 }
 

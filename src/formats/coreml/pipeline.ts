@@ -32,12 +32,15 @@ export function joinParts(parts: readonly PipelinePart[], description: Descripti
 
 type Rename = (tensor: string) => string;
 
-/** A part may give out a feature under the name of one that it took in. */
+/** A part may give out a feature under the name of one that is there already: then it is not the same tensor. */
 function partNames(part: string, graph: Graph, features: ReadonlyMap<string, string>): Rename {
   const inputs = new Set(graph.inputs);
+  const taken = new Map(features);
+  const outputs = new Set(graph.outputs);
   return (tensor) => {
     if (tensor === '') return '';
-    if (inputs.has(tensor)) return features.get(tensor) ?? tensor;
+    if (inputs.has(tensor)) return taken.get(tensor) ?? tensor;
+    if (outputs.has(tensor) && !taken.has(tensor)) return tensor;
     return `${part}/${tensor}`;
   };
 }

@@ -4,7 +4,7 @@ import type { ByteSource } from '../../ir/byte-source.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { ExternalFiles } from '../onnx/external-data.ts';
 import { noNodeIds } from '../onnx/node-ids.ts';
-import { checkDefined, orderNodes } from '../onnx/scope.ts';
+import { checkDefined } from '../onnx/scope.ts';
 import { openWire, rootMessage, type Field } from '../protobuf.ts';
 import type { Reading } from './building.ts';
 import { readDescription, type Description } from './description.ts';
@@ -51,13 +51,14 @@ export function readSpecification({ source, file, files }: SpecificationFile): S
   const description = readDescription(fieldsAt(model, 2));
   const opsets = new Map([['coreml.specification', version]]);
   const { graph, opset } = readPart(model, reading, 0);
+  checkDefined(graph, files.path);
   const number = /^(.+?)(\d{1,6})$/.exec(opset);
   if (number !== null) opsets.set(`mil.${number[1]!}`, Number(number[2]));
   return {
     version,
     producer: description.producer,
     opsets,
-    graph: checked(graph, files.path),
+    graph,
     metadata: description.metadata,
     warnings: reading.warnings,
   };
@@ -98,17 +99,10 @@ function readPipeline(
   }
   const names = textsAt(pipeline, 2);
   const parts = messagesAt(pipeline, 1).map((message, index) => {
-    const name = names[index] || `part${index}`;
+    const name = names[index] ?? `part${index}`;
     const inner = { ...reading, prefix: `${reading.prefix}${name}/` };
     return { name: `${name}#${index}`, ...readPart(fieldsOf(message), inner, depth + 1) };
   });
   const opset = parts.map((part) => part.opset).find((each) => each !== '') ?? '';
   return { graph: joinParts(parts, description, reading), opset };
-}
-
-/** @throws UserError when a value is defined twice, or read and defined nowhere. */
-function checked(graph: Graph, path: string): Graph {
-  const ordered = { ...graph, nodes: orderNodes(graph, path) };
-  checkDefined(ordered, path);
-  return ordered;
 }

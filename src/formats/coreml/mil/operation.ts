@@ -113,7 +113,7 @@ export function tensor(operation: Operation, parameter: string): string {
 export function tensors({ bindings, draft }: Operation, parameter: string): readonly string[] {
   const list = bindings.get(parameter) ?? [];
   for (const { name, constant } of list) {
-    if (constant?.tensor !== undefined) draft.initializers.set(name, { ...constant.tensor, name });
+    if (constant?.tensor !== undefined) draft.initializers.set(name, constant.tensor);
   }
   return list.map(({ name }) => name);
 }

@@ -97,7 +97,7 @@ function readConstant(fields: Fields, scope: MilScope, draft: Draft): void {
 /** A block may give a constant out. */
 function addConstantOutput(name: string, scope: MilScope, { initializers }: Draft): void {
   const tensor = scope.constants.get(name)?.tensor;
-  if (tensor !== undefined) initializers.set(name, { ...tensor, name });
+  if (tensor !== undefined) initializers.set(name, tensor);
 }
 
 /** What a state is at the end of a run leaves the graph, as the caches of other formats do. */

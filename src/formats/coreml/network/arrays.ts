@@ -1,8 +1,9 @@
 /** Layers on arrays of any number of axes, as specification 4 brought them. */
-import { addNumbers } from '../building.ts';
 import { integers } from '../emission.ts';
 import { flagAt, floatAt, integerAt, integersAt, messageAt } from '../fields.ts';
-import { emitLayer, part, renamed, through, type Layer, type LayerType, type TranslateLayer } from './layer.ts';
+import { emitLayer, part, renamed, type Layer, type LayerType, type TranslateLayer } from './layer.ts';
+import { widest } from './elementwise.ts';
+import { shapeInput } from './filling.ts';
 import { weight } from './weights.ts';
 
 const farEnd = 2 ** 31 - 1;
@@ -10,11 +11,6 @@ const float = (value: number) => ({ float: value });
 const first = ({ inputs }: Layer): string => inputs[0] ?? '';
 const axisOf = (layer: Layer) => integerAt(layer.parameters, 1);
 const rankOf = ({ ranks }: Layer): number => ranks[0] ?? 1;
-
-/** Shape operands come as inputs, and float here. */
-function shapeInput(layer: Layer, name: string): string {
-  return part(layer, 'shape', 'Cast', { inputs: [name], attributes: { to: 7 } });
-}
 
 function reduction(operator: string): TranslateLayer {
   return (layer) => {
@@ -47,18 +43,6 @@ function reducedRank(layer: Layer): number {
 function extreme(operator: string): TranslateLayer {
   return (layer) => {
     emitLayer(layer, operator, layer.inputs, { axis: axisOf(layer), keepdims: Number(!flagAt(layer.parameters, 2)) });
-  };
-}
-
-/** Comparisons of two arrays, or of one and a number. */
-function comparison(operator: string, field: number, negated = false): TranslateLayer {
-  return (layer) => {
-    const { inputs, parameters } = layer;
-    const elements = [floatAt(parameters, field)];
-    const other =
-      inputs[1] ?? addNumbers(layer.draft, `${layer.name}/alpha`, { dtype: 'float32', shape: [], elements });
-    if (negated) emitLayer(layer, 'Not', [part(layer, 'equal', operator, [first(layer), other])]);
-    else emitLayer(layer, operator, [first(layer), other]);
   };
 }
 
@@ -164,89 +148,6 @@ function slidingWindows(layer: Layer): void {
   emitLayer(layer, 'coreml.sliding_windows', layer.inputs, { axis, size, stride });
 }
 
-/** The end comes in, and the start and step where they are not parameters. */
-function rangeDynamic(layer: Layer): void {
-  const { parameters, inputs } = layer;
-  const step = inputs[2] ?? scalar(layer, 'step', floatAt(parameters, 3) || 1);
-  emitLayer(layer, 'Range', [inputs[1] ?? scalar(layer, 'start', floatAt(parameters, 2)), first(layer), step]);
-}
-
-function scalar({ draft, name }: Layer, operand: string, element: number): string {
-  return addNumbers(draft, `${name}/${operand}`, { dtype: 'float32', shape: [], elements: [element] });
-}
-
-function oneHot(layer: Layer): void {
-  const { parameters, draft, name } = layer;
-  const depth = layer.inputs[1] ?? integers(layer, 'depth', [integerAt(parameters, 1)]);
-  const hot = [floatAt(parameters, 4), floatAt(parameters, 3)];
-  const values = addNumbers(draft, `${name}/values`, { dtype: 'float32', shape: [2], elements: hot });
-  emitLayer(layer, 'OneHot', [first(layer), depth, values], { axis: integerAt(parameters, 2) });
-}
-
-function rangeStatic(layer: Layer): void {
-  const [end, start, step] = [1, 2, 3].map((field) => floatAt(layer.parameters, field));
-  const operands = [scalar(layer, 'start', start!), scalar(layer, 'end', end!), scalar(layer, 'step', step! || 1)];
-  emitLayer(layer, 'Range', operands);
-}
-
-/** To a shape that the parameters give. */
-function toShape(operator: 'Reshape' | 'Expand' | 'ConstantOfShape', field: number): TranslateLayer {
-  return (layer) => {
-    const shape = integersAt(layer.parameters, field);
-    if (operator === 'Reshape') emitLayer(layer, operator, layer.inputs.slice(0, 1), { shape });
-    else if (operator === 'Expand') emitLayer(layer, operator, [first(layer), integers(layer, 'shape', shape)]);
-    else emitLayer(layer, operator, [integers(layer, 'shape', shape)]);
-  };
-}
-
-/** To the shape of the last input. */
-function likeInput(operator: string): TranslateLayer {
-  return (layer) => {
-    const shape = part(layer, 'shape', 'Shape', [layer.inputs.at(-1) ?? '']);
-    emitLayer(layer, operator, operator === 'ConstantOfShape' ? [shape] : [first(layer), shape]);
-  };
-}
-
-/** To the shape that the last input holds. */
-function toInput(operator: string): TranslateLayer {
-  return (layer) => {
-    const shape = shapeInput(layer, layer.inputs.at(-1) ?? '');
-    emitLayer(layer, operator, operator === 'ConstantOfShape' ? [shape] : [first(layer), shape]);
-  };
-}
-
-function random(operator: string, form: 'like' | 'static' | 'dynamic'): TranslateLayer {
-  return (layer) => {
-    const shape = form === 'static' ? integersAt(layer.parameters, operator === 'Bernoulli' ? 3 : 4) : undefined;
-    if (operator !== 'Bernoulli' && shape !== undefined) {
-      emitLayer(layer, operator, [], { shape });
-      return;
-    }
-    const size =
-      shape !== undefined
-        ? integers(layer, 'shape', shape)
-        : form === 'like'
-          ? part(layer, 'shape', 'Shape', [first(layer)])
-          : shapeInput(layer, first(layer));
-    const like = part(layer, 'like', 'ConstantOfShape', [size]);
-    emitLayer(layer, operator === 'Bernoulli' ? operator : `${operator}Like`, [like]);
-  };
-}
-
-function randoms(field: number, name: string, operator: string): readonly LayerType[] {
-  return (['Like', 'Static', 'Dynamic'] as const)
-    .map((form, index) => ({
-      field: field + 5 * index,
-      name: `random${name}${form}`,
-      translate: random(operator, form.toLowerCase() as 'like' | 'static' | 'dynamic'),
-      rank:
-        form === 'Static'
-          ? (layer: Layer) => integersAt(layer.parameters, name === 'Bernoulli' ? 3 : 4).length
-          : undefined,
-    }))
-    .map(({ rank, ...type }) => (rank === undefined ? type : { ...type, rank }));
-}
-
 function suppression(layer: Layer): void {
   emitLayer(layer, 'coreml.non_maximum_suppression', layer.inputs.slice(0, 2), {
     max_boxes: integerAt(layer.parameters, 3) || 1,
@@ -266,42 +167,6 @@ function sliceBySize(layer: Layer): void {
   emitLayer(layer, 'Slice', [first(layer), starts, ends], { axes: [integerAt(parameters, 3)] });
 }
 
-const simple: readonly (readonly [number, string, string])[] = [
-  [665, 'ceil', 'Ceil'],
-  [670, 'floor', 'Floor'],
-  [680, 'sign', 'Sign'],
-  [685, 'round', 'Round'],
-  [700, 'exp2', 'Exp'],
-  ...(['sin', 'cos', 'tan'] as const).map((name, index) => [710 + 5 * index, name, capital(name)] as const),
-  ...(['asin', 'acos', 'atan'] as const).map((name, index) => [730 + 5 * index, name, capital(name)] as const),
-  ...(['sinh', 'cosh', 'tanh'] as const).map((name, index) => [750 + 5 * index, name, capital(name)] as const),
-  ...(['asinh', 'acosh', 'atanh'] as const).map((name, index) => [770 + 5 * index, name, capital(name)] as const),
-  [790, 'erf', 'Erf'],
-  [795, 'gelu', 'Gelu'],
-  [840, 'logicalOr', 'Or'],
-  [845, 'logicalXor', 'Xor'],
-  [850, 'logicalNot', 'Not'],
-  [855, 'logicalAnd', 'And'],
-  [865, 'modBroadcastable', 'Mod'],
-  [870, 'minBroadcastable', 'Min'],
-  [875, 'maxBroadcastable', 'Max'],
-  [880, 'addBroadcastable', 'Add'],
-  [885, 'powBroadcastable', 'Pow'],
-  [890, 'divideBroadcastable', 'Div'],
-  [895, 'floorDivBroadcastable', 'Div'],
-  [900, 'multiplyBroadcastable', 'Mul'],
-  [905, 'subtractBroadcastable', 'Sub'],
-  [940, 'gatherND', 'GatherND'],
-  [945, 'scatterND', 'ScatterND'],
-  [965, 'reverseSeq', 'ReverseSequence'],
-  [1065, 'getShape', 'Shape'],
-  [1330, 'whereBroadcastable', 'Where'],
-];
-
-function capital(name: string): string {
-  return name[0]!.toUpperCase() + name.slice(1);
-}
-
 function onAxis(operator: string): TranslateLayer {
   return (layer) => {
     emitLayer(layer, operator, layer.inputs, { axis: axisOf(layer) });
@@ -314,27 +179,8 @@ function onAxes(operator: string): TranslateLayer {
   };
 }
 
-const widest = ({ ranks }: Layer): number => Math.max(...ranks.map((rank) => rank ?? 1));
-
 export const arrayLayers: readonly LayerType[] = [
-  ...simple.map(([field, name, operator]) => ({ field, name, translate: through(operator), rank: widest })),
   ...reductions,
-  ...randoms(1170, 'Normal', 'RandomNormal'),
-  ...randoms(1190, 'Uniform', 'RandomUniform'),
-  ...randoms(1210, 'Bernoulli', 'Bernoulli'),
-  { field: 635, name: 'rangeStatic', translate: rangeStatic, rank: () => 1 },
-  {
-    field: 640,
-    name: 'rangeDynamic',
-    translate: rangeDynamic,
-    rank: () => 1,
-  },
-  { field: 815, name: 'equal', translate: comparison('Equal', 1) },
-  { field: 820, name: 'notEqual', translate: comparison('Equal', 1, true) },
-  { field: 825, name: 'lessThan', translate: comparison('Less', 2) },
-  { field: 827, name: 'lessEqual', translate: comparison('LessOrEqual', 2) },
-  { field: 830, name: 'greaterThan', translate: comparison('Greater', 2) },
-  { field: 832, name: 'greaterEqual', translate: comparison('GreaterOrEqual', 2) },
   {
     field: 920,
     name: 'tile',
@@ -391,22 +237,6 @@ export const arrayLayers: readonly LayerType[] = [
     rank: (layer) => rankOf(layer) - Number(flagAt(layer.parameters, 2)),
   },
   { field: 1045, name: 'batchedMatmul', translate: batchedMatmul, rank: widest },
-  { field: 1080, name: 'fillLike', translate: likeInput('ConstantOfShape') },
-  {
-    field: 1085,
-    name: 'fillStatic',
-    translate: toShape('ConstantOfShape', 2),
-    rank: ({ parameters }) => integersAt(parameters, 2).length,
-  },
-  { field: 1090, name: 'fillDynamic', translate: toInput('ConstantOfShape') },
-  { field: 1100, name: 'broadcastToLike', translate: likeInput('Expand'), rank: ({ ranks }) => ranks[1] },
-  {
-    field: 1105,
-    name: 'broadcastToStatic',
-    translate: toShape('Expand', 1),
-    rank: ({ parameters }) => integersAt(parameters, 1).length,
-  },
-  { field: 1110, name: 'broadcastToDynamic', translate: toInput('Expand') },
   {
     field: 1120,
     name: 'squeeze',
@@ -423,22 +253,7 @@ export const arrayLayers: readonly LayerType[] = [
     rank: (layer) => rankOf(layer) + integersAt(layer.parameters, 1).length,
   },
   { field: 1130, name: 'flattenTo2D', translate: onAxis('Flatten'), rank: () => 2 },
-  { field: 1135, name: 'reshapeLike', translate: likeInput('Reshape'), rank: ({ ranks }) => ranks[1] },
-  {
-    field: 1140,
-    name: 'reshapeStatic',
-    translate: toShape('Reshape', 1),
-    rank: ({ parameters }) => integersAt(parameters, 1).length,
-  },
-  { field: 1145, name: 'reshapeDynamic', translate: toInput('Reshape') },
-  { field: 1150, name: 'rankPreservingReshape', translate: toShape('Reshape', 1) },
   { field: 1155, name: 'constantPad', translate: constantPad },
-  {
-    field: 1230,
-    name: 'categoricalDistribution',
-    translate: (layer) =>
-      emitLayer(layer, 'Multinomial', layer.inputs, { sample_size: integerAt(layer.parameters, 2), dtype: 1 }),
-  },
   {
     field: 1313,
     name: 'whereNonZero',
@@ -451,7 +266,6 @@ export const arrayLayers: readonly LayerType[] = [
   { field: 1325, name: 'upperTriangular', translate: triangle },
   { field: 1350, name: 'layerNormalization', translate: layerNormalization },
   { field: 1400, name: 'NonMaximumSuppression', translate: suppression },
-  { field: 1450, name: 'oneHot', translate: oneHot, rank: (layer) => rankOf(layer) + 1 },
   {
     field: 1455,
     name: 'cumSum',

@@ -9,15 +9,22 @@ import { fieldsAt, fieldsOf, integerAt, messageAt, messagesAt, textAt, textsAt, 
 import { activationLayers } from './activations.ts';
 import { arrayLayers } from './arrays.ts';
 import { channelLayers } from './channels.ts';
+import { elementwiseLayers } from './elementwise.ts';
+import { fillingLayers } from './filling.ts';
 import { emitLayer, type Blobs, type Layer, type LayerType } from './layer.ts';
 import { recurrentLayers } from './recurrent.ts';
 import { spatialLayers } from './spatial.ts';
 
 const layerTypes: ReadonlyMap<number, LayerType> = new Map(
-  [...activationLayers, ...arrayLayers, ...channelLayers, ...recurrentLayers, ...spatialLayers].map((type) => [
-    type.field,
-    type,
-  ]),
+  [
+    ...activationLayers,
+    ...arrayLayers,
+    ...channelLayers,
+    ...elementwiseLayers,
+    ...fillingLayers,
+    ...recurrentLayers,
+    ...spatialLayers,
+  ].map((type) => [type.field, type]),
 );
 
 /** The first field of a layer's own parameters; those before are its name, inputs and outputs. */
