@@ -67,6 +67,8 @@ export function equal(a: Dimension, b: Dimension): boolean {
 }
 
 export function add(a: Dimension, b: Dimension): Dimension {
+  // Most shapes are numbers by far, and large graphs have millions of these.
+  if (isKnown(a) && isKnown(b)) return a + b;
   return combine(a, b, (x, y) => collect([...x, ...y]));
 }
 
@@ -76,6 +78,7 @@ export function subtract(a: Dimension, b: Dimension): Dimension {
 
 export function multiply(a: Dimension, b: Dimension): Dimension {
   if (a === 0 || b === 0) return 0;
+  if (isKnown(a) && isKnown(b)) return a * b;
   return combine(a, b, (x, y) => {
     const factors = widest(x) + widest(y);
     if (x.length * y.length > maximumTerms || factors > maximumTerms) return tooLarge;

@@ -1,6 +1,6 @@
 /** Classical machine learning (ai.onnx.ml): trees, linear models, support vectors, and the encoders around them. */
 import type { DataType } from '../ir/data-type.ts';
-import { add, unknown } from '../ir/dimension.ts';
+import { add, product, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { Node, TensorType } from '../ir/graph.ts';
 import {
@@ -202,7 +202,8 @@ const arrayFeatureExtractor: Operator = {
   infer: ({ inputs }) => {
     const [input, indices] = inputs;
     if (!input?.shape || !indices?.shape || input.shape.length === 0) return [shapeUnknownAs(dtypeOf(input), input)];
-    const picked = indices.shape.at(-1) ?? 1;
+    // All indices count, whatever their shape: exporters give the columns that ArgMax kept as n × 1.
+    const picked = product(indices.shape);
     return [tensor(input.dtype, input.shape.length === 1 ? [1, picked] : [...input.shape.slice(0, -1), picked])];
   },
 };

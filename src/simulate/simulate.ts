@@ -122,10 +122,8 @@ function totalsOf(rows: readonly Costed[], schedule: Schedule, rateHertz: number
   const averagePowerWatts = averagePower({ latencySeconds, energyJoules }, target.energy.idleWatts, rateHertz);
   const peaks = peaksOf(schedule);
   const peakMemoryBytes = peaks[target.plan.activations] ?? 0;
-  const seconds = collect(
-    rows.flatMap((row) => row.seconds.flatMap((part) => part.numbers.map((path) => [path, part.seconds] as const))),
-  );
-  const joules = collect(rows.flatMap((row) => row.energy.parts.map((part) => [part.number, part.joules] as const)));
+  const seconds = collect(secondsByNumber(rows));
+  const joules = collect(joulesByNumber(rows));
   const estimate = { latencySeconds, energyJoules, averagePowerWatts, peakMemoryBytes };
   return {
     ...estimate,
@@ -145,7 +143,16 @@ function sum(layers: readonly LayerCost[], amount: (layer: LayerCost) => number)
   return layers.reduce((total, layer) => total + amount(layer), 0);
 }
 
-function collect(parts: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
+/** One after the other: large models have millions of them. */
+function* secondsByNumber(rows: readonly Costed[]): Generator<readonly [string, number]> {
+  for (const row of rows) for (const part of row.seconds) for (const path of part.numbers) yield [path, part.seconds];
+}
+
+function* joulesByNumber(rows: readonly Costed[]): Generator<readonly [string, number]> {
+  for (const row of rows) for (const part of row.energy.parts) yield [part.number, part.joules];
+}
+
+function collect(parts: Iterable<readonly [string, number]>): ReadonlyMap<string, number> {
   const collected = new Map<string, number>();
   for (const [path, amount] of parts) collected.set(path, (collected.get(path) ?? 0) + amount);
   return collected;

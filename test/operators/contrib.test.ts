@@ -233,3 +233,11 @@ test('FlexAttention: grouped heads', () => {
   expect(inferred(node)).toEqual(['float32[1,4,5,8]']);
   expect(macs(node)).toBe(4 * 5 * 7 * (8 + 8));
 });
+
+test('ArrayFeatureExtractor picks as many columns as there are indices, whatever their shape', () => {
+  const node = (indices: string): OneNode => ({
+    ...{ op: 'ArrayFeatureExtractor', domain: 'ai.onnx.ml', inputs: ['int64[3]', indices] },
+  });
+  expect(inferred(node('int64[n,1]'))).toEqual(['int64[1,n]']);
+  expect(inferred(node('int64[7]'))).toEqual(['int64[1,7]']);
+});
