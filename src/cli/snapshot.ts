@@ -112,7 +112,7 @@ export function folderSnapshot(root: string, lfsStorage: LfsStorage): Snapshot {
       return cache.get(path, () => resolvePointer(lfsStorage, openFile(file, path)));
     },
     leadsOut: (path) => isOutside(realRoot, join(root, path)),
-    list: (folder) => (isBelow(realRoot, realPathOf(join(root, folder)) ?? '') ? filesBelow(join(root, folder)) : []),
+    list: (folder) => (isOutside(realRoot, join(root, folder)) ? [] : filesBelow(join(root, folder))),
     close: cache.close,
   };
 }
@@ -163,7 +163,7 @@ function isInside(realRoot: string, file: string): boolean {
 
 function isOutside(realRoot: string, file: string): boolean {
   const real = realPathOf(file);
-  return real !== undefined && !isBelow(realRoot, real);
+  return real !== undefined && real !== realRoot && !isBelow(realRoot, real);
 }
 
 /** Undefined: not there, or a link to nowhere. */

@@ -83,10 +83,6 @@ export function floatsAt(found: Fields, number: number): number[] {
   return list;
 }
 
-export function doubleAt(found: Fields, number: number, fallback = 0): number {
-  return doublesAt(found, number).at(-1) ?? fallback;
-}
-
 /** A repeated double, packed or not; each costs one of the file's items. */
 export function doublesAt(found: Fields, number: number): number[] {
   const list: number[] = [];

@@ -39,12 +39,12 @@ export function openPackage(sources: ModelSources, path: string): CoreMlFiles {
     return { source, specification: '', root, others: [] };
   }
   const specification = rootItem(readManifest(source, path), path);
-  const others = (sources.paths?.() ?? [specification]).filter((each) => each !== manifestName);
+  const others = new Set([specification, ...(sources.paths?.() ?? [])].filter((each) => each !== manifestName));
   return {
     source: openSpecification(sources, specification, path),
     specification,
     root: { ...root, path: manifestName },
-    others: others.map((each) => fileOf(sources, each)),
+    others: [...others].map((each) => fileOf(sources, each)),
   };
 }
 
