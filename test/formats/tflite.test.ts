@@ -69,7 +69,7 @@ describe('a quantized network', () => {
     expect(macs['block1/depthwise/Relu6']).toBe(16 * 16 * 48 * 1 * 9);
     expect(macs['block1/project']).toBe(16 * 16 * 16 * 48);
     expect(macs['block2/Relu6']).toBe(8 * 8 * 32 * 16 * 9);
-    expect(macs['logits']).toBe(10 * 32);
+    expect(macs.logits).toBe(10 * 32);
     const weights = 16 * 27 + 48 * 16 + 48 * 9 + 16 * 48 + 32 * 144 + 10 * 32;
     expect(document.model.parameters).toBe(weights + (16 + 48 + 48 + 16 + 32 + 10));
   });
@@ -137,7 +137,7 @@ const vector = (name: string) => ({ name, type: 'float32', shape: [4] });
 function copy(graph: SubgraphDraft, code: number | string = 28): void {
   graph.inputs.push(addTensor(graph, vector('x')));
   graph.outputs.push(addTensor(graph, vector('y')));
-  addOperator(graph, code, [0], [1]);
+  addOperator(graph, code, { inputs: [0], outputs: [1] });
 }
 
 describe('files', () => {
@@ -160,7 +160,7 @@ describe('files', () => {
       small((graph) => {
         graph.inputs.push(addTensor(graph, vector('x')));
         graph.outputs.push(addTensor(graph, vector('x')));
-        addOperator(graph, 28, [0], [1]);
+        addOperator(graph, 28, { inputs: [0], outputs: [1] });
       }),
     );
     expect([model.graph.inputs, model.graph.outputs]).toEqual([['x'], ['x#2']]);
@@ -172,7 +172,7 @@ describe('files', () => {
         copy(graph, 0);
         addTensor(graph, vector('w'));
         graph.outputs.push(addTensor(graph, vector('z')));
-        addOperator(graph, 0, [1, 2], [3]);
+        addOperator(graph, 0, { inputs: [1, 2], outputs: [3] });
       }),
     );
     expect(model.graph.initializers.get('w')).toMatchObject({ available: false, shape: [4] });
@@ -204,7 +204,7 @@ describe('files that contradict themselves', () => {
       (g: SubgraphDraft) => {
         copy(g);
         addTensor(g, { ...vector('w'), data: [0, 0, 0, 0] });
-        addOperator(g, 28, [2], [addTensor(g, vector('z'))]);
+        addOperator(g, 28, { inputs: [2], outputs: [addTensor(g, vector('z'))] });
       },
       'tensor "w": 4 bytes do not hold 4 elements of float32',
     ],
@@ -212,7 +212,7 @@ describe('files that contradict themselves', () => {
       'a tensor that two operators make',
       (g: SubgraphDraft) => {
         copy(g);
-        addOperator(g, 28, [0], [1]);
+        addOperator(g, 28, { inputs: [0], outputs: [1] });
       },
       'node "y#2" defines tensor "y" a second time',
     ],
@@ -220,8 +220,8 @@ describe('files that contradict themselves', () => {
       'a circle',
       (g: SubgraphDraft) => {
         graph3(g);
-        addOperator(g, 0, [0, 2], [1]);
-        addOperator(g, 28, [1], [2]);
+        addOperator(g, 0, { inputs: [0, 2], outputs: [1] });
+        addOperator(g, 28, { inputs: [1], outputs: [2] });
       },
       'needs its own output: the graph has a cycle',
     ],
@@ -229,7 +229,7 @@ describe('files that contradict themselves', () => {
       'a tensor that is not there',
       (g: SubgraphDraft) => {
         graph3(g);
-        addOperator(g, 28, [77], [1]);
+        addOperator(g, 28, { inputs: [77], outputs: [1] });
       },
       'tensor 77 of a subgraph is not there',
     ],
@@ -237,7 +237,7 @@ describe('files that contradict themselves', () => {
       'a subgraph that runs itself',
       (g: SubgraphDraft) => {
         graph3(g);
-        addOperator(g, 31, [0], [1], [16, { 0: int32(0) }]);
+        addOperator(g, 31, { inputs: [0], outputs: [1] }, [16, { 0: int32(0) }]);
       },
       'subgraph 0 runs itself',
     ],
@@ -272,7 +272,7 @@ describe('files that contradict themselves', () => {
         [0, middle!],
         [middle!, last!],
       ] as const) {
-        if (level === levels - 1) addOperator(graph, 28, [from], [to]);
+        if (level === levels - 1) addOperator(graph, 28, { inputs: [from], outputs: [to] });
         else for (let call = 0; call < 4; call += 1) addCall(graph, level + 1, from, call === 3 ? to : undefined);
       }
     }
@@ -281,6 +281,6 @@ describe('files that contradict themselves', () => {
 
   function addCall(graph: SubgraphDraft, level: number, from: number, to: number | undefined): void {
     const output = to ?? addTensor(graph, vector('unused'));
-    addOperator(graph, 31, [from], [output], [16, { 0: int32(level) }]);
+    addOperator(graph, 31, { inputs: [from], outputs: [output] }, [16, { 0: int32(level) }]);
   }
 });

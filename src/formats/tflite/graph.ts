@@ -35,9 +35,6 @@ const translations: ReadonlyMap<number, Translate> = new Map([
   ...otherTranslations,
 ]);
 
-/** Codes of builtin operators that are translated, for the tests. */
-export const translatedCodes: ReadonlySet<number> = new Set(translations.keys());
-
 /** How one use of a subgraph is built into the model. */
 interface Use {
   /** Of the names of its nodes. */

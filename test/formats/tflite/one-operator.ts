@@ -60,7 +60,7 @@ export function encodeCase({ code, inputs, outputs, options }: Case): Uint8Array
   const made = outputs.map(({ type }, position) =>
     addTensor(graph, { name: `output${position}`, type, shape: undefined }),
   );
-  addOperator(graph, code, given, made, options);
+  addOperator(graph, code, { inputs: given, outputs: made }, options);
   graph.outputs.push(...made);
   return encodeTflite(model, { description: 'One operator.' });
 }
