@@ -13,8 +13,8 @@ import type { CheckRun, Comment } from '../stand-in/state.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Command of the Node.js that runs the Action, as `npx --yes node@24`; the one of the tests by default. */
-const actionNode = process.env.ACTION_NODE?.split(' ');
+/** Path of the Node.js that runs the Action; the one of the tests by default. */
+const actionNode = process.env.ACTION_NODE === undefined ? undefined : [process.env.ACTION_NODE];
 
 export const repositoryName = 'acme/detector';
 export const modelPath = 'models/detector.onnx';
