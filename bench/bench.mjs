@@ -93,7 +93,7 @@ async function main(args) {
   try {
     const detector = spawnSync(
       process.execPath,
-      [fileURLToPath(new URL('../lib/demo.js', import.meta.url)), '--fetch-models'],
+      [fileURLToPath(new URL('../.demo/bundle/demo.js', import.meta.url)), '--fetch-models'],
       { encoding: 'utf8' },
     )
       .stdout.split('\n')
