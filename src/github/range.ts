@@ -89,12 +89,14 @@ async function rangeOf(github: GitHub, { number, headSha, headRef, baseRef }: Pu
   };
 }
 
-/** A branch's commit, by a name that no tag can take. */
+/** A branch's commit, by names that no tag can take: of the ref, else of the branch. */
 async function tipOf({ client, repository }: GitHub, branch: string): Promise<string> {
   try {
     const { data } = await client.rest.git.getRef({ ...repository, ref: `heads/${branch}` });
     return data.object.sha;
   } catch (error) {
+    const found = await client.rest.repos.getBranch({ ...repository, branch }).catch(() => undefined);
+    if (found !== undefined) return found.data.commit.sha;
     throw new UserError(`the tip of the base branch "${branch}" cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }

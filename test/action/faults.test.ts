@@ -81,7 +81,7 @@ describe.concurrent('troubles that stay', { timeout: 240_000 }, () => {
   });
 
   test('with what has to be read: it never passes', async ({ onTestFinished }) => {
-    const paths = [/\/git\/trees\//, /\/git\/blobs\//, /\/git\/ref\//, /\/compare\//];
+    const paths = [/\/git\/trees\//, /\/git\/blobs\//, /\/(git\/ref|branches)\//, /\/compare\//];
     const troubles = paths.map((path): Fault => ({ path, method: 'GET', status: 500, times: always }));
     const cutList: Fault = { path: /\/compare\//, method: 'GET', cut: true, times: always };
     const limited = secondaryRateLimit({ path: /\/pulls\?/, times: always });

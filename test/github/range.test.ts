@@ -75,6 +75,12 @@ describe('the range of a pull request', () => {
     await expect(failed).rejects.toThrow('the tip of the base branch "main" cannot be read: 404');
   });
 
+  test('has the tip of the branch where the ref is not given out', async () => {
+    const given = await bench({ faults: [{ path: /\/git\/ref\//, status: 403, body: { message: 'No' }, times: 9 }] });
+    const [range] = await rangesOf(given.github, given.subject());
+    expect(range?.base).toEqual({ ref: 'main', sha: given.sha('refs/heads/main') });
+  });
+
   test('of a server that fails is no range at all', async () => {
     const given = await bench({ faults: [{ path: /\/compare\//, status: 500, body: { message: 'No' } }] });
     await expect(rangesOf(given.github, given.subject())).rejects.toThrow(
