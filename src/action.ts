@@ -24,6 +24,19 @@ function connect(runner: Runner): GitHub {
 
 async function run(): Promise<number> {
   const runner = readRunner(process.env);
+  try {
+    return await answer(runner);
+  } finally {
+    rmSync(objectsFolder(runner), { recursive: true, force: true });
+  }
+}
+
+/** Where models lie while the run needs them. */
+function objectsFolder({ folder }: Runner): string {
+  return join(folder, 'objects');
+}
+
+async function answer(runner: Runner): Promise<number> {
   const trigger = triggerOf(runner.event, runner.payload);
   if (trigger.kind === 'none') {
     info(`nothing to review: ${visibleSentence(trigger.reason)}`);
@@ -32,7 +45,7 @@ async function run(): Promise<number> {
   const github = connect(runner);
   if (trigger.kind === 'push') {
     const { warmCache } = await import('./action/warm.ts');
-    await warmCache(github, trigger.headSha, join(runner.folder, 'objects'), readInputs().settings);
+    await warmCache(github, trigger.headSha, objectsFolder(runner), readInputs().settings);
     return 0;
   }
   const subject = await subjectOf(github, trigger);
@@ -49,7 +62,6 @@ async function run(): Promise<number> {
     return await review({ runner, github, subject, check: await making, id });
   } finally {
     ignoreCancel();
-    rmSync(join(runner.folder, 'objects'), { recursive: true, force: true });
   }
 }
 
@@ -90,7 +102,7 @@ async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
     const inputs = readInputs();
     failOn = inputs.failOn;
     const { judge, checkResultOf } = await import('./action/judge.ts');
-    const reviews = await judge(github, subject, join(runner.folder, 'objects'), inputs.settings);
+    const reviews = await judge(github, subject, objectsFolder(runner), inputs.settings);
     return {
       result: checkResultOf(reviews, inputs.settings.configPath),
       reviews,

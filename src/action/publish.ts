@@ -47,11 +47,12 @@ const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks
 async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: Publication): Promise<HostedImages> {
   if (own === undefined || 'problem' in own || own.range.pullRequest === null) return noImages;
   const { comment, charts } = own.settings.config;
-  const nobodyLooks = comment.when === 'never' || (await isOvertaken(github, own));
+  const isHosted = charts !== 'mermaid' && charts !== 'text' && charts !== 'off';
+  const nobodyLooks = isHosted && (comment.when === 'never' || (await isOvertaken(github, own)));
   const { isPrivate, apiUrl, quickChartHost } = publication;
   const hosted = await hostImages(github, {
     report: own.report,
-    charts: nobodyLooks && charts !== 'text' && charts !== 'off' ? 'mermaid' : charts,
+    charts: nobodyLooks ? 'mermaid' : charts,
     pullRequest: own.range.pullRequest,
     id: publication.id,
     layers: comment.layers,

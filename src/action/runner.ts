@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RepositoryName } from '../github/client.ts';
 import { UserError } from '../errors.ts';
+import type { RepositoryName } from '../github/client.ts';
+import { valueAt } from '../github/payload.ts';
 
 export interface Runner {
   readonly repository: RepositoryName;
@@ -37,7 +38,7 @@ export function readRunner(environment: Environment): Runner {
     repository: { owner, repo },
     event: required(environment, 'GITHUB_EVENT_NAME'),
     payload,
-    isPrivate: at(payload, ['repository', 'private']) !== false,
+    isPrivate: valueAt(payload, 'repository.private') !== false,
     isFork: isFork(payload),
     apiUrl: plainUrl(environment.GITHUB_API_URL ?? 'https://api.github.com'),
     serverUrl,
@@ -65,15 +66,7 @@ function payloadIn(path: string): unknown {
   }
 }
 
-function at(payload: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined,
-    payload,
-  );
-}
-
 function isFork(payload: unknown): boolean {
-  const [head, base] = ['head', 'base'].map((side) => at(payload, ['pull_request', side, 'repo', 'full_name']));
-  return at(payload, ['pull_request']) !== undefined && head !== base;
+  const [head, base] = ['head', 'base'].map((side) => valueAt(payload, `pull_request.${side}.repo.full_name`));
+  return valueAt(payload, 'pull_request') !== undefined && head !== base;
 }

@@ -41,7 +41,8 @@ export async function reviewRange(
   });
   if (typeof settings === 'string') return { range, problem: settings };
   const files: ChangeRange = {
-    base: commitFiles(github, github.repository, range.mergeBase),
+    // Mostly the same commit: its trees are read once then.
+    base: range.mergeBase === range.base.sha ? tip : commitFiles(github, github.repository, range.mergeBase),
     head: commitFiles(github, github.repository, range.head.sha),
   };
   const list = await changesOf(fetching, range, files);

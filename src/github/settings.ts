@@ -17,8 +17,6 @@ export interface Settings {
   readonly config: Config;
   /** One for each of the config's targets. */
   readonly targets: readonly Target[];
-  /** Object id of the config file's blob; null where there is none. */
-  readonly configObject: string | null;
   /** `owner/repo:path@ref` of the config that it extends. */
   readonly extended: string | null;
 }
@@ -49,11 +47,10 @@ export async function readSettings(
   trust?: Trust,
 ): Promise<Settings> {
   const { configPath } = input;
-  const entry = await files.entry(configPath);
-  const { config: written, extended } =
-    entry === undefined
-      ? { config: withoutFile(input), extended: null }
-      : await configIn(fetching, files, { path: configPath, trust });
+  const isThere = (await files.entry(configPath)) !== undefined;
+  const { config: written, extended } = isThere
+    ? await configIn(fetching, files, { path: configPath, trust })
+    : { config: withoutFile(input), extended: null };
   const config = {
     ...written,
     comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
@@ -62,7 +59,6 @@ export async function readSettings(
   return {
     config,
     targets: await targetsOf(config.targets, configPath),
-    configObject: entry?.object ?? null,
     extended,
   };
 }

@@ -1,5 +1,6 @@
 /** What an event asks for. Payloads are read with care: their texts are the author's of the pull request. */
 import { UserError } from '../errors.ts';
+import { valueAt } from './payload.ts';
 
 export interface PullRequestFacts {
   readonly number: number;
@@ -93,11 +94,7 @@ interface Reader {
 }
 
 function reader(event: string, payload: unknown): Reader {
-  const value = (path: string): unknown =>
-    path.split('.').reduce<unknown>((at, key) => {
-      const own = typeof at === 'object' && at !== null && Object.hasOwn(at, key);
-      return own ? (at as Readonly<Record<string, unknown>>)[key] : undefined;
-    }, payload);
+  const value = (path: string): unknown => valueAt(payload, path);
   const wrong = (path: string): UserError => new UserError(`the payload of the event "${event}" has no usable ${path}`);
   const text = (path: string, absent?: string): string => {
     const found = value(path) ?? absent;

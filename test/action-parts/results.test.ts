@@ -34,7 +34,7 @@ function reviewed(path: string, ...budgets: readonly Partial<BudgetResult>[]): R
   const targets = [targetReport({ budgets: budgets.map((one) => budget(one)) })];
   return {
     range,
-    settings: { config: parseConfig('version: 1\n', 'c'), targets: [], configObject: null, extended: null },
+    settings: { config: parseConfig('version: 1\n', 'c'), targets: [], extended: null },
     report: report({ models: [modelReport({ path, targets })] }),
   };
 }

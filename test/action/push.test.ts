@@ -1,6 +1,6 @@
 // A push to the default branch keeps Git LFS objects in the workflow's cache; pull requests read them from there.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,11 +72,14 @@ describe.concurrent('a push to the default branch', { timeout: 180_000 }, () => 
   test('keeps the objects of its models, and a pull request spends no LFS bandwidth on them', async (context) => {
     const given = await withStoredModel(context.onTestFinished);
     const cache = await cacheService(context.onTestFinished);
-    const environment = cache.environment;
+    const temporary = mkdtempSync(join(tmpdir(), 'model-budget-runner-'));
+    context.onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+    const environment = { ...cache.environment, RUNNER_TEMP: temporary };
     const push = await given.run({ event: pushEvent(given.standIn.world, 'main', null), environment });
     expect([push.exitCode, push.stderr]).toEqual([0, '']);
     expect([...cache.entries.values()]).toEqual([base]);
     expect(given.checks()).toEqual([]);
+    expect(existsSync(join(temporary, 'model-budget', 'objects'))).toBe(false);
 
     const seen = given.standIn.requests.length;
     const review = await given.run({ inputs: withoutPictures, environment });

@@ -18,7 +18,7 @@ function annotations(results: readonly Partial<BudgetResult>[], path = 'models/d
   const model = modelReport({ path, targets: [targetReport({ budgets })] });
   const review: RangeReview = {
     range: { pullRequest: 7, base: { ref: 'main', sha: 'b' }, head: { ref: 'x', sha: 'a' }, mergeBase: 'b' },
-    settings: { config: parseConfig(config, 'c'), targets: [], configObject: null, extended: null },
+    settings: { config: parseConfig(config, 'c'), targets: [], extended: null },
     report: report({ models: Array.from({ length: models }, () => model) }),
   };
   return annotationsOf(review, '.github/model-budget.yml');

@@ -23,7 +23,7 @@ interface Given {
 function reviewed({ config = '', number = 7, report: overrides }: Given = {}): RangeReview {
   return {
     range: range(number),
-    settings: { config: parseConfig(`version: 1\n${config}`, 'c'), targets: [], configObject: null, extended: null },
+    settings: { config: parseConfig(`version: 1\n${config}`, 'c'), targets: [], extended: null },
     report: report(overrides),
   };
 }
