@@ -4,6 +4,8 @@ import { nestMacs } from '../operators/work.ts';
 import type { FusedGroup } from './group.ts';
 import type { Algorithm } from './schedule.ts';
 import type { ComputeType, ComputeUnit } from './target.ts';
+import type { WinogradWork } from './winograd.ts';
+import { winogradOf } from './winograd.ts';
 
 /** The algorithm of the group's main nest, the one with most multiply-accumulates. */
 export function chooseAlgorithm(group: FusedGroup, nests: readonly LoopNest[], place: Place): Algorithm {
@@ -31,7 +33,7 @@ function nestAlgorithm(nest: LoopNest, place: Place): Algorithm {
   const { FY, FX, B, OY, OX } = nest;
   if (isDepthwise(nest)) return 'depthwise';
   if (FY * FX === 1) return B * OY * OX === 1 ? 'gemv' : 'gemm';
-  if (winogradFits(nest, place)) return 'winograd';
+  if (winogradWork(nest, place) !== undefined) return 'winograd';
   return place.unit.kind === 'block-npu' ? 'direct' : 'im2col-gemm';
 }
 
@@ -40,19 +42,15 @@ export function isDepthwise({ G, C }: LoopNest): boolean {
   return G > 1 && C === 1;
 }
 
-/** Winograd's transforms are for 3x3 filters of stride 1, and pay with enough channels on both sides. */
-function winogradFits(nest: LoopNest, { unit, type }: Place): boolean {
+/** `undefined`: the unit computes the nest in another way. */
+export function winogradWork(nest: LoopNest, { unit, type }: Place): WinogradWork | undefined {
   const { winograd } = unit;
-  if (winograd?.types.includes(type) !== true) return false;
-  const { FY, FX, strideY, strideX, dilationY, dilationX, G, K, C } = nest;
-  const plain = FY === 3 && FX === 3 && G === 1 && strideY * strideX * dilationY * dilationX === 1;
-  return plain && Math.min(K, C) >= winograd.minimumChannels;
+  return winograd?.types.includes(type) === true ? winogradOf(nest, winograd) : undefined;
 }
 
 /** Multiply-accumulates that are really done for one run of the nests. */
 export function executedMacs(nests: readonly LoopNest[], place: Place): number {
-  const gain = place.unit.winograd?.gain ?? 1;
-  return nests.reduce((sum, nest) => sum + nestMacs(nest) / (nestAlgorithm(nest, place) === 'winograd' ? gain : 1), 0);
+  return nests.reduce((sum, nest) => sum + (winogradWork(nest, place)?.macs ?? nestMacs(nest)), 0);
 }
 
 /**

@@ -1,16 +1,18 @@
 /** What a target file may say: the records of `target.ts` as schemas. Names, units and meaning are theirs. */
 import { z } from 'zod';
-import type { OperatorClass, VectorOperation } from '../operators/work.ts';
+import type { VectorOperation } from '../operators/work.ts';
 import { partialRecord, record, word } from './shape.ts';
-import type { ComputeType, FusionRule } from './target.ts';
+import type { ComputeType, FusionRule, RateClass } from './target.ts';
 
 /** Lists that the compiler checks against the types: a word added there and not here is a type error. */
 const names = <Name extends string>(list: Readonly<Record<Name, true>>) => Object.keys(list) as Name[];
 
 const computeTypes = names<ComputeType>({ int8: true, int16: true, float16: true, bfloat16: true, float32: true });
 
-const operatorClasses = names<OperatorClass>({
+const rateClasses = names<RateClass>({
   convolution: true,
+  winograd: true,
+  'grouped-convolution': true,
   'pointwise-convolution': true,
   'depthwise-convolution': true,
   'transposed-convolution': true,
@@ -88,12 +90,17 @@ const unit = record({
   clockHertz: rate,
   macsPerCycle: partialRecord(computeTypes, rate),
   geometry,
-  efficiency: partialRecord([...operatorClasses, 'default'], share),
-  efficiencyByType: z.exactOptional(partialRecord(computeTypes, partialRecord(operatorClasses, share))),
+  efficiency: partialRecord([...rateClasses, 'default'], share),
+  efficiencyByType: z.exactOptional(partialRecord(computeTypes, partialRecord(rateClasses, share))),
   vectorElementsPerCycle: allOf(vectorOperations, rate),
   vectorScalesWithWidth: z.boolean(),
   winograd: z.exactOptional(
-    record({ types: z.array(word(computeTypes)).min(1), minimumChannels: count, gain: z.number().min(1) }),
+    record({
+      types: z.array(word(computeTypes)).min(1),
+      minimumChannels: count,
+      outputTiles: z.array(count).min(1).max(8),
+      transformedElementsPerCycle: rate,
+    }),
   ),
   parallelEfficiency: share,
   overlapNorm,

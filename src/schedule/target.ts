@@ -9,6 +9,9 @@ export type ComputeType = 'int8' | 'int16' | 'float16' | 'bfloat16' | 'float32';
 
 export type TargetStatus = 'calibrated' | 'datasheet' | 'estimate';
 
+/** Operators of one class run at one rate; these two ways to convolve have rates of their own. */
+export type RateClass = OperatorClass | 'winograd' | 'grouped-convolution';
+
 export interface ComputeUnit {
   readonly id: string;
   readonly kind: 'simd' | 'mcu' | 'systolic' | 'block-npu' | 'gpu';
@@ -20,17 +23,21 @@ export interface ComputeUnit {
   /** The granularity that a loop nest is rounded up to: what `utilization` loses to shape. By unit kind. */
   readonly geometry: UnitGeometry;
   /** Reached share of the peak after rounding, by operator class and compute type; `default` where none is given. */
-  readonly efficiency: Partial<Readonly<Record<OperatorClass | 'default', number>>>;
-  readonly efficiencyByType?: Partial<Readonly<Record<ComputeType, Partial<Readonly<Record<OperatorClass, number>>>>>>;
+  readonly efficiency: Partial<Readonly<Record<RateClass | 'default', number>>>;
+  readonly efficiencyByType?: Partial<Readonly<Record<ComputeType, Partial<Readonly<Record<RateClass, number>>>>>>;
   /** Elements per cycle and core for per-element work on 32-bit elements; narrower ones scale by `vectorWidth`. */
   readonly vectorElementsPerCycle: Readonly<Record<VectorOperation, number>>;
   /** True where 8-bit elements run four times, 16-bit twice as fast per cycle as 32-bit. */
   readonly vectorScalesWithWidth: boolean;
-  /** Winograd: where the runtime has it. Absent: never. `gain` = direct MACs / executed MACs × transform loss. */
+  /** Where the runtime has Winograd's convolution; absent: never. */
   readonly winograd?: {
     readonly types: readonly ComputeType[];
+    /** Of inputs and outputs both; with fewer the library convolves directly. */
     readonly minimumChannels: number;
-    readonly gain: number;
+    /** Edges of the output tiles that there are kernels for: 6 is F(6x6, 3x3). */
+    readonly outputTiles: readonly number[];
+    /** Per core: elements that the transforms write, 32 bits each; narrower ones scale by `vectorScalesWithWidth`. */
+    readonly transformedElementsPerCycle: number;
   };
   /** Throughput of all cores / (cores × throughput of one). */
   readonly parallelEfficiency: number;

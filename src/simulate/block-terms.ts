@@ -29,7 +29,7 @@ interface Cycles {
 
 function nestTerms(kernel: Kernel, placement: Placement, geometry: BlockGeometry): Term[] {
   const { unit } = placement;
-  const efficiency = efficiencyOf(kernel.operatorClass, placement);
+  const efficiency = efficiencyOf(kernel, placement);
   const seconds = kernel.repetitions / (unit.clockHertz * efficiency.value);
   const numbers = [`units.${unit.id}.clockHertz`, efficiency.path];
   const { direct, array, total } = kernel.nests

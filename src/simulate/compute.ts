@@ -12,6 +12,7 @@ import type { Placement } from './placement.ts';
 import { efficiencyOf, parallelShare, peakMacsPerSecond } from './placement.ts';
 import { roundToArray } from './systolic.ts';
 import type { Term } from './term.ts';
+import { transformTerms } from './transform.ts';
 import { vectorTerms } from './vector.ts';
 import { roundToWaves } from './waves.ts';
 
@@ -20,7 +21,7 @@ export function computeTerms(kernel: Kernel, placement: Placement): Term[] {
   const { geometry } = placement.unit;
   if (kernel.algorithm === 'none') return [];
   if (geometry.kind === 'block') return blockTerms(kernel, placement, geometry);
-  return [...macTerms(kernel, placement), ...vectorTerms(kernel, placement)];
+  return [...macTerms(kernel, placement), ...transformTerms(kernel, placement), ...vectorTerms(kernel, placement)];
 }
 
 /**
@@ -37,7 +38,7 @@ function macTerms(kernel: Kernel, placement: Placement): Term[] {
     (sum, nest, index) => sum + roundings[index]!.paddedMacs * nest.sequentialSteps,
     0,
   );
-  const efficiency = efficiencyOf(kernel.operatorClass, placement);
+  const efficiency = efficiencyOf(kernel, placement);
   const executed = kernel.macs === 0 ? 1 : kernel.executedMacs / kernel.macs;
   const secondsPerMac = (executed * kernel.repetitions) / (peak * efficiency.value);
   return paddedTerms({

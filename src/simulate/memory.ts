@@ -61,6 +61,7 @@ export function streamsOf(kernel: Kernel, { unit, type, target }: Placement): re
     case 'block-npu':
       return unit.geometry.kind === 'block' ? blockStreams(kernel, type, unit.geometry, target) : kernel.streams;
     case 'simd':
+      return streamsThroughCache(kernel, target);
     case 'gpu':
       return cachedStreams(kernel, target);
     case 'mcu':
@@ -80,6 +81,18 @@ function cachedStreams({ streams, inputs, outputs }: Kernel, { plan }: Target): 
   if (onChip === undefined || bytes > onChip.usableBytes) return streams;
   const isActivation = ({ role, memory }: Stream) => (role === 'input' || role === 'output') && memory === activations;
   return streams.map((stream) => (isActivation(stream) ? { ...stream, memory: onChip.memory } : stream));
+}
+
+/**
+ * Whatever a core reads and writes passes its caches; what they cannot hold between two kernels comes from memory as
+ * well. On processors with additive time the two add up: a core that waits for memory is not reading from its cache.
+ */
+function streamsThroughCache(kernel: Kernel, target: Target): readonly Stream[] {
+  const { onChip, activations } = target.plan;
+  const streams = cachedStreams(kernel, target);
+  if (onChip === undefined) return streams;
+  const outside = streams.filter(({ role, memory }) => (role === 'input' || role === 'output') && memory === activations);
+  return [...streams, ...outside.map((stream) => ({ ...stream, memory: onChip.memory }))];
 }
 
 /** Bytes by memory that one inference moves. */

@@ -1,6 +1,6 @@
 /** A kernel's place: the unit it runs on and the type it computes in. */
-import type { OperatorClass } from '../operators/work.ts';
-import type { ComputeType, ComputeUnit, Target } from '../schedule/target.ts';
+import type { Kernel } from '../schedule/schedule.ts';
+import type { ComputeType, ComputeUnit, RateClass, Target } from '../schedule/target.ts';
 
 export interface Placement {
   readonly unit: ComputeUnit;
@@ -19,14 +19,24 @@ export function peakMacsPerSecond(unit: ComputeUnit, type: ComputeType): number 
   return unit.cores * unit.clockHertz * (unit.macsPerCycle[type] ?? 0);
 }
 
-/** Reached share of the peak: by class and type, else by class, else the unit's default. */
-export function efficiencyOf(operatorClass: OperatorClass, { unit, type }: Placement): TargetNumber {
-  const ofType = unit.efficiencyByType?.[type]?.[operatorClass];
-  if (ofType !== undefined)
-    return { value: ofType, path: `units.${unit.id}.efficiencyByType.${type}.${operatorClass}` };
-  const ofClass = unit.efficiency[operatorClass];
-  if (ofClass !== undefined) return { value: ofClass, path: `units.${unit.id}.efficiency.${operatorClass}` };
+/** Reached share of the peak: by type, then by class, else the unit's default. */
+export function efficiencyOf(kernel: Kernel, { unit, type }: Placement): TargetNumber {
+  for (const rateClass of rateClassesOf(kernel)) {
+    const value = unit.efficiencyByType?.[type]?.[rateClass];
+    if (value !== undefined) return { value, path: `units.${unit.id}.efficiencyByType.${type}.${rateClass}` };
+  }
+  for (const rateClass of rateClassesOf(kernel)) {
+    const value = unit.efficiency[rateClass];
+    if (value !== undefined) return { value, path: `units.${unit.id}.efficiency.${rateClass}` };
+  }
   return { value: unit.efficiency.default ?? 1, path: `units.${unit.id}.efficiency.default` };
+}
+
+/** The class itself, behind the way to convolve that may have a rate of its own. */
+function rateClassesOf({ operatorClass, algorithm, nests }: Kernel): readonly RateClass[] {
+  if (algorithm === 'winograd') return ['winograd', operatorClass];
+  const grouped = nests.some((nest) => nest.G > 1 && nest.C > 1);
+  return operatorClass === 'convolution' && grouped ? ['grouped-convolution', operatorClass] : [operatorClass];
 }
 
 /** One core runs at full rate; several lose to shared caches and uneven work. */

@@ -41,7 +41,8 @@ function isLayout({ operatorClass }: Kernel, operation: VectorOperation): boolea
   return operatorClass === 'data-movement' || operatorClass === 'quantize' || operation === 'convert';
 }
 
-function widthScale({ vectorScalesWithWidth }: ComputeUnit, type: ComputeType): number {
+/** How many elements of the type the unit's vectors hold for each 32-bit one. */
+export function widthScale({ vectorScalesWithWidth }: ComputeUnit, type: ComputeType): number {
   if (!vectorScalesWithWidth || type === 'float32') return 1;
   return type === 'int8' ? 4 : 2;
 }

@@ -18,13 +18,18 @@ describe('algorithms', () => {
   });
   const winograd: Target = {
     ...toyCpu,
-    units: [{ ...toyCpu.units[0]!, winograd: { types: ['float32'], minimumChannels: 16, gain: 2 } }],
+    units: [
+      {
+        ...toyCpu.units[0]!,
+        winograd: { types: ['float32'], minimumChannels: 16, outputTiles: [2, 6], transformedElementsPerCycle: 1 },
+      },
+    ],
   };
 
-  test('Winograd halves the products of a 3x3 convolution where the runtime has it', () => {
-    // 64 positions × 16 × 16 × 9.
+  test('Winograd takes fewer products for a 3x3 convolution where the runtime has it', () => {
+    // 64 positions × 16 × 16 × 9; 16 tiles of 2x2 have 16 points each, 4 tiles of 6x6 have 64: 256 points × 16 × 16.
     expect(algorithmOf(conv([16, 16, 3, 3]))).toEqual(['im2col-gemm', 147456, 147456]);
-    expect(algorithmOf(conv([16, 16, 3, 3]), winograd)).toEqual(['winograd', 147456, 73728]);
+    expect(algorithmOf(conv([16, 16, 3, 3]), winograd)).toEqual(['winograd', 147456, 65536]);
   });
 
   test.each([
