@@ -11,6 +11,7 @@ export { parseTarget } from './schedule/target-file.ts';
 export type { Target } from './schedule/target.ts';
 export type { Kernel, Schedule } from './schedule/schedule.ts';
 export { simulate } from './simulate/simulate.ts';
+export { contributionsOf, type Contribution } from './simulate/contributions.ts';
 export type { LayerCost, Simulation, Totals } from './simulate/simulation.ts';
 export { matchGraphs } from './compare/match.ts';
 export { diffSimulations } from './compare/diff.ts';

@@ -174,6 +174,10 @@ const validation = record({
   source: text,
 });
 
+const oneOrMore = z.union([text.transform((one) => [one]), z.array(text).min(1)]);
+
+const measurement = record({ hardware: oneOrMore, runtime: oneOrMore, types: z.record(text, word(computeTypes)) });
+
 /** One target, after versions and variants were laid over it and the origins of numbers were taken out. */
 export const targetSchema = record({
   name: text,
@@ -199,6 +203,7 @@ export const targetSchema = record({
   assumedType: z.exactOptional(word(computeTypes)),
   energy,
   invokeSeconds: amount,
+  measurements: z.exactOptional(z.array(measurement)),
   validation: z.array(validation),
 });
 

@@ -164,6 +164,18 @@ export interface EnergyModel {
   readonly activeWatts?: number;
 }
 
+/**
+ * Published measurements that this target answers to: rows of this hardware and runtime, each as its source writes it (`*`
+ * stands for any text). The target is fitted to such rows and scored on them.
+ */
+export interface MeasurementRule {
+  readonly hardware: readonly string[];
+  /** Name, version and threads, as the rows have them. */
+  readonly runtime: readonly string[];
+  /** The number format that a row names, and what the target computes it in. */
+  readonly types: Readonly<Record<string, ComputeType>>;
+}
+
 /** How far estimates were from measurements that were not used to fit; the bands come from here. */
 export interface Validation {
   readonly metric: 'latency' | 'energy' | 'peak-memory';
@@ -210,6 +222,7 @@ export interface Target {
   readonly energy: EnergyModel;
   /** Fixed cost of one inference: interpreter, driver, input copy. */
   readonly invokeSeconds: number;
+  readonly measurements?: readonly MeasurementRule[];
   readonly validation: readonly Validation[];
   readonly provenance: readonly Provenance[];
 }

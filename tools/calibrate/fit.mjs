@@ -1,82 +1,117 @@
-// Fits a few numbers of a target to measured totals, family by family.
+// Fits logarithms of factors to measured totals: robust least squares with priors (Gauss-Newton with damping).
+
+/** Relative error of a measurement beyond which it counts linearly instead of squared. */
+const robustError = 0.1;
+const blockSpread = 1;
 
 /**
- * The target with numbers multiplied: `{ 'units.cpu.efficiency.matmul|convolution': 0.8 }`; `|` between names, a space
- * between paths that share a factor.
+ * `cases`: `{ measured, weight, parts: [{ seconds, factors: [[parameter, ±1], …] }] }`, seconds where all factors are 1.
+ * `priors`: parameter to `{ block, mean, spread }`. The logarithm of a parameter's factor is
+ * mean + its block's + its own deviation.
+ *
+ * Returns parameter to the logarithm of its factor.
  */
-export function scaled(target, factors) {
-  const copy = structuredClone({ ...target, support: undefined });
-  for (const [paths, factor] of Object.entries(factors)) {
-    for (const path of paths.split(' ')) scaleAt(copy, path.split('.'), factor);
-  }
-  return { ...copy, support: target.support };
-}
-
-function scaleAt(node, [key, ...rest], factor) {
-  for (const name of key.split('|')) {
-    const place = Array.isArray(node) ? node.findIndex(({ id }) => id === name) : name;
-    if (rest.length > 0) scaleAt(node[place], rest, factor);
-    else node[place] *= factor;
-  }
-}
-
-/**
- * Factors for the paths with the least sum of |ln(measured / estimated)|, every family with the same weight: one number
- * after the other in ever smaller steps, from `start` (else 1). `predict(case, factors)` gives seconds.
- */
-export function fit(paths, cases, predict, start = {}) {
-  const weight = familyWeights(cases);
-  const loss = (factors) =>
-    cases.reduce((sum, one) => sum + weight(one) * Math.abs(Math.log(one.seconds / predict(one, factors))), 0);
-  let factors = Object.fromEntries(paths.map((path) => [path, start[path] ?? 1]));
-  let least = loss(factors);
-  for (let step = 0.4; step > 0.002;) {
-    const tried = paths.flatMap((path) =>
-      [Math.exp(step), Math.exp(-step)].map((change) => ({ ...factors, [path]: factors[path] * change })),
+export function fitFactors(cases, priors) {
+  const parameters = [...priors.keys()];
+  const blocks = [...new Set([...priors.values()].map(({ block }) => block).filter((block) => block !== ''))];
+  const columns = new Map([...blocks.map((block) => `block ${block}`), ...parameters].map((name, i) => [name, i]));
+  let values = Array.from({ length: columns.size }, () => 0);
+  const logFactors = (at) =>
+    new Map(
+      parameters.map((parameter) => {
+        const { block, mean } = priors.get(parameter);
+        const shared = block === '' ? 0 : at[columns.get(`block ${block}`)];
+        return [parameter, mean + shared + at[columns.get(parameter)]];
+      }),
     );
-    const losses = tried.map(loss);
-    const best = losses.indexOf(Math.min(...losses));
-    if (losses[best] < least - 1e-9) [factors, least] = [tried[best], losses[best]];
-    else step /= 2;
+  const spreads = [...blocks.map(() => blockSpread), ...parameters.map((name) => priors.get(name).spread)];
+  const columnsOf = (parameter) => {
+    const { block } = priors.get(parameter);
+    const own = columns.get(parameter);
+    return block === '' ? [own] : [own, columns.get(`block ${block}`)];
+  };
+  let damping = 1e-3;
+  let loss = lossAt(values);
+  for (let round = 0; round < 60 && damping < 1e6; round++) {
+    const { matrix, vector } = normalEquations(values);
+    for (let i = 0; i < values.length; i++) matrix[i][i] *= 1 + damping;
+    const change = solve(matrix, vector);
+    const next = values.map((value, i) => value + Math.max(-1, Math.min(1, change[i])));
+    const nextLoss = lossAt(next);
+    if (nextLoss < loss) {
+      const gained = loss - nextLoss;
+      [values, loss, damping] = [next, nextLoss, damping / 5];
+      if (gained < 1e-7 * loss) break;
+    } else damping *= 5;
   }
-  return factors;
+  return logFactors(values);
+
+  function lossAt(at) {
+    const factors = logFactors(at);
+    const errors = cases.reduce((sum, one) => {
+      const error = Math.log(predict(one, factors) / one.measured) / robustError;
+      return sum + one.weight * 2 * (Math.sqrt(1 + error * error) - 1);
+    }, 0);
+    return at.reduce((sum, value, i) => sum + (value / spreads[i]) ** 2, errors);
+  }
+
+  function normalEquations(at) {
+    const factors = logFactors(at);
+    const size = at.length;
+    const matrix = Array.from({ length: size }, () => Array.from({ length: size }, () => 0));
+    const vector = at.map((value, i) => -value / spreads[i] ** 2);
+    for (let i = 0; i < size; i++) matrix[i][i] = 1 / spreads[i] ** 2;
+    for (const one of cases) {
+      const gradient = Array.from({ length: size }, () => 0);
+      let total = 0;
+      for (const part of one.parts) {
+        const seconds = partSeconds(part, factors);
+        total += seconds;
+        for (const [parameter, sign] of part.factors) {
+          for (const column of columnsOf(parameter)) gradient[column] += sign * seconds;
+        }
+      }
+      const error = Math.log(total / one.measured) / robustError;
+      const weight = one.weight / Math.sqrt(1 + error * error) / robustError;
+      for (let i = 0; i < size; i++) {
+        if (gradient[i] === 0) continue;
+        const slope = gradient[i] / total;
+        vector[i] -= weight * slope * error;
+        for (let j = 0; j < size; j++) matrix[i][j] += (weight / robustError) * slope * (gradient[j] / total);
+      }
+    }
+    return { matrix, vector };
+  }
 }
 
-function familyWeights(cases) {
-  const sizes = new Map();
-  for (const { family } of cases) sizes.set(family, (sizes.get(family) ?? 0) + 1);
-  return ({ family }) => 1 / sizes.get(family);
+export function predict({ parts }, factors) {
+  return parts.reduce((sum, part) => sum + partSeconds(part, factors), 0);
 }
 
-/** Each family predicted with what the others gave. */
-export function leaveOneFamilyOut(paths, cases, predict, start) {
-  const families = [...new Set(cases.map(({ family }) => family))];
-  return families.flatMap((family) => {
-    const factors = fit(
-      paths,
-      cases.filter((one) => one.family !== family),
-      predict,
-      start,
-    );
-    // A type that no other family was measured in has nothing to be predicted from.
-    const known = new Set(cases.filter((one) => one.family !== family).map(({ type }) => type));
-    return cases
-      .filter((one) => one.family === family && known.has(one.type))
-      .map((one) => ({ ...one, estimated: predict(one, factors) }));
-  });
+function partSeconds({ seconds, factors: own }, factors) {
+  return seconds * Math.exp(own.reduce((sum, [parameter, sign]) => sum + sign * factors.get(parameter), 0));
 }
 
-/** Median |error|, 10th and 90th percentile of measured / estimated. */
-export function errorsOf(results) {
-  const ratios = results.map(({ seconds, estimated }) => seconds / estimated).sort((a, b) => a - b);
-  const errors = results.map(({ seconds, estimated }) => Math.abs(estimated / seconds - 1)).sort((a, b) => a - b);
-  return { median: quantile(errors, 0.5), band: [quantile(ratios, 0.1), quantile(ratios, 0.9)] };
-}
-
-/** Linear between the two nearest of sorted values. */
-export function quantile(sorted, share) {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+/** Symmetric positive definite equations by Cholesky's decomposition. */
+function solve(matrix, vector) {
+  const size = vector.length;
+  const lower = matrix.map((row) => [...row]);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i][j];
+      for (let k = 0; k < j; k++) sum -= lower[i][k] * lower[j][k];
+      lower[i][j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[j][j];
+    }
+  }
+  const forward = [];
+  for (let i = 0; i < size; i++) {
+    forward[i] = (vector[i] - forward.reduce((sum, value, k) => sum + lower[i][k] * value, 0)) / lower[i][i];
+  }
+  const solution = Array.from({ length: size }, () => 0);
+  for (let i = size - 1; i >= 0; i--) {
+    let sum = forward[i];
+    for (let k = i + 1; k < size; k++) sum -= lower[k][i] * solution[k];
+    solution[i] = sum / lower[i][i];
+  }
+  return solution;
 }

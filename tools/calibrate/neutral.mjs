@@ -1,0 +1,68 @@
+// Where a fit begins and how far it may go: the same for every target, so that a fit never depends on the one before it.
+//
+// Fitted numbers are those that a target file calls so. Those that a processor's arithmetic hangs on share a factor of
+// their own (the block), for some cores reach more of their peak than others in everything; single numbers then differ
+// from each other by the spread. All in logarithms.
+
+const efficiencies = {
+  convolution: 0.5,
+  winograd: 0.5,
+  'grouped-convolution': 0.4,
+  'pointwise-convolution': 0.6,
+  'depthwise-convolution': 0.25,
+  'transposed-convolution': 0.4,
+  'fully-connected': 0.4,
+  matmul: 0.5,
+  recurrent: 0.3,
+  'data-movement': 0.5,
+  default: 0.4,
+};
+
+/** For each 32-bit lane of the unit's vectors. */
+const elementsPerLane = { move: 0.5, add: 0.5, multiply: 0.5, divide: 0.1, exponential: 0.08, convert: 0.4, sort: 0.01 };
+
+/** Operations that share one fitted factor: whole networks cannot tell them apart. */
+const vectorGroup = { divide: 'hard', exponential: 'hard', sort: 'hard' };
+
+/** Paths of the numbers that the target's file calls fitted. */
+export function fittedPaths({ provenance }) {
+  return provenance.filter(({ kind, value }) => kind === 'fitted' && value !== 0).map(({ path }) => path);
+}
+
+/**
+ * `{ parameter, block, start, spread }` of the number at `path` of the target: numbers with the same parameter share a
+ * factor.
+ */
+export function neutralOf(path, target) {
+  const [, unitId, field, ...rest] = path.split('.');
+  const unit = target.units.find(({ id }) => id === unitId);
+  if (field === 'efficiency' && unit !== undefined) {
+    return { parameter: path, block: unitId, start: efficiencies[rest[0]] ?? 0.6, spread: 0.5 };
+  }
+  if (field === 'efficiencyByType') {
+    const [type, name] = rest;
+    return { parameter: path, block: `${unitId} ${type}`, start: efficiencies[name] ?? 0.6, spread: 0.5 };
+  }
+  if (field === 'vectorElementsPerCycle') {
+    const parameter = `units.${unitId}.${field}.${vectorGroup[rest[0]] ?? 'simple'}`;
+    return { parameter, block: unitId, start: elementsPerLane[rest[0]] * lanesOf(unit), spread: 0.5 };
+  }
+  if (path.endsWith('winograd.transformedElementsPerCycle')) {
+    return { parameter: path, block: unitId, start: 0.5 * lanesOf(unit), spread: 0.5 };
+  }
+  if (path.endsWith('dispatchSeconds')) return { parameter: path, block: '', start: 1e-5, spread: 1 };
+  if (path === 'invokeSeconds') return { parameter: path, block: '', start: 1e-3, spread: 1 };
+  if (path.startsWith('memories.') && path.endsWith('.efficiency')) {
+    return { parameter: path, block: '', start: 0.5, spread: 0.7 };
+  }
+  throw new Error(`${target.id}: ${path} is said to be fitted, but there is no rule to fit it by`);
+}
+
+function lanesOf(unit) {
+  return Math.max(1, unit.macsPerCycle.float32 ?? 1);
+}
+
+/** Shares of a peak end at 1. */
+export function largestOf(path) {
+  return /\.efficiency(ByType\.[a-z0-9]+)?(\.|$)/.test(path) ? 1 : Infinity;
+}
