@@ -26,7 +26,9 @@ export function casesByTarget(rows, targets, { findNetwork, schedule }) {
       (configuration) => {
         const spread = spreadOf(configuration);
         if (spread > largestSpread)
-          remarks.push(`${id}: "${configuration[0].row.hardware}" is left out, its runs differ by ${spread.toFixed(2)}`);
+          remarks.push(
+            `${id}: "${configuration[0].row.hardware}" is left out, its runs differ by ${spread.toFixed(2)}`,
+          );
         return spread <= largestSpread;
       },
     );
@@ -66,10 +68,27 @@ function casesOf(target, measured, schedule) {
         family: row.model_family,
         type,
         measured: quantile(seconds, 0.5),
+        ...energyOf(runs),
         parts: partsOf(compiled, target),
       },
     ];
   });
+}
+
+/** Of the runs whose energy was measured too, by their own latency: such runs may use another clock or voltage. */
+function energyOf(runs) {
+  const joules = runs.map(({ row }) => Number(row.energy_mJ) / 1000).filter((value) => value > 0);
+  const watts = runs
+    .filter(({ row }) => Number(row.energy_mJ) > 0)
+    .map(({ row }) => Number(row.energy_mJ) / Number(row.latency_ms));
+  return joules.length === 0 ? {} : { joules: median(joules), watts: median(watts) };
+}
+
+function median(values) {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
 
 /** Fixed costs are proportional to their numbers, all else inversely. */

@@ -11,10 +11,11 @@ export function metricsOf(results) {
     within10: within(0.1),
     within25: within(0.25),
     within50: within(0.5),
-    bias: quantile(
-      ratios.toSorted((a, b) => a - b),
-      0.5,
-    ) - 1,
+    bias:
+      quantile(
+        ratios.toSorted((a, b) => a - b),
+        0.5,
+      ) - 1,
     spearman: spearman(results),
     inBand: share(results, ({ measured, band }) => band[0] <= measured && measured <= band[1]),
     ...ratioMetrics(results),
@@ -70,7 +71,7 @@ function rankCorrelation(group) {
 function ranks(values) {
   const order = values.map((_, index) => index).sort((a, b) => values[a] - values[b]);
   const rank = Array.from({ length: values.length }, () => 0);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start;
     while (end + 1 < order.length && values[order[end + 1]] === values[order[start]]) end++;
     for (let i = start; i <= end; i++) rank[order[i]] = (start + end) / 2 + 1;

@@ -19,15 +19,28 @@ const efficiencies = {
 };
 
 /** For each 32-bit lane of the unit's vectors. */
-const elementsPerLane = { move: 0.5, add: 0.5, multiply: 0.5, divide: 0.1, exponential: 0.08, convert: 0.4, sort: 0.01 };
+const elementsPerLane = {
+  move: 0.5,
+  add: 0.5,
+  multiply: 0.5,
+  divide: 0.1,
+  exponential: 0.08,
+  convert: 0.4,
+  sort: 0.01,
+};
 
 /** Operations that share one fitted factor: whole networks cannot tell them apart. */
 const vectorGroup = { divide: 'hard', exponential: 'hard', sort: 'hard' };
 
 /** Paths of the numbers that the target's file calls fitted. */
 export function fittedPaths({ provenance }) {
-  return provenance.filter(({ kind, value }) => kind === 'fitted' && value !== 0).map(({ path }) => path);
+  return provenance
+    .filter(({ path, kind, value }) => kind === 'fitted' && value !== 0 && path !== activePower)
+    .map(({ path }) => path);
 }
+
+/** Fitted without the others: the median of what the energy runs drew. */
+export const activePower = 'energy.activeWatts';
 
 /**
  * `{ parameter, block, start, spread }` of the number at `path` of the target: numbers with the same parameter share a
@@ -58,8 +71,9 @@ export function neutralOf(path, target) {
   throw new Error(`${target.id}: ${path} is said to be fitted, but there is no rule to fit it by`);
 }
 
-function lanesOf(unit) {
-  return Math.max(1, unit.macsPerCycle.float32 ?? 1);
+/** 32-bit lanes; a microcontroller also loads, requantizes and stores each element by instructions of their own. */
+function lanesOf({ kind, macsPerCycle }) {
+  return kind === 'mcu' ? 0.2 : Math.max(1, macsPerCycle.float32 ?? 1);
 }
 
 /** Shares of a peak end at 1. */

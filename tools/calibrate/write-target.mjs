@@ -15,8 +15,9 @@ export function writeNumbers(file, target, { values, validation }) {
     return { range: node.range, text: printNumber(value) };
   });
   const table = nodeAt(document, target, ['validation']);
-  if (table === undefined) throw new Error(`${file}: needs "validation: []" to write the error table of ${target.id} to`);
-  edits.push({ range: table.range, text: `${JSON.stringify(validation)}\n` });
+  if (table === undefined)
+    throw new Error(`${file}: needs "validation: []" to write the error table of ${target.id} to`);
+  edits.push({ range: table.range, text: `[${validation.map(printRow).join(', ')}]\n` });
   applyEdits(file, text, edits);
 }
 
@@ -28,7 +29,10 @@ export function writeStatus(file, status) {
 
 function applyEdits(file, text, edits) {
   edits.sort((a, b) => b.range[0] - a.range[0]);
-  const written = edits.reduce((whole, { range, text: part }) => whole.slice(0, range[0]) + part + whole.slice(range[1]), text);
+  const written = edits.reduce(
+    (whole, { range, text: part }) => whole.slice(0, range[0]) + part + whole.slice(range[1]),
+    text,
+  );
   writeFileSync(file, written);
 }
 
@@ -45,6 +49,14 @@ function nodeAt(document, target, path) {
     path,
   ];
   return places.map((place) => document.getIn(place, true)).find((node) => node !== undefined);
+}
+
+function printRow({ metric, band, medianAbsoluteError, rows, families, source }) {
+  const [low, high] = band.map(printNumber);
+  return (
+    `{ metric: ${metric}, band: [${low}, ${high}], medianAbsoluteError: ${printNumber(medianAbsoluteError)}, ` +
+    `rows: ${rows}, families: [${families.join(', ')}], source: '${source}' }`
+  );
 }
 
 function printNumber(value) {
