@@ -3,11 +3,13 @@
 /** Relative error of a measurement beyond which it counts linearly instead of squared. */
 const robustError = 0.1;
 const blockSpread = 1;
+/** How steep the wall is that keeps a factor under its limit (an efficiency of 1). */
+const limitSpread = 0.03;
 
 /**
  * `cases`: `{ measured, weight, parts: [{ seconds, factors: [[parameter, ±1], …] }] }`, seconds where all factors are 1.
- * `priors`: parameter to `{ block, mean, spread }`. The logarithm of a parameter's factor is
- * mean + its block's + its own deviation.
+ * `priors`: parameter to `{ block, mean, spread, limit }`. The logarithm of a parameter's factor is
+ * mean + its block's + its own deviation; it hardly passes its limit.
  *
  * Returns parameter to the logarithm of its factor.
  */
@@ -46,13 +48,18 @@ export function fitFactors(cases, priors) {
   }
   return logFactors(values);
 
+  function excess(parameter, factors) {
+    return Math.max(0, factors.get(parameter) - priors.get(parameter).limit);
+  }
+
   function lossAt(at) {
     const factors = logFactors(at);
     const errors = cases.reduce((sum, one) => {
       const error = Math.log(predict(one, factors) / one.measured) / robustError;
       return sum + one.weight * 2 * (Math.sqrt(1 + error * error) - 1);
     }, 0);
-    return at.reduce((sum, value, i) => sum + (value / spreads[i]) ** 2, errors);
+    const beyond = parameters.reduce((sum, name) => sum + (excess(name, factors) / limitSpread) ** 2, 0);
+    return at.reduce((sum, value, i) => sum + (value / spreads[i]) ** 2, errors + beyond);
   }
 
   function normalEquations(at) {
@@ -61,6 +68,14 @@ export function fitFactors(cases, priors) {
     const matrix = Array.from({ length: size }, () => Array.from({ length: size }, () => 0));
     const vector = at.map((value, i) => -value / spreads[i] ** 2);
     for (let i = 0; i < size; i++) matrix[i][i] = 1 / spreads[i] ** 2;
+    for (const name of parameters) {
+      const over = excess(name, factors);
+      if (over === 0) continue;
+      for (const i of columnsOf(name)) {
+        vector[i] -= over / limitSpread ** 2;
+        for (const j of columnsOf(name)) matrix[i][j] += 1 / limitSpread ** 2;
+      }
+    }
     for (const one of cases) {
       const gradient = Array.from({ length: size }, () => 0);
       let total = 0;

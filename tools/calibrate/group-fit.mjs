@@ -1,7 +1,7 @@
 // Fits the targets of one kind together: what is typical of their runtime is the prior of each target's own numbers.
 import { fitFactors, predict } from './fit.mjs';
 import { groupBy, quantile } from './metrics.mjs';
-import { fittedPaths, neutralOf } from './neutral.mjs';
+import { fittedPaths, largestOf, neutralOf } from './neutral.mjs';
 
 const rounds = 4;
 /** A runtime is known by this many targets before their typical values count. */
@@ -39,9 +39,10 @@ function widened(typical) {
 function priorsOf(target, typical) {
   return new Map(
     fittedPaths(target).map((path) => {
-      const { parameter, block, spread } = neutralOf(path, target);
+      const { parameter, block, start, spread } = neutralOf(path, target);
       const known = typical.get(parameter);
-      return [parameter, { block, mean: known?.mean ?? 0, spread: known?.spread ?? spread }];
+      const limit = Math.log(largestOf(path) / start);
+      return [parameter, { block, mean: known?.mean ?? 0, spread: known?.spread ?? spread, limit }];
     }),
   );
 }

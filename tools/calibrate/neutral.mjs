@@ -76,7 +76,8 @@ function lanesOf({ kind, macsPerCycle }) {
   return kind === 'mcu' ? 0.2 : Math.max(1, macsPerCycle.float32 ?? 1);
 }
 
-/** Shares of a peak end at 1. */
+/** Shares of a peak end at 1; no memory gives all of its bandwidth. */
 export function largestOf(path) {
+  if (path.startsWith('memories.')) return 0.9;
   return /\.efficiency(ByType\.[a-z0-9]+)?(\.|$)/.test(path) ? 1 : Infinity;
 }
