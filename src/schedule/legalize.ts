@@ -15,6 +15,8 @@ export interface Precision {
   readonly float: ComputeType;
   /** True where `float` is an assumption and not what the file holds. */
   readonly assumed: boolean;
+  /** Products of dequantized activations and quantized weights run on the integers: see `Support.dequantizedProducts`. */
+  readonly dequantizedProducts?: boolean;
 }
 
 /** Operators that exist in quantized models only; the rest of them are told by their integer operands. */
@@ -45,6 +47,11 @@ function isQuantizedWeight(
  * for every target, or `none`.
  */
 export function precisionOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
+  const { dequantizedProducts = false } = target.support;
+  return { ...floatOf(graph, target, asked), dequantizedProducts };
+}
+
+function floatOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
   const native = nativeFloat(target);
   if (asked === 'none' || holdsQuantizedOperator(graph)) return { float: native ?? 'float32', assumed: false };
   if (asked !== undefined) return { float: asked, assumed: true };
@@ -81,10 +88,15 @@ export function wantedType(operation: Operation, precision: Precision): ComputeT
   const inputType = (position: number) => operation.typed.inputs[position]?.dtype ?? null;
   if (nest !== undefined) {
     const operands = [inputType(nest.streamedInput), inputType(nest.stationaryInput)];
-    // Weights of few bits under float activations are unpacked to floats.
-    const quantized = operands.every((dtype) => dtype !== null && isQuantizedInteger(dtype));
+    const integers = operands.filter((dtype) => dtype !== null && isQuantizedInteger(dtype));
+    const [integer] = integers;
+    // Weights of few bits under float activations are unpacked to floats, unless those were integers a moment ago.
+    const quantized =
+      integers.length === operands.length || (precision.dequantizedProducts === true && operation.readsDequantized);
     return computeType(
-      quantized ? operands[0]! : (operands.find((dtype) => dtype !== null && isFloat(dtype)) ?? null),
+      quantized && integer !== undefined
+        ? integer
+        : (operands.find((dtype) => dtype !== null && isFloat(dtype)) ?? null),
       precision,
     );
   }

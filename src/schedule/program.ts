@@ -22,6 +22,8 @@ export interface Operation {
   readonly notCounted: string | null;
   /** Moves and computes nothing: reshapes and their like. */
   readonly free: boolean;
+  /** A dequantizing operator made its activations. */
+  readonly readsDequantized: boolean;
   /** Positions of inputs that are the node's parameters, where they are constant. */
   readonly parameterInputs: ReadonlySet<number>;
 }
@@ -44,7 +46,8 @@ export interface Program {
 export function programOf(prepared: PreparedModel): Program {
   const { graph } = prepared;
   const tensors = withAssumedShapes(prepared);
-  const operations = graph.nodes.map((node, index) => operationOf(node, index, { graph, tensors }));
+  const dequantized = new Set(graph.nodes.filter(isDequantizer).flatMap(({ outputs }) => outputs));
+  const operations = graph.nodes.map((node, index) => operationOf(node, index, { graph, tensors, dequantized }));
   const producers = new Map<string, Operation>();
   const consumers = new Map<string, Operation[]>();
   const depths = new Map<Operation, number>();
@@ -87,9 +90,15 @@ function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<st
   return tensors;
 }
 
-type Tensors = Pick<Program, 'graph' | 'tensors'>;
+interface Tensors extends Pick<Program, 'graph' | 'tensors'> {
+  readonly dequantized: ReadonlySet<string>;
+}
 
-function operationOf(node: Node, index: number, { graph, tensors }: Tensors): Operation {
+function isDequantizer({ domain, operator }: Node): boolean {
+  return operator === 'DequantizeLinear' && (domain === '' || domain === 'com.microsoft');
+}
+
+function operationOf(node: Node, index: number, { graph, tensors, dequantized }: Tensors): Operation {
   const typed: TypedNode = {
     node,
     inputs: node.inputs.map((name) => (name === '' ? undefined : tensors.get(name))),
@@ -107,6 +116,7 @@ function operationOf(node: Node, index: number, { graph, tensors }: Tensors): Op
     outputs,
     ...counted,
     free: counted.notCounted === null && isFree(counted.work),
+    readsDequantized: dequantized.has(node.inputs[counted.work.nests[0]?.streamedInput ?? -1] ?? ''),
     parameterInputs: parametersOf(operator, typed),
   };
 }

@@ -154,6 +154,7 @@ const support = record({
   maximumRank: count,
   batchOneOnly: z.boolean(),
   partition: word(['any', 'single-cut', 'none']),
+  dequantizedProducts: z.exactOptional(z.boolean()),
   fallbackUnit: z.exactOptional(id),
 });
 

@@ -137,6 +137,11 @@ export interface Support {
   readonly batchOneOnly: boolean;
   /** `single-cut`: everything after the first unsupported operator runs on the fallback unit. */
   readonly partition: 'any' | 'single-cut' | 'none';
+  /**
+   * True where the runtime multiplies integers whenever activations come out of a DequantizeLinear and weights are quantized,
+   * whatever type the result has; others need a QuantizeLinear behind it.
+   */
+  readonly dequantizedProducts?: boolean;
   /** Absent: what is not supported cannot run at all and is reported so. */
   readonly fallbackUnit?: string;
 }

@@ -91,7 +91,9 @@ function streamsThroughCache(kernel: Kernel, target: Target): readonly Stream[] 
   const { onChip, activations } = target.plan;
   const streams = cachedStreams(kernel, target);
   if (onChip === undefined) return streams;
-  const outside = streams.filter(({ role, memory }) => (role === 'input' || role === 'output') && memory === activations);
+  const outside = streams.filter(
+    ({ role, memory }) => (role === 'input' || role === 'output') && memory === activations,
+  );
   return [...streams, ...outside.map((stream) => ({ ...stream, memory: onChip.memory }))];
 }
 

@@ -17,7 +17,10 @@ export function metricsOf(results) {
         0.5,
       ) - 1,
     spearman: spearman(results),
-    inBand: share(results, ({ measured, band }) => band[0] <= measured && measured <= band[1]),
+    inBand: share(
+      results.filter(({ band }) => band !== undefined),
+      ({ measured, band }) => band[0] <= measured && measured <= band[1],
+    ),
     ...ratioMetrics(results),
   };
 }

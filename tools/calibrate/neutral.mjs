@@ -73,7 +73,7 @@ export function neutralOf(path, target) {
 
 /** 32-bit lanes; a microcontroller also loads, requantizes and stores each element by instructions of their own. */
 function lanesOf({ kind, macsPerCycle }) {
-  return kind === 'mcu' ? 0.2 : Math.max(1, macsPerCycle.float32 ?? 1);
+  return kind === 'mcu' ? 0.2 : Math.max(1, macsPerCycle.float32 ?? (macsPerCycle.float16 ?? 2) / 2);
 }
 
 /** Shares of a peak end at 1; no memory gives all of its bandwidth. */

@@ -21,10 +21,10 @@ export function writeNumbers(file, target, { values, validation }) {
   applyEdits(file, text, edits);
 }
 
-/** What the file says of all its versions and variants. */
-export function writeStatus(file, status) {
+/** Into the block of the version or variant where that has a status of its own. */
+export function writeStatus(file, target, status) {
   const text = readFileSync(file, 'utf8');
-  applyEdits(file, text, [{ range: parseDocument(text).get('status', true).range, text: status }]);
+  applyEdits(file, text, [{ range: nodeAt(parseDocument(text), target, ['status']).range, text: status }]);
 }
 
 function applyEdits(file, text, edits) {
