@@ -5,6 +5,7 @@ import type { Operation, Program } from './program.ts';
 import type { Fallback } from './schedule.ts';
 import { unsupported } from './support.ts';
 import type { ComputeType, ComputeUnit, Target } from './target.ts';
+import { leaveOutWhatDoesNotFit } from './weight-room.ts';
 
 /** Where and in which type an operation runs. */
 export interface Placement {
@@ -18,7 +19,8 @@ export interface Placement {
 /** One placement per operation, by its index. Free operations run wherever their neighbours do. */
 export function partition(program: Program, target: Target, precision: Precision): readonly Placement[] {
   const [main] = target.units;
-  const reasons = program.operations.map((operation) => reasonOf(operation, program, target, precision));
+  const own = program.operations.map((operation) => reasonOf(operation, program, target, precision));
+  const reasons = leaveOutWhatDoesNotFit(own, program, target, precision);
   const spread = target.support.fallbackUnit === undefined ? reasons : spreadFallback(reasons, program, target);
   const other = target.units.find((unit) => unit.id === target.support.fallbackUnit) ?? main!;
   return program.operations.map((operation, index) => {
