@@ -41,10 +41,11 @@ function reasonOf(operation: Operation, program: Program, target: Target, precis
 /** What the target's way of cutting a model adds to the operations that cannot run on the main unit. */
 function spreadFallback(
   reasons: readonly (Fallback | null)[],
-  { operations }: Program,
+  program: Program,
   { support }: Target,
 ): readonly (Fallback | null)[] {
-  const first = reasons.findIndex((reason) => reason !== null);
+  const { operations } = program;
+  const first = reasons.findIndex((reason, index) => reason !== null && !convertsInput(operations[index]!, program));
   if (support.partition === 'any' || first < 0) return reasons;
   const from = support.partition === 'none' ? 0 : first;
   const culprit = operations[first]!.operator;
@@ -53,6 +54,11 @@ function spreadFallback(
       ? `the model runs on one unit, and \`${culprit}\` is not supported on the main one`
       : `everything after the first unsupported operator, \`${culprit}\`, runs on the same unit`;
   return reasons.map((own, index) => own ?? (index >= from ? { code: 'partition', reason } : null));
+}
+
+/** Quantizing the model's own input is what the host does before it hands anything over. */
+function convertsInput({ node, work }: Operation, { producers }: Program): boolean {
+  return work.operatorClass === 'quantize' && node.inputs.every((name) => !producers.has(name));
 }
 
 function typeAt(unit: ComputeUnit, operation: Operation, precision: Precision): Omit<Placement, 'fallback'> {
