@@ -1,6 +1,5 @@
 /** Weights on a unit that has all of them on the chip: where its memory ends, the layers that are left fall back. */
 import { printQuantity } from '../units.ts';
-import { align } from './allocate.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Operation, Program } from './program.ts';
@@ -33,7 +32,7 @@ export function leaveOutWhatDoesNotFit(
     const own = reasons[index] ?? null;
     if (own !== null) return own;
     const weights = weightsOf(operation, precision).filter(({ tensor }) => !placed.has(tensor));
-    const after = weights.reduce((at, { bytes }) => align(at, plan.alignBytes) + bytes, end);
+    const after = weights.reduce((at, { bytes }) => Math.ceil(at / plan.alignBytes) * plan.alignBytes + bytes, end);
     if (weights.length > 0 && after > memory.capacityBytes) return tooLarge(operation, weights, memory);
     for (const { tensor } of weights) placed.add(tensor);
     end = after;
