@@ -166,7 +166,10 @@ function limitWords(row: OperatorSupport): string {
   const limits = [
     row.maximumKernel === undefined ? '' : `kernel up to ${row.maximumKernel.join('×')}`,
     row.maximumKernelArea === undefined ? '' : `kernel area up to ${row.maximumKernelArea}`,
+    row.kernelSizes === undefined ? '' : `kernel ${row.kernelSizes.map((size) => size.join('×')).join(' or ')}`,
+    row.maximumChannels === undefined ? '' : `up to ${row.maximumChannels} channels`,
     row.maximumStride === undefined ? '' : `stride up to ${row.maximumStride}`,
+    row.strides === undefined ? '' : `stride ${row.strides.join(' or ')}`,
     row.maximumRank === undefined ? '' : `rank up to ${row.maximumRank}`,
     row.dilation === false ? 'no dilation' : '',
     row.constantWeights === true ? 'constant weights' : '',

@@ -29,12 +29,15 @@ export function mainNest(nests: readonly LoopNest[]): LoopNest | undefined {
   );
 }
 
+/** Machines that are wired for windows over feature maps. */
+const directKinds: readonly ComputeUnit['kind'][] = ['block-npu', 'channel-processors', 'dataflow'];
+
 function nestAlgorithm(nest: LoopNest, place: Place): Algorithm {
   const { FY, FX, B, OY, OX } = nest;
   if (isDepthwise(nest)) return 'depthwise';
   if (FY * FX === 1) return B * OY * OX === 1 ? 'gemv' : 'gemm';
   if (winogradWork(nest, place) !== undefined) return 'winograd';
-  return place.unit.kind === 'block-npu' ? 'direct' : 'im2col-gemm';
+  return directKinds.includes(place.unit.kind) ? 'direct' : 'im2col-gemm';
 }
 
 /** One input channel per group: nothing is summed over channels. */

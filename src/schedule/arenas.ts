@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import type { LiveRange, SharedRanges } from './live-ranges.ts';
 import type { Arena, BufferPlacement } from './schedule.ts';
 import type { MemoryPlan, Target } from './target.ts';
+import { weightsMemoryOf } from './weight-room.ts';
 
 export interface MemoryMap {
   readonly arenas: readonly Arena[];
@@ -28,7 +29,12 @@ export function mapMemories(
   target: Target,
 ): MemoryMap {
   const { plan, memories } = target;
-  const weights = weightRanges(drafts);
+  const weightsIn = (memory: string) =>
+    weightRanges(
+      drafts.filter(({ placement }) => weightsMemoryOf(placement.unit.id, target) === memory),
+      drafts.length,
+    );
+  const weights = weightsIn(plan.weights);
   const residentBytes = chooseResident(weights, plan);
   const contents = new Map<string, Content>();
   const contentOf = (memory: string): Content => {
@@ -38,6 +44,9 @@ export function mapMemories(
   };
   contentOf(plan.activations).overheadBytes = plan.runtimeOverheadBytes;
   contentOf(plan.weights).weights = weights;
+  if (plan.fallbackWeights !== undefined && plan.fallbackWeights !== plan.weights) {
+    contentOf(plan.fallbackWeights).weights = weightsIn(plan.fallbackWeights);
+  }
   if (plan.residentWeights !== undefined) {
     const content = contentOf(plan.residentWeights.memory);
     content.weights = [...content.weights, ...residentRanges(weights, residentBytes)];
@@ -80,12 +89,12 @@ function placeActivations(
 }
 
 /** Each weight once, in the order of first use, for the whole run. */
-function weightRanges(drafts: readonly Draft[]): readonly LiveRange[] {
+function weightRanges(drafts: readonly Draft[], kernels: number): readonly LiveRange[] {
   const bytes = new Map<string, number>();
   for (const { weights } of drafts) {
     for (const weight of weights) bytes.set(weight.tensor, Math.max(bytes.get(weight.tensor) ?? 0, weight.bytes));
   }
-  return wholeRun([...bytes], drafts.length);
+  return wholeRun([...bytes], kernels);
 }
 
 function residentRanges(weights: readonly LiveRange[], resident: ReadonlyMap<string, number>): readonly LiveRange[] {

@@ -5,6 +5,7 @@ import type { Operation, Program } from './program.ts';
 import type { Fallback } from './schedule.ts';
 import { unsupported } from './support.ts';
 import type { ComputeType, ComputeUnit, Target } from './target.ts';
+import { leaveOutWhatDoesNotFit } from './weight-room.ts';
 
 /** Where and in which type an operation runs. */
 export interface Placement {
@@ -18,7 +19,8 @@ export interface Placement {
 /** One placement per operation, by its index. Free operations run wherever their neighbours do. */
 export function partition(program: Program, target: Target, precision: Precision): readonly Placement[] {
   const [main] = target.units;
-  const reasons = program.operations.map((operation) => reasonOf(operation, program, target, precision));
+  const own = program.operations.map((operation) => reasonOf(operation, program, target, precision));
+  const reasons = leaveOutWhatDoesNotFit(own, program, target, precision);
   const spread = target.support.fallbackUnit === undefined ? reasons : spreadFallback(reasons, program, target);
   const other = target.units.find((unit) => unit.id === target.support.fallbackUnit) ?? main!;
   return program.operations.map((operation, index) => {
@@ -39,10 +41,11 @@ function reasonOf(operation: Operation, program: Program, target: Target, precis
 /** What the target's way of cutting a model adds to the operations that cannot run on the main unit. */
 function spreadFallback(
   reasons: readonly (Fallback | null)[],
-  { operations }: Program,
+  program: Program,
   { support }: Target,
 ): readonly (Fallback | null)[] {
-  const first = reasons.findIndex((reason) => reason !== null);
+  const { operations } = program;
+  const first = reasons.findIndex((reason, index) => reason !== null && !convertsInput(operations[index]!, program));
   if (support.partition === 'any' || first < 0) return reasons;
   const from = support.partition === 'none' ? 0 : first;
   const culprit = operations[first]!.operator;
@@ -51,6 +54,11 @@ function spreadFallback(
       ? `the model runs on one unit, and \`${culprit}\` is not supported on the main one`
       : `everything after the first unsupported operator, \`${culprit}\`, runs on the same unit`;
   return reasons.map((own, index) => own ?? (index >= from ? { code: 'partition', reason } : null));
+}
+
+/** Quantizing the model's own input is what the host does before it hands anything over. */
+function convertsInput({ node, work }: Operation, { producers }: Program): boolean {
+  return work.operatorClass === 'quantize' && node.inputs.every((name) => !producers.has(name));
 }
 
 function typeAt(unit: ComputeUnit, operation: Operation, precision: Precision): Omit<Placement, 'fallback'> {

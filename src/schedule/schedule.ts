@@ -12,6 +12,7 @@ export type FallbackCode =
   | 'attribute'
   | 'kernel-size'
   | 'weights-not-constant'
+  | 'weights-too-large'
   | 'partition';
 
 export interface Fallback {

@@ -4,6 +4,7 @@ import type { MemoryMap } from './arenas.ts';
 import { workspaceOf } from './live-ranges.ts';
 import type { Stream } from './schedule.ts';
 import type { Target } from './target.ts';
+import { weightsMemoryOf } from './weight-room.ts';
 
 /** Bytes that cross the link between host and device because of one kernel. */
 export interface Crossing {
@@ -12,12 +13,14 @@ export interface Crossing {
   readonly tensors: number;
 }
 
-export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, { plan }: Target): readonly Stream[] {
+export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, target: Target): readonly Stream[] {
+  const { plan } = target;
   // Views and what could not be counted move nothing.
   if (draft.algorithm === 'none') return [];
+  const home = weightsMemoryOf(draft.placement.unit.id, target);
   const streams: Stream[] = [
     ...draft.inputs.map((operand) => reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes)),
-    ...draft.weights.flatMap((operand) => weightStreams(operand, map, plan)),
+    ...draft.weights.flatMap((operand) => weightStreams(operand, map, home, plan)),
     ...draft.outputs.map(({ buffer, bytes, transfers }): Stream => ({
       memory: map.placeOf(buffer).memory,
       role: 'output',
@@ -42,12 +45,11 @@ function reading(role: Stream['role'], memory: string, operand: Operand, bytes: 
   return { memory, role, readBytes: Math.round(bytes * operand.reads), writeBytes: 0, transfers: operand.transfers };
 }
 
-/** The part that stays on chip is read there, the rest where weights are. */
-function weightStreams(operand: Operand, { residentBytes }: MemoryMap, plan: Target['plan']): Stream[] {
-  const resident = residentBytes.get(operand.tensor) ?? 0;
-  if (plan.residentWeights === undefined || resident === 0)
-    return [reading('weights', plan.weights, operand, operand.bytes)];
-  const rest = reading('weights', plan.weights, operand, Math.max(0, operand.bytes - resident));
+/** The part that stays on chip is read there, the rest from `home`, where the unit has its weights. */
+function weightStreams(operand: Operand, { residentBytes }: MemoryMap, home: string, plan: Target['plan']): Stream[] {
+  const resident = home === plan.weights ? (residentBytes.get(operand.tensor) ?? 0) : 0;
+  if (plan.residentWeights === undefined || resident === 0) return [reading('weights', home, operand, operand.bytes)];
+  const rest = reading('weights', home, operand, Math.max(0, operand.bytes - resident));
   return [reading('weights', plan.residentWeights.memory, operand, resident), rest];
 }
 

@@ -42,6 +42,7 @@ const checks: readonly (readonly [FallbackCode, (check: Check) => string | null]
   ['batch', batchProblem],
   ['dynamic-shape', shapeProblem],
   ['kernel-size', kernelProblem],
+  ['attribute', channelProblem],
   ['attribute', strideProblem],
   ['attribute', dilationProblem],
   ['attribute', groupProblem],
@@ -57,7 +58,7 @@ function typeProblem({ type, limits, target }: Check): string | null {
   // A float unit that lacks this width runs it in its own.
   if (type !== 'integer' && unit.macsPerCycle[type] === undefined && limits.types.includes(typeOn(unit, type)!))
     return null;
-  return `in ${type === 'integer' ? 'wide integers' : type} is not supported; ${list(limits.types)} ${limits.types.length === 1 ? 'is' : 'are'}`;
+  return `in ${type === 'integer' ? 'wide integers' : type} is not supported; ${allowed(limits.types)}`;
 }
 
 function rankProblem({ operation, limits, target }: Check): string | null {
@@ -89,13 +90,24 @@ function kernelProblem({ limits, nest }: Check): string | null {
   const [height, width] = limits.maximumKernel ?? [Infinity, Infinity];
   if (FY > height || FX > width) return `with a ${FY}x${FX} kernel is not supported; up to ${height}x${width} is`;
   const area = limits.maximumKernelArea ?? Infinity;
-  return FY * FX > area ? `with ${FY * FX} kernel elements is not supported; up to ${area} are` : null;
+  if (FY * FX > area) return `with ${FY * FX} kernel elements is not supported; up to ${area} are`;
+  const sizes = (limits.kernelSizes ?? [[FY, FX] as const]).map(([y, x]) => `${y}x${x}`);
+  return sizes.includes(`${FY}x${FX}`) ? null : `with a ${FY}x${FX} kernel is not supported; ${allowed(sizes)}`;
+}
+
+/** Channels of one group, in or out. */
+function channelProblem({ limits, nest }: Check): string | null {
+  const channels = Math.max(nest?.K ?? 1, nest?.C ?? 1);
+  const limit = limits.maximumChannels ?? Infinity;
+  return channels > limit ? `with ${channels} channels is not supported; up to ${limit} are` : null;
 }
 
 function strideProblem({ limits, nest }: Check): string | null {
   const stride = Math.max(nest?.strideY ?? 1, nest?.strideX ?? 1);
   const limit = limits.maximumStride ?? Infinity;
-  return stride > limit ? `with stride ${stride} is not supported; up to ${limit} is` : null;
+  if (stride > limit) return `with stride ${stride} is not supported; up to ${limit} is`;
+  const strides = limits.strides ?? [stride];
+  return strides.includes(stride) ? null : `with stride ${stride} is not supported; ${allowed(strides)}`;
 }
 
 function dilationProblem({ limits, nest }: Check): string | null {
@@ -122,11 +134,11 @@ function weightsProblem({ operation, limits, nest }: Check): string | null {
 }
 
 function attributeProblem({ operation, limits }: Check): string | null {
-  for (const [name, allowed] of Object.entries(limits.attributes ?? {})) {
+  for (const [name, values] of Object.entries(limits.attributes ?? {})) {
     const attribute = operation.node.attributes.get(name);
-    const wrong = valuesOf(attribute).find((value) => !allowed.includes(value));
+    const wrong = valuesOf(attribute).find((value) => !values.includes(value));
     if (wrong === undefined) continue;
-    return `with ${name}=${String(wrong).slice(0, 40)} is not supported; ${list(allowed)} ${allowed.length === 1 ? 'is' : 'are'}`;
+    return `with ${name}=${String(wrong).slice(0, 40)} is not supported; ${allowed(values)}`;
   }
   return null;
 }
@@ -143,6 +155,11 @@ function valuesOf(attribute: Attribute | undefined): readonly (string | number)[
 function tensorsOf(operation: Operation) {
   const inputs = operation.typed.inputs.filter((type) => type !== undefined);
   return [...inputs, ...operation.outputs].filter((type) => elementsOf(type) > 1);
+}
+
+/** `nearest is`, `nearest and linear are`. */
+function allowed(words: readonly (string | number)[]): string {
+  return `${list(words)} ${words.length === 1 ? 'is' : 'are'}`;
 }
 
 /** `nearest`, `nearest and linear`, `a, b and c`. */

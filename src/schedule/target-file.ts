@@ -123,9 +123,10 @@ function unitOf(id: string, { architecture, geometry, ...unit }: TargetFields['u
 }
 
 function geometryOf(geometry: TargetFields['units'][string]['geometry']): UnitGeometry {
-  const { microKernel, array, block, waves } = geometry;
+  const { microKernel, array, processors, block, waves } = geometry;
   if (microKernel !== undefined) return { kind: 'micro-kernel', ...microKernel };
   if (array !== undefined) return { kind: 'array', ...array };
+  if (processors !== undefined) return { kind: 'processors', ...processors };
   if (block !== undefined) return { kind: 'block', ...block };
   return { kind: 'waves', ...waves! };
 }

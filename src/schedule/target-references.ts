@@ -37,6 +37,7 @@ function checkPlan({ plan, memories }: TargetFields, fail: Fail): void {
     ['onChip', plan.onChip?.memory],
     ['residentWeights', plan.residentWeights?.memory],
     ['spill', plan.spill],
+    ['fallbackWeights', plan.fallbackWeights],
     ['hostLink', plan.hostLink],
   ];
   for (const [key, memory] of used) {

@@ -68,6 +68,7 @@ const allOf = <Key extends string, Value extends z.ZodType>(keys: readonly Key[]
 const geometry = record({
   microKernel: z.exactOptional(record({ rows: count, columns: count, depth: count })),
   array: z.exactOptional(record({ rows: count, columns: count })),
+  processors: z.exactOptional(record({ channels: count, taps: count, cyclesPerPosition: amount })),
   block: z.exactOptional(
     record({
       microBlock: record({ height: count, width: count, depth: count }),
@@ -77,7 +78,7 @@ const geometry = record({
     }),
   ),
   waves: z.exactOptional(record({ tiles: z.array(pair).min(1).max(16), blocksPerMultiprocessor: count })),
-}).refine((given) => Object.keys(given).length === 1, 'must have one of microKernel, array, block, waves');
+}).refine((given) => Object.keys(given).length === 1, 'must have one of microKernel, array, processors, block, waves');
 
 /** Perfect overlap is the norm with p = infinity. */
 const overlapNorm = z.union([z.number().min(1), z.literal('perfect').transform(() => Infinity)], {
@@ -85,7 +86,7 @@ const overlapNorm = z.union([z.number().min(1), z.literal('perfect').transform((
 });
 
 const unit = record({
-  architecture: word(['simd', 'mcu', 'systolic', 'block-npu', 'gpu']),
+  architecture: word(['simd', 'mcu', 'systolic', 'block-npu', 'gpu', 'channel-processors', 'dataflow']),
   cores: count,
   clockHertz: rate,
   macsPerCycle: partialRecord(computeTypes, rate),
@@ -126,6 +127,8 @@ const plan = record({
   weights: id,
   onChip: z.exactOptional(level),
   residentWeights: z.exactOptional(level),
+  weightsMustFit: z.exactOptional(z.boolean()),
+  fallbackWeights: z.exactOptional(id),
   spill: z.exactOptional(id),
   alignBytes: count,
   brickChannels: z.exactOptional(count),
@@ -141,6 +144,9 @@ const supportGroup = record({
   maximumKernel: z.exactOptional(pair),
   maximumStride: z.exactOptional(count),
   maximumKernelArea: z.exactOptional(count),
+  kernelSizes: z.exactOptional(z.array(pair).min(1).max(16)),
+  strides: z.exactOptional(z.array(count).min(1).max(16)),
+  maximumChannels: z.exactOptional(count),
   dilation: z.exactOptional(z.boolean()),
   constantWeights: z.exactOptional(z.boolean()),
   grouped: z.exactOptional(word(['none', 'depthwise', 'any'])),

@@ -14,7 +14,7 @@ export type RateClass = OperatorClass | 'winograd' | 'grouped-convolution';
 
 export interface ComputeUnit {
   readonly id: string;
-  readonly kind: 'simd' | 'mcu' | 'systolic' | 'block-npu' | 'gpu';
+  readonly kind: 'simd' | 'mcu' | 'systolic' | 'block-npu' | 'gpu' | 'channel-processors' | 'dataflow';
   /** Cores (or multiprocessors) that the runtime uses. */
   readonly cores: number;
   readonly clockHertz: number;
@@ -54,6 +54,15 @@ export type UnitGeometry =
   | { readonly kind: 'micro-kernel'; readonly rows: number; readonly columns: number; readonly depth: number }
   /** Weight-stationary array. */
   | { readonly kind: 'array'; readonly rows: number; readonly columns: number }
+  /** One processor for each input channel, all of them on one output channel at a time (MAX78000). */
+  | {
+      readonly kind: 'processors';
+      readonly channels: number;
+      /** Filter taps that a processor multiplies in a cycle. */
+      readonly taps: number;
+      /** To load one position's inputs, before its output channels follow cycle by cycle. */
+      readonly cyclesPerPosition: number;
+    }
   /** Arm's Ethos-U: micro-block of the output feature map and limits of a block. */
   | {
       readonly kind: 'block';
@@ -97,6 +106,13 @@ export interface MemoryPlan {
   readonly onChip?: { readonly memory: string; readonly usableBytes: number };
   /** Weights kept on chip between inferences (Edge TPU): the first `usableBytes` are not read again. */
   readonly residentWeights?: { readonly memory: string; readonly usableBytes: number };
+  /**
+   * True where the unit has its weights in `weights` or cannot run at all (MAX78000): the layers that are left when the
+   * memory is full fall back.
+   */
+  readonly weightsMustFit?: boolean;
+  /** Memory that the fallback unit reads its weights from; absent: `weights`. */
+  readonly fallbackWeights?: string;
   /** Activations that overflow the arena's memory go here; absent: the model does not fit and the report says so. */
   readonly spill?: string;
   readonly alignBytes: number;
@@ -120,6 +136,12 @@ export interface OperatorSupport {
   readonly maximumKernel?: readonly [number, number];
   readonly maximumStride?: number;
   readonly maximumKernelArea?: number;
+  /** The only filter sizes that there are. */
+  readonly kernelSizes?: readonly (readonly [number, number])[];
+  /** The only strides that there are. */
+  readonly strides?: readonly number[];
+  /** Input or output channels of one group. */
+  readonly maximumChannels?: number;
   readonly dilation?: boolean;
   readonly constantWeights?: boolean;
   readonly grouped?: 'none' | 'depthwise' | 'any';

@@ -10,6 +10,7 @@ import { roundToMicroKernel } from './micro-kernel.ts';
 import { paddedTerms } from './padding.ts';
 import type { Placement } from './placement.ts';
 import { efficiencyOf, parallelShare, peakMacsPerSecond } from './placement.ts';
+import { roundToProcessors } from './channel-processors.ts';
 import { roundToArray } from './systolic.ts';
 import type { Term } from './term.ts';
 import { transformTerms } from './transform.ts';
@@ -60,6 +61,8 @@ function roundingOf(nest: LoopNest, { geometry, cores }: ComputeUnit): Rounding 
       return roundToMicroKernel(nest, geometry, cores);
     case 'array':
       return roundToArray(nest, geometry);
+    case 'processors':
+      return roundToProcessors(nest, geometry);
     case 'waves':
       return roundToWaves(nest, geometry, cores);
     case 'block':

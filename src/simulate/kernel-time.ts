@@ -3,6 +3,7 @@ import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeUnit, Target } from '../schedule/target.ts';
 import { computeTerms } from './compute.ts';
 import { memoryTerms } from './memory.ts';
+import { fillTerms } from './pipeline.ts';
 import type { Placement } from './placement.ts';
 import type { Term } from './term.ts';
 import { latencyOf, serialLane } from './term.ts';
@@ -26,6 +27,7 @@ export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boo
     ...computeTerms(kernel, placement),
     ...memoryTerms(kernel, placement),
     ...startTerms(kernel, unit, handedOver),
+    ...fillTerms(kernel, placement),
   ];
   return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };
 }

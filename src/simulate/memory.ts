@@ -66,6 +66,8 @@ export function streamsOf(kernel: Kernel, { unit, type, target }: Placement): re
       return cachedStreams(kernel, target);
     case 'mcu':
     case 'systolic':
+    case 'channel-processors':
+    case 'dataflow':
       return kernel.streams;
   }
 }

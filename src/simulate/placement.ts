@@ -6,6 +6,8 @@ export interface Placement {
   readonly unit: ComputeUnit;
   readonly type: ComputeType;
   readonly target: Target;
+  /** On a pipeline of stages: the time from one inference to the next; see `pipeline.ts`. */
+  readonly paceSeconds?: number;
 }
 
 /** A number of the target together with its path in the target's file. */

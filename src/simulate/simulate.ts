@@ -8,6 +8,7 @@ import { boundOf, explain } from './explain.ts';
 import type { KernelTime } from './kernel-time.ts';
 import { timeKernel, unitOf } from './kernel-time.ts';
 import { streamsOf, trafficOf } from './memory.ts';
+import { paceOf } from './pace.ts';
 import { peakMacsPerSecond } from './placement.ts';
 import type { LayerCost, Simulation, Totals } from './simulation.ts';
 import { sharesOf } from './term.ts';
@@ -30,9 +31,10 @@ interface Costed {
 /** Deterministic; never throws for a schedule that the compiler made. */
 export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}): Simulation {
   const { target, kernels } = schedule;
+  const paceSeconds = paceOf(schedule);
   const rows = [
     ...(target.invokeSeconds > 0 ? [invocation(target)] : []),
-    ...kernels.map((kernel, index) => costOf(kernel, index === 0 ? undefined : kernels[index - 1], schedule)),
+    ...kernels.map((kernel, index) => costOf(kernel, kernels[index - 1], schedule, paceSeconds)),
   ];
   const layers = rows.map(({ layer }) => layer);
   return {
@@ -44,9 +46,10 @@ export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}
   };
 }
 
-function costOf(kernel: Kernel, before: Kernel | undefined, { target, arenas }: Schedule): Costed {
+function costOf(kernel: Kernel, before: Kernel | undefined, schedule: Schedule, paceSeconds: number): Costed {
+  const { target, arenas } = schedule;
   const unit = unitOf(target, kernel.unit);
-  const placement = { unit, type: kernel.type, target };
+  const placement = { unit, type: kernel.type, target, paceSeconds };
   const handedOver = before !== undefined && before.unit !== kernel.unit;
   const time = timeKernel(kernel, placement, handedOver);
   const { latencySeconds } = time;

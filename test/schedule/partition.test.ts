@@ -134,6 +134,27 @@ describe('cuts', () => {
     });
   });
 
+  test('quantizing the input is not the cut: the host does it before it hands over', () => {
+    const quantized: ModelGiven = {
+      inputs: { x: image },
+      values: { s: { dtype: 'float32', elements: [1] }, z: { dtype: 'int8', elements: [0] } },
+      nodes: [
+        node('QuantizeLinear', ['x', 's', 'z'], 'q'),
+        node('MaxPool', ['q'], 'a', { kernel_shape: [2, 2] }),
+        node('DequantizeLinear', ['a', 's', 'z'], 'd'),
+        node('Softplus', ['d'], 'y'),
+      ],
+      outputs: ['y'],
+    };
+    const { kernels } = compile(prepared(quantized), toySingleCut);
+    expect(kernels.map(({ operator, unit }) => [operator, unit])).toEqual([
+      ['QuantizeLinear', 'cpu'],
+      ['MaxPool', 'npu'],
+      ['DequantizeLinear', 'cpu'],
+      ['Softplus', 'cpu'],
+    ]);
+  });
+
   test('`none`: the whole model on one unit', () => {
     const whole: Target = { ...toyNpu, support: { ...toyNpu.support, partition: 'none' } };
     expect(unitsOf(whole)).toEqual(['cpu', 'cpu', 'cpu']);

@@ -1,21 +1,18 @@
 // The targets of the repository: every number has a source, status and validation fit together.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shippedTargets } from './compiled.ts';
 
 test('there is a target of each class that the simulator knows equations for', () => {
-  expect(new Set(shippedTargets.map(({ hardware }) => hardware))).toEqual(
-    new Set([
-      'coral-edge-tpu',
-      'ethos-u55-256',
-      'github-runner-onnxruntime',
-      'jetson-orin-nano',
-      'rpi4-xnnpack',
-      'stm32l4r5-x-cube-ai',
-    ]),
-  );
   expect(new Set(shippedTargets.map(({ units }) => units[0]?.kind))).toEqual(
-    new Set(['systolic', 'block-npu', 'simd', 'gpu', 'mcu']),
+    new Set(['systolic', 'block-npu', 'simd', 'gpu', 'mcu', 'channel-processors', 'dataflow']),
   );
+});
+
+test('a file is called what its target is', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../hardware')).map((name) => name.replace(/\.yml$/, ''));
+  expect([...new Set(shippedTargets.map(({ hardware }) => hardware))].sort()).toEqual(files.sort());
 });
 
 describe.each(shippedTargets.map((target) => [target.id, target] as const))('%s', (_, target) => {

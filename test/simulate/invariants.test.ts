@@ -1,6 +1,6 @@
 // What must hold for every model on every target, whatever its numbers are.
 import { describe, expect, test } from 'vitest';
-import type { Schedule } from '../../src/schedule/schedule.ts';
+import type { Kernel, Schedule } from '../../src/schedule/schedule.ts';
 import type { Target } from '../../src/schedule/target.ts';
 import { energyOf } from '../../src/simulate/energy.ts';
 import { peakMacsPerSecond } from '../../src/simulate/placement.ts';
@@ -40,6 +40,7 @@ describe.each(fixtureModels)('%s', (name) => {
         const scheduled = sum(kernel.streams.map(({ readBytes, writeBytes }) => readBytes + writeBytes));
         const moved = sum(Object.values(layer.trafficBytes));
         expect(moved).toBeGreaterThanOrEqual(scheduled * kernel.repetitions);
+        expect(moved).toBeGreaterThanOrEqual(operandBytes(kernel) * kernel.repetitions);
       }
     }
   });
@@ -51,6 +52,16 @@ describe.each(fixtureModels)('%s', (name) => {
       for (const faster of [...fasterMemories(target), ...fasterUnits(target)]) {
         const { latencySeconds } = simulate({ ...schedule, target: faster }).totals;
         expect(latencySeconds).toBeLessThanOrEqual(base * (1 + 1e-12));
+      }
+    }
+  });
+
+  test('is never slower with larger memories on the chip', () => {
+    for (const { target } of schedules) {
+      const base = simulate(compiled(name, target)).totals.latencySeconds;
+      for (const larger of withLargerMemories(target)) {
+        const { latencySeconds } = simulate(compiled(name, larger)).totals;
+        expect(latencySeconds).toBeLessThanOrEqual(base * (1 + 1e-9));
       }
     }
   });
@@ -77,6 +88,35 @@ function expectRowsAddUp(schedule: Schedule) {
   expect(sum(layers.map((layer) => layer.fileBytes)) + fileOverheadBytes).toBe(totals.fileBytes);
   expect(layers.length).toBe(schedule.kernels.length + (layers[0]?.name === invocationRow ? 1 : 0));
   expect(layers.some(({ name }) => name === invocationRow)).toBe(schedule.target.invokeSeconds > 0);
+}
+
+/** What has to move: results and operands once. A gather or slice reads no more than it writes, a view moves nothing. */
+function operandBytes({ algorithm, operatorClass, fused, inputs, outputs }: Kernel): number {
+  if (algorithm === 'none') return 0;
+  const bytes = (uses: Kernel['inputs']) => sum(uses.map((use) => use.bytes));
+  const readsAll = operatorClass !== 'data-movement' && fused.length === 1;
+  return bytes(outputs) + (readsAll ? bytes(inputs) : 0);
+}
+
+/** Each memory twice as large; the on-chip level and the room for resident weights grow with theirs. */
+function withLargerMemories(target: Target): Target[] {
+  const { plan, memories } = target;
+  return memories.map(({ id }) => {
+    const grown = memories.map((memory) =>
+      memory.id === id ? { ...memory, capacityBytes: memory.capacityBytes * 2 } : memory,
+    );
+    const level = (of: { readonly memory: string; readonly usableBytes: number }) =>
+      of.memory === id ? { ...of, usableBytes: of.usableBytes * 2 } : of;
+    return {
+      ...target,
+      memories: grown,
+      plan: {
+        ...plan,
+        ...(plan.onChip !== undefined && { onChip: level(plan.onChip) }),
+        ...(plan.residentWeights !== undefined && { residentWeights: level(plan.residentWeights) }),
+      },
+    };
+  });
 }
 
 function fasterMemories(target: Target): Target[] {
