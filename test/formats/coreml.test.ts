@@ -84,9 +84,11 @@ describe('an ML Program in a package', () => {
   });
 
   test('a Git LFS pointer in place of the weights is no weight file', () => {
-    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 4544\n`;
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 4545\n`;
     const files = packageFiles('program.mlpackage').set(weightFile, new TextEncoder().encode(pointer));
-    expect(programOf(files).model.warnings.join()).toContain('only its Git LFS pointer is');
+    const { model } = programOf(files);
+    expect(model.warnings.join()).toContain('only its Git LFS pointer is');
+    expect(model.files.at(-1)).toEqual({ path: weightFile, byteLength: 4545, available: false });
   });
 });
 
