@@ -150,6 +150,8 @@ export interface Graph {
   readonly channelsLast?: true;
   /** The file gives every tensor's element type and its runtime obeys: they count, not the inferred ones (TFLite). */
   readonly typesDeclared?: true;
+  /** What keeps its value from one run to the next and is no operand (TFLite's variables): memory for as long as it runs. */
+  readonly states?: ReadonlyMap<string, TensorType>;
   /** By tensor, where the format keeps it beside the graph (TFLite); ONNX has operands of operators for it. */
   readonly quantization?: ReadonlyMap<string, Quantization>;
 }

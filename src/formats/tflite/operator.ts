@@ -23,6 +23,12 @@ export interface FileOperator {
   /** The nodes of a subgraph in place of this operator. */
   readonly inline: (subgraph: number, inputs: readonly string[], outputs: readonly string[]) => readonly NodeDraft[];
   readonly warn: (text: string) => void;
+  /** Notes which variable a resource tensor stands for. */
+  readonly nameVariable: (handle: string, name: string) => void;
+  /** Notes what the variable behind a resource tensor holds from one run to the next. */
+  readonly keepVariable: (handle: string, type: TensorType | undefined) => void;
+  /** A graph of this node alone, as the body of this operator. */
+  readonly alone: (node: NodeDraft, attribute: string) => Graph;
 }
 
 export interface NodeDraft {
