@@ -20,7 +20,7 @@ budgets:
 
 const files: Readonly<Record<string, Uint8Array>> = Object.fromEntries(packageFiles('program.mlpackage'));
 
-const inRepository = (changed: Readonly<Record<string, Buffer | string>> = {}) =>
+const inRepository = (changed: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(
     Object.entries({ ...files, ...changed }).map(([path, bytes]) => [`${folder}/${path}`, Buffer.from(bytes)]),
   );
@@ -68,22 +68,23 @@ describe.concurrent('an .mlpackage', { timeout: 180_000 }, () => {
     ]);
   });
 
-  test('whose weights are a Git LFS object is fetched; where the object is not there, it is not measured', async ({
+  test('that is all in Git LFS is fetched; where an object is not there, it is not measured', async ({
     onTestFinished,
   }) => {
+    const pointers = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, pointerTo(bytes)]));
     for (const [there, verdict] of [
       [true, 'fail'],
       [false, 'not-measured'],
     ] as const) {
       const storage = mkdtempSync(join(tmpdir(), 'model-budget-package-'));
       onTestFinished(() => rmSync(storage, { recursive: true, force: true }));
-      for (const bytes of there ? [files[weightFile]!, grown] : [files[weightFile]!]) {
+      for (const bytes of [...Object.values(files), ...(there ? [grown] : [])]) {
         writeFileSync(join(storage, oidOf(bytes)), bytes);
       }
       const given = await scenario(onTestFinished, {
         private: true,
         lfs: { folder: storage },
-        base: { ...inRepository({ [weightFile]: pointerTo(files[weightFile]!) }), [configPath]: config },
+        base: { ...inRepository(pointers), [configPath]: config },
         change: { [`${folder}/${weightFile}`]: pointerTo(grown) },
       });
       const run = await given.run({ inputs: withoutPictures });
