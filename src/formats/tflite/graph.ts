@@ -9,6 +9,7 @@ import { chargeNumbers, elementTable, numberField, numbersField, tableField, typ
 import { claimId } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
+import { customIntegers, customTranslations } from './custom.ts';
 import { elementwiseTranslations } from './elementwise.ts';
 import { isHybrid } from './hybrid.ts';
 import { imageTranslations } from './image.ts';
@@ -177,12 +178,18 @@ function translate(table: Table, draft: Draft): void {
     outputTypes: outputs.map((at) => tensorAt(at, draft).type),
     values: inputs.map((at) => (at < 0 ? undefined : tensorAt(at, draft).initializer?.value)),
     options: tableField(table, operatorFields.options) ?? tableField(table, operatorFields.options2),
+    customIntegers: customIntegers(table),
     ...building(id, draft),
   };
   const marks = isHybrid(operator) ? dynamicQuantization : {};
-  for (const node of (translations.get(entry.code) ?? unknownOperator)(operator)) {
+  for (const node of translationOf(entry)(operator)) {
     addNode(node.beside === true ? node : { ...node, attributes: { ...node.attributes, ...marks } }, id, draft);
   }
+}
+
+function translationOf({ code, customName }: GraphReading['codes'][number]): Translate {
+  const known = code === customCode ? customTranslations.get(customName) : translations.get(code);
+  return known ?? unknownOperator;
 }
 
 const unknownOperator: Translate = (operator) => {

@@ -16,6 +16,8 @@ export interface FileOperator {
   /** Values of small constant inputs, by position. */
   readonly values: readonly (TensorValue | undefined)[];
   readonly options: Table | undefined;
+  /** The first of the 32-bit numbers that a custom operator's options are, if they are numbers. */
+  readonly customIntegers: readonly number[];
   /** Names a tensor inside of the operator, with its type where it is known. */
   readonly inner: (suffix: string, type?: TensorType) => string;
   /** A subgraph as the body of this operator; undefined when there is none of this number. */
