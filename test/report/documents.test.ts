@@ -35,6 +35,7 @@ describe.each([
   test('inspect, with symbols and unknown sizes', () => {
     const document = inspectDocument(inferModel(fixture('everything-ir11'), unbound), 'everything-ir11.onnx');
     expectGolden(inspectText(document, format), `report/inspect-everything.${extension}`);
+    expect(document.tensors.flatMap(({ storedElements }) => storedElements ?? [])).toEqual([24]);
   });
 
   test('inspect, of a TFLite file', () => {
