@@ -39,6 +39,10 @@ export function modelSources(snapshot: Snapshot, path: string): ModelSources {
   const isFolder = isPackage(path) && snapshot.open(path) === undefined;
   const folder = isFolder ? path : posix.dirname(path);
   const open = (name: string) => (name === '' ? openModel(snapshot, path) : snapshot.open(posix.join(folder, name)));
+  const pointerAt = (name: string) => {
+    const found = open(name);
+    return found !== undefined && isPointer(found) ? found : undefined;
+  };
   return {
     ...(isFolder && { paths: () => snapshot.list(path).filter((name) => name !== packageManifest) }),
     get: (name) => {
@@ -52,10 +56,8 @@ export function modelSources(snapshot: Snapshot, path: string): ModelSources {
         `${path}: a Git LFS pointer whose object is not here; run \`git lfs pull --include="${path}"\``,
       );
     },
-    identity: (name) => {
-      const found = open(name);
-      return found !== undefined && isPointer(found) ? found.oid : undefined;
-    },
+    identity: (name) => pointerAt(name)?.oid,
+    absentBytes: (name) => pointerAt(name)?.byteLength,
   };
 }
 

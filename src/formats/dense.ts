@@ -61,6 +61,8 @@ function rangeChunks(initializer: Initializer, range: ByteRange, wire: Wire): It
     case 'fixed32':
     case 'fixed64':
       return plainChunks(wire, range);
+    case 'high-bits-first':
+      return turnedChunks(initializer, wire, range);
     default:
       return repackedChunks(initializer, wire, range);
   }
@@ -69,6 +71,22 @@ function rangeChunks(initializer: Initializer, range: ByteRange, wire: Wire): It
 function* plainChunks({ source }: Wire, { offset, byteLength }: ByteRange): Generator<Uint8Array, void, undefined> {
   for (let done = 0; done < byteLength; done += chunkBytes) {
     yield source.read(offset + done, Math.min(chunkBytes, byteLength - done));
+  }
+}
+
+/** The same elements with the first in the lowest bits. A chunk holds whole elements, the last one padding. */
+function* turnedChunks({ dtype }: Initializer, wire: Wire, range: ByteRange): Generator<Uint8Array, void, undefined> {
+  const bits = bitsPerElement(dtype);
+  for (const chunk of plainChunks(wire, range)) {
+    const turned = new Uint8Array(chunk.length);
+    for (let bit = 0; bit + bits <= 8 * chunk.length; bit += bits) {
+      const [byte, shift] = [bit >>> 3, bit & 7];
+      const pair = (chunk[byte]! << 8) | (chunk[byte + 1] ?? 0);
+      const shifted = ((pair >>> (16 - bits - shift)) & ((1 << bits) - 1)) << shift;
+      turned[byte]! |= shifted;
+      if (shifted > 0xff) turned[byte + 1]! |= shifted >>> 8;
+    }
+    yield turned;
   }
 }
 

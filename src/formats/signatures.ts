@@ -105,11 +105,21 @@ function isOnnx(head: Uint8Array): boolean {
   return seen.length > 0 && seen.every(({ number, type }) => onnxFields.get(number) === type);
 }
 
-/** Core ML's Model begins like ONNX's; its model types are fields from 200 on (coremltools, Model.proto). */
+/**
+ * Core ML's Model begins like ONNX's, with a number and field 2; its model types are fields from 200 on (coremltools,
+ * Model.proto). They may begin behind the head: then field 2 tells, a message that begins with its first field where ONNX
+ * has the name of a producer.
+ */
 function isCoreMl(head: Uint8Array, path: string): boolean {
   const seen = topLevelFields(head);
-  return seen[0]?.number === 1 && (/\.mlmodel$/i.test(path) || seen.some(({ number }) => number >= 200));
+  if (seen[0]?.number !== 1) return false;
+  if (/\.mlmodel$/i.test(path) || seen.some(({ number }) => number >= 200)) return true;
+  const second = seen.find(({ number }) => number === 2);
+  return second?.type === 2 && head[second.start] === firstFieldTag;
 }
+
+/** Tag of a length-delimited field 1, a line feed as a character. */
+const firstFieldTag = 0x0a;
 
 /** The fields that begin within the head, up to the first that is no protobuf. */
 function topLevelFields(head: Uint8Array): readonly Field[] {

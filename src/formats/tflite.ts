@@ -56,6 +56,8 @@ export function readTflite(sources: ModelSources, path: string): Model {
     tensorNames: noNodeIds(),
     warnings: new Set(),
     quantization: new Map(),
+    states: new Map(),
+    handles: new Map(),
     codes: readCodes(model, path),
     subgraphs: new Map(),
     withoutData: new Map(),

@@ -16,6 +16,8 @@ export interface ModelSources {
   get(path: string): ByteSource | undefined;
   /** Names the content of a file whose bytes are not there (its Git LFS object id); undefined where nothing does. */
   identity?(path: string): string | undefined;
+  /** Length of a file whose bytes are not there; undefined where nothing tells it. */
+  absentBytes?(path: string): number | undefined;
   /** All files of a model that is a folder, there or not, but the one under `''`. */
   paths?(): readonly string[];
 }

@@ -40,9 +40,18 @@ export interface ByteRange {
 /**
  * How an initializer's elements lie in its ranges: little-endian dense (`raw`), or as protobuf repeated numbers.
  * `tagged-*`: each element follows its own protobuf tag (the unpacked form), the range spans all of them.
+ * `high-bits-first`: dense elements of a few bits, the first in the highest bits of the first byte.
  */
 export type WeightEncoding =
-  'raw' | 'fixed32' | 'fixed64' | 'varint' | 'tagged-fixed32' | 'tagged-fixed64' | 'tagged-varint' | 'strings';
+  | 'raw'
+  | 'high-bits-first'
+  | 'fixed32'
+  | 'fixed64'
+  | 'varint'
+  | 'tagged-fixed32'
+  | 'tagged-fixed64'
+  | 'tagged-varint'
+  | 'strings';
 
 /** A constant of the model: where its bytes are, not the bytes. */
 export interface Initializer {
@@ -141,6 +150,8 @@ export interface Graph {
   readonly channelsLast?: true;
   /** The file gives every tensor's element type and its runtime obeys: they count, not the inferred ones (TFLite). */
   readonly typesDeclared?: true;
+  /** What keeps its value from one run to the next and is no operand (TFLite's variables): memory for as long as it runs. */
+  readonly states?: ReadonlyMap<string, TensorType>;
   /** By tensor, where the format keeps it beside the graph (TFLite); ONNX has operands of operators for it. */
   readonly quantization?: ReadonlyMap<string, Quantization>;
 }

@@ -46,6 +46,7 @@ export const compressedWeightOperators: readonly Operator[] = [
     infer: inferTable,
     work: moveEach,
     parameterInputs: [0],
+    storageInputs: [1],
   },
   {
     domain,
@@ -54,6 +55,7 @@ export const compressedWeightOperators: readonly Operator[] = [
     infer: ({ inputs }) => [tensor(dtypeOf(inputs[0]), inputs[1]?.shape ?? null, 'the mask has no shape')],
     work: moveEach,
     parameterInputs: [0],
+    storageInputs: [1],
   },
   {
     domain,
@@ -62,6 +64,7 @@ export const compressedWeightOperators: readonly Operator[] = [
     infer: inferSparseTable,
     work: moveEach,
     parameterInputs: [0],
+    storageInputs: [1, 2],
   },
   {
     domain,
@@ -73,5 +76,6 @@ export const compressedWeightOperators: readonly Operator[] = [
       vector: vectorWork(elementsOf(outputs.at(-1)), { convert: 1 }),
     }),
     parameterInputs: [0],
+    storageInputs: [1, 2, 3],
   },
 ];

@@ -1,7 +1,7 @@
 /** Operators of Core ML that ONNX has no word for: boxes of a fixed number, windows as an axis. */
-import { add, floorDivide, subtract, unknown } from '../ir/dimension.ts';
+import { add, floorDivide, maximum, subtract, unknown } from '../ir/dimension.ts';
 import type { TensorType } from '../ir/graph.ts';
-import { intAttribute } from './attribute.ts';
+import { intAttribute, intsAttribute } from './attribute.ts';
 import { elementsOf, vectorWork } from './counting.ts';
 import { moveWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
@@ -48,6 +48,25 @@ function inferWindows({ node, inputs }: TypedNode): readonly TensorType[] {
   return [tensor(dtypeOf(input), input.shape.toSpliced(axis, 1, add(steps, 1), size))];
 }
 
+/** Axes that are longer already stay. */
+function inferPadded({ node, inputs: [input] }: TypedNode): readonly TensorType[] {
+  if (!input?.shape) return [shapeUnknownAs(dtypeOf(input), input)];
+  const sizes = intsAttribute(node, 'sizes', []);
+  return [
+    tensor(
+      dtypeOf(input),
+      input.shape.map((size, axis) => maximum(size, sizes[axis] ?? 0)),
+      input.reason,
+    ),
+  ];
+}
+
+/** What the file declares of the output is all that is known of it. */
+const asDeclared = ({ node, inputs: [input] }: TypedNode): readonly TensorType[] =>
+  node.outputs.map(() => tensor(dtypeOf(input), null, decidedAtRunTime(node.operator)));
+
+const noWork = (): Work => ({ operatorClass: 'control', nests: [], vector: [] });
+
 /** Every score is compared once. */
 const sortScores =
   (scores: number) =>
@@ -80,4 +99,33 @@ export const coreMlOperators: readonly Operator[] = [
     infer: inferWindows,
     work: moveWork,
   },
+  {
+    domain,
+    name: 'pad_to_size',
+    documentation: 'Zeros at one end of each axis until it has a given size. 1 move per output element.',
+    infer: inferPadded,
+    work: moveWork,
+  },
+  ...['space_to_batch', 'batch_to_space'].map((name) => ({
+    domain,
+    name,
+    documentation: 'Blocks of pixels and the batch, of sizes that the file leaves open. 1 move per output element.',
+    infer: asDeclared,
+    work: moveWork,
+  })),
+  {
+    domain,
+    name: 'reshape_like',
+    documentation: 'Another shape, which only a run knows. No work.',
+    infer: asDeclared,
+    work: () => ({ operatorClass: 'view', nests: [], vector: [] }),
+  },
+  ...['loopBreak', 'loopContinue'].map((name) => ({
+    domain,
+    name,
+    documentation: 'Ends a loop, or its current turn, early. No work; the turns are counted in full.',
+    infer: () => [],
+    work: noWork,
+    volatile: true as const,
+  })),
 ];

@@ -20,6 +20,7 @@ import { trainingOperators } from './training.ts';
 import { controlOperators } from './control.ts';
 import { convolutionOperators } from './convolution.ts';
 import { coreMlOperators } from './coreml.ts';
+import { withDynamicQuantization } from './dynamic-quantization.ts';
 import { dropoutOperators } from './dropout.ts';
 import { einsumOperators } from './einsum.ts';
 import { extendOperators } from './extend.ts';
@@ -119,7 +120,7 @@ export function findOperator(domain: string, name: string): Operator | undefined
 /** What one run of the node computes; all shapes must be numbers. Nothing is known of an unknown operator's work. */
 export function workOf(typed: TypedNode, outputs: readonly TensorType[]): Work {
   const operator = findOperator(typed.node.domain, typed.node.operator);
-  return operator?.work?.(typed, outputs) ?? onePerElement(outputs);
+  return withDynamicQuantization(typed, outputs, operator?.work?.(typed, outputs) ?? onePerElement(outputs));
 }
 
 function onePerElement(outputs: readonly TensorType[]): Work {

@@ -45,4 +45,6 @@ export interface Operator {
   work?(node: TypedNode, outputs: readonly TensorType[]): Work;
   /** Positions of inputs that are parameters when constant (weights, biases, tables), not scales, axes or shapes. */
   readonly parameterInputs?: readonly number[] | 'all';
+  /** Positions of inputs that compressed parameters are stored with: masks, tables, scales of blocks. Bytes, no parameters. */
+  readonly storageInputs?: readonly number[] | ((node: Node) => readonly number[]);
 }

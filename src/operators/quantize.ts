@@ -2,7 +2,7 @@
 import type { DataType } from '../ir/data-type.ts';
 import { add, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
-import type { TensorType } from '../ir/graph.ts';
+import type { Node, TensorType } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
 import { broadcastAll } from './broadcast.ts';
 import { dataTypeAttribute } from './cast.ts';
@@ -18,6 +18,11 @@ const microsoft = 'com.microsoft';
 function quantizedType({ inputs }: TypedNode, dtype: DataType | null): TensorType[] {
   const [input] = inputs;
   return [input?.shape ? tensor(dtype, input.shape, 'no zero point tells it') : shapeUnknownAs(dtype, input)];
+}
+
+/** Scales and zero points of blocks are a part of the weights that counts; those of channels are not. */
+function ofBlocks(node: Node): readonly number[] {
+  return intAttribute(node, 'block_size', 0) > 0 ? [1, 2] : [];
 }
 
 /** Same shape, a conversion per element; constant inputs are weights in their stored form. */
@@ -37,6 +42,7 @@ function conversion(
       vector: vectorWork(elementsOf(output), { convert: 1 }),
     }),
     parameterInputs: [0],
+    storageInputs: ofBlocks,
   }));
 }
 

@@ -35,20 +35,22 @@ const inferWhere: Infer = ({ inputs }) => {
   ];
 };
 
+/** An operand that only a run knows leaves open what the condition takes from it, and no more. */
 function evaluateWhere(context: TypedNode): readonly (TensorValue | undefined)[] {
   const [type] = inferWhere(context);
   const shape = numericShape(type?.shape);
   const [condition, yes, no] = context.values;
-  if (shape === undefined || condition === undefined || yes === undefined || no === undefined) return [undefined];
-  const [chosen, first, second] = [condition, yes, no].map((value) =>
-    rearrange(value, type, broadcastPlace(value, shape)),
+  const dtype = yes?.dtype ?? no?.dtype;
+  if (shape === undefined || condition === undefined || dtype === undefined) return [undefined];
+  const [chosen, first, second] = [condition, yes, no].map(
+    (value) => value && rearrange(value, type, broadcastPlace(value, shape)),
   );
-  if (chosen === undefined || first === undefined || second === undefined) return [undefined];
+  if (chosen === undefined || (yes && !first) || (no && !second)) return [undefined];
   const elements = chosen.elements.map((one, index): Element => {
     if (!isKnown(one)) return unknown('the condition is not known');
-    return one === 0 ? second.elements[index]! : first.elements[index]!;
+    return (one === 0 ? second : first)?.elements[index] ?? unknown(decidedAtRunTime('Where'));
   });
-  return [{ dtype: yes.dtype, shape, elements }];
+  return [{ dtype, shape, elements }];
 }
 
 function broadcastPlace(value: TensorValue, shape: readonly number[]) {

@@ -86,6 +86,14 @@ const declaredRows: readonly Declared[] = [
     perInput: 1,
   },
   {
+    name: 'DetectionPostProcess',
+    summary: 'Boxes from anchors, and those that no better box overlaps',
+    operatorClass: 'sort',
+    cost: { sort: 1 },
+    perInput: 1,
+    parameterInputs: [2],
+  },
+  {
     name: 'Multinomial',
     summary: 'Draws classes',
     operatorClass: 'sort',

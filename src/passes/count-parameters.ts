@@ -3,12 +3,12 @@ import { bodiesOf } from '../ir/bodies.ts';
 import { bytesOf } from '../ir/data-type.ts';
 import type { Graph, Initializer, Node } from '../ir/graph.ts';
 import { originsIn, parametersOf } from './origins.ts';
-import type { Origins } from './origins.ts';
+import type { Origin, Origins } from './origins.ts';
 
 export interface ParameterCount {
   /** Elements of the weights that this node is the first to use; of sparse ones, those that are stored. */
   readonly parameters: number;
-  /** Stored densely. */
+  /** Stored densely, with the masks, tables and scales without which compressed ones cannot be read. */
   readonly weightsBytes: number;
 }
 
@@ -31,8 +31,8 @@ export function countParameters(graph: Graph): ParameterCounts {
 function countGraph(graph: Graph, outer: Origins | undefined, claims: Claims): void {
   const origins = originsIn(graph, outer);
   for (const node of graph.nodes) {
-    const weights = isConstant(node, graph) ? [] : parametersOf(node, origins);
-    claims.byNode.set(node.id, claim(weights, claims));
+    const weights = isConstant(node, graph) ? undefined : parametersOf(node, origins);
+    claims.byNode.set(node.id, weights === undefined ? nothing : claim(weights, claims));
     for (const [, body] of bodiesOf(node)) countGraph(body, origins, claims);
   }
 }
@@ -44,11 +44,23 @@ function isConstant(node: Node, graph: Graph): boolean {
 
 const nothing: ParameterCount = { parameters: 0, weightsBytes: 0 };
 
-function claim(weights: readonly Initializer[], { claimed }: Claims): ParameterCount {
-  return weights.reduce((sum, { ranges, dtype, shape, nonZeros }) => {
-    if (claimed.has(ranges)) return sum;
+function claim({ data, storage }: Origin, claims: Claims): ParameterCount {
+  const weights = claimNew(data, claims);
+  const beside = claimNew(storage, claims);
+  return { parameters: weights.elements, weightsBytes: weights.byteLength + beside.byteLength };
+}
+
+function claimNew(
+  initializers: readonly Initializer[],
+  { claimed }: Claims,
+): { readonly elements: number; readonly byteLength: number } {
+  const sum = { elements: 0, byteLength: 0 };
+  for (const { ranges, dtype, shape, nonZeros } of initializers) {
+    if (claimed.has(ranges)) continue;
     claimed.add(ranges);
     const elements = nonZeros ?? shape.reduce((count, size) => count * size, 1);
-    return { parameters: sum.parameters + elements, weightsBytes: sum.weightsBytes + bytesOf(dtype, elements) };
-  }, nothing);
+    sum.elements += elements;
+    sum.byteLength += bytesOf(dtype, elements);
+  }
+  return sum;
 }

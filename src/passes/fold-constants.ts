@@ -89,7 +89,8 @@ function foldedOutputs(node: Node, graph: Graph, origins: Origins): readonly Ini
   return made(node).map((name): Initializer => {
     const type = graph.tensors.get(name);
     const value = graph.values.get(name);
-    const from = isConstant(node, graph) ? origins(name) : [];
+    const { data, storage } = isConstant(node, graph) ? origins(name) : { data: [], storage: [] };
+    const from = [...data, ...storage];
     return {
       name,
       dtype: storedType(node, graph) ?? type?.dtype ?? value!.dtype,

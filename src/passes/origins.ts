@@ -4,21 +4,27 @@ import { isFloat, isQuantizedInteger } from '../ir/data-type.ts';
 import { tensorAttribute } from '../operators/attribute.ts';
 import { findOperator } from '../operators/index.ts';
 
-export type Origins = (name: string) => readonly Initializer[];
+export interface Origin {
+  /** Those that reach the tensor as data, not as a scale, an axis or a shape. */
+  readonly data: readonly Initializer[];
+  /** What compressed data cannot be read without: masks, tables, scales. None of them is in `data`. */
+  readonly storage: readonly Initializer[];
+}
+
+export type Origins = (name: string) => Origin;
+
+const noOrigin: Origin = { data: [], storage: [] };
 
 /** More than this are not told apart: a hostile file must not make the lists grow with its square. */
 const maximumOrigins = 256;
 
-/**
- * The file's initializers and constants behind each constant tensor: those that reach it as data, not as a scale, an
- * axis or a shape. Nodes must be in dependency order.
- */
-export function originsIn(graph: Graph, outer: Origins = () => []): Origins {
-  const origins = new Map<string, readonly Initializer[]>();
+/** The file's initializers and constants behind each constant tensor. Nodes must be in dependency order. */
+export function originsIn(graph: Graph, outer: Origins = () => noOrigin): Origins {
+  const origins = new Map<string, Origin>();
   const lookUp: Origins = (name) => origins.get(name) ?? outer(name);
   for (const [name, initializer] of graph.initializers) {
     const folded = initializer.foldedFrom?.flatMap((from) => graph.initializers.get(from) ?? []);
-    origins.set(name, folded ?? [initializer]);
+    origins.set(name, { data: folded ?? [initializer], storage: [] });
   }
   for (const node of graph.nodes) {
     if (!node.outputs.some((name) => graph.constants?.has(name) === true)) continue;
@@ -28,16 +34,24 @@ export function originsIn(graph: Graph, outer: Origins = () => []): Origins {
   return lookUp;
 }
 
-function originsOfNode(node: Node, lookUp: Origins): readonly Initializer[] {
+function originsOfNode(node: Node, lookUp: Origins): Origin {
   const held = tensorAttribute(node, 'value');
-  if (node.operator === 'Constant' && node.domain === '' && held !== undefined) return [held];
-  return unite(dataNames(node).map(lookUp));
+  if (node.operator === 'Constant' && node.domain === '' && held !== undefined) return { data: [held], storage: [] };
+  const beside = storageNames(node).map(lookUp);
+  const data = unite(dataNames(node).map(lookUp));
+  if (beside.length === 0) return data;
+  return unite([data, ...beside.map((origin) => ({ data: [], storage: [...origin.data, ...origin.storage] }))]);
 }
 
-function unite(lists: readonly (readonly Initializer[])[]): readonly Initializer[] {
-  const filled = lists.filter((list) => list.length > 0);
-  if (filled.length <= 1) return filled[0] ?? [];
-  return [...new Set(filled.flat())].slice(0, maximumOrigins);
+function unite(all: readonly Origin[]): Origin {
+  const filled = all.filter(({ data, storage }) => data.length + storage.length > 0);
+  if (filled.length <= 1) return filled[0] ?? noOrigin;
+  const data = new Set(filled.flatMap((origin) => origin.data));
+  const storage = new Set(filled.flatMap((origin) => origin.storage));
+  return {
+    data: [...data].slice(0, maximumOrigins),
+    storage: [...storage].filter((each) => !data.has(each)).slice(0, maximumOrigins),
+  };
 }
 
 /** Names of the inputs that are parameters when constant: weights, biases, tables. */
@@ -52,16 +66,24 @@ function dataNames(node: Node): readonly string[] {
   return namesAt(node, positions === 'all' ? positions : [...new Set([0, ...positions])]);
 }
 
+function storageNames(node: Node): readonly string[] {
+  const positions = findOperator(node.domain, node.operator)?.storageInputs ?? [];
+  return namesAt(node, typeof positions === 'function' ? positions(node) : positions);
+}
+
 function namesAt(node: Node, positions: readonly number[] | 'all'): readonly string[] {
   const names = positions === 'all' ? node.inputs : positions.flatMap((position) => node.inputs[position] ?? []);
   return names.filter((name) => name !== '');
 }
 
 /**
- * The file's initializers that the node uses as parameters: weights, biases and tables, float or quantized. Each stands
- * once, though several nodes may share it.
+ * The file's initializers that the node uses as parameters: weights, biases and tables, float or quantized, and what
+ * they are stored with. Each stands once, though several nodes may share it.
  */
-export function parametersOf(node: Node, origins: Origins): readonly Initializer[] {
-  const found = new Set(parameterNames(node).flatMap(origins));
-  return [...found].filter(({ dtype }) => isFloat(dtype) || isQuantizedInteger(dtype) || dtype === 'int32');
+export function parametersOf(node: Node, origins: Origins): Origin {
+  const { data, storage } = unite(parameterNames(node).map(origins));
+  return {
+    data: [...new Set(data)].filter(({ dtype }) => isFloat(dtype) || isQuantizedInteger(dtype) || dtype === 'int32'),
+    storage,
+  };
 }

@@ -2,7 +2,7 @@
 import { bodiesOf } from '../ir/bodies.ts';
 import { isKnown, isSymbolic, print } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
-import type { Graph, Model, Node, TensorType } from '../ir/graph.ts';
+import type { Graph, Initializer, Model, Node, Quantization, TensorType } from '../ir/graph.ts';
 import { functionBodyOf } from '../passes/expand-functions.ts';
 import { knownOperators } from '../passes/index.ts';
 import { countLayers } from './layer-counts.ts';
@@ -36,6 +36,16 @@ export interface InspectLayer {
   readonly source?: string;
 }
 
+/** A tensor with how its elements are stored. */
+export interface InspectStoredTensor extends InspectTensor {
+  /** Why the shape, or an entry of it, is null. */
+  readonly dataDependent?: string;
+  /** Where the format keeps it beside the graph: how many scales, along which axis where there are several. */
+  readonly quantization?: { readonly scales: number; readonly axis?: number; readonly blockSize?: number };
+  /** Of a sparse constant: elements that are stored. */
+  readonly storedElements?: number;
+}
+
 export interface InspectDocument {
   readonly schema: 'model-budget/inspect@1';
   readonly model: {
@@ -48,12 +58,13 @@ export interface InspectDocument {
     readonly parameters: number;
     readonly macs: number | null;
     readonly nodes: number;
+    /** What the file says of itself beside the graph: descriptions, versions, signatures. Foreign text, cut. */
+    readonly metadata: Readonly<Record<string, string>>;
   };
   readonly assumptions: readonly string[];
   readonly inputs: readonly InspectTensor[];
   readonly outputs: readonly InspectTensor[];
-  /** `dataDependent`: why the shape, or an entry of it, is null. */
-  readonly tensors: readonly (InspectTensor & { readonly dataDependent?: string })[];
+  readonly tensors: readonly InspectStoredTensor[];
   readonly layers: readonly InspectLayer[];
   readonly unknownOperators: readonly { readonly op: string; readonly count: number }[];
   /** Share of the nodes whose operator is known. */
@@ -71,8 +82,8 @@ export function inspectDocument(model: Model, path: string): InspectDocument {
   const counts = countLayers(model);
   const root: Named = { graph: model.graph, nameOf: (tensor) => tensor };
   const layers = layersOf(root, counts);
-  const tensors = new Map<string, TensorType>();
-  collectTensors(root, tensors);
+  const tensors = new Map<string, InspectStoredTensor>();
+  collectTensors(root, tensors, model.graph.quantization);
   const { unknownOperators, coverage } = knownOperators(model.graph);
   const named = (name: string): InspectTensor => tensorOf(name, model.graph.tensors.get(name));
   return {
@@ -87,11 +98,14 @@ export function inspectDocument(model: Model, path: string): InspectDocument {
       parameters: counts.total.parameters,
       macs: counts.total.macs,
       nodes: layers.length,
+      metadata: Object.fromEntries(
+        [...model.metadata].slice(0, metadataEntries).map(([key, value]) => [cut(key), cut(value)]),
+      ),
     },
     assumptions: counts.assumptions,
     inputs: model.graph.inputs.map(named),
     outputs: model.graph.outputs.map(named),
-    tensors: [...tensors].map(([name, type]) => withReason(tensorOf(name, type), type)),
+    tensors: [...tensors.values()],
     layers,
     unknownOperators: unknownOperators.map(({ operator, count }) => ({ op: operator, count })),
     coverage: { nodes: coverage },
@@ -134,16 +148,46 @@ function bodiesNamed(node: Node, outer: (tensor: string) => string): readonly Na
 }
 
 /** Inputs, initializers, then what the nodes make, in file order. */
-function collectTensors({ graph, nameOf }: Named, tensors: Map<string, TensorType>): void {
+function collectTensors(
+  { graph, nameOf }: Named,
+  tensors: Map<string, InspectStoredTensor>,
+  quantization: Graph['quantization'],
+): void {
   const define = (name: string): void => {
     const type = graph.tensors.get(name);
-    if (name !== '' && type !== undefined) tensors.set(nameOf(name), type);
+    if (name === '' || type === undefined) return;
+    const stored = storedAs(graph.initializers.get(name), quantization?.get(name));
+    tensors.set(nameOf(name), { ...withReason(tensorOf(nameOf(name), type), type), ...stored });
   };
   for (const name of [...graph.inputs, ...graph.initializers.keys()]) define(name);
   for (const node of graph.nodes) {
     node.outputs.forEach(define);
-    for (const body of bodiesNamed(node, nameOf)) collectTensors(body, tensors);
+    for (const body of bodiesNamed(node, nameOf)) collectTensors(body, tensors, quantization);
   }
+}
+
+function storedAs(
+  initializer: Initializer | undefined,
+  quantized: Quantization | undefined,
+): Pick<InspectStoredTensor, 'quantization' | 'storedElements'> {
+  const scales = quantized?.scales.length ?? 0;
+  return {
+    ...(quantized && {
+      quantization: {
+        scales,
+        ...(scales > 1 && { axis: quantized.axis }),
+        ...(quantized.blockSize !== undefined && { blockSize: quantized.blockSize }),
+      },
+    }),
+    ...(initializer?.nonZeros !== undefined && { storedElements: initializer.nonZeros }),
+  };
+}
+
+/** Entries and characters of metadata that are given out. */
+const [metadataEntries, metadataCharacters] = [64, 500];
+
+function cut(text: string): string {
+  return text.length > metadataCharacters ? `${text.slice(0, metadataCharacters)}…` : text;
 }
 
 function tensorOf(name: string, type: TensorType | undefined): InspectTensor {
@@ -157,7 +201,7 @@ function dimensionOf(dimension: Dimension): InspectDimension {
   return isSymbolic(dimension) ? print(dimension) : null;
 }
 
-function withReason(tensor: InspectTensor, type: TensorType): InspectDocument['tensors'][number] {
+function withReason(tensor: InspectTensor, type: TensorType): InspectStoredTensor {
   const open = type.shape?.find((size) => !isKnown(size) && !isSymbolic(size));
   const reason = open !== undefined && !isKnown(open) && !isSymbolic(open) ? open.reason : undefined;
   if (tensor.shape !== null && reason === undefined) return tensor;

@@ -36,6 +36,9 @@ export function bufferNames(program: Program, precision: Precision, brickChannel
     const buffer = bufferOf(tensor);
     bytes.set(buffer, Math.max(bytes.get(buffer) ?? 0, stored));
   }
+  for (const [state, type] of program.graph.states ?? []) {
+    bytes.set(state, storedBytes(type.dtype, elementsOf(type), 'activation', precision));
+  }
   return { bufferOf, bytes };
 }
 

@@ -13,7 +13,7 @@ export interface LiveRange {
 
 /**
  * Buffers of the activations, results and workspaces. The model's inputs are there from the start, its outputs to the
- * end; what a loop reads from outside is needed until the loop's end, since its next run reads it again.
+ * end, its states all the time; what a loop reads from outside is needed until the loop's end, since its next run reads it again.
  */
 export function liveRanges(
   drafts: readonly Draft[],
@@ -52,7 +52,13 @@ export function liveRanges(
     firstKernel: index,
     lastKernel: index,
   }));
-  return [...tensors, ...workspaces].filter((range) => range.bytes > 0);
+  const states = [...(program.graph.states?.keys() ?? [])].map((state) => ({
+    tensor: state,
+    bytes: bytes.get(state) ?? 0,
+    firstKernel: 0,
+    lastKernel: final,
+  }));
+  return [...tensors, ...states, ...workspaces].filter((range) => range.bytes > 0);
 }
 
 export function workspaceOf({ group }: Draft): string {

@@ -1,4 +1,5 @@
 /** Which unit runs each operation, and why it is not the main one. */
+import { isDynamicallyQuantized } from '../operators/dynamic-quantization.ts';
 import type { Precision } from './legalize.ts';
 import { typeOn, wantedType } from './legalize.ts';
 import type { Operation, Program } from './program.ts';
@@ -67,5 +68,8 @@ function typeAt(unit: ComputeUnit, operation: Operation, precision: Precision): 
   if (wanted === 'integer')
     return { unit, type: typeOn(unit, 'float32') ?? typeOn(unit, 'int8')!, convertedFrom: null };
   const type = typeOn(unit, wanted) ?? typeOn(unit, 'int8')!;
+  // Floats come in and go out, so that only a unit that has them runs it; the products are those of integers.
+  if (isDynamicallyQuantized(operation.node) && type === wanted && unit.macsPerCycle.int8 !== undefined)
+    return { unit, type: 'int8', convertedFrom: null };
   return { unit, type, convertedFrom: type === wanted ? null : wanted };
 }

@@ -39,7 +39,8 @@ describe('an ML Program in a package', () => {
   test('weights count by their stored bits, MACs by their dense shape', () => {
     // 16·3·3·3 halves, 32·16·3·3 of 3 bits, 24·32 of 4 bits, 96 halves that are not zero.
     expect(document.model.parameters).toBe(432 + 4608 + 768 + 96);
-    expect(document.model.weightsBytes).toBe(864 + 1728 + 384 + 192);
+    // Beside them a table of 8 halves, 24·2 scales of blocks, a mask of 10·24 bits.
+    expect(document.model.weightsBytes).toBe(864 + (1728 + 16) + (384 + 96) + (192 + 30));
     // 16·16 and 8·8 positions, then two products with a vector.
     expect(document.model.macs).toBe(432 * 256 + 4608 * 64 + 768 + 240);
   });
@@ -83,9 +84,11 @@ describe('an ML Program in a package', () => {
   });
 
   test('a Git LFS pointer in place of the weights is no weight file', () => {
-    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 4544\n`;
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 4545\n`;
     const files = packageFiles('program.mlpackage').set(weightFile, new TextEncoder().encode(pointer));
-    expect(programOf(files).model.warnings.join()).toContain('only its Git LFS pointer is');
+    const { model } = programOf(files);
+    expect(model.warnings.join()).toContain('only its Git LFS pointer is');
+    expect(model.files.at(-1)).toEqual({ path: weightFile, byteLength: 4545, available: false });
   });
 });
 
@@ -116,9 +119,9 @@ describe('a NeuralNetwork', () => {
   const model = alone('network.mlmodel');
   const document = inspectDocument(inferModel(model, none), 'network.mlmodel');
 
-  test('counts weights of 5 and 4 bits by those', () => {
+  test('counts weights of 5 and 4 bits by those, and the table of 16 floats', () => {
     expect(document.model.parameters).toBe(8 * 27 + 8 + 24);
-    expect(document.model.weightsBytes).toBe((216 * 5) / 8 + 32 + 12);
+    expect(document.model.weightsBytes).toBe((216 * 5) / 8 + 32 + (12 + 64));
     expect(document.model.macs).toBe(216 * 64 + 24);
   });
 

@@ -80,3 +80,21 @@ describe('ONNX', () => {
     expect(() => readModel(new Map([['', bufferSource(content)]]), 'm.onnx')).toThrow('m.onnx: damaged or cut off');
   });
 });
+
+describe('the name does not decide', () => {
+  const files = ['cnn-int8.tflite', 'control.tflite', 'network.mlmodel', 'pipeline.mlmodel'];
+  test.each(files)('%s is recognised and read under any', (name) => {
+    const content = fixtureBytes(name);
+    for (const path of ['weights.bin', 'net.onnx', 'net']) {
+      expect(detectFormat(content.subarray(0, 4096), path)).toBe(name.endsWith('.tflite') ? 'tflite' : 'coreml');
+      const model = readModel(new Map([['', bufferSource(content)]]), path);
+      expect(model.graph.nodes.length).toBeGreaterThan(1);
+    }
+  });
+
+  test('a Core ML file whose model begins behind the head is told from ONNX by its description', () => {
+    const description = delimited(2, [...delimited(1, [...delimited(1, 'x'), ...delimited(2, 'y'.repeat(5000))])]);
+    expect(detectFormat(bytes(integer(1, 5), description).subarray(0, 4096), 'net')).toBe('coreml');
+    expect(detectFormat(bytes(integer(1, 5), delimited(2, 'pytorch')), 'net.mlmodel.onnx')).toBe('onnx');
+  });
+});

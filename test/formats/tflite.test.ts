@@ -85,6 +85,14 @@ describe('a quantized network', () => {
     expect([deep?.scales.length, deep?.axis]).toEqual([48, 3]);
   });
 
+  test('inspect shows its signatures, and how tensors are quantized', () => {
+    expect(document.model.metadata['signature serving_default']).toBe('x=image -> scores=probabilities');
+    const tensors = new Map(document.tensors.map((tensor) => [tensor.name, tensor]));
+    expect(tensors.get('stem/Relu6')?.quantization).toEqual({ scales: 1 });
+    expect(tensors.get('block1/depthwise/Relu6/weights')?.quantization).toEqual({ scales: 48, axis: 3 });
+    expect(tensors.get('image')?.quantization).toBeUndefined();
+  });
+
   test('leaves weights where they are', () => {
     const weight = model.graph.initializers.get('classifier/weights')!;
     expect([weight.dtype, weight.shape, weight.fileBytes, weight.encoding]).toEqual(['int8', [10, 32], 320, 'raw']);

@@ -16,8 +16,8 @@ import { toyCpu, toyNpu, toyTargets } from '../schedule/toy-targets.ts';
 
 const unbound = { dims: new Map<string, number>(), inputs: new Map<string, readonly number[]>() };
 
-function fixture(name: string): Model {
-  const path = new URL(`../../fixtures/models/${name}.onnx`, import.meta.url).pathname;
+function fixture(name: string, extension = 'onnx'): Model {
+  const path = new URL(`../../fixtures/models/${name}.${extension}`, import.meta.url).pathname;
   return readModel(new Map([['', openFile(path, name).source]]), name);
 }
 
@@ -35,6 +35,18 @@ describe.each([
   test('inspect, with symbols and unknown sizes', () => {
     const document = inspectDocument(inferModel(fixture('everything-ir11'), unbound), 'everything-ir11.onnx');
     expectGolden(inspectText(document, format), `report/inspect-everything.${extension}`);
+    expect(document.tensors.flatMap(({ storedElements }) => storedElements ?? [])).toEqual([24]);
+  });
+
+  test('inspect, of a TFLite file', () => {
+    const document = inspectDocument(inferModel(fixture('control', 'tflite'), unbound), 'models/control.tflite');
+    expectGolden(inspectText(document, format), `report/inspect-control.${extension}`);
+  });
+
+  test('simulate, of a TFLite file', () => {
+    const simulation = simulate(compile(prepare(fixture('cnn-int8', 'tflite'), unbound), toyNpu, {}));
+    const document = simulationDocument(simulation, 'models/cnn-int8.tflite');
+    expectGolden(simulationText(document, format), `report/simulate-cnn-int8.${extension}`);
   });
 
   test('simulate', () => {

@@ -10,7 +10,7 @@ import { node, prepared } from './models.ts';
 import { toyCpu, toyNpu, toySingleCut } from './toy-targets.ts';
 
 const scheduleOf = (name: string, target = toyCpu) =>
-  compile(prepare(fixture(`${name}.onnx`), { dims: new Map(), inputs: new Map() }), target);
+  compile(prepare(fixture(name.includes('.') ? name : `${name}.onnx`), { dims: new Map(), inputs: new Map() }), target);
 
 describe('a schedule as text', () => {
   test.each([
@@ -18,6 +18,8 @@ describe('a schedule as text', () => {
     ['detector-cubic', toyNpu],
     ['detector-cubic', toySingleCut],
     ['cnn-qdq-lost', toyNpu],
+    ['cnn-int8.tflite', toyNpu],
+    ['control.tflite', toyCpu],
   ])('%s', (name, target) => {
     expectGolden(
       printSchedule(scheduleOf(name, target)),

@@ -1,5 +1,6 @@
 // Arenas against those of Arm's own compiler (ethos-u-vela 5.2.0, Ethos-U55-256, all tensors in SRAM): the peak is exact
-// where the network is. The networks are not part of this repository.
+// where the network is. Layers of TFLite files against the rows of its per-layer tables, by their names. Neither networks
+// nor tables are part of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,9 +25,50 @@ const velaPeaks = [
 const text = readFileSync(join(root, 'hardware/ethos-u55-256.yml'), 'utf8');
 const target = resolveTarget('ethos-u55-256', parseTarget(text, 'ethos-u55-256.yml'));
 
+const none = { dims: new Map<string, number>(), inputs: new Map<string, readonly number[]>() };
+
 test.skipIf(!existsSync(zoo)).each(velaPeaks)('%s takes %i B (needs ../shared/zoo)', (name, peakBytes) => {
   expect(readdirSync(zoo)).toContain(name);
   const model = readModel(new Map([['', bufferSource(readFileSync(join(zoo, name)))]]), name);
-  const { arenas } = compile(prepare(model, { dims: new Map(), inputs: new Map() }), target);
+  const { arenas } = compile(prepare(model, none), target);
   expect(arenas.find(({ memory }) => memory === target.plan.activations)?.peakBytes).toBe(peakBytes);
 });
+
+const files = join(root, '../shared/models');
+const tables = join(root, '../shared/data/vela-5.2/per-layer');
+const configuration = 'ethos-u55-256__Ethos_U55_High_End_Embedded__Shared_Sram.csv';
+
+/** MACs by name; Vela gives an operator's row its output's name, and several rows where it takes it apart. */
+function velaLayers(file: string): ReadonlyMap<string, { readonly macs: number; readonly operator: string }> {
+  const text_ = readFileSync(join(tables, `${file.replace('.tflite', '')}__${configuration}`), 'utf8');
+  const layers = new Map<string, { readonly macs: number; readonly operator: string }>();
+  for (const line of text_.trim().split('\n').slice(1)) {
+    const cells = line.split(',');
+    const name = cells[15]!;
+    const before = layers.get(name);
+    layers.set(name, { macs: (before?.macs ?? 0) + Number(cells[12]), operator: before?.operator ?? cells[0]! });
+  }
+  return layers;
+}
+
+const networks = existsSync(files) ? readdirSync(files).filter((name) => name.endsWith('.tflite')) : [];
+
+test.skipIf(networks.length === 0)('eight networks are there (needs ../shared/models)', () => {
+  expect(networks.length).toBe(8);
+});
+
+test.skipIf(networks.length === 0).each(networks)(
+  "%s: every layer has the name of Vela's row, and its MACs",
+  (file) => {
+    const model = readModel(new Map([['', bufferSource(readFileSync(join(files, file)))]]), file);
+    const { kernels } = compile(prepare(model, none), target);
+    const rows = velaLayers(file);
+    expect(kernels.map(({ name }) => name).filter((name) => !rows.has(name))).toEqual([]);
+    // Vela counts averages and conversions as products with one, and takes Softmax apart.
+    const products = /^(Conv2D|DepthwiseConv2D|FullyConnected|TransposeConv)/;
+    const compared = [...rows].filter(([, { operator }]) => products.test(operator));
+    const macs = new Map(kernels.map((kernel) => [kernel.name, kernel.macs]));
+    expect(compared.map(([name]) => [name, macs.get(name)])).toEqual(compared.map(([name, row]) => [name, row.macs]));
+    expect(compared.length).toBeGreaterThan(4);
+  },
+);

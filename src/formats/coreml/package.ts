@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts';
 import type { ByteSource, ModelSources } from '../../ir/byte-source.ts';
 import type { ModelFile } from '../../ir/graph.ts';
-import { isGitLfsPointer, pointerBytes } from '../git-lfs.ts';
+import { gitLfsPointerIn } from '../git-lfs.ts';
 import { pathInside } from '../onnx/external-data.ts';
 import { quote } from '../protobuf.ts';
 
@@ -50,13 +50,15 @@ export function openPackage(sources: ModelSources, path: string): CoreMlFiles {
 
 function fileOf(sources: ModelSources, path: string): ModelFile {
   const source = sources.get(path);
-  return { path, byteLength: source?.byteLength ?? 0, available: source !== undefined };
+  const pointer = source && gitLfsPointerIn(source);
+  if (source !== undefined && pointer === undefined) return { path, byteLength: source.byteLength, available: true };
+  return { path, byteLength: pointer?.byteLength ?? sources.absentBytes?.(path) ?? 0, available: false };
 }
 
 function openSpecification(sources: ModelSources, file: string, path: string): ByteSource {
   const source = sources.get(file);
-  const pointer = source !== undefined && isGitLfsPointer(source.read(0, Math.min(source.byteLength, pointerBytes)));
-  if (pointer || (source === undefined && sources.identity?.(file) !== undefined)) {
+  const isPointer = source !== undefined && gitLfsPointerIn(source) !== undefined;
+  if (isPointer || (source === undefined && sources.identity?.(file) !== undefined)) {
     throw new UserError(`${path}: ${quote(file)} is a Git LFS pointer whose object is not here; run \`git lfs pull\``);
   }
   if (source === undefined) throw new UserError(`${path}: ${quote(file)}, which the manifest names, is not there`);

@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
 import type { ByteRange, ModelFile } from '../../ir/graph.ts';
-import { isGitLfsPointer, pointerBytes } from '../git-lfs.ts';
+import { gitLfsPointerIn } from '../git-lfs.ts';
 import { fields, nameOf, quote, textOf, type Message } from '../protobuf.ts';
 
 /** More files than any exporter writes (one for each tensor of the largest models). */
@@ -31,6 +31,8 @@ interface ExternalFile {
   readonly byteLength: number | undefined;
   /** Not there because Git LFS left its pointer in place. */
   readonly isPointer: boolean;
+  /** Of a file that is not there: what its pointer says. */
+  readonly pointedBytes: number | undefined;
   /** The furthest byte that a tensor claims. */
   claimedBytes: number;
 }
@@ -102,13 +104,13 @@ export function claimRange(files: ExternalFiles, tensor: string, wanted: ByteRan
   return { range: { file, offset, byteLength }, available: entry.byteLength !== undefined };
 }
 
-/** The external files sorted by path; absent ones by the bytes that tensors claim of them. */
+/** The external files sorted by path; absent ones with what Git LFS knows, or with the bytes that tensors claim of them. */
 export function listExternalFiles(files: ExternalFiles): ModelFile[] {
   return [...files.byPath]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, { byteLength, claimedBytes }]) => ({
+    .map(([path, { byteLength, pointedBytes, claimedBytes }]) => ({
       path,
-      byteLength: byteLength ?? claimedBytes,
+      byteLength: byteLength ?? pointedBytes ?? claimedBytes,
       available: byteLength !== undefined,
     }));
 }
@@ -130,8 +132,13 @@ function externalFile(files: ExternalFiles, path: string): ExternalFile {
     throw new UserError(`${files.path}: more than ${maximumFiles} external data files`);
   }
   const source = files.sources.get(path);
-  const isPointer = source !== undefined && isGitLfsPointer(source.read(0, Math.min(source.byteLength, pointerBytes)));
-  const file = { byteLength: isPointer ? undefined : source?.byteLength, isPointer, claimedBytes: 0 };
+  const pointer = source && gitLfsPointerIn(source);
+  const file = {
+    byteLength: pointer === undefined ? source?.byteLength : undefined,
+    isPointer: pointer !== undefined,
+    pointedBytes: pointer?.byteLength ?? files.sources.absentBytes?.(path),
+    claimedBytes: 0,
+  };
   files.byPath.set(path, file);
   return file;
 }

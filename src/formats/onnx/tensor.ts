@@ -135,6 +135,7 @@ function mayHold(fileBytes: number, encoding: WeightEncoding, dtype: DataType, e
   const denseBytes = bytesOf(dtype, elements);
   switch (encoding) {
     case 'raw':
+    case 'high-bits-first':
     case 'fixed32':
     case 'fixed64':
       return fileBytes === denseBytes;

@@ -1,5 +1,6 @@
 /** Operators that run other subgraphs, and those that keep something between runs: variables and tables. */
 import type { Graph, Node } from '../../ir/graph.ts';
+import { nameField } from '../flatbuffer.ts';
 import { int, option, optionList, own, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
 
 /** Branches read what they are given from the graph around them. */
@@ -95,14 +96,41 @@ const callOnce: Translate = (operator) => {
   return own('CallOnce')(operator);
 };
 
-/** Of two branches an If; of more, one behind the other. */
+/** More branches than any model has. */
+const maximumBranches = 64;
+
+/** One of several: an If whose other branch is an If again, down to the last, which runs for every other index too. */
 const choice: Translate = (operator) => {
-  const [first, second, ...others] = optionList(operator, 0, 'int32');
+  const branches = optionList(operator, 0, 'int32');
   const [condition = '', ...given] = operator.inputs;
-  if (first === undefined || second === undefined || others.length > 0) return own('Case')(operator);
-  const whenTrue = operator.body(second, 'then_branch', given);
-  const whenFalse = operator.body(first, 'else_branch', given);
-  return [conditional(condition, operator.outputs, whenTrue, whenFalse)];
+  if (branches.length < 2 || branches.length > maximumBranches) return own('Case')(operator);
+  const [last, ...before] = branches.map((branch, index) => operator.body(branch, `branch${index}`, given)).reverse();
+  let others = last;
+  let chosen: NodeDraft | undefined;
+  for (const [index, branch] of before.entries()) {
+    if (chosen !== undefined) others = operator.alone(chosen, `others${before.length - index}`);
+    const isFirst = index === before.length - 1;
+    const outputs = isFirst ? operator.outputs : operator.outputs.map(() => operator.inner('chosen'));
+    chosen = conditional(condition, outputs, branch, others);
+  }
+  return chosen === undefined ? own('Case')(operator) : [chosen];
+};
+
+/** Options: where the variable belongs, its name. */
+const variableHandle: Translate = (operator) => {
+  const [handle = ''] = operator.outputs;
+  if (operator.options !== undefined) operator.nameVariable(handle, nameField(operator.options, 1) || handle);
+  return own('VariableHandle')(operator);
+};
+
+const readVariable: Translate = (operator) => {
+  operator.keepVariable(operator.inputs[0] ?? '', operator.outputTypes[0]);
+  return own('ReadVariable')(operator);
+};
+
+const assignVariable: Translate = (operator) => {
+  operator.keepVariable(operator.inputs[0] ?? '', operator.inputTypes[1]);
+  return own('AssignVariable')(operator);
 };
 
 /** By builtin code. */
@@ -115,9 +143,9 @@ export const controlTranslations: ReadonlyMap<number, Translate> = new Map<numbe
   [137, own('HashTableFind')],
   [138, own('HashTableImport')],
   [139, own('HashTableSize')],
-  [142, own('VariableHandle')],
-  [143, own('ReadVariable')],
-  [144, own('AssignVariable')],
+  [142, variableHandle],
+  [143, readVariable],
+  [144, assignVariable],
   [200, loop],
   [206, called(1)],
   [209, choice],

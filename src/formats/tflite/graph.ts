@@ -2,13 +2,16 @@
 import { UserError } from '../../errors.ts';
 import { unnamedSymbol, isUnknown } from '../../ir/dimension.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
+import { dynamicQuantization } from '../../operators/dynamic-quantization.ts';
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
 import { chargeNumbers, elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
 import { claimId } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
+import { customIntegers, customTranslations } from './custom.ts';
 import { elementwiseTranslations } from './elementwise.ts';
+import { isHybrid } from './hybrid.ts';
 import { imageTranslations } from './image.ts';
 import { movementTranslations } from './movement.ts';
 import { own as ownOperator, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
@@ -53,7 +56,8 @@ export function readMainGraph(reading: GraphReading): Graph {
   const tensors = new Map(graph.tensors);
   for (const name of graph.inputs) tensors.set(name, bindable(name, tensors.get(name)));
   checkDefined(graph, reading.files.path);
-  return { ...graph, tensors, quantization: reading.quantization };
+  const { quantization, states } = reading;
+  return { ...graph, tensors, quantization, ...(states.size > 0 && { states }) };
 }
 
 /** Open dimensions of an input may be given values. */
@@ -129,7 +133,10 @@ function read(at: number, draft: Draft): string {
     draft.initializers.set(name, initializer);
     return name;
   }
-  if (isVariable) return '';
+  if (isVariable) {
+    draft.reading.states.set(name, type);
+    return '';
+  }
   const own = draft.use.tensorPrefix + name;
   draft.reads.set(own, type);
   return own;
@@ -171,9 +178,18 @@ function translate(table: Table, draft: Draft): void {
     outputTypes: outputs.map((at) => tensorAt(at, draft).type),
     values: inputs.map((at) => (at < 0 ? undefined : tensorAt(at, draft).initializer?.value)),
     options: tableField(table, operatorFields.options) ?? tableField(table, operatorFields.options2),
+    customIntegers: customIntegers(table),
     ...building(id, draft),
   };
-  for (const node of (translations.get(entry.code) ?? unknownOperator)(operator)) addNode(node, id, draft);
+  const marks = isHybrid(operator) ? dynamicQuantization : {};
+  for (const node of translationOf(entry)(operator)) {
+    addNode(node.beside === true ? node : { ...node, attributes: { ...node.attributes, ...marks } }, id, draft);
+  }
+}
+
+function translationOf({ code, customName }: GraphReading['codes'][number]): Translate {
+  const known = code === customCode ? customTranslations.get(customName) : translations.get(code);
+  return known ?? unknownOperator;
 }
 
 const unknownOperator: Translate = (operator) => {
@@ -184,7 +200,10 @@ const unknownOperator: Translate = (operator) => {
 };
 
 /** What a translation may ask of the graph around its operator. */
-function building(id: string, draft: Draft): Pick<FileOperator, 'inner' | 'body' | 'inline' | 'warn'> {
+function building(
+  id: string,
+  draft: Draft,
+): Pick<FileOperator, 'inner' | 'body' | 'inline' | 'warn' | 'nameVariable' | 'keepVariable' | 'alone'> {
   const { reading, use, tensors } = draft;
   const enter = (subgraph: number): readonly number[] => {
     if (use.stack.includes(subgraph)) throw new UserError(`${reading.files.path}: subgraph ${subgraph} runs itself`);
@@ -218,6 +237,17 @@ function building(id: string, draft: Draft): Pick<FileOperator, 'inner' | 'body'
       return copies(growBy(subgraph, inner, reading, draft).outputs, outputs);
     },
     warn: (text) => reading.warnings.add(text),
+    nameVariable: (handle, name) => reading.handles.set(handle, name),
+    keepVariable: (handle, type) => {
+      const name = reading.handles.get(handle);
+      if (name !== undefined && type !== undefined) reading.states.set(`variable ${name}`, type);
+    },
+    alone: (node, attribute) => {
+      const inner = { nodes: [], initializers: new Map(), tensors: new Map(), reads: new Map() };
+      addNode(node, claimId(`${id}/${attribute}`, reading.nodeIds), { ...draft, ...inner });
+      const conventions = { channelsLast: true, typesDeclared: true } as const;
+      return { name: '', inputs: [], outputs: node.outputs, ...inner, values: new Map(), ...conventions };
+    },
   };
 }
 

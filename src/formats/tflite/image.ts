@@ -2,12 +2,12 @@
 import type { Attribute } from '../../ir/graph.ts';
 import { activated, int, ints, numbers, option, own, text, type FileOperator, type Translate } from './operator.ts';
 
-const channelsLast = { channels_last: int(1) };
+export const channelsLast = { channels_last: int(1) };
 
 /** filters × kernel × channels */
 const filtersFirst = ints([0, 3, 1, 2]);
-/** 1 × kernel × filters */
-const filtersLast = ints([3, 0, 1, 2]);
+/** 1 × kernel × filters; for the transposed form filters × kernel × channels. */
+export const filtersLast = ints([3, 0, 1, 2]);
 /** kernel × channels × filters, of three spatial axes; for the transposed form kernel × filters × channels. */
 const kernelFirst = ints([4, 3, 0, 1, 2]);
 

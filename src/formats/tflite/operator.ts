@@ -16,6 +16,8 @@ export interface FileOperator {
   /** Values of small constant inputs, by position. */
   readonly values: readonly (TensorValue | undefined)[];
   readonly options: Table | undefined;
+  /** The first of the 32-bit numbers that a custom operator's options are, if they are numbers. */
+  readonly customIntegers: readonly number[];
   /** Names a tensor inside of the operator, with its type where it is known. */
   readonly inner: (suffix: string, type?: TensorType) => string;
   /** A subgraph as the body of this operator; undefined when there is none of this number. */
@@ -23,6 +25,12 @@ export interface FileOperator {
   /** The nodes of a subgraph in place of this operator. */
   readonly inline: (subgraph: number, inputs: readonly string[], outputs: readonly string[]) => readonly NodeDraft[];
   readonly warn: (text: string) => void;
+  /** Notes which variable a resource tensor stands for. */
+  readonly nameVariable: (handle: string, name: string) => void;
+  /** Notes what the variable behind a resource tensor holds from one run to the next. */
+  readonly keepVariable: (handle: string, type: TensorType | undefined) => void;
+  /** A graph of this node alone, as the body of this operator. */
+  readonly alone: (node: NodeDraft, attribute: string) => Graph;
 }
 
 export interface NodeDraft {

@@ -42,7 +42,7 @@ export const bufferFields = { data: 0, offset: 1, size: 2 } as const;
 
 export const externalBufferFields = { id: 0, group: 1, offset: 2, length: 3 } as const;
 
-export const operatorFields = { code: 0, inputs: 1, outputs: 2, options: 4, options2: 12 } as const;
+export const operatorFields = { code: 0, inputs: 1, outputs: 2, options: 4, customOptions: 5, options2: 12 } as const;
 
 export const signatureFields = { inputs: 0, outputs: 1, key: 2, subgraph: 4 } as const;
 

@@ -26,6 +26,8 @@ export interface Subgraph {
 
 export interface GraphReading extends Reading {
   readonly codes: readonly { readonly code: number; readonly customName: string }[];
+  /** Names of the variables behind resource tensors. */
+  readonly handles: Map<string, string>;
   /** As read so far, by number. */
   readonly subgraphs: Map<number, Subgraph>;
   /** Tensors that are read and neither made nor held: stripped weights. */

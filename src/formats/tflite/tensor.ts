@@ -40,6 +40,8 @@ export interface Reading {
   readonly tensorNames: NodeIds;
   readonly warnings: Set<string>;
   readonly quantization: Map<string, Quantization>;
+  /** Variables of recurrent layers by their names, and resources by `variable` and theirs. */
+  readonly states: Map<string, TensorType>;
 }
 
 export interface FileTensor {

@@ -93,7 +93,7 @@ describe('external data', () => {
     const pointer = new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n');
     const model = readTensor(tensor({ location: 'w.bin' }), { 'w.bin': pointer });
     expect(model.graph.initializers.get('w')).toMatchObject({ available: false, fileBytes: 8 });
-    expect(model.files[1]).toEqual({ path: 'w.bin', byteLength: 8, available: false });
+    expect(model.files[1]).toEqual({ path: 'w.bin', byteLength: 12, available: false });
     expect(model.warnings).toEqual([
       'weights not available: external data "w.bin" is not there (only its Git LFS pointer is)',
     ]);

@@ -17,6 +17,8 @@ export interface Operand {
   readonly shape: readonly number[];
   /** Present for constants. */
   readonly data?: Uint8Array;
+  /** Keeps its value from one run to the next. */
+  readonly variable?: true;
 }
 
 export interface Case {
@@ -42,6 +44,11 @@ export function integers(values: number | readonly number[], shape?: readonly nu
   return { type: 'int32', shape: shape ?? ownShape, data: new Uint8Array(Int32Array.from(list).buffer) };
 }
 
+/** A state of a recurrent layer. */
+export function variable(...shape: number[]): Operand {
+  return { type: 'float32', shape, variable: true };
+}
+
 /** Constant zeros. */
 export function weights(...shape: number[]): Operand {
   return { type: 'float32', shape, data: new Uint8Array(4 * shape.reduce((product, size) => product * size, 1)) };
@@ -54,7 +61,7 @@ export function encodeCase({ code, inputs, outputs, options }: Case): Uint8Array
   const given = inputs.map((operand, position) => {
     if (operand === undefined) return -1;
     const index = addTensor(graph, { name: `input${position}`, ...operand });
-    if (operand.data === undefined) graph.inputs.push(index);
+    if (operand.data === undefined && operand.variable !== true) graph.inputs.push(index);
     return index;
   });
   const made = outputs.map(({ type }, position) =>

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../../../errors.ts';
 import { pathInside, type ExternalFiles } from '../../onnx/external-data.ts';
-import { isGitLfsPointer, pointerBytes } from '../../git-lfs.ts';
+import { gitLfsPointerIn } from '../../git-lfs.ts';
 import { quote, viewOf } from '../../protobuf.ts';
 
 const metadataBytes = 64;
@@ -39,8 +39,7 @@ interface Blob {
  */
 export function readBlobData(files: ExternalFiles, { name, file, offset, byteLength }: Blob): number {
   const source = files.sources.get(file);
-  const absent = source === undefined || isGitLfsPointer(source.read(0, Math.min(source.byteLength, pointerBytes)));
-  if (absent) return offset + metadataBytes;
+  if (source === undefined || gitLfsPointerIn(source) !== undefined) return offset + metadataBytes;
   const fail = (what: string) => new UserError(`${files.path}: constant ${quote(name)}: ${what} in ${quote(file)}`);
   if (offset + metadataBytes > source.byteLength) throw fail(`there is no byte ${offset}`);
   const metadata = viewOf(source.read(offset, metadataBytes));

@@ -6,7 +6,6 @@ import { widest } from './elementwise.ts';
 import { shapeInput } from './filling.ts';
 import { weight } from './weights.ts';
 
-const farEnd = 2 ** 31 - 1;
 const float = (value: number) => ({ float: value });
 const first = ({ inputs }: Layer): string => inputs[0] ?? '';
 const axisOf = (layer: Layer) => integerAt(layer.parameters, 1);
@@ -46,36 +45,6 @@ function extreme(operator: string): TranslateLayer {
   };
 }
 
-function sliceStatic(layer: Layer): void {
-  const { parameters } = layer;
-  const [begins, ends, steps] = [1, 3, 5].map((field) => integersAt(parameters, field)) as [
-    number[],
-    number[],
-    number[],
-  ];
-  const [beginMask, endMask, squeeze] = [2, 4, 6].map((field) => integersAt(parameters, field)) as [
-    number[],
-    number[],
-    number[],
-  ];
-  const backwards = (axis: number) => (steps[axis] ?? 1) < 0;
-  const attributes = {
-    starts: begins.map((at, axis) => (beginMask[axis] === 1 ? (backwards(axis) ? farEnd : 0) : at)),
-    ends: ends.map((at, axis) => {
-      if (squeeze[axis] === 1) return begins[axis] === -1 ? farEnd : (begins[axis] ?? 0) + 1;
-      return endMask[axis] === 1 ? (backwards(axis) ? -farEnd : farEnd) : at;
-    }),
-    axes: begins.map((_, axis) => axis),
-    steps: steps.map((each, axis) => (squeeze[axis] === 1 ? 1 : each)),
-  };
-  const axes = squeeze.flatMap((each, axis) => (each === 1 ? [axis] : []));
-  if (axes.length === 0) emitLayer(layer, 'Slice', layer.inputs.slice(0, 1), attributes);
-  else {
-    const cut = part(layer, '', 'Slice', { inputs: layer.inputs.slice(0, 1), attributes });
-    emitLayer(renamed(layer, 'squeezed'), 'Squeeze', [cut], { axes });
-  }
-}
-
 function batchedMatmul(layer: Layer): void {
   const { parameters, inputs } = layer;
   const shape = [integerAt(parameters, 5), integerAt(parameters, 6)];
@@ -101,11 +70,31 @@ function layerNormalization(layer: Layer): void {
   });
 }
 
+/**
+ * Amounts before and after each axis, which may come in as a second array; or, in place of one of the two, the size that
+ * the axis shall have.
+ */
 function constantPad(layer: Layer): void {
+  const [x, computed] = [first(layer), layer.inputs[1]];
   const amounts = integersAt(layer.parameters, 2);
-  const pads = [...amounts.filter((_, index) => index % 2 === 0), ...amounts.filter((_, index) => index % 2 === 1)];
-  if (amounts.length > 0 && !flagAt(layer.parameters, 3)) emitLayer(layer, 'Pad', layer.inputs.slice(0, 1), { pads });
-  else emitLayer(layer, 'coreml.constantPad', layer.inputs);
+  if (computed !== undefined) {
+    const pairs = part(layer, 'pairs', 'Reshape', {
+      inputs: [shapeInput(layer, computed)],
+      attributes: { shape: [-1, 2] },
+    });
+    const turned = part(layer, 'turned', 'Transpose', { inputs: [pairs], attributes: { perm: [1, 0] } });
+    const pads = part(layer, 'pads', 'Reshape', { inputs: [turned], attributes: { shape: [-1] } });
+    emitLayer(layer, 'Pad', [x, pads]);
+    return;
+  }
+  const [before, after] = [0, 1].map((side) => amounts.filter((_, index) => index % 2 === side)) as [
+    number[],
+    number[],
+  ];
+  if (flagAt(layer.parameters, 3)) {
+    const sizes = before.map((amount, axis) => Math.max(amount, after[axis] ?? 0));
+    emitLayer(layer, 'coreml.pad_to_size', [x], { sizes });
+  } else emitLayer(layer, 'Pad', [x], { pads: [...before, ...after] });
 }
 
 function stack(layer: Layer): void {
@@ -123,12 +112,6 @@ function splitND(layer: Layer): void {
     split: sizes.length > 0 ? sizes : undefined,
     num_outputs: layer.outputs.length,
   });
-}
-
-function reverse(layer: Layer): void {
-  const axes = integersAt(layer.parameters, 1).flatMap((each, axis) => (each === 1 ? [axis] : []));
-  const all = (value: number) => axes.map(() => value);
-  emitLayer(layer, 'Slice', layer.inputs, { starts: all(-1), ends: all(-farEnd), axes, steps: all(-1) });
 }
 
 /** All of the axis, and only the places. */
@@ -158,13 +141,6 @@ function triangle(layer: Layer): void {
   const diagonal = layer.type === 'matrixBandPart' ? 0 : integerAt(layer.parameters, 1);
   const upper = Number(layer.type === 'upperTriangular');
   emitLayer(layer, 'Trilu', [first(layer), integers(layer, 'diagonal', [diagonal])], { upper });
-}
-
-function sliceBySize(layer: Layer): void {
-  const { parameters, inputs } = layer;
-  const starts = shapeInput(layer, inputs[1] ?? '');
-  const ends = part(layer, 'ends', 'Add', [starts, integers(layer, 'size', [integerAt(parameters, 2)])]);
-  emitLayer(layer, 'Slice', [first(layer), starts, ends], { axes: [integerAt(parameters, 3)] });
 }
 
 function onAxis(operator: string): TranslateLayer {
@@ -198,7 +174,6 @@ export const arrayLayers: readonly LayerType[] = [
   { field: 950, name: 'softmaxND', translate: onAxis('Softmax') },
   { field: 952, name: 'gatherAlongAxis', translate: onAxis('GatherElements') },
   { field: 954, name: 'scatterAlongAxis', translate: onAxis('ScatterElements') },
-  { field: 960, name: 'reverse', translate: reverse },
   { field: 975, name: 'splitND', translate: splitND },
   { field: 980, name: 'concatND', translate: onAxis('Concat') },
   {
@@ -206,13 +181,6 @@ export const arrayLayers: readonly LayerType[] = [
     name: 'transpose',
     translate: (layer) => emitLayer(layer, 'Transpose', layer.inputs, { perm: integersAt(layer.parameters, 1) }),
   },
-  {
-    field: 995,
-    name: 'sliceStatic',
-    translate: sliceStatic,
-    rank: (layer) => rankOf(layer) - integersAt(layer.parameters, 6).filter((each) => each === 1).length,
-  },
-  { field: 1000, name: 'sliceDynamic', translate: (layer) => emitLayer(layer, 'coreml.sliceDynamic', layer.inputs) },
   { field: 1005, name: 'slidingWindows', translate: slidingWindows, rank: (layer) => rankOf(layer) + 1 },
   {
     field: 1015,
@@ -272,5 +240,4 @@ export const arrayLayers: readonly LayerType[] = [
     translate: (layer) => emitLayer(layer, 'CumSum', [first(layer), integers(layer, 'axis', [axisOf(layer)])]),
   },
   { field: 1461, name: 'argSort', translate: argSort },
-  { field: 1470, name: 'sliceBySize', translate: sliceBySize },
 ];

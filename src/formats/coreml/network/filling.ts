@@ -8,8 +8,8 @@ const first = ({ inputs }: Layer): string => inputs[0] ?? '';
 const rankOf = ({ ranks }: Layer): number => ranks[0] ?? 1;
 
 /** Shape operands come as inputs, and float here. */
-export function shapeInput(layer: Layer, name: string): string {
-  return part(layer, 'shape', 'Cast', { inputs: [name], attributes: { to: 7 } });
+export function shapeInput(layer: Layer, name: string, as = 'shape'): string {
+  return part(layer, as, 'Cast', { inputs: [name], attributes: { to: 7 } });
 }
 
 /** The end comes in, and the start and step where they are not parameters. */

@@ -13,6 +13,7 @@ import { elementwiseLayers } from './elementwise.ts';
 import { fillingLayers } from './filling.ts';
 import { emitLayer, type Blobs, type Layer, type LayerType } from './layer.ts';
 import { recurrentLayers } from './recurrent.ts';
+import { sliceLayers } from './slices.ts';
 import { spatialLayers } from './spatial.ts';
 
 const layerTypes: ReadonlyMap<number, LayerType> = new Map(
@@ -23,6 +24,7 @@ const layerTypes: ReadonlyMap<number, LayerType> = new Map(
     ...elementwiseLayers,
     ...fillingLayers,
     ...recurrentLayers,
+    ...sliceLayers,
     ...spatialLayers,
   ].map((type) => [type.field, type]),
 );
@@ -30,7 +32,16 @@ const layerTypes: ReadonlyMap<number, LayerType> = new Map(
 /** The first field of a layer's own parameters; those before are its name, inputs and outputs. */
 const firstParameters = 100;
 
-const [branch, loop, loopBreak, loopContinue] = [605, 615, 620, 625];
+const [branch, loop] = [605, 615];
+
+/** Names of the layers' fields in NeuralNetwork.proto by their numbers. */
+export const networkLayers: ReadonlyMap<number, string> = new Map([
+  ...[...layerTypes].map(([number, { name }]) => [number, name] as const),
+  [branch, 'branch'],
+  [loop, 'loop'],
+  [620, 'loopBreak'],
+  [625, 'loopContinue'],
+]);
 
 /** @throws UserError when a layer reads what nothing gives. */
 export function readNetwork(message: Message, description: Description, reading: Reading): Graph {
@@ -82,8 +93,7 @@ function readLayer(fields: Fields, blobs: Blobs): void {
 }
 
 function layerName(number: number): string {
-  if (number === loopBreak) return 'loopBreak';
-  return number === loopContinue ? 'loopContinue' : `layer${number}`;
+  return networkLayers.get(number) ?? `layer${number}`;
 }
 
 function layerOf(fields: Fields, number: number, blobs: Blobs): Layer {

@@ -9,7 +9,7 @@ import { bytesOf } from '../../../../ir/data-type.ts';
 import { onnxDataType } from '../../../onnx/data-types.ts';
 import { withValue } from '../values.ts';
 import { emit } from '../../emission.ts';
-import { initializerOf, number, numbers, outputShape, tensor, type Operation } from '../operation.ts';
+import { initializerOf, number, numbers, outputShape, shapeOf, tensor, type Operation } from '../operation.ts';
 import type { Table, Translate } from './translate.ts';
 
 const named = (operation: Operation, ...parameters: readonly string[]): string[] =>
@@ -85,6 +85,15 @@ function dequantize(data: string, zeroPoint: string): Translate {
   };
 }
 
+/** Blocks along any axes: each has one element of the scale. */
+const dequantizeBlocks: Translate = (operation) => {
+  const [data, scale] = ['data', 'scale'].map((parameter) => shapeOf(operation, parameter) ?? []);
+  const sizes = data!.map((size, axis) => Math.floor(size / Math.max(1, scale![axis] ?? 1)));
+  emit(operation, 'DequantizeLinear', named(operation, 'data', 'scale', 'offset'), {
+    block_size: Math.max(1, ...sizes),
+  });
+};
+
 const quantize: Translate = (operation) => {
   const dtype = operation.outputs[0]?.type.dtype;
   emit(operation, 'QuantizeLinear', named(operation, 'input', 'scale', 'zero_point'), {
@@ -100,7 +109,7 @@ const castConstant: Translate = (operation) => {
 
 export const compression: Table = [
   ['constexpr_affine_dequantize', dequantize('quantized_data', 'zero_point')],
-  ['constexpr_blockwise_shift_scale', dequantize('data', 'offset')],
+  ['constexpr_blockwise_shift_scale', dequantizeBlocks],
   ['constexpr_lut_to_dense', tableToDense],
   ['constexpr_sparse_to_dense', sparseToDense],
   ['constexpr_lut_to_sparse', tableToSparse],

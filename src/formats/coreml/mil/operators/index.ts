@@ -28,6 +28,9 @@ const tables: readonly Table[] = [
 
 const byType = new Map(tables.flat());
 
+/** Types of operations that have a row; `const` is read elsewhere. */
+export const milOperations: ReadonlySet<string> = new Set(['const', ...byType.keys()]);
+
 /** An operation without a row, custom ones among them, keeps its name in the domain `coreml`. */
 export function translateOperation(operation: Operation, bodies: BodyReader): void {
   const translate = byType.get(operation.type);

@@ -37,7 +37,7 @@ const reductions: Table = [
   ['reduce_sum_square', 'ReduceSumSquare'],
 ].map(([name, operator]) => [name!, reduction(operator!)] as const);
 
-/** Batched look-ups go through GatherND, whose indices have an axis more. */
+/** Batched look-ups go through GatherND, whose indices have an axis more, where the batch is all that is in front. */
 const gather: Translate = (operation) => {
   const batch = number(operation, 'batch_dims', 0);
   const rank = rankOf(operation, 'x') ?? 0;
@@ -49,7 +49,7 @@ const gather: Translate = (operation) => {
     const places = step(operation, 'places', { operator: 'Unsqueeze', inputs: [indices], attributes: { axes: [-1] } });
     emit(operation, 'GatherND', [input, places], { batch_dims: batch });
   } else {
-    emit(operation, 'coreml.gather', [input, indices], { axis, batch_dims: batch });
+    emit(operation, 'Gather', [input, indices], { axis, batch_dims: batch });
   }
 };
 
