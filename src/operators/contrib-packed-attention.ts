@@ -13,7 +13,7 @@ import type { Operator, TypedNode } from './operator.ts';
 import { decidedAtRunTime, dtypeOf, shapeUnknownAs, tensor } from './type.ts';
 import type { Work } from './work.ts';
 
-interface AttentionForm {
+export interface AttentionForm {
   readonly name: string;
   readonly summary: string;
   readonly sizes: (typed: TypedNode) => AttentionSizes<Dimension> | undefined;
@@ -248,7 +248,8 @@ function workOf(typed: TypedNode, form: AttentionForm): Work {
   };
 }
 
-function attention(form: AttentionForm): Operator {
+/** The entry of an attention operator of this form. */
+export function attentionForm(form: AttentionForm): Operator {
   const projected = form.projections ? 'MACs of the projections: rows × inputs × outputs. ' : '';
   return {
     domain: 'com.microsoft',
@@ -269,4 +270,4 @@ function attention(form: AttentionForm): Operator {
   };
 }
 
-export const contribPackedAttentionOperators: readonly Operator[] = forms.map(attention);
+export const contribPackedAttentionOperators: readonly Operator[] = forms.map(attentionForm);
