@@ -91,6 +91,7 @@ const decoderAttention = attentionForm({
     return [typed.inputs[0]?.shape ?? null, cache, cache];
   },
   projections: [2, 3],
+  projected: new Map([[3, 1]]),
   biases: [4],
   operands: { query: 0, key: 1, value: 1 },
   masks: [5],

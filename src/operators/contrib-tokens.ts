@@ -81,11 +81,11 @@ const bifurcationDetector: Operator = {
   documentation: 'Tokens that a guess got right, added to those there are. 1 comparison per token of the source.',
   infer: ({ inputs: [, current] }) => [
     tensor('int64', current?.shape ? [unknown(decidedAtRunTime('BifurcationDetector'))] : null, current?.reason),
-    tensor('int64', []),
+    tensor('int64', [1]),
   ],
   upperBound: ({ inputs: [, current, , guess] }) => [
     tensor('int64', [add(current?.shape?.[0] ?? 0, guess?.shape?.[0] ?? 0)]),
-    tensor('int64', []),
+    tensor('int64', [1]),
   ],
   work: ({ inputs }) => ({
     operatorClass: 'control',
