@@ -3,25 +3,30 @@
  *
  * Layout of a symbolic dimension: a sum of terms, each a rational-free integer coefficient times a sorted list of
  * factors. A factor is a symbol or the printed canonical form of an operation that polynomials lack
- * (`floor((h-1)/2)`), so that equal expressions print equal and compare by their text.
+ * (`floor((h+1)/2)`), so that equal expressions print equal and compare by their text.
  */
+import { divideTerm, multiplyTerms, printTerm, widest } from './term.ts';
+import type { Term } from './term.ts';
+
 export type Dimension = number | SymbolicDimension | UnknownDimension;
 
 export interface SymbolicDimension {
   readonly kind: 'symbolic';
   /** Sorted by factors, no zero coefficients; the constant term has no factors and comes last. */
   readonly terms: readonly Term[];
+  /** Present where the dimension is one division, rounded down, and a number: what is divided by what, all in one. */
+  readonly quotient?: Quotient;
+}
+
+interface Quotient {
+  readonly numerator: SymbolicDimension;
+  readonly denominator: number;
 }
 
 export interface UnknownDimension {
   readonly kind: 'unknown';
   /** Why no number and no symbol can be given: what in the data decides it. */
   readonly reason: string;
-}
-
-interface Term {
-  readonly coefficient: number;
-  readonly factors: readonly string[];
 }
 
 /** A product of more factors or a sum of more terms than this becomes unknown: hostile graphs must not blow up. */
@@ -69,7 +74,20 @@ export function equal(a: Dimension, b: Dimension): boolean {
 export function add(a: Dimension, b: Dimension): Dimension {
   // Most shapes are numbers by far, and large graphs have millions of these.
   if (isKnown(a) && isKnown(b)) return a + b;
-  return combine(a, b, (x, y) => collect([...x, ...y]));
+  const sum = combine(a, b, (x, y) => collect([...x, ...y]));
+  return isKnown(a) ? withNumber(sum, b, a) : isKnown(b) ? withNumber(sum, a, b) : sum;
+}
+
+/** floor(n/d) + number is floor((n + number·d)/d). */
+function withNumber(sum: Dimension, dimension: Dimension, number: number): Dimension {
+  if (!isSymbolic(sum) || !isSymbolic(dimension) || dimension.quotient === undefined) return sum;
+  const { numerator, denominator } = dimension.quotient;
+  return withQuotient(sum, add(numerator, number * denominator), denominator);
+}
+
+function withQuotient(dimension: Dimension, numerator: Dimension, denominator: number): Dimension {
+  if (!isSymbolic(dimension) || !isSymbolic(numerator)) return dimension;
+  return { ...dimension, quotient: { numerator, denominator } };
 }
 
 export function subtract(a: Dimension, b: Dimension): Dimension {
@@ -86,7 +104,10 @@ export function multiply(a: Dimension, b: Dimension): Dimension {
   });
 }
 
-/** Rounds down. Exact where every term divides (`4*n/2` is `2*n`), else an opaque `floor(...)` factor. */
+/**
+ * Rounds down. Exact where every term divides (`4*n/2` is `2*n`), else an opaque `floor(...)` factor with what does not
+ * divide; divisions in a row are one, so that halving three times and dividing by 8 are the same.
+ */
 export function floorDivide(a: Dimension, b: Dimension): Dimension {
   if (isUnknown(a)) return a;
   if (isUnknown(b)) return b;
@@ -95,7 +116,29 @@ export function floorDivide(a: Dimension, b: Dimension): Dimension {
   if (isKnown(a) && isKnown(b)) return Math.floor(a / b);
   if (equal(a, b)) return 1;
   const exact = divideExactly(a, b);
-  return exact ?? opaque(`floor(${parenthesize(a)}/${parenthesize(b)})`);
+  if (exact !== undefined) return exact;
+  if (isSymbolic(a) && isKnown(b) && b > 0) return divideByNumber(a, b);
+  return opaque(`floor(${parenthesize(a)}/${parenthesize(b)})`);
+}
+
+function divideByNumber(a: SymbolicDimension, by: number): Dimension {
+  const denominator = (a.quotient?.denominator ?? 1) * by;
+  if (a.quotient !== undefined && Number.isSafeInteger(denominator)) {
+    return floorDivide(a.quotient.numerator, denominator);
+  }
+  const whole: Term[] = [];
+  const rest: Term[] = [];
+  for (const { coefficient, factors } of a.terms) {
+    const quotient = Math.floor(coefficient / by);
+    const divides = factors.length === 0 || quotient * by === coefficient;
+    if (divides) whole.push({ coefficient: quotient, factors });
+    const left = divides ? coefficient - quotient * by : coefficient;
+    if (left !== 0) rest.push({ coefficient: left, factors });
+  }
+  const left = collect(rest);
+  // A number alone is less than what it is divided by.
+  const fraction = isSymbolic(left) ? opaque(`floor(${parenthesize(left)}/${by})`) : 0;
+  return withQuotient(add(fraction, collect(whole)), { kind: 'symbolic', terms: a.terms }, by);
 }
 
 /** Rounds up. */
@@ -146,18 +189,11 @@ export function printShape(shape: readonly Dimension[] | null): string {
   return shape.map(print).join(shape.every(isKnown) ? 'x' : ' x ');
 }
 
-/** `12`, `batch`, `2*sequence+1`, `floor((h-1)/2)`; `?` when unknown. */
+/** `12`, `batch`, `2*sequence+1`, `floor((h+1)/2)`; `?` when unknown. */
 export function print(dimension: Dimension): string {
   if (typeof dimension === 'number') return String(dimension);
   if (dimension.kind === 'unknown') return '?';
   return dimension.terms.map((term, index) => printTerm(term, index === 0)).join('');
-}
-
-function printTerm({ coefficient, factors }: Term, first: boolean): string {
-  const sign = coefficient < 0 ? '-' : first ? '' : '+';
-  const size = Math.abs(coefficient);
-  if (factors.length === 0) return `${sign}${size}`;
-  return `${sign}${size === 1 ? '' : `${size}*`}${factors.join('*')}`;
 }
 
 function parenthesize(dimension: Dimension): string {
@@ -180,7 +216,9 @@ function extreme(name: 'max' | 'min', a: Dimension, b: Dimension): Dimension {
 }
 
 /** max(x, min(x, y)) and min(x, max(x, y)) are x. */
-function absorbs(name: 'max' | 'min', a: Dimension, b: Dimension): boolean {
+function absorbs(name: 'max' | 'min', a: Dimension, b: SymbolicDimension | number): boolean {
+  const [only, ...more] = termsOf(b);
+  if (only?.coefficient !== 1 || only.factors.length !== 1 || more.length > 0) return false;
   const text = print(b);
   const inner = name === 'max' ? 'min' : 'max';
   return text.startsWith(`${inner}(${print(a)},`) || (text.startsWith(`${inner}(`) && text.endsWith(`,${print(a)})`));
@@ -203,10 +241,6 @@ export function lowerBound(dimension: Dimension): number | undefined {
 
 function opaque(text: string): Dimension {
   return text.length > longestFactor ? tooLarge : symbol(text);
-}
-
-function widest(terms: readonly Term[]): number {
-  return Math.max(0, ...terms.map(({ factors }) => factors.length));
 }
 
 function termsOf(dimension: number | SymbolicDimension): readonly Term[] {
@@ -241,26 +275,10 @@ function collect(terms: readonly Term[]): Dimension {
   return { kind: 'symbolic', terms: kept.map(([, term]) => term) };
 }
 
-function multiplyTerms(a: Term, b: Term): Term {
-  return { coefficient: a.coefficient * b.coefficient, factors: [...a.factors, ...b.factors].sort() };
-}
-
 function divideExactly(a: number | SymbolicDimension, b: number | SymbolicDimension): Dimension | undefined {
   const divisor = termsOf(b);
   const [by] = divisor;
   if (divisor.length !== 1 || by === undefined) return undefined;
   const quotients = termsOf(a).map((term) => divideTerm(term, by));
   return quotients.every((term) => term !== undefined) ? collect(quotients) : undefined;
-}
-
-function divideTerm(term: Term, by: Term): Term | undefined {
-  const coefficient = term.coefficient / by.coefficient;
-  if (!Number.isInteger(coefficient)) return undefined;
-  const factors = [...term.factors];
-  for (const factor of by.factors) {
-    const index = factors.indexOf(factor);
-    if (index < 0) return undefined;
-    factors.splice(index, 1);
-  }
-  return { coefficient, factors };
 }

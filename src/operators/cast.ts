@@ -10,8 +10,8 @@ import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, shapeUnknownAs, tensor } from './type.ts';
 import type { Work } from './work.ts';
 
-/** TensorProto.DataType: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-const dataTypeByCode: readonly (DataType | undefined)[] = [
+/** By TensorProto.DataType (IR 14; 0 is UNDEFINED): https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
+export const dataTypeByCode: readonly (DataType | undefined)[] = [
   undefined,
   'float32',
   'uint8',
@@ -39,6 +39,8 @@ const dataTypeByCode: readonly (DataType | undefined)[] = [
   'float8e8m0',
   'uint2',
   'int2',
+  'float6e2m3',
+  'float6e3m2',
 ];
 
 /** The element type that an attribute such as `to` or `dtype` names; `fallback` when it is absent, null when unheard of. */

@@ -13,7 +13,7 @@ import type { Operator, TypedNode } from './operator.ts';
 import { decidedAtRunTime, dtypeOf, shapeUnknownAs, tensor } from './type.ts';
 import type { Work } from './work.ts';
 
-interface AttentionForm {
+export interface AttentionForm {
   readonly name: string;
   readonly summary: string;
   readonly sizes: (typed: TypedNode) => AttentionSizes<Dimension> | undefined;
@@ -21,6 +21,8 @@ interface AttentionForm {
   readonly outputs: (typed: TypedNode, sizes: AttentionSizes<Dimension>) => readonly (Shape | null)[];
   /** Matrices that project the input inside of the operator, and the biases of all of them. */
   readonly projections?: readonly number[];
+  /** By matrix, where an operand of its own goes through it: the input's position; absent: the queries do. */
+  readonly projected?: ReadonlyMap<number, number>;
   readonly biases?: readonly number[];
   readonly operands: { readonly query: number; readonly key: number; readonly value: number };
   readonly masks?: readonly number[];
@@ -236,7 +238,9 @@ function workOf(typed: TypedNode, form: AttentionForm): Work {
   const rows = numeric.batch * numeric.queries;
   const projections = (form.projections ?? []).map((position) => {
     const weight = typed.inputs[position];
-    const product = { rows, columns: axisSize(weight, 1), depth: axisSize(weight, 0) };
+    const operand = form.projected?.get(position);
+    const own = operand === undefined ? rows : axisSize(typed.inputs[operand], 0) * axisSize(typed.inputs[operand], 1);
+    const product = { rows: own, columns: axisSize(weight, 1), depth: axisSize(weight, 0) };
     return matrixProduct(product, { stationaryInput: position });
   });
   const masks = (form.masks ?? []).filter((position) => typed.inputs[position] !== undefined).length;
@@ -248,7 +252,8 @@ function workOf(typed: TypedNode, form: AttentionForm): Work {
   };
 }
 
-function attention(form: AttentionForm): Operator {
+/** The entry of an attention operator of this form. */
+export function attentionForm(form: AttentionForm): Operator {
   const projected = form.projections ? 'MACs of the projections: rows × inputs × outputs. ' : '';
   return {
     domain: 'com.microsoft',
@@ -269,4 +274,4 @@ function attention(form: AttentionForm): Operator {
   };
 }
 
-export const contribPackedAttentionOperators: readonly Operator[] = forms.map(attention);
+export const contribPackedAttentionOperators: readonly Operator[] = forms.map(attentionForm);

@@ -169,9 +169,12 @@ function generation(name: string, beams: boolean): Operator {
   return {
     domain,
     name,
-    documentation: 'Generation of a text, token after token. Not counted: the data decides how often its decoder runs.',
+    documentation:
+      'Generation of a text, token after token. The data decides how often its decoder runs: `inspect` counts one run of ' +
+      'each of its bodies and says so; its time is not measured.',
     infer,
     volatile: true,
+    repeatsBodies: true,
     work: () => ({ operatorClass: 'control', nests: [], vector: [{ operation: 'add', elements: Number.NaN }] }),
   };
 }

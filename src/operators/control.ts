@@ -151,9 +151,12 @@ export const controlOperators: readonly Operator[] = [
   control('If', 'One of two branches; counted as the branch of a constant condition, else the costlier one.', inferIf),
   control('Loop', 'A body repeated; counted as the body times the trip count where it is known.', inferLoop),
   control('Scan', 'A body repeated over slices; counted as the body times the trip count.', inferScan),
-  control(
-    'SequenceMap',
-    'A body repeated over a sequence; the length of a sequence is not followed.',
-    inferSequenceMap,
-  ),
+  {
+    ...control(
+      'SequenceMap',
+      'A body repeated over a sequence; the length of a sequence is not followed, the body is counted once.',
+      inferSequenceMap,
+    ),
+    repeatsBodies: true,
+  },
 ];

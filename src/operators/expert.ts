@@ -16,6 +16,8 @@ interface ExpertForm {
   readonly weights: readonly number[];
   readonly biases: readonly number[];
   readonly quantized: boolean;
+  /** Rows of packed bytes in a layout of their own: the matrices' depths are those that the tokens have. */
+  readonly opaque?: true;
 }
 
 const forms: readonly ExpertForm[] = [
@@ -27,11 +29,25 @@ const forms: readonly ExpertForm[] = [
     biases: [4, 7, 10],
     quantized: true,
   },
+  {
+    name: 'MoEPacked',
+    summary: 'Mixture of experts with weights packed in a layout of its own',
+    weights: [2, 4, 3],
+    biases: [],
+    quantized: true,
+    opaque: true,
+  },
 ];
 
 /** Several packed weights stand in one stored element, along the last axis. */
 function packing({ node }: TypedNode, form: ExpertForm): number {
   return form.quantized ? 8 / Math.max(1, intAttribute(node, 'expert_weight_bits', 4)) : 1;
+}
+
+/** Up and gate take a token's features, down takes what they made. */
+function depthOf(typed: TypedNode, form: ExpertForm, position: number): number {
+  if (form.opaque !== true) return axisSize(typed.inputs[position], 2) * packing(typed, form);
+  return position === form.weights[1] ? axisSize(typed.inputs[form.weights[0]!], 1) : axisSize(typed.inputs[0], -1);
 }
 
 /** Each token meets k experts; which ones the data decides, the products are the same. */
@@ -42,7 +58,7 @@ function nestsOf(typed: TypedNode, form: ExpertForm): readonly LoopNest[] {
     .filter((position) => typed.inputs[position] !== undefined)
     .map((position) => {
       const weight = typed.inputs[position];
-      const sizes = { rows, columns: axisSize(weight, 1), depth: axisSize(weight, 2) * packing(typed, form) };
+      const sizes = { rows, columns: axisSize(weight, 1), depth: depthOf(typed, form, position) };
       return matrixProduct(sizes, { stationaryInput: position });
     });
 }

@@ -12,7 +12,11 @@ import { contribElementwiseOperators } from './contrib-elementwise.ts';
 import { contribImageOperators } from './contrib-image.ts';
 import { contribPackedAttentionOperators } from './contrib-packed-attention.ts';
 import { contribSequenceOperators } from './contrib-sequence.ts';
+import { contribSparseAttentionOperators } from './contrib-sparse-attention.ts';
 import { contribStandardOperators } from './contrib-standard.ts';
+import { contribStateOperators } from './contrib-state.ts';
+import { contribStreamOperators } from './contrib-streams.ts';
+import { contribTokenOperators } from './contrib-tokens.ts';
 import { expertOperators } from './expert.ts';
 import { machineLearningMapOperators } from './machine-learning-maps.ts';
 import { packedWeightOperators } from './packed-weights.ts';
@@ -68,7 +72,11 @@ const families: readonly (readonly Operator[])[] = [
   contribImageOperators,
   contribPackedAttentionOperators,
   contribSequenceOperators,
+  contribSparseAttentionOperators,
   contribStandardOperators,
+  contribStateOperators,
+  contribStreamOperators,
+  contribTokenOperators,
   expertOperators,
   machineLearningMapOperators,
   packedWeightOperators,

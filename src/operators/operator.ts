@@ -37,6 +37,8 @@ export interface Operator {
   evaluate?(context: TypedNode): readonly (TensorValue | undefined)[];
   /** Types of the outputs at their largest, where `infer` must leave sizes to the data (non-zero positions, top k). */
   upperBound?(context: TypedNode): readonly TensorType[];
+  /** Its bodies run as often as the data decides; they are counted once, which has to be said. */
+  readonly repeatsBodies?: true;
   /** Never constant, whatever its inputs are: random numbers, loop counters. */
   readonly volatile?: true;
   /**

@@ -63,6 +63,11 @@ const packedForms: readonly PackedForm[] = [
     summary: 'Matrix product with 8-bit floats in scaled blocks',
     projections: [{ weight: 1, bias: 4, columns: firstAxis }],
   },
+  {
+    name: 'MatMulPacked',
+    summary: 'Matrix product with weights packed in a layout of its own',
+    projections: [{ weight: 1, columns: attribute('N') }],
+  },
 ];
 
 function projectedType(input: TensorType | undefined, columns: Dimension | undefined): TensorType {
@@ -178,7 +183,35 @@ function fusedProducts(form: FusedForm): Operator {
   };
 }
 
+/** The rank of an adapter is what its second matrix has columns for, in the scales of the first. */
+const adapted: Operator = {
+  domain,
+  name: 'MatMulNBitsQLoRA',
+  documentation:
+    'Matrix product with weights of a few bits, and beside it one through two narrow matrices. MACs: rows × (columns × ' +
+    'depth + rank × (depth + columns)); 1 conversion and 1 multiplication for each weight, 1 addition per output element.',
+  infer: (context) => [projectedType(context.inputs[0], intAttribute(context.node, 'N', undefined))],
+  work: (typed, [output]) => {
+    const columns = intAttribute(typed.node, 'N', 0);
+    const depth = intAttribute(typed.node, 'K', axisSize(typed.inputs[0], -1));
+    const rows = elementsOf(typed.inputs[0]) / Math.max(1, axisSize(typed.inputs[0], -1));
+    const rank = axisSize(typed.inputs[3], 0);
+    const nests = [
+      matrixProduct({ rows, columns, depth }, { stationaryInput: 1 }),
+      matrixProduct({ rows, columns: rank, depth }, { stationaryInput: 3 }),
+      matrixProduct({ rows, columns, depth: rank }, { stationaryInput: 5 }),
+    ];
+    return {
+      operatorClass: productClass(nests[0]!, typed),
+      nests,
+      vector: [...vectorsOf(typed, [], nests), ...vectorWork(elementsOf(output), { add: 1 })],
+    };
+  },
+  parameterInputs: [1, 3, 5],
+};
+
 export const packedWeightOperators: readonly Operator[] = [
+  adapted,
   ...packedForms.map(packedProduct),
   ...fusedForms.map(fusedProducts),
 ];

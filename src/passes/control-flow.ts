@@ -1,8 +1,10 @@
 /** Which branch of an If is counted, how often a loop runs, and what has to be said about it. */
+import { bodiesOf } from '../ir/bodies.ts';
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { graphAttribute, intAttribute, intsAttribute } from '../operators/attribute.ts';
 import { keepsCondition } from '../operators/control.ts';
+import { findOperator } from '../operators/index.ts';
 import { normalizeAxis } from '../operators/type.ts';
 import { macsOfBody } from './count-macs.ts';
 import { typedNodeIn } from './scope.ts';
@@ -32,6 +34,12 @@ export function branchOf(node: Node, scope: Scope): Branch | undefined {
     other: elseIsCostlier ? whenTrue : whenFalse,
     assumption: `If ${node.id}: the data decides the branch; the costlier one (${name}) is counted`,
   };
+}
+
+/** What has to be said of a node whose bodies run as often as the data decides; undefined for every other one. */
+export function repetitionNote(node: Node): string | undefined {
+  if (findOperator(node.domain, node.operator)?.repeatsBodies !== true || bodiesOf(node).length === 0) return undefined;
+  return `${node.operator} ${node.id}: the data decides how often its bodies run; each is counted once`;
 }
 
 /** A Loop or a Scan in one form. */

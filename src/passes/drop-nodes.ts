@@ -57,11 +57,7 @@ export function follow(name: string, renamed: ReadonlyMap<string, string>): stri
 }
 
 function inherit(nodes: readonly Node[], dropped: ReadonlySet<Node>, heir: Heir): ReadonlyMap<Node, readonly string[]> {
-  const down = nearest(
-    nodes.toReversed(),
-    dropped,
-    neighboursBy(consumersOf(nodes), ({ outputs }) => outputs),
-  );
+  const down = readersBehind(nodes, dropped);
   const producers = new Map([...producersOf(nodes)].map(([name, node]) => [name, [node]]));
   const up = nearest(
     nodes,
@@ -79,6 +75,15 @@ function inherit(nodes: readonly Node[], dropped: ReadonlySet<Node>, heir: Heir)
     else ids.push(...node.sources);
   }
   return inherited;
+}
+
+/** For each of `gone` the nearest node behind it that is not one of them; none where nothing reads it. */
+export function readersBehind(nodes: readonly Node[], gone: ReadonlySet<Node>): ReadonlyMap<Node, Node> {
+  return nearest(
+    nodes.toReversed(),
+    gone,
+    neighboursBy(consumersOf(nodes), ({ outputs }) => outputs),
+  );
 }
 
 function neighboursBy(byName: ReadonlyMap<string, readonly Node[]>, namesOf: (node: Node) => readonly string[]) {

@@ -81,7 +81,7 @@ function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference)
   node.outputs.forEach((name, position) => {
     if (name === '') return;
     define(scope, name, refined[position]!, values[position]);
-    if (constant) scope.constants.add(name);
+    if (constant || taken?.constant[position] === true) scope.constants.add(name);
   });
   return typedNode;
 }
@@ -143,11 +143,20 @@ function inferBody(
   return outcomeIn(scope, body);
 }
 
+interface BranchOutcome extends Outcome {
+  /** By output: no run changes it, as the branch is known and makes it of constants. */
+  readonly constant: readonly boolean[];
+}
+
 /** The outputs of an If are those of the branch that is taken. */
-function takenBranch(node: Node, scope: Scope, { openBranches }: Inference): Outcome | undefined {
+function takenBranch(node: Node, scope: Scope, { openBranches }: Inference): BranchOutcome | undefined {
   const branch = branchOf(node, scope);
   if (branch === undefined || (openBranches === 'common' && branch.assumption !== undefined)) return undefined;
-  return outcomeIn(scopeOf(branch.taken, scope), branch.taken);
+  const inner = scopeOf(branch.taken, scope);
+  const constant = branch.taken.outputs.map(
+    (name) => branch.assumption === undefined && definingScope(inner, name)?.constants.has(name) === true,
+  );
+  return { ...outcomeIn(inner, branch.taken), constant };
 }
 
 function outcomeIn(scope: Scope, body: Graph): Outcome {

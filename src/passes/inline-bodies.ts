@@ -6,7 +6,8 @@
  * - Loop and Scan: the body once, its nodes repeated by the trip count. The node itself becomes two of its kind: one in
  *   front makes what each iteration starts with (counter, slices), one behind stacks the results.
  *
- * Ids of nodes that vanish so (calls, Ifs, the branch that is not taken) go to the first node that takes their place.
+ * Ids of nodes that vanish so (calls, Ifs, the branch that is not taken) go to the first node that takes their place
+ * and that a run computes, else to the nearest that reads what they made.
  *
  * What decides a branch or the end of a loop while the model runs has to be computed though no tensor depends on it any
  * more: it becomes an output of the flat graph, as the runtime is who reads it.
@@ -17,6 +18,7 @@ import { bodiesOf } from '../ir/bodies.ts';
 import { keepsCondition } from '../operators/control.ts';
 import { branchOf, loopOf } from './control-flow.ts';
 import type { LoopForm } from './control-flow.ts';
+import { readersBehind } from './drop-nodes.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { renameGraph } from './rename.ts';
 import { scopeOf } from './count-macs.ts';
@@ -34,6 +36,8 @@ interface Collection {
   readonly assumptions: string[];
   /** Tensors that only a run knows and that decide which branch it takes, or how often a loop turns. */
   readonly decisions: Set<string>;
+  /** Ids of what vanished, by the node in its place that no run computes. */
+  readonly waiting: Map<string, readonly string[]>;
 }
 
 export function inlineBodies(graph: Graph): FlatGraph {
@@ -44,8 +48,12 @@ export function inlineBodies(graph: Graph): FlatGraph {
     initializers: new Map(graph.initializers),
     assumptions: [],
     decisions: new Set(),
+    waiting: new Map(),
   };
-  const nodes = graph.nodes.flatMap((node) => flatten(node, collection));
+  const nodes = settle(
+    graph.nodes.flatMap((node) => flatten(node, collection)),
+    collection,
+  );
   const { tensors, initializers, assumptions, scope } = collection;
   const outputs = withDecisions(graph.outputs, nodes, collection.decisions);
   return { graph: { ...graph, nodes, outputs, tensors, initializers, values: scope.values }, assumptions };
@@ -69,7 +77,8 @@ function flatten(node: Node, collection: Collection): readonly Node[] {
   if (branch !== undefined) {
     note(branch.assumption, collection);
     if (branch.assumption !== undefined) decide(node.inputs[0], collection);
-    const taken = joined(node, branch.taken, { inputs: [], outputs: node.outputs });
+    const decider = branch.assumption === undefined ? undefined : node.inputs[0];
+    const taken = joined(node, branch.taken, { inputs: [], outputs: node.outputs, decider });
     return adopt([...node.sources, ...idsIn(branch.other)], place(taken, node.repetitions, collection), collection);
   }
   const loop = loopOf(node, collection.scope);
@@ -128,6 +137,8 @@ interface Joints {
   /** By position of the body's inputs and outputs: the names outside that they become; others stay inside. */
   readonly inputs: readonly (string | undefined)[];
   readonly outputs: readonly (string | undefined)[];
+  /** What the data decides between this body and another by: what leaves it is not constant though the body makes it so. */
+  readonly decider?: string | undefined;
 }
 
 /** A body in the names around its node: what it defines itself carries the node's id. */
@@ -144,17 +155,20 @@ function joined(node: Node, body: Graph, joints: Joints): Graph {
   body.outputs.forEach((name, position) => {
     const outside = joints.outputs[position];
     if (!outside) return;
-    if (made.has(name) && !direct.has(name)) names.set(name, outside);
+    const varies = joints.decider === undefined || body.constants?.has(name) !== true;
+    if (varies && made.has(name) && !direct.has(name)) names.set(name, outside);
     else copied.push([names.get(name) ?? name, outside]);
     direct.add(name);
   });
   const constants = new Set([...(body.constants ?? [])].map((name) => names.get(name) ?? name));
   const renamed = renameGraph(body, { name: (name) => names.get(name) ?? name, id: (id) => id, attributes: new Map() });
-  return { ...renamed, constants, nodes: [...renamed.nodes, ...copied.map(([from, to]) => copy(node, from, to))] };
+  const decider = joints.decider === undefined ? [] : [joints.decider];
+  const copies = copied.map(([from, to]) => copy(node, [from, ...decider], to));
+  return { ...renamed, constants, nodes: [...renamed.nodes, ...copies] };
 }
 
-/** For a body that passes on what it did not make itself. */
-function copy(node: Node, from: string, to: string): Node {
+/** For a body that passes on what it did not make itself, or what only a decision of the data makes vary. */
+function copy(node: Node, inputs: readonly string[], to: string): Node {
   const id = `${node.id}/${to}`;
   return {
     ...node,
@@ -162,7 +176,7 @@ function copy(node: Node, from: string, to: string): Node {
     name: '',
     operator: 'Identity',
     domain: '',
-    inputs: [from],
+    inputs,
     outputs: [to],
     attributes: new Map(),
     sources: [],
@@ -170,10 +184,34 @@ function copy(node: Node, from: string, to: string): Node {
 }
 
 /** Gives the ids of what vanished to the first node in its place that a run computes, so that they stay in a layer. */
-function adopt(ids: readonly string[], nodes: readonly Node[], { scope }: Collection): readonly Node[] {
-  const computed = nodes.findIndex(({ outputs }) => outputs.some((name) => name !== '' && !scope.constants.has(name)));
-  const heir = Math.max(0, computed);
-  return nodes.map((node, index) => (index === heir ? { ...node, sources: [...node.sources, ...ids] } : node));
+function adopt(ids: readonly string[], nodes: readonly Node[], { scope, waiting }: Collection): readonly Node[] {
+  const computed = nodes.find((node) => isComputed(node, scope));
+  const [first] = nodes;
+  if (computed === undefined && first !== undefined) waiting.set(first.id, [...(waiting.get(first.id) ?? []), ...ids]);
+  return nodes.map((node) => (node === computed ? withSources(node, ids) : node));
+}
+
+/** Gives the ids that still wait to the nearest node behind that a run computes, else to the first of all. */
+function settle(nodes: readonly Node[], { scope, waiting }: Collection): readonly Node[] {
+  if (waiting.size === 0) return nodes;
+  const constant = new Set(nodes.filter((node) => !isComputed(node, scope)));
+  const behind = readersBehind(nodes, constant);
+  const first = nodes.find((node) => !constant.has(node)) ?? nodes[0];
+  const adopted = new Map<Node, readonly string[]>();
+  for (const node of nodes) {
+    const ids = waiting.get(node.id);
+    const heir = behind.get(node) ?? first;
+    if (ids !== undefined && heir !== undefined) adopted.set(heir, [...(adopted.get(heir) ?? []), ...ids]);
+  }
+  return nodes.map((node) => withSources(node, adopted.get(node) ?? []));
+}
+
+function isComputed({ outputs }: Node, { constants }: Scope): boolean {
+  return outputs.some((name) => name !== '' && !constants.has(name));
+}
+
+function withSources(node: Node, ids: readonly string[]): Node {
+  return ids.length === 0 ? node : { ...node, sources: [...node.sources, ...ids] };
 }
 
 /** Ids of all nodes of a body, of its own bodies too. */

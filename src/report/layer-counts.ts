@@ -1,7 +1,7 @@
 /** MACs and parameters of a file's own nodes, bodies included, and what had to be taken for granted to count them. */
 import { bodiesOf } from '../ir/bodies.ts';
 import type { Graph, Model, Node } from '../ir/graph.ts';
-import { branchOf, loopOf } from '../passes/control-flow.ts';
+import { branchOf, loopOf, repetitionNote } from '../passes/control-flow.ts';
 import { macsOfNode, scopeOf } from '../passes/count-macs.ts';
 import { countParameters } from '../passes/count-parameters.ts';
 import type { ParameterCount, ParameterCounts } from '../passes/count-parameters.ts';
@@ -83,7 +83,7 @@ function countNode(node: Node, place: Place, tally: Tally): void {
 function countBodies(node: Node, place: Place, tally: Tally): void {
   const branch = branchOf(node, place.scope!);
   const loop = loopOf(node, place.scope!);
-  for (const assumption of [branch?.assumption, loop?.assumption]) {
+  for (const assumption of [branch?.assumption, loop?.assumption, repetitionNote(node)]) {
     if (assumption !== undefined && place.counted) tally.assumptions.add(assumption);
   }
   for (const [, body] of bodiesOf(node)) {

@@ -17,7 +17,16 @@ export function sizeAssumptions({ unresolved }: PreparedModel, program: Program)
       uncounted === 0 ? [] : open,
       ({ reason }) => reason,
     ),
+    ...(open.length === 0 ? costAssumptions(program) : []),
   ];
+}
+
+/** All sizes are known, and yet nobody can say what it costs: the data decides how often it runs. */
+function costAssumptions(program: Program): readonly string[] {
+  const ids = uncountedNodes(program).map(({ node }) => `${operatorName(node)} ${node.id}`);
+  if (ids.length === 0) return [];
+  const more = ids.length > named ? [`${String(ids.length - named)} more`] : [];
+  return [`the data decides what these cost, they are not counted: ${[...ids.slice(0, named), ...more].join(', ')}`];
 }
 
 function line(
@@ -31,7 +40,7 @@ function line(
   return [`${what}: ${[...words, ...more].join(', ')}`];
 }
 
-/** Operators whose cost is missing since a size of theirs is not known, each once, sorted. */
+/** Operators whose cost is missing since the data decides it, or a size of theirs is not known; each once, sorted. */
 export function uncountedOperators(program: Program): readonly string[] {
   return [...new Set(uncountedNodes(program).map(({ node }) => operatorName(node)))].sort();
 }

@@ -38,7 +38,7 @@ describe('shapes of convolutions', () => {
     [
       'symbols',
       conv(['float32[batch,3,h,w]', 'float32[8,3,3,3]'], { strides: [2, 1], pads: [1, 1, 1, 1] }),
-      'float32[batch,8,floor((h-1)/2)+1,w]',
+      'float32[batch,8,floor((h+1)/2),w]',
     ],
     [
       'unknown weight, kernel given',

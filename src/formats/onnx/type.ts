@@ -94,6 +94,9 @@ function readDimension(message: Message): Dimension | undefined {
   return dimension;
 }
 
+/** What exporters write for a dimension that nobody named: tf2onnx (a number for each), paddle2onnx, onnxmltools. */
+const nobodysName = /^(?:unk__\d+|DynamicDimension\.\d+|None|\?)?$/;
+
 function namedDimension(name: string): Dimension | undefined {
-  return name === '' ? undefined : symbol(name);
+  return nobodysName.test(name) ? undefined : symbol(name);
 }

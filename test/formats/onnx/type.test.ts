@@ -17,6 +17,14 @@ describe('inputs', () => {
     expect(graph.tensors.get('image')?.shape?.map(print)).toEqual(['image.0', '3', 'height', 'image.3', 'image.4']);
   });
 
+  test('a name that an exporter made up is none', () => {
+    const dims = ['unk__398', 'DynamicDimension.1', 'None', '?', 'unk__a', 'sequence'].map((dimParam) => ({
+      dimParam,
+    }));
+    const { graph } = readGraph({ input: [float('x', dims)] });
+    expect(graph.tensors.get('x')?.shape?.map(print)).toEqual(['x.0', 'x.1', 'x.2', 'x.3', 'unk__a', 'sequence']);
+  });
+
   test('of a body are left open: the node that holds it decides', () => {
     const body = { name: 'body', type: AttributeType.GRAPH, g: { input: [float('state', [{}])] } };
     const { graph } = readGraph({ node: [{ opType: 'Loop', output: ['y'], attribute: [body] }] });
