@@ -30,11 +30,11 @@ export interface AttributeDraft {
   messages?: Map<number, Message[]>;
 }
 
-/** How the messages inside of an attribute are read. `suffix`: '' for a single one, `.0`, `.1` … in a list. */
+/** How the messages inside of an attribute are read. `place`: the attribute's name, in a list with `.0`, `.1` … behind. */
 export interface AttributeParts {
-  readonly tensor: (message: Message, suffix: string) => Initializer;
-  readonly sparseTensor: (message: Message, suffix: string) => Initializer;
-  readonly graph: (message: Message, suffix: string) => Graph;
+  readonly tensor: (message: Message, place: string) => Initializer;
+  readonly sparseTensor: (message: Message, place: string) => Initializer;
+  readonly graph: (message: Message, place: string) => Graph;
 }
 
 /** Field numbers of AttributeProto that hold messages. */
@@ -52,25 +52,28 @@ const messageFieldNumbers: ReadonlySet<number> = new Set(Object.values(messageFi
 
 type Convert = (draft: AttributeDraft, parts: AttributeParts) => Attribute | undefined;
 
-/** By AttributeProto.AttributeType. Lists of types (14) occur in no operator and are left out. */
+/**
+ * By AttributeProto.AttributeType. Lists of types (14) occur in no operator and are left out. Lists of numbers are copied:
+ * one that grew has room for sixteen more.
+ */
 const conversions: ReadonlyMap<number, Convert> = new Map<number, Convert>([
   [1, ({ float }) => ({ kind: 'float', value: float })],
   [2, ({ int }) => ({ kind: 'int', value: int })],
   [3, ({ string }) => ({ kind: 'string', value: string })],
   [
     4,
-    (draft, { tensor }) => single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, '') })),
+    (draft, { tensor }) => single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, draft.name) })),
   ],
-  [5, (draft, { graph }) => single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, '') }))],
-  [6, ({ floats = [] }) => ({ kind: 'floats', values: floats })],
-  [7, ({ ints = [] }) => ({ kind: 'ints', values: ints })],
+  [5, (draft, { graph }) => single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, draft.name) }))],
+  [6, ({ floats = [] }) => ({ kind: 'floats', values: floats.slice() })],
+  [7, ({ ints = [] }) => ({ kind: 'ints', values: ints.slice() })],
   [8, ({ strings = [] }) => ({ kind: 'strings', values: strings })],
   [9, (draft, { tensor }) => ({ kind: 'tensors', values: list(draft, messageFields.tensors, tensor) })],
   [10, (draft, { graph }) => ({ kind: 'graphs', values: list(draft, messageFields.graphs, graph) })],
   [
     11,
     (draft, { sparseTensor }) =>
-      single(draft, messageFields.sparseTensor, (each) => ({ kind: 'tensor', value: sparseTensor(each, '') })),
+      single(draft, messageFields.sparseTensor, (each) => ({ kind: 'tensor', value: sparseTensor(each, draft.name) })),
   ],
   [
     12,
@@ -158,9 +161,9 @@ function single(
 }
 
 function list<Part>(
-  { messages }: AttributeDraft,
+  { name, messages }: AttributeDraft,
   number: number,
-  read: (message: Message, suffix: string) => Part,
+  read: (message: Message, place: string) => Part,
 ): readonly Part[] {
-  return (messages?.get(number) ?? []).map((message, index) => read(message, `.${index}`));
+  return (messages?.get(number) ?? []).map((message, index) => read(message, `${name}.${index}`));
 }

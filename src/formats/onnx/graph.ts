@@ -10,7 +10,7 @@ import type {
   TensorType,
 } from '../../ir/graph.ts';
 import { fields, keep, nameOf, type Field, type Message } from '../protobuf.ts';
-import { convertAttribute, readAttributeDraft, type AttributeDraft } from './attribute.ts';
+import { convertAttribute, readAttributeDraft, type AttributeDraft, type AttributeParts } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
 import { readOpsets, versionOf } from './opset.ts';
@@ -187,8 +187,9 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
     domain,
     ...(overload !== '' && { overload }),
     version: versionOf(domain, reading.opsets),
-    inputs,
-    outputs,
+    // Copies: a list that grew has room for sixteen more.
+    inputs: inputs.slice(),
+    outputs: outputs.slice(),
     attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
     sources: [id],
     repetitions: 1,
@@ -209,12 +210,13 @@ function finishAttributes(
 ): Attributes {
   if (drafts.length === 0) return none;
   const attributes = new Map<string, Attribute>();
+  const parts: AttributeParts = {
+    tensor: (message, place) => readTensor(message, reading.files, tensorName(place)),
+    sparseTensor: (message, place) => readSparseTensor(message, reading.files, tensorName(place)),
+    graph: (message, place) => readGraph(message, reading, `${bodyPrefix}${place}/`),
+  };
   for (const draft of drafts) {
-    const attribute = convertAttribute(draft, {
-      tensor: (message, suffix) => readTensor(message, reading.files, tensorName(draft.name) + suffix),
-      sparseTensor: (message, suffix) => readSparseTensor(message, reading.files, tensorName(draft.name) + suffix),
-      graph: (message, suffix) => readGraph(message, reading, `${bodyPrefix}${draft.name}${suffix}/`),
-    });
+    const attribute = convertAttribute(draft, parts);
     if (attribute) attributes.set(draft.name, attribute);
   }
   return attributes;
