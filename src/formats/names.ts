@@ -23,7 +23,7 @@ export function decodeName(bytes: Uint8Array, known: KnownNames): string {
   const before = known.get(hash);
   if (before !== undefined && isText(before, bytes)) return before;
   if (known.size >= mostShared) known.clear();
-  const text: string = Reflect.apply(String.fromCharCode, null, bytes);
+  const text = Reflect.apply(String.fromCharCode, null, bytes) as string;
   known.set(hash, text);
   return text;
 }
@@ -31,8 +31,7 @@ export function decodeName(bytes: Uint8Array, known: KnownNames): string {
 /** FNV-1a; undefined where a byte is not ASCII. */
 function asciiHash(bytes: Uint8Array): number | undefined {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index]!;
+  for (const byte of bytes) {
     if (byte >= 0x80) return undefined;
     hash = Math.imul(hash ^ byte, 0x01000193);
   }

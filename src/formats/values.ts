@@ -108,7 +108,7 @@ function plainElements(initializer: Initializer, sources: ModelSources): Float64
  */
 function unboxed(elements: Float64Array): readonly number[] {
   const list: number[] = [];
-  for (let index = 0; index < elements.length; index += 1) list.push(elements[index]!);
+  for (const element of elements) list.push(element);
   // Grown by pushes it has room to spare.
   return list.slice();
 }

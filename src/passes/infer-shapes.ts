@@ -3,7 +3,7 @@
  * order. Bodies of branches, loops and functions are inferred in the scope around them.
  */
 import type { Graph, Node, TensorType, TensorValue } from '../ir/graph.ts';
-import { bodiesOf, mapBodies } from '../ir/bodies.ts';
+import { bodiesOf, hasBodies, mapBodies } from '../ir/bodies.ts';
 import { findOperator } from '../operators/index.ts';
 import type { InferenceContext, Operator } from '../operators/operator.ts';
 import { maximumRank, unknownType } from '../operators/type.ts';
@@ -127,7 +127,7 @@ function define(scope: OpenScope, name: string, type: TensorType, value: TensorV
 
 /** Computed from constants alone. What an unknown operator, a body or a random generator makes is not. */
 function isConstant({ node, inputs, constant }: InferenceContext, operator: Operator | undefined): boolean {
-  if (operator === undefined || operator.volatile === true || bodiesOf(node).length > 0) return false;
+  if (operator === undefined || operator.volatile === true || hasBodies(node)) return false;
   return inputs.every((input, position) => input === undefined || constant[position] === true);
 }
 

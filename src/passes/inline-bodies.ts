@@ -13,7 +13,7 @@
  */
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
-import { bodiesOf } from '../ir/bodies.ts';
+import { bodiesOf, hasBodies } from '../ir/bodies.ts';
 import { keepsCondition } from '../operators/control.ts';
 import { branchOf, loopOf } from './control-flow.ts';
 import type { LoopForm } from './control-flow.ts';
@@ -37,7 +37,7 @@ interface Collection {
 }
 
 export function inlineBodies(graph: Graph): FlatGraph {
-  if (graph.nodes.every((node) => bodiesOf(node).length === 0)) return { graph, assumptions: [] };
+  if (!graph.nodes.some(hasBodies)) return { graph, assumptions: [] };
   const collection: Collection = {
     scope: filledScope(graph),
     tensors: new Map(graph.tensors),

@@ -52,21 +52,23 @@ const messageFieldNumbers: ReadonlySet<number> = new Set(Object.values(messageFi
 
 type Convert = (draft: AttributeDraft, parts: AttributeParts) => Attribute | undefined;
 
-/**
- * By AttributeProto.AttributeType. Lists of types (14) occur in no operator and are left out. Lists of numbers are copied:
- * one that grew has room for sixteen more.
- */
+/** By AttributeProto.AttributeType. Lists of types (14) occur in no operator and are left out. */
 const conversions: ReadonlyMap<number, Convert> = new Map<number, Convert>([
   [1, ({ float }) => ({ kind: 'float', value: float })],
   [2, ({ int }) => ({ kind: 'int', value: int })],
   [3, ({ string }) => ({ kind: 'string', value: string })],
   [
     4,
-    (draft, { tensor }) => single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, draft.name) })),
+    (draft, { tensor }) =>
+      single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, draft.name) })),
   ],
-  [5, (draft, { graph }) => single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, draft.name) }))],
-  [6, ({ floats = [] }) => ({ kind: 'floats', values: floats.slice() })],
-  [7, ({ ints = [] }) => ({ kind: 'ints', values: ints.slice() })],
+  [
+    5,
+    (draft, { graph }) =>
+      single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, draft.name) })),
+  ],
+  [6, ({ floats = [] }) => ({ kind: 'floats', values: floats })],
+  [7, ({ ints = [] }) => ({ kind: 'ints', values: ints })],
   [8, ({ strings = [] }) => ({ kind: 'strings', values: strings })],
   [9, (draft, { tensor }) => ({ kind: 'tensors', values: list(draft, messageFields.tensors, tensor) })],
   [10, (draft, { graph }) => ({ kind: 'graphs', values: list(draft, messageFields.graphs, graph) })],
@@ -97,6 +99,9 @@ export function readAttributeDraft(message: Message): AttributeDraft {
     impliedType = typeByField.get(field.number) ?? impliedType;
   }
   if (draft.type === 0) draft.type = impliedType;
+  // A list that grew has room for sixteen more.
+  if (draft.ints !== undefined) draft.ints = draft.ints.slice();
+  if (draft.floats !== undefined) draft.floats = draft.floats.slice();
   return draft;
 }
 

@@ -48,9 +48,9 @@ interface NodeDraft {
   operator: string;
   domain: string;
   overload: string;
-  readonly inputs: string[];
-  readonly outputs: string[];
-  readonly attributes: AttributeDraft[];
+  inputs: string[];
+  outputs: string[];
+  attributes: AttributeDraft[];
   readonly metadata: Message[];
 }
 
@@ -171,6 +171,10 @@ function readNodeDraft(message: Message): NodeDraft {
         keep(field.wire, draft.metadata, field);
     }
   }
+  // All drafts of a graph live at a time, and a list that grew has room for sixteen more.
+  draft.inputs = draft.inputs.slice();
+  draft.outputs = draft.outputs.slice();
+  draft.attributes = draft.attributes.slice();
   return draft;
 }
 
@@ -187,9 +191,8 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
     domain,
     ...(overload !== '' && { overload }),
     version: versionOf(domain, reading.opsets),
-    // Copies: a list that grew has room for sixteen more.
-    inputs: inputs.slice(),
-    outputs: outputs.slice(),
+    inputs,
+    outputs,
     attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
     sources: [id],
     repetitions: 1,
