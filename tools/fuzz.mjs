@@ -1,148 +1,146 @@
-// Mutates the fixtures, reads what comes out and infers its types, for a bounded time: a reader must give a model or one
-// line, within 5 seconds and 512 MiB. `node tools/fuzz.mjs [inputs per format] [first seed]`; needs `npm run build`. Exits 1 and names
-// the seed of an input that broke the rule.
-import { readFileSync, readdirSync } from 'node:fs';
-import { extname, join } from 'node:path';
+// Mutates model files, reads what comes out and infers its types, for a bounded time: a reader must give a model or one
+// line, within 5 seconds and 512 MiB. Needs `npm run build`. Exits 1 and names the seed of an input that broke the rule.
+//
+//   node tools/fuzz.mjs [inputs per reader] [first seed] [reader ...]     readers: onnx tflite mlmodel mlpackage
+//   node tools/fuzz.mjs --show reader seed > file                         the input of that seed
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { mutateBytes } from './fuzz/bytes.mjs';
+import { mutateFlat } from './fuzz/flatbuffer.mjs';
+import { mutateMessage } from './fuzz/protobuf.mjs';
+import { pick, randomFrom } from './fuzz/random.mjs';
+import { readers } from './fuzz/seeds.mjs';
 
-const folder = join(import.meta.dirname, '..', 'fixtures', 'models');
 const mostSeconds = 5;
 const mostMebibytes = 512;
-const formats = ['.onnx', '.tflite'];
+/** Inputs between two signs of life. */
+const stride = 64;
+/** Inputs that one worker sees. */
+const share = 50_000;
 
-/** Mulberry32: a number in [0, 1) for each call, the same for the same seed everywhere. */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const interesting = [0, 1, 2, 4, 8, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
-
-/** Each takes the bytes, a random place and a source of numbers, and gives the bytes that are left. */
-const mutations = [
-  function flipBit(bytes, at, random) {
-    bytes[at] ^= 1 << Math.floor(8 * random());
-    return bytes;
-  },
-  function setByte(bytes, at, random) {
-    bytes[at] = Math.floor(256 * random());
-    return bytes;
-  },
-  /** A length or an offset that lies. */
-  function setNumber(bytes, at, random) {
-    const place = Math.min(bytes.length - 4, at - (at % 4));
-    if (place < 0) return bytes;
-    const value = random() < 0.5 ? interesting[Math.floor(interesting.length * random())] : 65536 * random();
-    new DataView(bytes.buffer, bytes.byteOffset).setUint32(place, value, true);
-    return bytes;
-  },
-  /** An offset that points somewhere else in the file: back at a parent, into another table, into itself. */
-  function moveOffset(bytes, at, random) {
-    const place = Math.min(bytes.length - 4, at - (at % 4));
-    if (place < 0) return bytes;
-    const target = Math.floor(bytes.length * random());
-    new DataView(bytes.buffer, bytes.byteOffset).setInt32(place, target - place, true);
-    return bytes;
-  },
-  (bytes, at) => bytes.slice(0, at),
-  /** A stretch of the file once more: deep nesting, repeated fields. */
-  function repeat(bytes, at, random) {
-    const piece = bytes.slice(at, at + 1 + Math.floor(64 * random()));
-    const copies = new Uint8Array(piece.length * (1 + Math.floor(16 * random()))).map(
-      (_, index) => piece[index % piece.length],
-    );
-    return Uint8Array.from([...bytes.slice(0, at), ...copies, ...bytes.slice(at)]);
-  },
-  function remove(bytes, at, random) {
-    return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1 + Math.floor(16 * random()))]);
-  },
-];
-
-function mutated(seeds, seed) {
-  const random = randomFrom(seed);
-  let bytes = Uint8Array.from(seeds[Math.floor(seeds.length * random())]);
+/** One to four changes, most of them in the format's own terms. */
+function mutated({ seeds, words }, number) {
+  const random = randomFrom(number);
+  const seed = pick(seeds, random);
+  let current = seed;
   const rounds = 1 + Math.floor(4 * random() ** 2);
-  for (let round = 0; round < rounds && bytes.length > 0; round += 1) {
-    const mutation = mutations[Math.floor(mutations.length * random())];
-    bytes = mutation(bytes, Math.floor(bytes.length * random()), random);
+  for (let round = 0; round < rounds; round += 1) {
+    const structured = random() < 0.7;
+    const bytes = structured && (seed.tables ? mutateFlat(current, random) : mutateMessage(current, random, words));
+    current = { bytes: bytes || mutateBytes(current, random) };
   }
-  return bytes;
+  return { seed, bytes: current.bytes };
 }
 
-async function work({ extension, inputs, firstSeed }) {
-  const { inspectDocument, inferModel, prepare, readModel, UserError } = await import('../lib/index.js');
+/** What the reader made of an input: `read` or the kind of its refusal; throws what is no refusal in one line. */
+function outcomeOf({ library, reader, input }) {
   const nothing = { dims: new Map(), inputs: new Map() };
-  // Large files are mostly weights, which are as good as any other bytes.
-  const files = readdirSync(folder).filter((name) => extname(name) === extension);
-  const seeds = files.map((name) => readFileSync(join(folder, name))).filter((bytes) => bytes.length < 200_000);
-  const outcome = { models: 0, refused: 0, slowest: 0, slowestSeed: firstSeed };
-  for (let seed = firstSeed; seed < firstSeed + inputs; seed += 1) {
-    if (seed % 64 === 0) parentPort.postMessage({ seed });
-    const bytes = mutated(seeds, seed);
-    const source = { byteLength: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
+  let kind = 'refused late';
+  try {
+    const model = library.readModel(reader.open(input.bytes, input.seed), reader.path);
+    kind = 'read';
+    library.inspectDocument(library.inferModel(model, nothing), 'm');
+    library.prepare(model, nothing);
+    return kind;
+  } catch (error) {
+    // Inference of a model that was read may refuse it too.
+    if (!(error instanceof library.UserError)) throw error;
+    if (!/^(m\.\w+|the model): [^\n]+$/.test(error.message))
+      throw new Error(`a refusal like no other: ${error.message}`);
+    return kind === 'read' ? kind : error.message.replace(/"[^"]*"|\[.*?\]|-?\d[\d.e+]*/g, '*');
+  }
+}
+
+async function work({ name, inputs, firstSeed }) {
+  const library = await import('../lib/index.js');
+  const reader = readers[name]();
+  const kinds = new Map();
+  const worst = { slowestSeconds: 0, slowestSeed: firstSeed, peakMebibytes: 0, largestSeed: firstSeed };
+  for (let number = firstSeed; number < firstSeed + inputs; number += 1) {
+    if (number % stride === 0) parentPort.postMessage({ seed: number });
+    const input = mutated(reader, number);
     const started = performance.now();
     try {
-      const model = readModel(new Map([['', source]]), `m${extension}`);
-      outcome.models += 1;
-      inspectDocument(inferModel(model, nothing), 'm');
-      prepare(model, nothing);
+      const kind = outcomeOf({ library, reader, input });
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     } catch (error) {
-      // Inference of a model that was read may refuse it too.
-      if (!(error instanceof UserError)) throw new Error(`seed ${seed}: ${error.stack}`);
-      outcome.refused += 1;
+      parentPort.postMessage({ problem: `seed ${number}: ${error.stack}` });
     }
     const seconds = (performance.now() - started) / 1000;
-    if (seconds > outcome.slowest) Object.assign(outcome, { slowest: seconds, slowestSeed: seed });
+    if (seconds > worst.slowestSeconds) Object.assign(worst, { slowestSeconds: seconds, slowestSeed: number });
+    const mebibytes = process.resourceUsage().maxRSS / 1024;
+    if (mebibytes > worst.peakMebibytes) Object.assign(worst, { peakMebibytes: mebibytes, largestSeed: number });
   }
-  parentPort.postMessage({ outcome });
+  parentPort.postMessage({ outcome: { ...worst, kinds } });
 }
 
-function fuzz(extension, inputs, firstSeed) {
+/** One worker's share: { outcome, problems }. */
+function fuzz(name, inputs, firstSeed) {
   return new Promise((resolve) => {
     const worker = new Worker(new URL(import.meta.url), {
-      workerData: { extension, inputs, firstSeed },
-      resourceLimits: { maxOldGenerationSizeMb: mostMebibytes },
+      workerData: { name, inputs, firstSeed },
+      // A young generation that holds the garbage of many inputs makes a run twice as fast.
+      resourceLimits: { maxOldGenerationSizeMb: mostMebibytes, maxYoungGenerationSizeMb: 64 },
     });
+    const problems = [];
     let seed = firstSeed;
     let outcome;
-    // 64 inputs between two signs of life, of which none may take longer than the limit.
+    // None of the inputs between two signs of life may take longer than the limit.
     const late = () => end(`no sign of life after seed ${seed}: an input takes too long`);
-    let watch = setTimeout(late, 64_000 * mostSeconds);
+    let watch = setTimeout(late, stride * 1000 * mostSeconds);
     function end(problem) {
       clearTimeout(watch);
       void worker.terminate();
-      resolve({ extension, outcome, problem });
+      resolve({ outcome, problems: problem === undefined ? problems : [...problems, problem] });
     }
     worker.on('message', (message) => {
       clearTimeout(watch);
-      watch = setTimeout(late, 64_000 * mostSeconds);
+      watch = setTimeout(late, stride * 1000 * mostSeconds);
+      if (message.problem !== undefined) problems.push(message.problem);
       seed = message.seed ?? seed;
       outcome = message.outcome;
     });
-    worker.on('error', (error) => end(`${error.message} (at most 64 behind seed ${seed})`));
-    worker.on('exit', () =>
-      end(outcome && outcome.slowest > mostSeconds ? `seed ${outcome.slowestSeed} is slow` : undefined),
-    );
+    worker.on('error', (error) => end(`${error.message} (at most ${stride} behind seed ${seed})`));
+    worker.on('exit', () => end(outcome && broken(outcome)));
   });
 }
 
-if (isMainThread) {
-  const inputs = Number(process.argv[2] ?? 20_000);
-  const firstSeed = Number(process.argv[3] ?? 1);
-  for (const extension of formats) {
-    const { outcome, problem } = await fuzz(extension, inputs, firstSeed);
-    if (outcome) {
-      const { models, refused, slowest } = outcome;
-      console.log(`${extension}: ${models} read, ${refused} refused, the slowest in ${(1000 * slowest).toFixed(0)} ms`);
-    }
-    if (problem !== undefined) {
-      console.error(`${extension}: ${problem}`);
-      process.exitCode = 1;
-    }
+function broken({ slowestSeconds, slowestSeed, peakMebibytes, largestSeed }) {
+  if (slowestSeconds > mostSeconds) return `seed ${slowestSeed} is slow`;
+  return peakMebibytes > mostMebibytes ? `seed ${largestSeed} takes too much memory` : undefined;
+}
+
+/** All inputs of a reader, a share at a time: what kills a worker costs its share alone. */
+async function fuzzReader(name, inputs, firstSeed) {
+  const started = performance.now();
+  const kinds = new Map();
+  let slowest = { slowestSeconds: 0, slowestSeed: firstSeed };
+  let peakMebibytes = 0;
+  for (let first = firstSeed; first < firstSeed + inputs; first += share) {
+    const { outcome, problems } = await fuzz(name, Math.min(share, firstSeed + inputs - first), first);
+    for (const problem of problems) console.error(`${name}: ${problem}`);
+    if (problems.length > 0) process.exitCode = 1;
+    if (outcome === undefined) continue;
+    for (const [kind, count] of outcome.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    if (outcome.slowestSeconds > slowest.slowestSeconds) slowest = outcome;
+    peakMebibytes = Math.max(peakMebibytes, outcome.peakMebibytes);
   }
-} else await work(workerData);
+  const all = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  const read = kinds.get('read') ?? 0;
+  const each = (performance.now() - started) / inputs;
+  console.log(
+    `${name}: ${all} inputs, ${read} read, the others refused in ${kinds.size - 1} ways; ${each.toFixed(2)} ms each, the ` +
+      `slowest ${(1000 * slowest.slowestSeconds).toFixed(0)} ms (seed ${slowest.slowestSeed}); peak ${peakMebibytes.toFixed(0)} MiB`,
+  );
+}
+
+async function main([inputs = 20_000, firstSeed = 1, ...names]) {
+  for (const name of names.length > 0 ? names : Object.keys(readers)) {
+    await fuzzReader(name, Number(inputs), Number(firstSeed));
+  }
+}
+
+if (!isMainThread) await work(workerData);
+else if (process.argv[2] === '--show') {
+  const [, , , name, seed] = process.argv;
+  process.stdout.write(mutated(readers[name](), Number(seed)).bytes);
+} else await main(process.argv.slice(2));

@@ -33,7 +33,8 @@ export function* denseChunks(
   for (const range of initializer.ranges) {
     const source = sources.get(range.file);
     if (source === undefined) return;
-    for (const chunk of rangeChunks(initializer, range, openWire(source, range.file || path))) {
+    const place = range.file === '' ? path : `${path}: ${quote(range.file)}`;
+    for (const chunk of rangeChunks(initializer, range, openWire(source, place))) {
       total += chunk.length;
       if (total > expected) throw wrongSize(initializer, path);
       yield chunk;

@@ -7,6 +7,7 @@
  * make us visit and keep is drawn from budgets.
  */
 import type { ByteSource } from '../ir/byte-source.ts';
+import { decodeName, type KnownNames } from './names.ts';
 import { damaged, limits, tooLarge } from './protobuf.ts';
 
 /** Tables and their vtables lie apart, so that several pages are in use at a time. */
@@ -25,6 +26,7 @@ export interface Flat {
   tablesLeft: number;
   numbersLeft: number;
   textBytesLeft: number;
+  readonly names: KnownNames;
 }
 
 export interface Table {
@@ -57,8 +59,6 @@ const bytesOfKind: Readonly<Record<NumberKind, number>> = {
   uint64: 8,
 };
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 export function openFlat(source: ByteSource, path: string): Flat {
   return {
     source,
@@ -69,6 +69,7 @@ export function openFlat(source: ByteSource, path: string): Flat {
     tablesLeft: limits.items,
     numbersLeft: limits.numbers,
     textBytesLeft: limits.allTextBytes,
+    names: new Map(),
   };
 }
 
@@ -151,7 +152,17 @@ export function nameField(table: Table, field: number): string {
   }
   flat.textBytesLeft -= vector.length;
   if (flat.textBytesLeft < 0) throw tooLarge(flat, limits.allTextBytes, 'bytes of names and texts');
-  return decoder.decode(bytesAt(flat, vector.start, vector.length));
+  return decodeName(shortBytesAt(flat, vector.start, vector.length), flat.names);
+}
+
+/** Bytes of a name: from the page in use where they lie in it; valid until the next read. */
+function shortBytesAt(flat: Flat, start: number, length: number): Uint8Array {
+  if (length === 0) return new Uint8Array(0);
+  if (length > pageBytes) return flat.source.read(start, length);
+  byteAt(flat, start);
+  const first = start - flat.pageStart;
+  const isWhole = first + length <= flat.page.length;
+  return isWhole ? flat.page.subarray(first, first + length) : flat.source.read(start, length);
 }
 
 /** A copy of a short stretch of bytes. */

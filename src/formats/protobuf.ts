@@ -7,6 +7,7 @@
  */
 import { UserError } from '../errors.ts';
 import type { ByteSource } from '../ir/byte-source.ts';
+import { decodeName, type KnownNames } from './names.ts';
 
 /** Bytes fetched at a time: larger reads cost more than they save between a model's weights. */
 const windowBytes = 4096;
@@ -43,6 +44,7 @@ export interface Wire {
   numbersLeft: number;
   itemsLeft: number;
   textBytesLeft: number;
+  readonly names: KnownNames;
 }
 
 /** A message: `start` to `end` (exclusive), in bytes of the file. */
@@ -66,8 +68,6 @@ export interface Field extends Message {
 /** 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes; 3 and 4 (groups) are refused. */
 export type WireType = 0 | 1 | 2 | 5;
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 export function openWire(source: ByteSource, path: string): Wire {
   return {
     source,
@@ -81,6 +81,7 @@ export function openWire(source: ByteSource, path: string): Wire {
     numbersLeft: limits.numbers,
     itemsLeft: limits.items,
     textBytesLeft: limits.allTextBytes,
+    names: new Map(),
   };
 }
 
@@ -159,6 +160,13 @@ function endOf(wire: Wire, start: number, length: number, limit: number): number
  * `wire.high`, the position behind it in `wire.position`.
  */
 export function readVarint(wire: Wire, position: number, end: number): number {
+  const first = position < end ? byteAt(wire, position) : 0x80;
+  if (first < 0x80) {
+    wire.position = position + 1;
+    wire.low = first;
+    wire.high = 0;
+    return first;
+  }
   let low = 0;
   let high = 0;
   for (let index = 0; index < 10; index += 1) {
@@ -234,7 +242,7 @@ export function textOf(field: Field): string {
   const end = Math.min(field.end, start + limits.textBytes);
   wire.textBytesLeft -= end - start;
   if (wire.textBytesLeft < 0) throw tooLarge(wire, limits.allTextBytes, 'bytes of names and texts');
-  return decoder.decode(bytesBetween(wire, start, end));
+  return decodeName(bytesBetween(wire, start, end), wire.names);
 }
 
 /** Keeps a string or a message in a list, within the file's budget. */

@@ -62,6 +62,9 @@ export function readTflite(sources: ModelSources, path: string): Model {
     subgraphs: new Map(),
     withoutData: new Map(),
     nodes: 0,
+    built: new Set(),
+    copiedNodes: 0,
+    copiedCharacters: 0,
   };
   const graph = readMainGraph(reading);
   const metadata = readMetadata(reading, graph);

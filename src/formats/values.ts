@@ -2,7 +2,7 @@
 import type { ModelSources } from '../ir/byte-source.ts';
 import { bitsPerElement, isInteger } from '../ir/data-type.ts';
 import type { Initializer, TensorValue } from '../ir/graph.ts';
-import { denseChunks, elementCount } from './dense.ts';
+import { denseChunks, elementCount, storedBytes } from './dense.ts';
 import { elementReader, elementsIn } from './elements.ts';
 import { viewOf } from './protobuf.ts';
 
@@ -84,6 +84,31 @@ export function smallValue(initializer: Initializer, sources: ModelSources, path
   const { dtype, shape } = initializer;
   const limit = isInteger(dtype) || dtype === 'bool' ? smallTensor.integers : smallTensor.others;
   if (elementCount(shape) > limit) return undefined;
-  const elements = readElements(initializer, sources, path);
-  return elements && { dtype, shape, elements: [...elements] };
+  const elements = plainElements(initializer, sources) ?? readElements(initializer, sources, path);
+  return elements && { dtype, shape, elements: unboxed(elements) };
+}
+
+/** By the shortest way, which most small tensors can go: one range of dense bytes. */
+function plainElements(initializer: Initializer, sources: ModelSources): Float64Array | undefined {
+  const { dtype, shape, encoding, ranges, available, nonZeros } = initializer;
+  const [range] = ranges;
+  const read = elementReader(dtype);
+  if (encoding !== 'raw' || !available || nonZeros !== undefined || ranges.length !== 1) return undefined;
+  if (read === undefined || range!.byteLength !== storedBytes(initializer)) return undefined;
+  const bytes = sources.get(range!.file)?.read(range!.offset, range!.byteLength);
+  if (bytes === undefined) return undefined;
+  const view = viewOf(bytes);
+  const elements = new Float64Array(elementCount(shape));
+  for (let index = 0; index < elements.length; index += 1) elements[index] = read(view, index);
+  return elements;
+}
+
+/**
+ * A list of no more than the numbers themselves: spread, or made from a typed array, it would hold an object for each.
+ */
+function unboxed(elements: Float64Array): readonly number[] {
+  const list: number[] = [];
+  for (const element of elements) list.push(element);
+  // Grown by pushes it has room to spare.
+  return list.slice();
 }

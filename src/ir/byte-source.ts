@@ -28,3 +28,35 @@ export function bufferSource(bytes: Uint8Array): ByteSource {
     read: (offset, byteLength) => bytes.subarray(offset, offset + byteLength),
   };
 }
+
+/** Bytes that a short read fetches, for those that follow. */
+const windowBytes = 4096;
+
+/**
+ * The same files for whoever reads many short stretches that lie close together: each read of a file descriptor costs as
+ * much as the work on what it gives. Only the last place is kept, whatever the file.
+ */
+export function readAhead(sources: ModelSources): ModelSources {
+  let held: { readonly source: ByteSource; readonly offset: number; readonly bytes: Uint8Array } | undefined;
+  const read = (source: ByteSource, offset: number, byteLength: number): Uint8Array => {
+    if (byteLength > windowBytes / 4) return source.read(offset, byteLength);
+    const isHeld =
+      held?.source === source && offset >= held.offset && offset + byteLength <= held.offset + held.bytes.length;
+    if (!isHeld) {
+      // A copy: a source may reuse its buffer.
+      const bytes = new Uint8Array(source.read(offset, Math.min(windowBytes, source.byteLength - offset)));
+      held = { source, offset, bytes };
+    }
+    const first = offset - held!.offset;
+    return held!.bytes.subarray(first, first + byteLength);
+  };
+  return {
+    get: (path) => {
+      const source = sources.get(path);
+      if (source === undefined) return undefined;
+      return { byteLength: source.byteLength, read: (offset, byteLength) => read(source, offset, byteLength) };
+    },
+    identity: (path) => sources.identity?.(path),
+    paths: () => sources.paths?.() ?? [],
+  };
+}

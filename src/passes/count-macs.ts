@@ -10,9 +10,9 @@ import type { Scope } from './scope.ts';
 /** The scope that shape inference left in the graph. */
 export function scopeOf(graph: Graph, outer?: Scope): Scope {
   return {
-    types: new Map(graph.tensors),
-    values: new Map(graph.values),
-    constants: new Set(graph.constants ?? graph.initializers.keys()),
+    types: graph.tensors,
+    values: graph.values,
+    constants: graph.constants ?? new Set(graph.initializers.keys()),
     outer,
   };
 }
@@ -29,12 +29,19 @@ export function macsOfNode(node: Node, scope: Scope): number | undefined {
   if (operator?.work === undefined) return 0;
   const typed = typedNodeIn(scope, node);
   const outputs = node.outputs.map((name) => definingScope(scope, name)?.types.get(name) ?? unnamed);
+  if ([...typed.inputs, ...outputs].every((type) => type === undefined || isSized(type))) {
+    return workMacs(workOf(typed, outputs));
+  }
   const [first, second] = probes.map((probe) => {
     const inputs = typed.inputs.map((input) => input && filled(input, probe));
     const filledOutputs = outputs.map((output) => filled(output, probe));
     return workMacs(workOf({ ...typed, inputs }, filledOutputs));
   });
   return first === second ? first : undefined;
+}
+
+function isSized({ shape }: TensorType): boolean {
+  return shape?.every(isKnown) === true;
 }
 
 const unnamed: TensorType = { dtype: null, shape: null };

@@ -3,7 +3,7 @@
  * The copy reads and writes the call's tensors directly and its other tensors carry the call's id, so the body is a
  * part of the scope around it: it has no inputs.
  */
-import { mapBodies } from '../ir/bodies.ts';
+import { bodiesOf, mapBodies } from '../ir/bodies.ts';
 import type { FunctionDefinition, Graph, Model, Node } from '../ir/graph.ts';
 import { renameKeys, renameNode } from './rename.ts';
 import type { Renaming } from './rename.ts';
@@ -11,14 +11,23 @@ import type { Renaming } from './rename.ts';
 /** No attribute of a valid file has a space in its name. */
 const bodyAttribute = 'function body';
 
-/** Calls nest at most this deep, and a model grows to at most this many nodes; calls beyond stay unknown operators. */
+/** Calls nest at most this deep, and grow to this many nodes and characters; calls beyond stay unknown operators. */
 const maximumDepth = 32;
-const maximumNodes = 50_000;
+const maximumNodes = 20_000;
+const maximumCharacters = 33_554_432;
 
 interface Expansion {
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
-  /** Nodes that may still be made. */
-  budget: number;
+  /** Nodes, and characters of names, that may still be made. */
+  nodesLeft: number;
+  charactersLeft: number;
+  readonly sizes: Map<FunctionDefinition, Size>;
+}
+
+/** Of a function's names: how many there are, and how long they are together. */
+interface Size {
+  readonly names: number;
+  readonly characters: number;
 }
 
 /** The body that `expandFunctions` gave to a calling node. */
@@ -32,7 +41,9 @@ export function expandFunctions(model: Model): Graph {
     model.functions.map((definition) => [keyOf(definition.domain, definition.name, definition.overload), definition]),
   );
   if (functions.size === 0) return model.graph;
-  return expandGraph(model.graph, { functions, budget: maximumNodes }, 0);
+  const left = { nodesLeft: maximumNodes, charactersLeft: maximumCharacters };
+  const expansion: Expansion = { functions, ...left, sizes: new Map() };
+  return expandGraph(model.graph, expansion, 0);
 }
 
 function keyOf(domain: string, name: string, overload = ''): string {
@@ -46,10 +57,41 @@ function expandGraph(graph: Graph, expansion: Expansion, depth: number): Graph {
 function expandNode(node: Node, expansion: Expansion, depth: number): Node {
   const inner = mapBodies(withoutBody(node), (body) => expandGraph(body, expansion, depth));
   const definition = expansion.functions.get(keyOf(node.domain, node.operator, node.overload));
-  if (definition === undefined || depth >= maximumDepth || expansion.budget < definition.nodes.length) return inner;
-  expansion.budget -= definition.nodes.length;
+  if (definition === undefined || depth >= maximumDepth || !charge(definition, node, expansion)) return inner;
   const body = expandGraph(instantiate(definition, node), expansion, depth + 1);
   return { ...inner, attributes: new Map([...inner.attributes, [bodyAttribute, { kind: 'graph', value: body }]]) };
+}
+
+/** False where the copy that this call needs would be one too many. */
+function charge(definition: FunctionDefinition, call: Node, expansion: Expansion): boolean {
+  const size = expansion.sizes.get(definition) ?? sizeOf(definition);
+  expansion.sizes.set(definition, size);
+  const characters = size.characters + size.names * call.id.length;
+  if (expansion.nodesLeft < definition.nodes.length || expansion.charactersLeft < characters) return false;
+  expansion.nodesLeft -= definition.nodes.length;
+  expansion.charactersLeft -= characters;
+  return true;
+}
+
+function sizeOf({ nodes, tensors }: Pick<FunctionDefinition, 'nodes' | 'tensors'>): Size {
+  let names = 0;
+  let characters = 0;
+  const add = (list: Iterable<string>): void => {
+    for (const name of list) {
+      names += 1;
+      characters += name.length;
+    }
+  };
+  add(tensors.keys());
+  for (const node of nodes) {
+    for (const list of [[node.id], node.inputs, node.outputs, node.sources]) add(list);
+    for (const [, body] of bodiesOf(node)) {
+      const inner = sizeOf(body);
+      names += inner.names;
+      characters += inner.characters;
+    }
+  }
+  return { names, characters };
 }
 
 /** A model that was inferred before brings the bodies of its calls along. */

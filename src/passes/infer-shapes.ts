@@ -3,7 +3,7 @@
  * order. Bodies of branches, loops and functions are inferred in the scope around them.
  */
 import type { Graph, Node, TensorType, TensorValue } from '../ir/graph.ts';
-import { bodiesOf, mapBodies } from '../ir/bodies.ts';
+import { bodiesOf, hasBodies, mapBodies } from '../ir/bodies.ts';
 import { findOperator } from '../operators/index.ts';
 import type { InferenceContext, Operator } from '../operators/operator.ts';
 import { maximumRank, unknownType } from '../operators/type.ts';
@@ -13,7 +13,7 @@ import { nameDecidingInput } from './deciding-input.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { mergeTypes } from './merge-types.ts';
 import { defineInitializers, definingScope, openScope, setValue, typedNodeIn } from './scope.ts';
-import type { Scope } from './scope.ts';
+import type { OpenScope, Scope } from './scope.ts';
 
 /** Asked for each output type before it is recorded; may put a bound in place of a size that the data decides. */
 export type Refine = (context: InferenceContext, outputs: readonly TensorType[]) => readonly TensorType[];
@@ -42,7 +42,7 @@ export function inferShapes(graph: Graph, openBranches: OpenBranches, refine: Re
   return inferGraph(graph, openScope(undefined), inference);
 }
 
-function inferGraph(graph: Graph, scope: Scope, inference: Inference): Graph {
+function inferGraph(graph: Graph, scope: OpenScope, inference: Inference): Graph {
   defineInitializers(scope, graph.initializers);
   for (const name of graph.inputs) {
     const declared = graph.tensors.get(name) ?? unknownType('the file does not say');
@@ -52,13 +52,20 @@ function inferGraph(graph: Graph, scope: Scope, inference: Inference): Graph {
   return {
     ...graph,
     nodes,
-    tensors: new Map([...graph.tensors, ...scope.types]),
+    tensors: typesOf(graph, scope),
     values: scope.values,
     constants: scope.constants,
   };
 }
 
-function inferNode(node: Node, graph: Graph, scope: Scope, inference: Inference): Node {
+/** What was inferred, and what the file declares of the rest. */
+function typesOf(graph: Graph, { types }: Scope): ReadonlyMap<string, TensorType> {
+  const all = new Map(graph.tensors);
+  for (const [name, type] of types) all.set(name, type);
+  return all;
+}
+
+function inferNode(node: Node, graph: Graph, scope: OpenScope, inference: Inference): Node {
   const typed = typedNodeIn(scope, node);
   const context: InferenceContext = {
     ...typed,
@@ -109,7 +116,7 @@ function withIndexType(node: Node, outputs: readonly TensorType[]): readonly Ten
   return outputs.map((type) => (type.dtype === 'int64' ? { ...type, dtype: attribute.value.dtype } : type));
 }
 
-function define(scope: Scope, name: string, type: TensorType, value: TensorValue | undefined): void {
+function define(scope: OpenScope, name: string, type: TensorType, value: TensorValue | undefined): void {
   if (type.shape !== null && type.shape.length > maximumRank) {
     scope.types.set(name, { ...type, shape: null, reason: `more than ${maximumRank} dimensions` });
     return;
@@ -120,7 +127,7 @@ function define(scope: Scope, name: string, type: TensorType, value: TensorValue
 
 /** Computed from constants alone. What an unknown operator, a body or a random generator makes is not. */
 function isConstant({ node, inputs, constant }: InferenceContext, operator: Operator | undefined): boolean {
-  if (operator === undefined || operator.volatile === true || bodiesOf(node).length > 0) return false;
+  if (operator === undefined || operator.volatile === true || hasBodies(node)) return false;
   return inputs.every((input, position) => input === undefined || constant[position] === true);
 }
 

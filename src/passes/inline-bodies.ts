@@ -14,7 +14,7 @@
  */
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
-import { bodiesOf } from '../ir/bodies.ts';
+import { bodiesOf, hasBodies } from '../ir/bodies.ts';
 import { keepsCondition } from '../operators/control.ts';
 import { branchOf, loopOf } from './control-flow.ts';
 import type { LoopForm } from './control-flow.ts';
@@ -22,7 +22,7 @@ import { readersBehind } from './drop-nodes.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { renameGraph } from './rename.ts';
 import { scopeOf } from './count-macs.ts';
-import type { Scope } from './scope.ts';
+import type { OpenScope } from './scope.ts';
 
 export interface FlatGraph {
   readonly graph: Graph;
@@ -30,7 +30,7 @@ export interface FlatGraph {
 }
 
 interface Collection {
-  readonly scope: Scope;
+  readonly scope: OpenScope;
   readonly tensors: Map<string, TensorType>;
   readonly initializers: Map<string, Initializer>;
   readonly assumptions: string[];
@@ -41,9 +41,9 @@ interface Collection {
 }
 
 export function inlineBodies(graph: Graph): FlatGraph {
-  if (graph.nodes.every((node) => bodiesOf(node).length === 0)) return { graph, assumptions: [] };
+  if (!graph.nodes.some(hasBodies)) return { graph, assumptions: [] };
   const collection: Collection = {
-    scope: scopeOf(graph),
+    scope: filledScope(graph),
     tensors: new Map(graph.tensors),
     initializers: new Map(graph.initializers),
     assumptions: [],
@@ -57,6 +57,12 @@ export function inlineBodies(graph: Graph): FlatGraph {
   const { tensors, initializers, assumptions, scope } = collection;
   const outputs = withDecisions(graph.outputs, nodes, collection.decisions);
   return { graph: { ...graph, nodes, outputs, tensors, initializers, values: scope.values }, assumptions };
+}
+
+/** With what bodies define in it once they are in place. */
+function filledScope(graph: Graph): OpenScope {
+  const { types, values, constants } = scopeOf(graph);
+  return { types: new Map(types), values: new Map(values), constants: new Set(constants), outer: undefined };
 }
 
 /** Inputs and constants decide too, but nothing has to run for them. */

@@ -4,14 +4,21 @@ import type { TypedNode } from '../operators/operator.ts';
 import { tensorValue } from '../operators/value.ts';
 
 export interface Scope {
-  readonly types: Map<string, TensorType>;
-  readonly values: Map<string, TensorValue>;
+  readonly types: ReadonlyMap<string, TensorType>;
+  readonly values: ReadonlyMap<string, TensorValue>;
   /** Names of tensors that no run changes: initializers and what is computed from them alone. */
-  readonly constants: Set<string>;
+  readonly constants: ReadonlySet<string>;
   readonly outer: Scope | undefined;
 }
 
-export function openScope(outer: Scope | undefined): Scope {
+/** A scope that is being filled. */
+export interface OpenScope extends Scope {
+  readonly types: Map<string, TensorType>;
+  readonly values: Map<string, TensorValue>;
+  readonly constants: Set<string>;
+}
+
+export function openScope(outer: Scope | undefined): OpenScope {
   return { types: new Map(), values: new Map(), constants: new Set(), outer };
 }
 
@@ -22,20 +29,22 @@ export function definingScope(scope: Scope | undefined, name: string): Scope | u
   return current;
 }
 
+const undefinedInput: TensorType = { dtype: null, shape: null, reason: 'nothing defines this tensor' };
+
 export function typedNodeIn(scope: Scope, node: Node): TypedNode {
-  const scopes = node.inputs.map((name) => (name === '' ? undefined : definingScope(scope, name)));
-  const undefinedInput: TensorType = { dtype: null, shape: null, reason: 'nothing defines this tensor' };
-  return {
-    node,
-    inputs: node.inputs.map((name, position) =>
-      name === '' ? undefined : (scopes[position]?.types.get(name) ?? undefinedInput),
-    ),
-    values: node.inputs.map((name, position) => scopes[position]?.values.get(name)),
-    constant: node.inputs.map((name, position) => scopes[position]?.constants.has(name) ?? false),
-  };
+  const inputs: (TensorType | undefined)[] = [];
+  const values: (TensorValue | undefined)[] = [];
+  const constant: boolean[] = [];
+  for (const name of node.inputs) {
+    const defining = name === '' ? undefined : definingScope(scope, name);
+    inputs.push(name === '' ? undefined : (defining?.types.get(name) ?? undefinedInput));
+    values.push(defining?.values.get(name));
+    constant.push(defining?.constants.has(name) ?? false);
+  }
+  return { node, inputs, values, constant };
 }
 
-export function defineInitializers(scope: Scope, initializers: Graph['initializers']): void {
+export function defineInitializers(scope: OpenScope, initializers: Graph['initializers']): void {
   for (const [name, initializer] of initializers) {
     scope.types.set(name, typeOf(initializer));
     scope.constants.add(name);
@@ -48,7 +57,7 @@ export function typeOf(initializer: Initializer): TensorType {
 }
 
 /** Keeps a value that is small enough to follow. */
-export function setValue(scope: Scope, name: string, value: TensorValue): void {
+export function setValue(scope: OpenScope, name: string, value: TensorValue): void {
   const bounded = tensorValue(value.dtype, value.shape, value.elements);
   if (bounded !== undefined) scope.values.set(name, bounded);
 }

@@ -1,5 +1,5 @@
 /** What the file's constants belong to: parameters, weights and bytes of each kernel, counted once where shared. */
-import type { Graph, Initializer } from '../ir/graph.ts';
+import type { Graph, Initializer, Node } from '../ir/graph.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import type { FusedGroup } from './group.ts';
 import type { Kernel, ModelSizes } from './schedule.ts';
@@ -17,42 +17,50 @@ export interface Owned {
  * taken too; the first one that reads a constant has its bytes.
  */
 export function ownersOf(groups: readonly FusedGroup[], prepared: PreparedModel): readonly Owned[] {
-  const taken = { nodes: new Set(prepared.constantNodes), constants: new Set<Initializer['ranges']>() };
-  return groups.map(({ members, riders }) => {
-    const nodes = [...members, ...riders].sort((a, b) => a.index - b.index).map(({ node }) => node);
-    const sources = takeNew(
-      nodes.flatMap((node) => node.sources),
-      taken.nodes,
-      (id) => id,
-    );
-    const constants = takeNew(
-      nodes.flatMap(({ inputs }) => inputs.flatMap((name) => fileConstants(name, prepared.graph))),
-      taken.constants,
-      ({ ranges }) => ranges,
-    );
-    const parameters = sources.flatMap((id) => prepared.parameters.get(id) ?? []);
-    return {
-      nodes: sources,
-      parameters: sum(parameters.map((held) => held.parameters)),
-      weightsBytes: sum(parameters.map((held) => held.weightsBytes)),
-      fileBytes: sum(constants.map(({ fileBytes }) => fileBytes)),
-    };
-  });
+  const taken: Taken = { nodes: new Set(prepared.constantNodes), constants: new Set() };
+  return groups.map((group) => ownedBy(nodesOf(group), taken, prepared));
 }
 
-/** The file's initializers behind a constant: itself, or what it was folded from. */
+interface Taken {
+  readonly nodes: Set<string>;
+  readonly constants: Set<Initializer['ranges']>;
+}
+
+/** In the order of the file. */
+function nodesOf({ members, riders }: FusedGroup): readonly Node[] {
+  return [...members, ...riders].sort((a, b) => a.index - b.index).map(({ node }) => node);
+}
+
+/** Plain loops: a large model has a hundred thousand groups. */
+function ownedBy(members: readonly Node[], taken: Taken, prepared: PreparedModel): Owned {
+  const nodes: string[] = [];
+  let [parameters, weightsBytes, fileBytes] = [0, 0, 0];
+  for (const { sources, inputs } of members) {
+    for (const id of sources) {
+      if (!isNew(taken.nodes, id)) continue;
+      nodes.push(id);
+      const held = prepared.parameters.get(id);
+      parameters += held?.parameters ?? 0;
+      weightsBytes += held?.weightsBytes ?? 0;
+    }
+    for (const name of inputs) {
+      for (const constant of fileConstants(name, prepared.graph)) {
+        if (isNew(taken.constants, constant.ranges)) fileBytes += constant.fileBytes;
+      }
+    }
+  }
+  return { nodes, parameters, weightsBytes, fileBytes };
+}
+
+function isNew<Key>(taken: Set<Key>, key: Key): boolean {
+  const before = taken.size;
+  return taken.add(key).size > before;
+}
+
 function fileConstants(name: string, { initializers }: Graph): readonly Initializer[] {
   const constant = initializers.get(name);
   if (constant?.foldedFrom === undefined) return constant === undefined ? [] : [constant];
   return constant.foldedFrom.flatMap((from) => initializers.get(from) ?? []);
-}
-
-function takeNew<Item, Key>(items: readonly Item[], taken: Set<Key>, keyOf: (item: Item) => Key): Item[] {
-  return items.filter((item) => {
-    const isNew = !taken.has(keyOf(item));
-    taken.add(keyOf(item));
-    return isNew;
-  });
 }
 
 /** Totals of the model; what the kernels do not own of the file is names, graph structure and metadata. */

@@ -125,8 +125,8 @@ function totalsOf(rows: readonly Costed[], schedule: Schedule, rateHertz: number
   const averagePowerWatts = averagePower({ latencySeconds, energyJoules }, target.energy.idleWatts, rateHertz);
   const peaks = peaksOf(schedule);
   const peakMemoryBytes = peaks[target.plan.activations] ?? 0;
-  const seconds = collect(secondsByNumber(rows));
-  const joules = collect(joulesByNumber(rows));
+  const seconds = secondsByNumber(rows);
+  const joules = joulesByNumber(rows);
   const estimate = { latencySeconds, energyJoules, averagePowerWatts, peakMemoryBytes };
   return {
     ...estimate,
@@ -146,19 +146,23 @@ function sum(layers: readonly LayerCost[], amount: (layer: LayerCost) => number)
   return layers.reduce((total, layer) => total + amount(layer), 0);
 }
 
-/** One after the other: large models have millions of them. */
-function* secondsByNumber(rows: readonly Costed[]): Generator<readonly [string, number]> {
-  for (const row of rows) for (const part of row.seconds) for (const path of part.numbers) yield [path, part.seconds];
-}
-
-function* joulesByNumber(rows: readonly Costed[]): Generator<readonly [string, number]> {
-  for (const row of rows) for (const part of row.energy.parts) yield [part.number, part.joules];
-}
-
-function collect(parts: Iterable<readonly [string, number]>): ReadonlyMap<string, number> {
+/** By the number of the target that decides them. Plain loops: large models have millions of parts. */
+function secondsByNumber(rows: readonly Costed[]): ReadonlyMap<string, number> {
   const collected = new Map<string, number>();
-  for (const [path, amount] of parts) collected.set(path, (collected.get(path) ?? 0) + amount);
+  for (const row of rows) {
+    for (const { numbers, seconds } of row.seconds) for (const path of numbers) addTo(collected, path, seconds);
+  }
   return collected;
+}
+
+function joulesByNumber(rows: readonly Costed[]): ReadonlyMap<string, number> {
+  const collected = new Map<string, number>();
+  for (const row of rows) for (const part of row.energy.parts) addTo(collected, part.number, part.joules);
+  return collected;
+}
+
+function addTo(collected: Map<string, number>, key: string, amount: number): void {
+  collected.set(key, (collected.get(key) ?? 0) + amount);
 }
 
 /** Every memory of the target, in the target's order. */
@@ -167,7 +171,9 @@ function trafficTotals(layers: readonly LayerCost[], { memories }: Target): Reco
 }
 
 function peaksOf({ arenas }: Schedule): Record<string, number> {
-  return Object.fromEntries(collect(arenas.map(({ memory, peakBytes }) => [memory, peakBytes])));
+  const peaks = new Map<string, number>();
+  for (const { memory, peakBytes } of arenas) addTo(peaks, memory, peakBytes);
+  return Object.fromEntries(peaks);
 }
 
 /** The layer at which the most bytes live in the activations' memory; none where nothing lives there. */

@@ -40,7 +40,7 @@ describe('calls of functions that multiply', () => {
 
   test('stay unknown operators beyond a bound', () => {
     const { graph, unknownOperators } = prepare(doubling(30), none);
-    expect(allNodes(graph).length).toBeLessThan(50_010);
+    expect(allNodes(graph).length).toBeLessThan(20_010);
     expect(unknownOperators.length).toBeGreaterThan(0);
   });
 });

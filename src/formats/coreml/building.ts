@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { ExternalFiles } from '../onnx/external-data.ts';
-import { claimId, type NodeIds } from '../onnx/node-ids.ts';
+import { claimNodeId, type NodeIds } from '../onnx/node-ids.ts';
 import { orderNodes } from '../onnx/scope.ts';
 
 /** More nodes than any real model has; the same bound as for ONNX. */
@@ -76,7 +76,7 @@ export function addNode(draft: Draft, { operator, id, name, inputs, outputs, att
     throw new UserError(`${files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
   const dot = operator.lastIndexOf('.');
-  const claimed = claimId(draft.prefix + id, ids);
+  const claimed = claimNodeId(draft.prefix + id, ids);
   draft.nodes.push({
     id: claimed,
     name,

@@ -30,11 +30,11 @@ export interface AttributeDraft {
   messages?: Map<number, Message[]>;
 }
 
-/** How the messages inside of an attribute are read. `suffix`: '' for a single one, `.0`, `.1` … in a list. */
+/** How the messages inside of an attribute are read. `place`: the attribute's name, in a list with `.0`, `.1` … behind. */
 export interface AttributeParts {
-  readonly tensor: (message: Message, suffix: string) => Initializer;
-  readonly sparseTensor: (message: Message, suffix: string) => Initializer;
-  readonly graph: (message: Message, suffix: string) => Graph;
+  readonly tensor: (message: Message, place: string) => Initializer;
+  readonly sparseTensor: (message: Message, place: string) => Initializer;
+  readonly graph: (message: Message, place: string) => Graph;
 }
 
 /** Field numbers of AttributeProto that hold messages. */
@@ -59,9 +59,14 @@ const conversions: ReadonlyMap<number, Convert> = new Map<number, Convert>([
   [3, ({ string }) => ({ kind: 'string', value: string })],
   [
     4,
-    (draft, { tensor }) => single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, '') })),
+    (draft, { tensor }) =>
+      single(draft, messageFields.tensor, (each) => ({ kind: 'tensor', value: tensor(each, draft.name) })),
   ],
-  [5, (draft, { graph }) => single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, '') }))],
+  [
+    5,
+    (draft, { graph }) =>
+      single(draft, messageFields.graph, (each) => ({ kind: 'graph', value: graph(each, draft.name) })),
+  ],
   [6, ({ floats = [] }) => ({ kind: 'floats', values: floats })],
   [7, ({ ints = [] }) => ({ kind: 'ints', values: ints })],
   [8, ({ strings = [] }) => ({ kind: 'strings', values: strings })],
@@ -70,7 +75,7 @@ const conversions: ReadonlyMap<number, Convert> = new Map<number, Convert>([
   [
     11,
     (draft, { sparseTensor }) =>
-      single(draft, messageFields.sparseTensor, (each) => ({ kind: 'tensor', value: sparseTensor(each, '') })),
+      single(draft, messageFields.sparseTensor, (each) => ({ kind: 'tensor', value: sparseTensor(each, draft.name) })),
   ],
   [
     12,
@@ -94,6 +99,9 @@ export function readAttributeDraft(message: Message): AttributeDraft {
     impliedType = typeByField.get(field.number) ?? impliedType;
   }
   if (draft.type === 0) draft.type = impliedType;
+  // A list that grew has room for sixteen more.
+  if (draft.ints !== undefined) draft.ints = draft.ints.slice();
+  if (draft.floats !== undefined) draft.floats = draft.floats.slice();
   return draft;
 }
 
@@ -158,9 +166,9 @@ function single(
 }
 
 function list<Part>(
-  { messages }: AttributeDraft,
+  { name, messages }: AttributeDraft,
   number: number,
-  read: (message: Message, suffix: string) => Part,
+  read: (message: Message, place: string) => Part,
 ): readonly Part[] {
-  return (messages?.get(number) ?? []).map((message, index) => read(message, `.${index}`));
+  return (messages?.get(number) ?? []).map((message, index) => read(message, `${name}.${index}`));
 }

@@ -1,6 +1,6 @@
 /** Tensors whose bytes lie in files beside the model (onnx.proto, TensorProto.external_data). */
 import { UserError } from '../../errors.ts';
-import type { ModelSources } from '../../ir/byte-source.ts';
+import { readAhead, type ModelSources } from '../../ir/byte-source.ts';
 import type { ByteRange, ModelFile } from '../../ir/graph.ts';
 import { gitLfsPointerIn } from '../git-lfs.ts';
 import { fields, nameOf, quote, textOf, type Message } from '../protobuf.ts';
@@ -45,7 +45,7 @@ export interface ExternalRange {
 
 export function openExternalFiles(sources: ModelSources, path: string): ExternalFiles {
   return {
-    sources,
+    sources: readAhead(sources),
     path,
     byPath: new Map(),
     tensorsWithoutData: 0,

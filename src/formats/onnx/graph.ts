@@ -10,7 +10,7 @@ import type {
   TensorType,
 } from '../../ir/graph.ts';
 import { fields, keep, nameOf, type Field, type Message } from '../protobuf.ts';
-import { convertAttribute, readAttributeDraft, type AttributeDraft } from './attribute.ts';
+import { convertAttribute, readAttributeDraft, type AttributeDraft, type AttributeParts } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
 import { readOpsets, versionOf } from './opset.ts';
@@ -48,9 +48,9 @@ interface NodeDraft {
   operator: string;
   domain: string;
   overload: string;
-  readonly inputs: string[];
-  readonly outputs: string[];
-  readonly attributes: AttributeDraft[];
+  inputs: string[];
+  outputs: string[];
+  attributes: AttributeDraft[];
   readonly metadata: Message[];
 }
 
@@ -171,6 +171,10 @@ function readNodeDraft(message: Message): NodeDraft {
         keep(field.wire, draft.metadata, field);
     }
   }
+  // All drafts of a graph live at a time, and a list that grew has room for sixteen more.
+  draft.inputs = draft.inputs.slice();
+  draft.outputs = draft.outputs.slice();
+  draft.attributes = draft.attributes.slice();
   return draft;
 }
 
@@ -209,12 +213,13 @@ function finishAttributes(
 ): Attributes {
   if (drafts.length === 0) return none;
   const attributes = new Map<string, Attribute>();
+  const parts: AttributeParts = {
+    tensor: (message, place) => readTensor(message, reading.files, tensorName(place)),
+    sparseTensor: (message, place) => readSparseTensor(message, reading.files, tensorName(place)),
+    graph: (message, place) => readGraph(message, reading, `${bodyPrefix}${place}/`),
+  };
   for (const draft of drafts) {
-    const attribute = convertAttribute(draft, {
-      tensor: (message, suffix) => readTensor(message, reading.files, tensorName(draft.name) + suffix),
-      sparseTensor: (message, suffix) => readSparseTensor(message, reading.files, tensorName(draft.name) + suffix),
-      graph: (message, suffix) => readGraph(message, reading, `${bodyPrefix}${draft.name}${suffix}/`),
-    });
+    const attribute = convertAttribute(draft, parts);
     if (attribute) attributes.set(draft.name, attribute);
   }
   return attributes;

@@ -26,12 +26,20 @@ export function assignIds(nodes: readonly NamedNode[], prefix: string, ids: Node
   for (const { name } of nodes) uses.set(name, (uses.get(name) ?? 0) + 1);
   const ownName = ({ name }: NamedNode) => name !== '' && uses.get(name) === 1;
   // Nodes with a name of their own come first, so that no other node's output takes it.
-  const named = nodes.map((node) => (ownName(node) ? claimId(prefix + node.name, ids) : undefined));
-  return nodes.map((node, index) => named[index] ?? claimId(prefix + outputName(node), ids));
+  const named = nodes.map((node) => (ownName(node) ? claimNodeId(prefix + node.name, ids) : undefined));
+  return nodes.map((node, index) => named[index] ?? claimNodeId(prefix + outputName(node), ids));
 }
 
 function outputName({ outputs, operator }: NamedNode): string {
   return outputs.find((output) => output !== '') ?? operator;
+}
+
+/** An id starts those of all nodes in its node's bodies, and names tensors there: a file must not multiply a long one. */
+const longestId = 300;
+
+/** The id of a node that would like to be called so. */
+export function claimNodeId(wanted: string, ids: NodeIds): string {
+  return claimId(wanted.length > longestId ? `${wanted.slice(0, longestId)}...` : wanted, ids);
 }
 
 /** `id`, or with a number behind it where it is taken. */

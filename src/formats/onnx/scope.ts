@@ -1,5 +1,6 @@
 /** Which node needs which: duplicate and missing tensors, and the order of nodes. */
 import { UserError } from '../../errors.ts';
+import { hasBodies } from '../../ir/bodies.ts';
 import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import { quote } from '../protobuf.ts';
 
@@ -30,9 +31,16 @@ export function orderNodes({ inputs, initializers, nodes }: Scope, path: string)
       producers.set(output, index);
     }
   }
+  const isSorted = nodes.every((node, index) => reads(node, (name) => (producers.get(name) ?? -1) < index));
+  if (isSorted) return nodes;
   const needs = nodes.map((node) => neededNodes(node, producers));
-  const sorted = needs.every((indices, index) => indices.every((needed) => needed < index));
-  return sorted ? nodes : sortNodes(nodes, needs, path);
+  return sortNodes(nodes, needs, path);
+}
+
+/** Whether `isFine` says so of all that the node reads, in its bodies too. */
+function reads(node: Node, isFine: (name: string) => boolean): boolean {
+  if (hasBodies(node)) return [...tensorsRead(node)].every(isFine);
+  return node.inputs.every((name) => name === '' || isFine(name));
 }
 
 /**
@@ -40,13 +48,13 @@ export function orderNodes({ inputs, initializers, nodes }: Scope, path: string)
  * @throws UserError naming node and tensor.
  */
 export function checkDefined(scope: Scope & { readonly outputs: readonly string[] }, path: string): void {
-  const defined = new Set([...scope.inputs, ...scope.initializers.keys(), ...scope.nodes.flatMap((n) => n.outputs)]);
+  const defined = new Set([...scope.inputs, ...scope.initializers.keys()]);
+  for (const { outputs } of scope.nodes) for (const name of outputs) defined.add(name);
   for (const node of scope.nodes) {
-    for (const name of tensorsRead(node)) {
-      if (!defined.has(name)) {
-        throw new UserError(`${path}: node ${quote(node.id)} reads tensor ${quote(name)}, which nothing defines`);
-      }
-    }
+    reads(node, (name) => {
+      if (defined.has(name)) return true;
+      throw new UserError(`${path}: node ${quote(node.id)} reads tensor ${quote(name)}, which nothing defines`);
+    });
   }
   const missing = scope.outputs.find((name) => !defined.has(name));
   if (missing !== undefined) throw new UserError(`${path}: nothing defines the output ${quote(missing)}`);

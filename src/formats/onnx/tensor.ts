@@ -107,7 +107,7 @@ function locateTensor(message: Message, files: ExternalFiles, givenName?: string
   const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(name)}: ${what}`);
   const dtype = dataTypeOf(draft.dataType);
   if (dtype === undefined) throw fail(`its element type ${draft.dataType} is not known`);
-  const shape = draft.dims;
+  const shape = draft.dims.slice();
   if (!isShape(shape)) throw fail(`[${shape.slice(0, 8).join(', ')}] is no shape`);
   const elements = elementCount(shape);
   if (draft.location === externalLocation) {

@@ -6,7 +6,7 @@ import { dynamicQuantization } from '../../operators/dynamic-quantization.ts';
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
 import { chargeNumbers, elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
-import { claimId } from '../onnx/node-ids.ts';
+import { claimId, claimNodeId } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
 import { customIntegers, customTranslations } from './custom.ts';
@@ -18,7 +18,7 @@ import { own as ownOperator, type FileOperator, type NodeDraft, type Translate }
 import { recurrentTranslations } from './recurrent.ts';
 import { operatorFields } from './schema.ts';
 import { otherTranslations } from './stablehlo.ts';
-import { maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
+import { maximumCopies, maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
 import type { FileTensor } from './tensor.ts';
 
 /** Subgraphs inside of subgraphs. */
@@ -77,6 +77,10 @@ interface Growing {
 
 interface Draft extends Growing {
   readonly subgraph: Subgraph;
+  /** Of its own tensors, by index. */
+  readonly names: Map<number, string>;
+  /** The file holds what is built here once, and it was built before. */
+  readonly isCopy: boolean;
   readonly use: Use;
   readonly reading: GraphReading;
 }
@@ -101,7 +105,9 @@ function growBy(
   const subgraph = readSubgraph(index, reading);
   // A subgraph may be used many times over.
   chargeNumbers(reading.flat, subgraph.inputs.length + subgraph.outputs.length);
-  const draft: Draft = { ...growing, subgraph, use, reading };
+  const isCopy = reading.built.has(index);
+  reading.built.add(index);
+  const draft: Draft = { ...growing, subgraph, use, reading, names: new Map(), isCopy };
   const inputs = subgraph.inputs.filter((at) => !use.given.has(at)).map((at) => define(at, draft));
   for (let at = 0; at < (subgraph.operators?.length ?? 0); at += 1) {
     translate(elementTable(reading.flat, subgraph.operators!, at), draft);
@@ -117,10 +123,35 @@ function tensorAt(at: number, { subgraph, reading }: Draft): FileTensor {
 
 /** The name of a tensor that is made here, whose type is noted. */
 function define(at: number, draft: Draft): string {
-  const { name, type } = tensorAt(at, draft);
-  const given = draft.use.given.get(at) ?? draft.use.tensorPrefix + name;
-  draft.tensors.set(given, type);
-  return given;
+  const { type } = tensorAt(at, draft);
+  const name = draft.use.given.get(at) ?? ownName(at, draft);
+  draft.tensors.set(name, type);
+  return name;
+}
+
+/** The name of a tensor of this subgraph as it is used here. */
+function ownName(at: number, draft: Draft): string {
+  const { use, reading, names } = draft;
+  const { name } = tensorAt(at, draft);
+  if (use.tensorPrefix === '') return name;
+  const known = names.get(at);
+  if (known !== undefined) return known;
+  const own = use.tensorPrefix + name;
+  chargeCopies(reading, 0, own.length);
+  names.set(at, own);
+  return own;
+}
+
+/** Few operators stand for millions where subgraphs call others several times, level by level. */
+function chargeCopies(reading: GraphReading, nodes: number, characters: number): void {
+  reading.copiedNodes += nodes;
+  reading.copiedCharacters += characters;
+  if (reading.copiedNodes > maximumCopies.nodes || reading.copiedCharacters > maximumCopies.characters) {
+    throw new UserError(
+      `${reading.files.path}: subgraphs that are called again and again grow to more than ${maximumCopies.nodes} nodes ` +
+        'or to names without end; such a model is not read',
+    );
+  }
 }
 
 /** The name of a tensor that is read: empty for an absent one and for the variables of recurrent layers. */
@@ -137,7 +168,7 @@ function read(at: number, draft: Draft): string {
     draft.reading.states.set(name, type);
     return '';
   }
-  const own = draft.use.tensorPrefix + name;
+  const own = ownName(at, draft);
   draft.reads.set(own, type);
   return own;
 }
@@ -167,8 +198,8 @@ function translate(table: Table, draft: Draft): void {
   const outputs = numbersField(table, operatorFields.outputs, 'int32').filter((at) => at >= 0);
   const names = outputs.map((at) => define(at, draft));
   const [first] = outputs;
-  const ownName = first === undefined ? `operator${draft.nodes.length}` : tensorAt(first, draft).name;
-  const id = claimId(draft.use.prefix + ownName, reading.nodeIds);
+  const named = first === undefined ? `operator${draft.nodes.length}` : tensorAt(first, draft).name;
+  const id = claimNodeId(draft.use.prefix + named, reading.nodeIds);
   const inputs = numbersField(table, operatorFields.inputs, 'int32');
   const operator: FileOperator = {
     ...entry,
@@ -263,12 +294,13 @@ function copies(results: readonly string[], outputs: readonly string[]): NodeDra
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-function addNode(node: NodeDraft, operatorId: string, { nodes, reading }: Draft): void {
+function addNode(node: NodeDraft, operatorId: string, { nodes, reading, isCopy }: Draft): void {
   reading.nodes += 1;
+  if (isCopy) chargeCopies(reading, 1, 0);
   if (reading.nodes > maximumNodes) {
     throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
-  const id = node.beside === true ? claimId(`${operatorId}/${node.operator}`, reading.nodeIds) : operatorId;
+  const id = node.beside === true ? claimNodeId(`${operatorId}/${node.operator}`, reading.nodeIds) : operatorId;
   const attributes = Object.entries(node.attributes ?? {});
   nodes.push({
     id,

@@ -16,6 +16,9 @@ import { readTensor, type FileTensor, type Reading } from './tensor.ts';
 /** Each costs about a kilobyte here and ten in all later stages together; more than any real model has. */
 export const maximumNodes = 100_000;
 
+/** What subgraphs that are used several times may add to that; a library of a model's own layers has hundreds. */
+export const maximumCopies = { nodes: 10_000, characters: 16_777_216 } as const;
+
 export interface Subgraph {
   readonly name: string;
   readonly tensors: readonly FileTensor[];
@@ -33,6 +36,10 @@ export interface GraphReading extends Reading {
   /** Tensors that are read and neither made nor held: stripped weights. */
   readonly withoutData: Map<string, Initializer>;
   nodes: number;
+  /** Subgraphs that were built into the model, by number. */
+  readonly built: Set<number>;
+  copiedNodes: number;
+  copiedCharacters: number;
 }
 
 /** @throws UserError for an operator code that is none. */
