@@ -123,10 +123,11 @@ function unitOf(id: string, { architecture, geometry, ...unit }: TargetFields['u
 }
 
 function geometryOf(geometry: TargetFields['units'][string]['geometry']): UnitGeometry {
-  const { microKernel, array, block, waves } = geometry;
+  const { microKernel, array, block, u85, waves } = geometry;
   if (microKernel !== undefined) return { kind: 'micro-kernel', ...microKernel };
   if (array !== undefined) return { kind: 'array', ...array };
   if (block !== undefined) return { kind: 'block', ...block };
+  if (u85 !== undefined) return { kind: 'u85', ...u85 };
   return { kind: 'waves', ...waves! };
 }
 

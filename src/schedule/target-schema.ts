@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { OperatorClass, VectorOperation } from '../operators/work.ts';
 import { partialRecord, record, word } from './shape.ts';
+import { u85Geometry } from './u85-schema.ts';
 import type { ComputeType, FusionRule } from './target.ts';
 
 /** Lists that the compiler checks against the types: a word added there and not here is a type error. */
@@ -74,8 +75,9 @@ const geometry = record({
       outputCyclesPerElement: allOf(['plain', 'multiply', 'add', 'maximum', 'relu', 'lookup'], amount),
     }),
   ),
+  u85: z.exactOptional(u85Geometry),
   waves: z.exactOptional(record({ tiles: z.array(pair).min(1).max(16), blocksPerMultiprocessor: count })),
-}).refine((given) => Object.keys(given).length === 1, 'must have one of microKernel, array, block, waves');
+}).refine((given) => Object.keys(given).length === 1, 'must have one of microKernel, array, block, u85, waves');
 
 /** Perfect overlap is the norm with p = infinity. */
 const overlapNorm = z.union([z.number().min(1), z.literal('perfect').transform(() => Infinity)], {
@@ -107,6 +109,9 @@ const memory = record({
   bandwidthBytesPerSecond: rate,
   efficiency: share,
   latencySeconds: amount,
+  writeLatencySeconds: z.exactOptional(amount),
+  readsUnderWay: z.exactOptional(count),
+  writesUnderWay: z.exactOptional(count),
   burstBytes: count,
   readJoulesPerByte: amount,
   writeJoulesPerByte: amount,

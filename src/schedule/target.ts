@@ -58,12 +58,65 @@ export type UnitGeometry =
         Record<'plain' | 'multiply' | 'add' | 'maximum' | 'relu' | 'lookup', number>
       >;
     }
+  | U85Geometry
   /** Thread-block tiles spread over multiprocessors. */
   | {
       readonly kind: 'waves';
       readonly tiles: readonly (readonly [number, number])[];
       readonly blocksPerMultiprocessor: number;
     };
+
+/** Operations that a micro-block of an Ethos-U85 can run; `pointwise`: a convolution of one tap only. */
+export type U85MicroBlockUse =
+  | 'convolution'
+  | 'pointwise'
+  | 'matmul'
+  | 'depthwise'
+  | 'pool'
+  | 'reduce-sum'
+  | 'reduce-extreme'
+  | 'elementwise'
+  | 'resize';
+
+/** Outputs that are computed side by side. */
+export interface U85MicroBlock {
+  readonly height: number;
+  readonly width: number;
+  readonly depth: number;
+  /** Pieces that the input buffer is filled in, as rows, columns and words of 128 bits: for up to one, two, more words. */
+  readonly inputUnits: readonly [U85InputUnit, U85InputUnit, U85InputUnit];
+  /** By the type of the input. */
+  readonly int8: readonly U85MicroBlockUse[];
+  readonly int16: readonly U85MicroBlockUse[];
+  readonly int32: readonly U85MicroBlockUse[];
+}
+
+export type U85InputUnit = readonly [height: number, width: number, words: number];
+
+/** Arm's Ethos-U85: micro-blocks to choose from, and per-element operations chained behind others. */
+export interface U85Geometry {
+  readonly kind: 'u85';
+  readonly macs: number;
+  readonly microBlocks: readonly U85MicroBlock[];
+  /** Streams that weights are cut into. */
+  readonly weightDecoders: number;
+  readonly inputBytes: number;
+  readonly accumulatorBytes: number;
+  readonly outputBytes: number;
+  /** Of the buffers for chained operands together. */
+  readonly chainBytes: number;
+  /** Words of 128 bits that each reader may have under way. */
+  readonly wordsUnderWay: Readonly<Record<U85Reader, number>>;
+  /** By the type of the output; of what stays in a chaining buffer with 32 bits; of two 32-bit operands. */
+  readonly outputCyclesPerElement: Readonly<Record<'int8' | 'int16' | 'int32' | 'int64' | 'chained' | 'pair', number>>;
+  /** `slow`: where rows and columns change places. */
+  readonly activationCyclesPerElement: Readonly<Record<'fast' | 'slow', number>>;
+  readonly resizeCyclesPerElement: Readonly<Record<'int8' | 'int16', number>>;
+  /** Of a resize that enlarges by `macs` / 512 or more. */
+  readonly enlargeCyclesPerElement: Readonly<Record<'int8' | 'int16', number>>;
+}
+
+export type U85Reader = 'copy' | 'stream' | 'weights' | 'fastWeights' | 'input' | 'scales';
 
 export interface Memory {
   /** `sram`, `dram`, `flash`, …: the keys of `trafficBytes` and `peakMemoryBytesByMemory`. */
@@ -75,6 +128,11 @@ export interface Memory {
   /** Reached share of the bandwidth. */
   readonly efficiency: number;
   readonly latencySeconds: number;
+  /** Absent: that of reading. */
+  readonly writeLatencySeconds?: number;
+  /** Transfers of one burst each that a unit may have under way, at all ports together; absent: no limit. */
+  readonly readsUnderWay?: number;
+  readonly writesUnderWay?: number;
   /** Transfers are rounded up to multiples of this. */
   readonly burstBytes: number;
   readonly readJoulesPerByte: number;

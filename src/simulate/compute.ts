@@ -62,6 +62,7 @@ function roundingOf(nest: LoopNest, { geometry, cores }: ComputeUnit): Rounding 
     case 'waves':
       return roundToWaves(nest, geometry, cores);
     case 'block':
+    case 'u85':
       throw new InvariantError('block units are timed as a whole');
   }
 }
