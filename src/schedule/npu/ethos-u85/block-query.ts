@@ -1,10 +1,16 @@
 /** What the searches for a block share: the question, limits of the machine, the input that an output block needs. */
-import type { U85Geometry, U85MicroBlock } from '../target.ts';
-import type { Extent, Filter, Operation } from './operation.ts';
-import { roundUp } from './operation.ts';
+import type { U85Geometry, U85MicroBlock } from '../../target.ts';
+import type { Extent, Filter } from '../operation.ts';
+import { roundUp } from '../operation.ts';
+import type { FeatureMap, Work } from './work.ts';
 
 /** What a block is chosen for; feature maps may be smaller than the operation's where it is cut into stripes. */
-export type BlockQuery = Pick<Operation, 'kind' | 'filter' | 'inputs' | 'output'>;
+export interface BlockQuery extends Pick<Work, 'kind' | 'filter'> {
+  readonly inputs: readonly Sized[];
+  readonly output: Sized;
+}
+
+export type Sized = Pick<FeatureMap, 'height' | 'width' | 'depth' | 'bits'>;
 
 export interface Search {
   readonly query: BlockQuery;

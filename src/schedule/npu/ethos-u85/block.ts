@@ -2,29 +2,30 @@
  * The block of the output that an Ethos-U85 computes at once, and the piece of input it takes. Restates the block search
  * of Arm's compiler (see `operation.ts`), which compares 32-bit floats: so do the costs here.
  */
-import type { U85Geometry, U85MicroBlock } from '../target.ts';
+import type { U85Geometry, U85MicroBlock } from '../../target.ts';
 import type { BlockQuery, Search } from './block-query.ts';
 import { elementwiseBlock } from './elementwise-block.ts';
 import { fitArea } from './fit-area.ts';
 import { chooseMicroBlock } from './micro-block.ts';
-import type { Extent, Filter } from './operation.ts';
-import { roundUp } from './operation.ts';
+import type { Extent, Filter } from '../operation.ts';
+import { roundUp } from '../operation.ts';
 import { searchBlock } from './search-block.ts';
 
 /** How weights are walked: all input channels of one tap, few channels of several taps, or one channel at a time. */
 export type Traversal = 'depth-first' | 'part-kernel' | 'depthwise';
 
-export interface Block {
+/** A `Block` of the scheduler with what this machine needs to know of it. */
+export interface U85Block {
   readonly output: Extent;
   readonly input: Extent;
   readonly microBlock: U85MicroBlock;
   readonly traversal: Traversal;
-  readonly accumulatorBits: 32 | 64;
+  readonly wideSums: boolean;
 }
 
 /** `undefined`: no block fits the buffers, or the machine does not run this. Gathers have none. */
-export function chooseBlock(query: BlockQuery, geometry: U85Geometry): Block | undefined {
-  const known = remembered.get(geometry) ?? new Map<string, Block | undefined>();
+export function chooseBlock(query: BlockQuery, geometry: U85Geometry): U85Block | undefined {
+  const known = remembered.get(geometry) ?? new Map<string, U85Block | undefined>();
   remembered.set(geometry, known);
   const key = keyOf(query);
   if (!known.has(key)) known.set(key, findBlock(query, geometry));
@@ -32,14 +33,14 @@ export function chooseBlock(query: BlockQuery, geometry: U85Geometry): Block | u
 }
 
 /** Networks repeat their layers, and time, traffic and weights ask for the same block: as long as a target lives. */
-const remembered = new WeakMap<U85Geometry, Map<string, Block | undefined>>();
+const remembered = new WeakMap<U85Geometry, Map<string, U85Block | undefined>>();
 
 function keyOf({ kind, filter, inputs, output }: BlockQuery): string {
   const maps = [...inputs, output].map(({ height, width, depth, bits }) => `${height} ${width} ${depth} ${bits}`);
   return `${kind} ${Object.values(filter).join(' ')} ${maps.join(' ')}`;
 }
 
-function findBlock(query: BlockQuery, geometry: U85Geometry): Block | undefined {
+function findBlock(query: BlockQuery, geometry: U85Geometry): U85Block | undefined {
   const { kind, inputs, output, filter } = query;
   const partKernel = kind === 'convolution' && inputs.length === 1 && prefersPartKernel(inputs[0]!.depth, filter);
   const filter1x1Deep = kind === 'convolution' && filter.height * filter.width === 1 && !partKernel;
@@ -49,13 +50,13 @@ function findBlock(query: BlockQuery, geometry: U85Geometry): Block | undefined 
   const summed = kind !== 'pool' && kind !== 'reduce-extreme' && kind !== 'reduce-sum';
   const accumulatorBits = bits > 32 || output.bits > 32 || (bits === 16 && summed) ? 64 : 32;
   const traversal = kind === 'depthwise' ? 'depthwise' : partKernel ? 'part-kernel' : 'depth-first';
-  const common = { microBlock, traversal, accumulatorBits } as const;
+  const common = { microBlock, traversal, wideSums: accumulatorBits === 64 } as const;
   const inputDepth = inputBlockDepth({ partKernel, bits, microBlock }, geometry);
   const sides = sidesOf({ query, geometry, microBlock, accumulatorBits, inputDepth });
   return sides && { ...common, ...sides };
 }
 
-function sidesOf(search: Search): Pick<Block, 'input' | 'output'> | undefined {
+function sidesOf(search: Search): Pick<U85Block, 'input' | 'output'> | undefined {
   const { query, geometry, microBlock } = search;
   switch (query.kind) {
     case 'elementwise': {

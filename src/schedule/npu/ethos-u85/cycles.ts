@@ -1,33 +1,27 @@
-/** Cycles of an Ethos-U85 for one operation in its blocks: array, output unit, and the pace of issuing blocks. */
-import type { U85Geometry } from '../target.ts';
-import type { Block } from './block.ts';
+/** Cycles of an Ethos-U85 for one work in its blocks: array, output unit, and the pace of issuing blocks. */
+import type { U85Geometry } from '../../target.ts';
+import type { Cycles } from '../architecture.ts';
+import type { U85Block as Block } from './block.ts';
 import { largestFilter } from './block-query.ts';
-import type { FeatureMap, Filter, Operation, OutputStep } from './operation.ts';
-import { clip, elementsOf, storedElements } from './operation.ts';
-import type { Port } from './ports.ts';
+import type { Extent, Filter } from '../operation.ts';
+import { elementsOf } from '../operation.ts';
 import { blockCycles } from './ports.ts';
-
-export interface Cycles {
-  /** Everything that the unit does itself. */
-  readonly total: number;
-  /** As if only the array took time. */
-  readonly array: number;
-  /** MACs, of a pool comparisons, at one a cycle of each multiplier. */
-  readonly steps: number;
-}
+import type { FeatureMap, OutputStep, Work } from './work.ts';
+import { clip, storedElements } from './work.ts';
 
 export interface Machine {
   readonly geometry: U85Geometry;
-  /** By the name of a buffer. */
-  readonly portOf: (buffer: string) => Port;
   /** Latency at which scales and biases come in; 0 without. */
   readonly scaleLatencyCycles: number;
+  /** Nothing runs before (or after) it that its first input (last output) could be moved under. */
+  readonly first: boolean;
+  readonly last: boolean;
 }
 
-/** Of one run of `operation`. */
-export function cyclesOf(operation: Operation, block: Block, machine: Machine): Cycles {
-  const isArray = operation.kind !== 'elementwise' && operation.kind !== 'resize';
-  return isArray ? arrayOperation(operation, block, machine) : outputOperation(operation, block, machine);
+/** Of one run of `work`. */
+export function cyclesOf(work: Work, block: Block, machine: Machine): Cycles {
+  const isArray = work.kind !== 'elementwise' && work.kind !== 'resize';
+  return isArray ? arrayCyclesOf(work, block, machine) : outputCyclesOf(work, block, machine);
 }
 
 /**
@@ -35,38 +29,44 @@ export function cyclesOf(operation: Operation, block: Block, machine: Machine): 
  * other shows once. No faster than a quarter of what a block takes to move and compute, which is how many are in flight.
  * The first input block and the last output block overlap with nothing.
  */
-function arrayOperation(operation: Operation, block: Block, machine: Machine): Cycles {
-  const { output } = operation;
+function arrayCyclesOf(work: Work, block: Block, machine: Machine): Cycles {
+  const { output } = work;
   const clipped = clip(block.output, output);
   const blocks = microBlocksIn(output, block).total / microBlocksIn(clipped, block).total;
-  const array = arrayCyclesPerBlock(operation, block, machine.geometry);
-  const elements = Math.ceil(outputCyclesPerElement(operation, machine.geometry) * elementsOf(clipped));
+  const array = arrayCyclesPerBlock(work, block, machine.geometry);
+  const elements = Math.ceil(outputCyclesPerElement(work, machine.geometry) * elementsOf(clipped));
   const out = Math.max(elements, (10 * clipped.depth * machine.scaleLatencyCycles) / 256);
-  const moveIn = inputCycles(operation, block, machine);
-  const moveOut = blockCycles(output, block.output, 'write', machine.portOf(output.buffer));
+  const moveIn = inputCycles(work, block);
+  const moveOut = blockCycles(output, block.output, 'write');
   const issue = ((blocks > 1 ? Math.abs(moveOut - moveIn) : 0) + array + out) / 4;
   const [arrayPace, outputPace] = [Math.max(array, issue), Math.max(out, issue)];
-  const paced = Math.floor(Math.max(arrayPace, outputPace) * blocks);
-  const total = Math.floor(paced + Math.min(arrayPace, outputPace)) + moveIn + moveOut;
-  return { total, array: array * blocks, steps: stepsOf(operation) };
+  const ends = (machine.first ? moveIn : 0) + (machine.last ? moveOut : 0);
+  const total = pacedCycles(arrayPace, outputPace, blocks, machine.last) + ends;
+  return { total, array: array * blocks, macs: stepsOf(work) };
 }
 
-function inputCycles({ inputs }: Operation, block: Block, { portOf }: Machine): number {
-  return Math.max(...inputs.map((map) => blockCycles(map, block.input, 'read', portOf(map.buffer))));
+/** The slower pace for every block; of the other, the last block's output, or the first block's sums. */
+function pacedCycles(array: number, output: number, blocks: number, last: boolean): number {
+  if (array > output) return Math.floor(Math.floor(array * blocks) + (last ? output : 0));
+  return Math.floor(output * blocks + array);
+}
+
+function inputCycles({ inputs }: Work, block: Block): number {
+  return Math.max(...inputs.map((map) => blockCycles(map, block.input, 'read')));
 }
 
 /** Element-wise work and resizes: the output unit alone, as fast as its blocks come. */
-function outputOperation(operation: Operation, block: Block, machine: Machine): Cycles {
-  const { output } = operation;
+function outputCyclesOf(work: Work, block: Block, machine: Machine): Cycles {
+  const { output } = work;
   const elements = storedElements(output);
-  const perElement = outputCyclesPerElement(operation, machine.geometry);
+  const perElement = outputCyclesPerElement(work, machine.geometry);
   const moves = Math.max(
-    blockCycles(output, block.output, 'write', machine.portOf(output.buffer)),
-    inputCycles(operation, block, machine),
+    blockCycles(output, block.output, 'write'),
+    inputCycles(work, block),
   );
   const issue = (moves / elementsOf(block.output) + perElement) / 4;
   const total = Math.max(Math.ceil(issue * elements), Math.ceil(perElement * elements));
-  return { total, array: 0, steps: 0 };
+  return { total, array: 0, macs: 0 };
 }
 
 interface MicroBlocks {
@@ -75,30 +75,30 @@ interface MicroBlocks {
   readonly total: number;
 }
 
-function microBlocksIn(extent: { height: number; width: number; depth: number }, { microBlock }: Block): MicroBlocks {
+function microBlocksIn(extent: Extent, { microBlock }: Block): MicroBlocks {
   const area = Math.ceil(extent.height / microBlock.height) * Math.ceil(extent.width / microBlock.width);
   const depth = Math.ceil(extent.depth / microBlock.depth);
   return { area, depth, total: area * depth };
 }
 
-function arrayCyclesPerBlock(operation: Operation, block: Block, geometry: U85Geometry): number {
-  const input = clip(block.input, operation.inputs[0]!);
-  const micro = microBlocksIn(clip(block.output, operation.output), block);
+function arrayCyclesPerBlock(work: Work, block: Block, geometry: U85Geometry): number {
+  const input = clip(block.input, work.inputs[0]!);
+  const micro = microBlocksIn(clip(block.output, work.output), block);
   const walk: Walk = {
-    operation,
+    work,
     block,
     micro,
     inputDepth: input.depth,
     weightCycles: Math.floor((32 * block.microBlock.depth) / (8 * geometry.weightDecoders)),
-    wait: block.accumulatorBits === 64 && geometry.macs <= 128 ? 3 : 2,
+    wait: block.wideSums && geometry.macs <= 128 ? 3 : 2,
   };
-  const cycles = filterPieces(operation.filter).reduce((sum, taps) => sum + pieceCycles(taps, walk), 0);
-  const summed = operation.kind === 'convolution' || operation.kind === 'matmul' || operation.kind === 'reduce-sum';
-  return summed ? cycles * Math.ceil(operation.inputs[0]!.depth / input.depth) : cycles;
+  const cycles = filterPieces(work.filter).reduce((sum, taps) => sum + pieceCycles(taps, walk), 0);
+  const summed = work.kind === 'convolution' || work.kind === 'matmul' || work.kind === 'reduce-sum';
+  return summed ? cycles * Math.ceil(work.inputs[0]!.depth / input.depth) : cycles;
 }
 
 interface Walk {
-  readonly operation: Operation;
+  readonly work: Work;
   readonly block: Block;
   readonly micro: MicroBlocks;
   /** Channels of the input block. */
@@ -119,8 +119,8 @@ function pieceCycles(taps: number, walk: Walk): number {
   return cycles + waits;
 }
 
-function stepCycles(taps: number, { operation, block, micro, inputDepth, weightCycles }: Walk) {
-  const { kind, inputs } = operation;
+function stepCycles(taps: number, { work, block, micro, inputDepth, weightCycles }: Walk) {
+  const { kind, inputs } = work;
   const bytes = inputs[0]!.bits / 8;
   if (kind === 'pool' || kind === 'reduce-extreme')
     return { steps: 1, cycles: Math.max(4, taps) * micro.total * bytes * 4 };
@@ -148,8 +148,8 @@ function filterPieces({ height, width }: Filter): number[] {
   return pieces;
 }
 
-/** Steps of chained operations follow each other; an activation runs beside the arithmetic in front of it. */
-export function outputCyclesPerElement({ kind, steps, inputs, output }: Operation, geometry: U85Geometry): number {
+/** Steps of chained works follow each other; an activation runs beside the arithmetic in front of it. */
+export function outputCyclesPerElement({ kind, steps, inputs, output }: Work, geometry: U85Geometry): number {
   const rates = steps.map((step, index) => {
     if (kind === 'resize' && index === 0) return resizeCycles(inputs[0]!, output, geometry);
     return { chained: step.kind !== 'activation', cycles: stepRate(step, leavesUnit(steps, index), geometry) };
@@ -186,7 +186,7 @@ function resizeCycles(input: FeatureMap, output: FeatureMap, geometry: U85Geomet
   return { chained: true, cycles: table[input.bits === 8 ? 'int8' : 'int16'] };
 }
 
-function stepsOf({ kind, filter, inputs, output }: Operation): number {
+function stepsOf({ kind, filter, inputs, output }: Work): number {
   const taps = filter.height * filter.width * elementsOf(output);
   return kind === 'convolution' || kind === 'matmul' || kind === 'reduce-sum' ? taps * inputs[0]!.depth : taps;
 }

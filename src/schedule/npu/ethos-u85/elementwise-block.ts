@@ -1,9 +1,9 @@
 /** Blocks of per-element work: what the output buffer and the chaining buffers hold. */
-import type { U85Geometry, U85MicroBlock } from '../target.ts';
+import type { U85Geometry, U85MicroBlock } from '../../target.ts';
 import type { BlockQuery } from './block-query.ts';
 import { accumulatorDepth, largestBlock } from './block-query.ts';
-import type { Extent } from './operation.ts';
-import { elementsOf, roundUp } from './operation.ts';
+import type { Extent } from '../operation.ts';
+import { elementsOf, roundUp } from '../operation.ts';
 
 /** Buffers for chained operands, in bricks of 16 elements. */
 const chainSlots = 6;

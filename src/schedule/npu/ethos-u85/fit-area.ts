@@ -2,8 +2,9 @@
 import type { Search } from './block-query.ts';
 import { accumulatorDepth, inputPiece, largestBlock } from './block-query.ts';
 import { inputUnit } from './micro-block.ts';
-import type { Extent } from './operation.ts';
-import { elementsOf, roundDown, roundUp } from './operation.ts';
+import type { Extent } from '../operation.ts';
+import { elementsOf, roundUp } from '../operation.ts';
+import { roundDown } from './work.ts';
 
 interface Fitting {
   readonly search: Search;

@@ -1,11 +1,12 @@
 /** Which of the machine's micro-blocks an operation is computed in. */
-import type { U85Geometry, U85MicroBlock, U85MicroBlockUse } from '../target.ts';
-import type { Extent, Operation } from './operation.ts';
-import { elementsOf, roundUp } from './operation.ts';
+import type { U85Geometry, U85MicroBlock, U85MicroBlockUse } from '../../target.ts';
+import type { Extent } from '../operation.ts';
+import { elementsOf, roundUp } from '../operation.ts';
+import type { BlockQuery } from './block-query.ts';
 
 /** What is searched a block for. `filter1x1Deep`: a convolution of one tap, walked depth first. */
 export interface MicroBlockQuery {
-  readonly operation: Pick<Operation, 'kind' | 'inputs' | 'output'>;
+  readonly operation: Pick<BlockQuery, 'kind' | 'inputs' | 'output'>;
   readonly filter1x1Deep: boolean;
 }
 

@@ -1,29 +1,10 @@
 /** The memories at an Ethos-U85's ports, in the unit's own clock. */
-import type { Memory, U85Geometry, U85Reader } from '../target.ts';
-import type { Extent, FeatureMap } from './operation.ts';
-import { elementsOf } from './operation.ts';
-
-export interface Port {
-  readonly bytesPerCycle: number;
-  readonly readLatencyCycles: number;
-  readonly writeLatencyCycles: number;
-  readonly burstBytes: number;
-  /** Transfers under way at most. */
-  readonly reads: number;
-  readonly writes: number;
-}
-
-export function portOf(memory: Memory, clockHertz: number): Port {
-  const { latencySeconds, writeLatencySeconds = latencySeconds } = memory;
-  return {
-    bytesPerCycle: (memory.bandwidthBytesPerSecond * memory.efficiency) / clockHertz,
-    readLatencyCycles: Math.round(latencySeconds * clockHertz),
-    writeLatencyCycles: Math.round(writeLatencySeconds * clockHertz),
-    burstBytes: memory.burstBytes,
-    reads: memory.readsUnderWay ?? Infinity,
-    writes: memory.writesUnderWay ?? Infinity,
-  };
-}
+import type { U85Geometry, U85Reader } from '../../target.ts';
+import type { Port } from '../architecture.ts';
+import type { Extent } from '../operation.ts';
+import { elementsOf } from '../operation.ts';
+import type { FeatureMap } from './work.ts';
+import { clip } from './work.ts';
 
 export type Channel = U85Reader | 'write';
 
@@ -35,7 +16,7 @@ const reached = 0.8;
 export function channelBytesPerCycle(channel: Channel, port: Port, { wordsUnderWay }: U85Geometry): number {
   const burstWords = Math.max(Math.floor(port.burstBytes / wordBytes), 1);
   const own = channel === 'write' ? Infinity : wordsUnderWay[channel] / burstWords;
-  const underWay = Math.min(own, (channel === 'write' ? port.writes : port.reads) * reached);
+  const underWay = Math.min(own, ((channel === 'write' ? port.writesUnderWay : port.readsUnderWay) ?? Infinity) * reached);
   const latency = channel === 'write' ? port.writeLatencyCycles : port.readLatencyCycles;
   return Math.min(port.bytesPerCycle, ((port.burstBytes * underWay) / latency) * reached);
 }
@@ -48,13 +29,8 @@ export function copyCycles(bytes: number, from: Port, to: Port, geometry: U85Geo
 }
 
 /** Bytes as whole bursts: runs of contiguous elements, by layout and block, fill only a part of one. */
-export function transferBytes(
-  map: FeatureMap,
-  elements: number,
-  block: Extent,
-  way: 'read' | 'write',
-  port: Port,
-): number {
+export function transferBytes(map: FeatureMap, elements: number, block: Extent, way: 'read' | 'write'): number {
+  const { port } = map;
   const run = Math.floor(runBits(map, block, way) / 8);
   const burst = Math.min(port.burstBytes, run);
   return Math.floor((Math.floor((elements * map.bits) / 8) * port.burstBytes) / burst);
@@ -70,12 +46,9 @@ function runBits(map: FeatureMap, block: Extent, way: 'read' | 'write'): number 
 }
 
 /** Cycles in which one block of a feature map comes in or goes out, only what of it lies in the map. */
-export function blockCycles(map: FeatureMap, block: Extent, way: 'read' | 'write', port: Port): number {
-  const inside = elementsOf({
-    height: Math.min(map.height, block.height),
-    width: Math.min(map.width, block.width),
-    depth: Math.min(map.depth, block.depth),
-  });
+export function blockCycles(map: FeatureMap, block: Extent, way: 'read' | 'write'): number {
+  const { port } = map;
+  const inside = elementsOf(clip(block, map));
   const latency = way === 'read' ? port.readLatencyCycles : port.writeLatencyCycles;
-  return latency + Math.floor(transferBytes(map, inside, block, way, port) / port.bytesPerCycle);
+  return latency + Math.floor(transferBytes(map, inside, block, way) / port.bytesPerCycle);
 }

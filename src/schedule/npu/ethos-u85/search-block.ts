@@ -2,8 +2,8 @@
 import type { Search } from './block-query.ts';
 import { accumulatorDepth, inputPiece, largestFilter, largestOf } from './block-query.ts';
 import { inputUnit } from './micro-block.ts';
-import type { Extent, Filter } from './operation.ts';
-import { elementsOf, roundUp } from './operation.ts';
+import type { Extent, Filter } from '../operation.ts';
+import { elementsOf, roundUp } from '../operation.ts';
 
 interface Candidate {
   readonly output: Extent;
