@@ -9,6 +9,8 @@ import { cyclesOf } from './cycles.ts';
 import { transferBytes } from './ports.ts';
 import { stepsOf } from './steps.ts';
 import { elementsOfWork } from './traffic.ts';
+import type { U85WeightOrder } from './weight-walk.ts';
+import { u85Encoder } from './weights.ts';
 import type { FeatureMap, Work, WorkKind } from './work.ts';
 
 export function ethosU85(geometry: U85Geometry): Architecture {
@@ -30,6 +32,20 @@ export function ethosU85(geometry: U85Geometry): Architecture {
       return transferBytes(mapOf(access), elements, block, operand === 2 ? 'write' : 'read');
     },
     weightOrder: (operation, block) => weightOrderOf(operation, u85Block(block), geometry),
+    encoder: (options) => u85Encoder({ ...options, geometry }),
+  };
+}
+
+function weightOrderOf({ filter, inputs }: NpuOperation, block: U85Block, { macs, weightDecoders }: U85Geometry): U85WeightOrder {
+  const { strideY, strideX, dilationY, dilationX } = filter;
+  return {
+    ...{ strideY, strideX, dilationY, dilationX, macs },
+    traversal: block.traversal,
+    activationBits: bitsOf(inputs[0]),
+    blockDepth: block.output.depth,
+    outputMicroDepth: block.microBlock.depth,
+    inputMicroDepth: block.input.depth,
+    cores: weightDecoders,
   };
 }
 

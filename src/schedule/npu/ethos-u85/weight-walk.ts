@@ -2,22 +2,12 @@
  * The order in which an Ethos-U85 reads weights: by blocks of output and input channels, by pieces of the filter, by
  * micro-blocks; with zeros where one of these is not full.
  */
-import type { OutputRange, WeightVolume } from '../weights/order.ts';
-import type { Traversal } from './block.ts';
+import type { OutputRange, WeightOrder, WeightVolume } from '../weights/order.ts';
 
-export interface U85WeightOrder {
-  readonly traversal: Traversal;
-  readonly activationBits: number;
-  /** Channels of a block, and output channels of a micro-block. */
-  readonly outputDepth: number;
-  readonly inputDepth: number;
-  readonly microDepth: number;
+/** The scheduler's order with what this machine needs beside it; `cores` are its streams. */
+export interface U85WeightOrder extends WeightOrder {
   readonly strideY: number;
   readonly strideX: number;
-  readonly dilationY: number;
-  readonly dilationX: number;
-  /** Streams that are read side by side. */
-  readonly streams: number;
   readonly macs: number;
 }
 
@@ -53,16 +43,16 @@ export function walkU85Weights(volume: WeightVolume, order: U85WeightOrder, rang
   const walk: Walk = {
     ...{ volume, order, range, sink, depthwise },
     tapsAtOnce: depthwise ? 10 : partKernel ? (wide ? 10 : 5) : 1,
-    innerDepth: depthwise ? 1 : partKernel && wide ? 8 : order.inputDepth,
+    innerDepth: depthwise ? 1 : partKernel && wide ? 8 : order.inputMicroDepth,
     gap: depthwise ? gapOf(order.macs, wide) : 0,
   };
   const outputs = range.to - range.from;
-  const inputBlocks = depthwise ? 1 : Math.ceil(volume.inputs / order.inputDepth);
+  const inputBlocks = depthwise ? 1 : Math.ceil(volume.inputs / order.inputMicroDepth);
   let forward = true;
-  for (let output = 0; output < outputs; output += order.outputDepth) {
+  for (let output = 0; output < outputs; output += order.blockDepth) {
     for (let block = 0; block < inputBlocks; block++) {
       const place = forward ? block : inputBlocks - 1 - block;
-      walkPieces(walk, output, place * order.inputDepth);
+      walkPieces(walk, output, place * order.inputMicroDepth);
     }
     // The next block begins with the input channels that are there.
     forward = !forward;
@@ -98,10 +88,10 @@ interface Piece {
 
 function walkMicroBlocks(walk: Walk, piece: Piece): void {
   const { order, volume, range, depthwise, innerDepth } = walk;
-  const inputs = depthwise ? 1 : Math.min(order.inputDepth, volume.inputs - piece.input);
-  const outputs = Math.min(order.outputDepth, range.to - range.from - piece.output);
+  const inputs = depthwise ? 1 : Math.min(order.inputMicroDepth, volume.inputs - piece.input);
+  const outputs = Math.min(order.blockDepth, range.to - range.from - piece.output);
   for (let input = 0; input < inputs; input += innerDepth) {
-    for (let output = 0; output < outputs; output += order.microDepth) {
+    for (let output = 0; output < outputs; output += order.outputMicroDepth) {
       walkTaps(walk, { ...piece, input: piece.input + input, output: piece.output + output });
     }
   }
@@ -113,7 +103,7 @@ function walkTaps(walk: Walk, piece: Piece): void {
   const deep = order.traversal === 'depth-first';
   const [strideY, strideX] = deep ? [1, 1] : [order.strideY, order.strideX];
   let left = Math.ceil((piece.width * piece.height) / tapsAtOnce) * tapsAtOnce;
-  const perTap = order.microDepth / order.streams;
+  const perTap = order.outputMicroDepth / order.cores;
   for (let offsetY = 0; offsetY < strideY; offsetY++) {
     for (let offsetX = 0; offsetX < strideX; offsetX++) {
       const rows = Math.floor((piece.height + strideY - 1 - offsetY) / strideY);
@@ -137,7 +127,7 @@ function walkTap({ volume, order, range, sink, depthwise, innerDepth }: Walk, pi
   const base = y * strides.y + x * strides.x;
   const step = depthwise ? 1 : inputStep;
   for (let inner = 0; inner < innerDepth; inner += step) {
-    for (let micro = range.core * interleave; micro < order.microDepth; micro += interleave * order.streams) {
+    for (let micro = range.core * interleave; micro < order.outputMicroDepth; micro += interleave * order.cores) {
       for (let side = 0; side < interleave; side++) {
         const output = piece.output + micro + side;
         const row = base + (range.from + output) * strides.output;

@@ -30,7 +30,7 @@ export interface FeatureMap extends Extent {
 export type OutputStep =
   | {
       readonly kind: 'arithmetic';
-      readonly inputs: 1 | 2;
+      readonly inputs: number;
       readonly inputBits: number;
       readonly outputBits: number;
     }
