@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { OperatorClass, VectorOperation } from '../operators/work.ts';
 import { partialRecord, record, word } from './shape.ts';
-import type { ComputeType, FusionRule } from './target.ts';
+import type { ComputeType, FusionRule, OutputWork } from './target.ts';
 
 /** Lists that the compiler checks against the types: a word added there and not here is a type error. */
 const names = <Name extends string>(list: Readonly<Record<Name, true>>) => Object.keys(list) as Name[];
@@ -43,12 +43,25 @@ const vectorOperations = names<VectorOperation>({
 const fusionRules = names<FusionRule>({
   bias: true,
   'activation-clamp': true,
+  'activation-table': true,
   'activation-any': true,
   'residual-add': true,
   pad: true,
   'elementwise-chain': true,
   'transpose-reshape': true,
   attention: true,
+});
+
+const outputWorks = names<OutputWork>({
+  plain: true,
+  multiply: true,
+  add: true,
+  maximum: true,
+  wideUnary: true,
+  wideBinary: true,
+  wideProduct: true,
+  clamp: true,
+  lookup: true,
 });
 
 const text = z.string().min(1).max(500);
@@ -68,10 +81,11 @@ const geometry = record({
   array: z.exactOptional(record({ rows: count, columns: count })),
   block: z.exactOptional(
     record({
-      microBlock: record({ height: count, width: count, depth: count }),
+      microBlock: record({ height: count, width: count, depth: count, inputDepth: count }),
       bufferBanks: count,
       bankBytes: count,
-      outputCyclesPerElement: allOf(['plain', 'multiply', 'add', 'maximum', 'relu', 'lookup'], amount),
+      granules: allOf(['input8', 'input16', 'input32', 'sum32', 'sum40'], count),
+      outputCyclesPerElement: allOf(outputWorks, amount),
     }),
   ),
   waves: z.exactOptional(record({ tiles: z.array(pair).min(1).max(16), blocksPerMultiprocessor: count })),
@@ -107,6 +121,7 @@ const memory = record({
   bandwidthBytesPerSecond: rate,
   efficiency: share,
   latencySeconds: amount,
+  writeLatencySeconds: z.exactOptional(amount),
   burstBytes: count,
   readJoulesPerByte: amount,
   writeJoulesPerByte: amount,
@@ -125,6 +140,8 @@ const plan = record({
   allocator: word(['greedy-by-size', 'hill-climb']),
   inPlaceElementwise: z.exactOptional(z.boolean()),
   runtimeOverheadBytes: amount,
+  cacheBytes: z.exactOptional(count),
+  compressedShare: z.exactOptional(rate),
   hostLink: z.exactOptional(id),
 });
 
@@ -198,6 +215,8 @@ export const targetSchema = record({
 /** What identifies a file's targets: read before anything is laid over. */
 export const headerSchema = record({
   id,
+  extends: z.exactOptional(text),
+  parts: z.exactOptional(z.record(id, z.unknown())),
   sources: z.exactOptional(z.record(id, text)),
   versions: z.exactOptional(z.record(text, z.unknown())),
   variants: z.exactOptional(z.record(z.string().regex(/^[a-z0-9.-]+(:[a-z0-9.-]+)?$/), z.unknown())),
