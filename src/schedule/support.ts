@@ -53,7 +53,7 @@ function typeProblem({ type, limits, target }: Check): string | null {
   const unit = target.units[0]!;
   if (limits.types === undefined)
     return type === 'integer' || typeOn(unit, type) !== undefined ? null : `in ${type} is not supported`;
-  if (type !== 'integer' && limits.types.includes(type)) return null;
+  if (type === 'integer' ? limits.wideIntegers === true : limits.types.includes(type)) return null;
   // A float unit that lacks this width runs it in its own.
   if (type !== 'integer' && unit.macsPerCycle[type] === undefined && limits.types.includes(typeOn(unit, type)!))
     return null;

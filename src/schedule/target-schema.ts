@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { OperatorClass, VectorOperation } from '../operators/work.ts';
 import { partialRecord, record, word } from './shape.ts';
+import type { ComputeType, FusionRule, OutputWork } from './target.ts';
 import { u85Geometry } from './u85-schema.ts';
-import type { ComputeType, FusionRule } from './target.ts';
 
 /** Lists that the compiler checks against the types: a word added there and not here is a type error. */
 const names = <Name extends string>(list: Readonly<Record<Name, true>>) => Object.keys(list) as Name[];
@@ -44,12 +44,25 @@ const vectorOperations = names<VectorOperation>({
 const fusionRules = names<FusionRule>({
   bias: true,
   'activation-clamp': true,
+  'activation-table': true,
   'activation-any': true,
   'residual-add': true,
   pad: true,
   'elementwise-chain': true,
   'transpose-reshape': true,
   attention: true,
+});
+
+const outputWorks = names<OutputWork>({
+  plain: true,
+  multiply: true,
+  add: true,
+  maximum: true,
+  wideUnary: true,
+  wideBinary: true,
+  wideProduct: true,
+  clamp: true,
+  lookup: true,
 });
 
 const text = z.string().min(1).max(500);
@@ -69,10 +82,11 @@ const geometry = record({
   array: z.exactOptional(record({ rows: count, columns: count })),
   block: z.exactOptional(
     record({
-      microBlock: record({ height: count, width: count, depth: count }),
+      microBlock: record({ height: count, width: count, depth: count, inputDepth: count }),
       bufferBanks: count,
       bankBytes: count,
-      outputCyclesPerElement: allOf(['plain', 'multiply', 'add', 'maximum', 'relu', 'lookup'], amount),
+      granules: allOf(['input8', 'input16', 'input32', 'sum32', 'sum40'], count),
+      outputCyclesPerElement: allOf(outputWorks, amount),
     }),
   ),
   u85: z.exactOptional(u85Geometry),
@@ -130,6 +144,8 @@ const plan = record({
   allocator: word(['greedy-by-size', 'hill-climb']),
   inPlaceElementwise: z.exactOptional(z.boolean()),
   runtimeOverheadBytes: amount,
+  cacheBytes: z.exactOptional(count),
+  compressedShare: z.exactOptional(rate),
   hostLink: z.exactOptional(id),
 });
 
@@ -142,6 +158,7 @@ const supportGroup = record({
   dilation: z.exactOptional(z.boolean()),
   constantWeights: z.exactOptional(z.boolean()),
   grouped: z.exactOptional(word(['none', 'depthwise', 'any'])),
+  wideIntegers: z.exactOptional(z.boolean()),
   attributes: z.exactOptional(z.record(text, z.array(z.union([z.string(), z.number()])).min(1))),
   maximumRank: z.exactOptional(count),
 });
@@ -203,6 +220,8 @@ export const targetSchema = record({
 /** What identifies a file's targets: read before anything is laid over. */
 export const headerSchema = record({
   id,
+  extends: z.exactOptional(text),
+  parts: z.exactOptional(z.record(id, z.unknown())),
   sources: z.exactOptional(z.record(id, text)),
   versions: z.exactOptional(z.record(text, z.unknown())),
   variants: z.exactOptional(z.record(z.string().regex(/^[a-z0-9.-]+(:[a-z0-9.-]+)?$/), z.unknown())),

@@ -42,6 +42,9 @@ export interface ComputeUnit {
   readonly handoverSeconds: number;
 }
 
+export type OutputWork =
+  'plain' | 'multiply' | 'add' | 'maximum' | 'wideUnary' | 'wideBinary' | 'wideProduct' | 'clamp' | 'lookup';
+
 export type UnitGeometry =
   /** The micro-kernel of a CPU library: output rows × output channels; the reduction in steps of `depth`. */
   | { readonly kind: 'micro-kernel'; readonly rows: number; readonly columns: number; readonly depth: number }
@@ -50,13 +53,22 @@ export type UnitGeometry =
   /** Arm's Ethos-U: micro-block of the output feature map and limits of a block. */
   | {
       readonly kind: 'block';
-      readonly microBlock: { readonly height: number; readonly width: number; readonly depth: number };
+      readonly microBlock: {
+        readonly height: number;
+        readonly width: number;
+        readonly depth: number;
+        /** Input channels that are read together. */
+        readonly inputDepth: number;
+      };
       readonly bufferBanks: number;
       readonly bankBytes: number;
-      /** Output unit: cycles per element by what it does. */
-      readonly outputCyclesPerElement: Readonly<
-        Record<'plain' | 'multiply' | 'add' | 'maximum' | 'relu' | 'lookup', number>
-      >;
+      /** Banks of the buffer are given out in multiples of these, by what they hold and its bits. */
+      readonly granules: Readonly<Record<'input8' | 'input16' | 'input32' | 'sum32' | 'sum40', number>>;
+      /**
+       * Output unit: cycles per element by what it does; `wide`: on 32-bit operands (of one or two inputs), products
+       * with 32-bit results; `clamp` and `lookup` are activations behind another operation.
+       */
+      readonly outputCyclesPerElement: Readonly<Record<OutputWork, number>>;
     }
   | U85Geometry
   /** Thread-block tiles spread over multiprocessors. */
@@ -161,6 +173,10 @@ export interface MemoryPlan {
   readonly inPlaceElementwise?: boolean;
   /** What the runtime itself takes beside the tensors. */
   readonly runtimeOverheadBytes: number;
+  /** What the compiler may use of the activations' memory; absent: as much as it likes. */
+  readonly cacheBytes?: number;
+  /** Compressed / plain weights, where the compiler compresses them and the file's are not there to be compressed. */
+  readonly compressedShare?: number;
   /** Transfers between host and device at the borders of a partition. */
   readonly hostLink?: string;
 }
@@ -174,6 +190,8 @@ export interface OperatorSupport {
   readonly dilation?: boolean;
   readonly constantWeights?: boolean;
   readonly grouped?: 'none' | 'depthwise' | 'any';
+  /** On 32-bit and 64-bit integers too. */
+  readonly wideIntegers?: boolean;
   /** Attribute name to the values that are supported: `mode: [nearest, linear]`. */
   readonly attributes?: Readonly<Record<string, readonly (string | number)[]>>;
   readonly maximumRank?: number;
@@ -196,6 +214,7 @@ export interface Support {
 export type FusionRule =
   | 'bias' // MatMul/Conv + constant Add
   | 'activation-clamp' // + Relu, Relu6, Clip
+  | 'activation-table' // + a function of one number, looked up in a table (Ethos-U)
   | 'activation-any' // + HardSwish, Sigmoid, Tanh, Gelu, LeakyRelu, PRelu
   | 'residual-add' // conv + Add of another activation (+ activation)
   | 'pad' // Pad into the convolution or pool that follows

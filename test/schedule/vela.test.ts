@@ -8,6 +8,7 @@ import { bufferSource } from '../../src/ir/byte-source.ts';
 import { prepare } from '../../src/passes/index.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import { resolveTarget } from '../../src/schedule/target-id.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,7 +23,7 @@ const velaPeaks = [
 ] as const;
 
 const text = readFileSync(join(root, 'hardware/ethos-u55-256.yml'), 'utf8');
-const target = resolveTarget('ethos-u55-256', parseTarget(text, 'ethos-u55-256.yml'));
+const target = resolveTarget('ethos-u55-256', parseTarget(text, 'ethos-u55-256.yml', shippedBase));
 
 test.skipIf(!existsSync(zoo)).each(velaPeaks)('%s takes %i B (needs ../shared/zoo)', (name, peakBytes) => {
   expect(readdirSync(zoo)).toContain(name);
