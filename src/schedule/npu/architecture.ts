@@ -1,4 +1,5 @@
 /** What the scheduler asks of an NPU: blocks, cycles and traffic of one operation. One implementation per family. */
+import type { NpuTraffic } from './final.ts';
 import type { Extent, NpuOperation, NpuOperator, NpuUnit } from './operation.ts';
 import type { WeightOrder } from './weights/order.ts';
 import type { EncoderOptions, EncodeWeights } from './weights/slices.ts';
@@ -52,6 +53,10 @@ export interface Query {
   readonly weightsPort?: Port;
   /** Where a product of activations keeps its partial results. */
   readonly scratchPort?: Port;
+  /** Where its result would lie if it were not chained. */
+  readonly heldPort?: Port;
+  /** What chained operations read. */
+  readonly sideInputs?: readonly Access[];
   /** Nothing runs before (or after) it that its first input (last output) could be moved under. */
   readonly first: boolean;
   readonly last: boolean;
@@ -73,6 +78,20 @@ export interface Elements {
   readonly weightReads: number;
 }
 
+/** How an operation's weights come in. */
+export interface WeightTraffic {
+  readonly weightBytes: number;
+  readonly scaleBytes: number;
+  /** Read by a decoder without entropy coding. */
+  readonly fast: boolean;
+  /** Memory that they are stored in. */
+  readonly port: Port;
+  /** Memory that they are copied to, in whole or in pieces; absent: none. */
+  readonly bufferPort?: Port;
+  /** Bytes that were copied while an earlier operation ran. */
+  readonly copiedBefore: number;
+}
+
 export interface Architecture {
   chooseBlock(query: BlockQuery): Block | undefined;
   cycles(query: Query): Cycles;
@@ -81,9 +100,15 @@ export interface Architecture {
   burstBytes(query: Query, operand: 0 | 1 | 2, elements: number): number;
   weightOrder(operation: NpuOperation, block: Block): WeightOrder;
   /** Sizes of weights, where they are not those of the common format. */
+  /** Operations in their order, those that need not store their results joined with what takes them. */
+  chain?(operations: readonly NpuOperation[]): readonly NpuOperation[];
+  /** What it moves, where that is more than its bursts at the memories' bandwidths. */
+  traffic?(query: Query, weights: WeightTraffic | null): readonly NpuTraffic[];
+  readCycles(port: Port, bytes: number, reader: 'input' | 'weights' | 'fastWeights'): number;
+  transferCycles(to: Port, from: Port, bytes: number): number;
   encoder?(options: EncoderOptions & { readonly constants: Port }): EncodeWeights;
   /** Output channels are cut in multiples of this. */
-  readonly depthGranule: number;
+  depthGranule(block: Block): number;
   readonly cores: number;
 }
 

@@ -3,7 +3,6 @@
  * first one while the operation before runs, the next while the one before computes. The choices are those of Vela 5.2's
  * scheduler (Apache-2.0), restated.
  */
-import { readCycles, transferCycles } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
 import { performanceOf } from './measure.ts';
@@ -69,7 +68,7 @@ export function withBuffering(question: BufferingQuestion, context: Context): Op
   return cut === null ? transfer : (decided(method, cut, costs, question, context) ?? transfer);
 }
 
-function costsOf(question: BufferingQuestion, { ports, spills }: Context): Costs | null {
+function costsOf(question: BufferingQuestion, { ports, spills, architecture }: Context): Costs | null {
   const { own, operation, before } = question;
   const { weights } = own;
   if (weights === null || own.block === undefined) return null;
@@ -77,11 +76,12 @@ function costsOf(question: BufferingQuestion, { ports, spills }: Context): Costs
   const whole = partOf(operation.output);
   const depth = own.stripe.depth;
   const bytes = weights.totalBytes;
-  const transfer = transferCycles(ports.near, ports.constants, bytes);
+  const transfer = architecture.transferCycles(ports.near, ports.constants, bytes);
+  const reader = weights.fast === true ? 'fastWeights' : 'weights';
   const repeats = own.cascade !== 0 ? Math.ceil(whole.height / own.stripe.height) : 1;
   const refetches = own.elements.weightReads * repeats;
-  const unmoved = readCycles(ports.constants, bytes) * refetches;
-  const fromBuffer = readCycles(ports.near, bytes) * refetches;
+  const unmoved = architecture.readCycles(ports.constants, bytes, reader) * refetches;
+  const fromBuffer = architecture.readCycles(ports.near, bytes, reader) * refetches;
   const smallest = Math.trunc((transfer * Math.min(depth, splitDepth)) / depth);
   const noneBefore = before === undefined || !question.beforeOnNpu;
   return {
@@ -120,8 +120,7 @@ function methodOf(costs: Costs, { own, limitBytes, sharers }: BufferingQuestion)
   const slices = Math.trunc(depth / own.block!.output.depth);
   const hidesSome = costs.mayPreBuffer && smallest < slack && refetches > 1;
   const sliced = costs.canSlice && (forceStart || buffered < unmoved || slices > 2 || hidesSome);
-  const hidden =
-    visible < Math.trunc(transfer / 20) || Math.ceil(visible / costs.repeats) < startCycles;
+  const hidden = visible < Math.trunc(transfer / 20) || Math.ceil(visible / costs.repeats) < startCycles;
   const wantsFull = sharers > 1 || (!costs.canSlice && (hidden || forceStart));
   if (costs.weightBytes <= limitBytes && wantsFull && (buffered < unmoved || !costs.computeBound)) {
     return sharers > 1 ? 'full' : 'single';
@@ -159,7 +158,7 @@ function slicedCuts(ratio: number, costs: Costs, question: BufferingQuestion, co
   const { depth, weightBytes, computeBound } = costs;
   const { operation, own, limitBytes } = question;
   const blockDepth = own.block!.output.depth;
-  const granule = context.architecture.depthGranule;
+  const granule = context.architecture.depthGranule(own.block!);
   const half = Math.trunc(limitBytes / 2);
   const down = (size: number, step: number) => Math.floor(size / step) * step;
   let first = Math.max(down(Math.trunc(depth * ratio), granule), splitDepth);
@@ -254,14 +253,14 @@ function pays(choice: Choice, costs: Costs, question: BufferingQuestion, context
   if (question.inputCanMove) {
     const bytes = parts.reduce((sum, part) => sum + part, 0);
     const bothFit = performance.inputBytes + bytes <= question.limitBytes;
-    const staged = readCycles(fast, own.performance.inputReadBytes);
+    const staged = context.architecture.readCycles(fast, own.performance.inputReadBytes, 'input');
     const withInput = Math.max(own.performance.runCycles, own.performance.weightReadCycles, staged);
     const withWeights = Math.max(performance.fullCycles, performance.weightReadCycles, performance.inputReadCycles);
     const roomBefore = question.before?.slackBytes ?? 0;
     const inputIsBetter = withInput < withWeights && withInput < performance.inputReadCycles;
     if (!bothFit && performance.inputBytes < roomBefore && inputIsBetter) return false;
     if (sparesNext(performance, bytes, question)) return false;
-    if (bothFit) inputReadCycles = readCycles(fast, performance.inputReadBytes);
+    if (bothFit) inputReadCycles = context.architecture.readCycles(fast, performance.inputReadBytes, 'input');
   }
   const original = Math.max(own.performance.runCycles, own.performance.weightReadCycles, inputReadCycles);
   let buffered = Math.max(performance.fullCycles, performance.weightReadCycles, inputReadCycles);

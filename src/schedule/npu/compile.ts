@@ -78,13 +78,17 @@ function architectureOf(unit: ComputeUnit): Architecture | undefined {
 function contextOf(lowered: Lowered, architecture: Architecture, { target, sources }: NpuInput): Context {
   const { plan, memories } = target;
   const { clockHertz } = target.units[0]!;
-  const port = (id: string) => portOf(memories.find((memory) => memory.id === id)!, clockHertz);
+  const port = (id: string) =>
+    portOf(
+      memories.find((memory) => memory.id === id)!,
+      clockHertz,
+    );
   const encoding = { sources, assumedShare: plan.compressedShare ?? noCompression };
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
     spills,
-    program: programOf(lowered.operations, lowered.results),
+    program: programOf(lowered.operations, lowered.results, architecture.chain),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
     encode: architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding),
@@ -106,13 +110,25 @@ function portOf(memory: Memory, hertz: number): Port {
 }
 
 /** The compiler's memories as arenas of the schedule. */
-function mapOf(schedule: NpuSchedule, lowered: Lowered, drafts: readonly Draft[], { plan, memories }: Target): MemoryMap {
+function mapOf(
+  schedule: NpuSchedule,
+  lowered: Lowered,
+  drafts: readonly Draft[],
+  { plan, memories }: Target,
+): MemoryMap {
   const placed = new Map<string, readonly PlacedBytes[]>([[plan.activations, schedule.near]]);
   if (plan.spill !== undefined && schedule.home.length > 0) placed.set(plan.spill, schedule.home);
   const weights: readonly LiveRange[] =
     schedule.constantBytes === 0
       ? []
-      : [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel: Math.max(0, drafts.length - 1) }];
+      : [
+          {
+            tensor: 'weights',
+            bytes: schedule.constantBytes,
+            firstKernel: 0,
+            lastKernel: Math.max(0, drafts.length - 1),
+          },
+        ];
   const arenas: Arena[] = memories
     .filter(({ id }) => placed.has(id) || id === plan.weights)
     .map(({ id, capacityBytes }) =>

@@ -1,7 +1,7 @@
 /** What all steps of the scheduler share: the program, the machine and its memories. */
 import type { Access, Architecture, Block, Port, Query } from './architecture.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, partOf, primaryInput, roundUp, unitsOf } from './operation.ts';
+import { bitsOf, elementsOf, partOf, readsOf, primaryInput, roundUp, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';
 import { tensorAlignBytes } from './program.ts';
 import { neededInput } from './ethos-u55/geometry.ts';
@@ -65,6 +65,12 @@ export function queryOf(operation: NpuOperation, context: Context, options: Quer
     inputs: second === undefined ? [one] : [one, access(second)],
     output: access(operation.output, output),
     ...(operation.weights !== null && { weightsPort: options.weightsPort ?? context.ports.constants }),
+    ...(operation.chained !== undefined && {
+      heldPort: context.spills ? context.ports.home : context.ports.near,
+      sideInputs: readsOf(operation)
+        .slice(operation.inputs.length)
+        .map((connection) => access(connection)),
+    }),
     ...(operation.operator === 'MatMul' && { scratchPort: context.spills ? context.ports.home : context.ports.near }),
     first: options.first ?? true,
     last: options.last ?? true,

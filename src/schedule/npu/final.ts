@@ -1,6 +1,5 @@
 /** What each operation costs in the end: cycles, and what it moves in which memory. */
-import type { Query } from './architecture.ts';
-import { transferCycles } from './architecture.ts';
+import type { Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
 import type { NpuOperation } from './operation.ts';
@@ -61,19 +60,35 @@ function totalCycles(
   { tableBytes }: NpuOperation,
   own: OperationPlan,
   slackCycles: number,
-  { ports }: Context,
+  { ports, architecture }: Context,
 ): number {
   // The table lies in the unit's own buffer, which takes a byte a cycle.
   const tablePort = { ...ports.near, bytesPerCycle: 1, readLatencyCycles: 0, writeLatencyCycles: 0 };
-  const table = tableBytes === 0 ? 0 : transferCycles(tablePort, ports.constants, tableBytes);
+  const table = tableBytes === 0 ? 0 : architecture.transferCycles(tablePort, ports.constants, tableBytes);
   if (own.buffering === 'none') return cycles + Math.max(0, table - slackCycles);
-  const first = Math.max(0, transferCycles(ports.near, ports.constants, own.weights!.firstBytes) - slackCycles);
+  const first = Math.max(
+    0,
+    architecture.transferCycles(ports.near, ports.constants, own.weights!.firstBytes) - slackCycles,
+  );
   return Math.max(own.transferCycles - slackCycles + own.slackCycles, cycles + first) + table;
+}
+
+function weightTraffic({ weights, buffering, preBuffered }: OperationPlan, { ports }: Context): WeightTraffic | null {
+  if (weights === null) return null;
+  const { weightBytes, totalBytes, sliceBytes, fast = false } = weights;
+  return {
+    ...{ weightBytes, fast },
+    scaleBytes: totalBytes - weightBytes,
+    port: ports.constants,
+    copiedBefore: preBuffered ? (sliceBytes[0] ?? 0) : 0,
+    ...(buffering !== 'none' && { bufferPort: ports.near }),
+  };
 }
 
 /** Bytes of each role; scales always come from where constants are. */
 function trafficOf(query: Query, own: OperationPlan, context: Context): readonly NpuTraffic[] {
   const { architecture, ports } = context;
+  if (architecture.traffic !== undefined) return architecture.traffic(query, weightTraffic(own, context));
   const elements = architecture.elements(query);
   const parts: NpuTraffic[] = [];
   const add = (port: Query['output']['port'], part: Omit<NpuTraffic, 'memory' | 'cycles'>, counted?: number) => {

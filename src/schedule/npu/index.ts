@@ -126,4 +126,3 @@ function constantsOf({ program }: Context, plan: Plan): number {
   }
   return bytes;
 }
-

@@ -2,7 +2,7 @@
 import type { LiveRange } from './live-range.ts';
 import { liveRange, markUsed } from './live-range.ts';
 import type { NpuOperation, NpuTensor } from './operation.ts';
-import { partOf, primaryInput, sameExtent, unitFilter, unitsOf } from './operation.ts';
+import { partOf, primaryInput, readsOf, sameExtent, unitFilter, unitsOf } from './operation.ts';
 import type { OperationPlan, Plan } from './plan.ts';
 import type { NpuProgram } from './program.ts';
 
@@ -60,7 +60,7 @@ export function lifetimesOf(program: NpuProgram, plan: Plan, options: LifetimeOp
     }
     times.push(time);
     const rolling = cascade?.buffers.get(index);
-    for (const [position, { tensor }] of operation.inputs.entries()) {
+    for (const [position, { tensor }] of readsOf(operation).entries()) {
       const isRolling = rolling !== undefined && position === primaryInput(operation);
       if (!isInside(tensor, options) && !(options.rolling && isRolling)) continue;
       const range = rangeFor(tensor, 'operation');
@@ -108,11 +108,7 @@ function shareRange(operation: NpuOperation, own: OperationPlan, context: Sharin
   context.rangeOf.set(tensor, range);
 }
 
-function reusable(
-  operation: NpuOperation,
-  own: OperationPlan,
-  { program, options }: Sharing,
-): NpuTensor | undefined {
+function reusable(operation: NpuOperation, own: OperationPlan, { program, options }: Sharing): NpuTensor | undefined {
   const { tensor } = operation.output;
   if (own.sharesRolling && (options.rolling || options.includes(tensor))) {
     return operation.inputs[primaryInput(operation)]!.tensor;
@@ -120,7 +116,9 @@ function reusable(
   if (own.cascade !== 0 || !mapsElements(operation) || !options.includes(tensor)) return undefined;
   return operation.inputs.find(
     (input) =>
-      options.includes(input.tensor) && canShare(input.tensor, tensor, program) && sameStorage(input.tensor, tensor, program),
+      options.includes(input.tensor) &&
+      canShare(input.tensor, tensor, program) &&
+      sameStorage(input.tensor, tensor, program),
   )?.tensor;
 }
 

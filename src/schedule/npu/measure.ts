@@ -1,6 +1,5 @@
 /** Estimates of one operation under a plan: cycles, traffic and how the two go together. */
 import type { Block, Port } from './architecture.ts';
-import { readCycles, transferCycles } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf, stripeInput } from './context.ts';
 import type { Extent, NpuOperation } from './operation.ts';
@@ -44,8 +43,19 @@ export function performanceOf(operation: NpuOperation, cutting: Cutting, context
     inputReadBytes: run.inputReadBytes,
     runCycles: Math.trunc(repeats * run.cycles),
     fullCycles: Math.trunc(repeats * run.cycles) + run.visible,
-    inputReadCycles: Math.trunc(repeats * readCycles(inputPort, run.inputReadBytes)),
-    weightReadCycles: weights === null ? 0 : Math.trunc(repeats * readCycles(weightsPort, perFetch) * fetches),
+    inputReadCycles: Math.trunc(repeats * context.architecture.readCycles(inputPort, run.inputReadBytes, 'input')),
+    weightReadCycles:
+      weights === null
+        ? 0
+        : Math.trunc(
+            repeats *
+              context.architecture.readCycles(
+                weightsPort,
+                perFetch,
+                weights.fast === true ? 'fastWeights' : 'weights',
+              ) *
+              fetches,
+          ),
     lastSliceCycles: run.last,
     visibleCycles: run.visible,
     inputBytes: (elementsOf(input) * bitsOf(operation.inputs[0])) / 8,
@@ -79,7 +89,7 @@ function runSlices(
     total.last = architecture.cycles(query).total;
     total.cycles += total.last;
     if (moved) {
-      const transfer = transferCycles(weightsPort, ports.constants, weights.sliceBytes[slice]!);
+      const transfer = architecture.transferCycles(weightsPort, ports.constants, weights.sliceBytes[slice]!);
       total.visible += Math.max(0, transfer - slack);
     }
     slack = buffering === 'double' ? total.last : 0;
@@ -98,13 +108,17 @@ export function firstPlan(operation: NpuOperation, context: Context, { rows, nea
   const whole = partOf(operation.output);
   const stripe = { ...whole, height: rows ?? whole.height };
   const position = primaryInput(operation);
-  const input = stripe.height === whole.height ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
+  const input =
+    stripe.height === whole.height ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
   const block = operation.onProcessor ? undefined : blockOf(operation, stripe, context);
   const cuts = [0, whole.depth];
   const weights =
     operation.weights === null || block === undefined
       ? null
-      : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [0, operation.weights.outputs]);
+      : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [
+          0,
+          operation.weights.outputs,
+        ]);
   const undecided = { ...empty, block, stripe, stripeInput: input, cuts, weights };
   if (block === undefined) return undecided;
   const query = queryOf(operation, context, { block, near });

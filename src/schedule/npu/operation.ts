@@ -23,7 +23,8 @@ export interface Filter {
 export const unitFilter: Filter = { height: 1, width: 1, strideY: 1, strideX: 1, dilationY: 1, dilationX: 1 };
 
 /** Which part of the machine does it, and in which order it walks. */
-export type NpuUnit = 'convolution' | 'depthwise' | 'pooling' | 'channel-sum' | 'elementwise' | 'transpose' | 'product';
+export type NpuUnit =
+  'convolution' | 'depthwise' | 'pooling' | 'channel-sum' | 'elementwise' | 'transpose' | 'product' | 'resize';
 
 export type NpuOperator =
   | 'Conv2D'
@@ -109,6 +110,18 @@ export interface NpuWeights {
   readonly filledWith?: number;
 }
 
+/** An operation behind another one, which does not store its result. */
+export interface ChainedOperation {
+  readonly operator: NpuOperator;
+  readonly activation: NpuOperation['activation'];
+  readonly inputBits: number;
+  readonly outputBits: number;
+  readonly operands: number;
+  /** What it reads beside the result before. */
+  readonly sideInput?: Connection;
+  readonly tableBytes: number;
+}
+
 export interface NpuOperation {
   /** Name of the tensor that it makes, as Arm's compiler reports it. */
   readonly name: string;
@@ -130,8 +143,15 @@ export interface NpuOperation {
   readonly follows: boolean;
   /** Runs on the processor: takes part in lifetimes only. */
   readonly onProcessor: boolean;
-  /** Per-element operations that take its result without storing it, in their order; their other operands are read. */
-  readonly chained?: readonly NpuOperation[];
+  /** Per-element operations that take its result before it is stored, in their order; `output` is the last one's. */
+  readonly chained?: readonly ChainedOperation[];
+  /** Bits of its own result where that is chained. */
+  readonly heldBits?: number;
+}
+
+/** Everything that it reads, of chained operations too. */
+export function readsOf({ inputs, chained }: NpuOperation): readonly Connection[] {
+  return chained === undefined ? inputs : [...inputs, ...chained.flatMap(({ sideInput }) => sideInput ?? [])];
 }
 
 export function partOf({ shape, slice }: Connection): Extent {

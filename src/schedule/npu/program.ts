@@ -1,6 +1,6 @@
 /** The lowered operations in the order in which they run, and who makes and reads each tensor. */
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, roundUp } from './operation.ts';
+import { bitsOf, elementsOf, readsOf, roundUp } from './operation.ts';
 
 export interface TensorUses {
   /** Positions of operations; an operation that reads it twice stands here twice. */
@@ -24,11 +24,16 @@ const brickDepth = 16;
 /** Tensors begin at multiples of this. */
 export const tensorAlignBytes = 16;
 
-export function programOf(lowered: readonly NpuOperation[], results: readonly NpuTensor[]): NpuProgram {
-  const operations = groupProcessor(inOrder(lowered, results));
+export function programOf(
+  lowered: readonly NpuOperation[],
+  results: readonly NpuTensor[],
+  chain: (operations: readonly NpuOperation[]) => readonly NpuOperation[] = (operations) => operations,
+): NpuProgram {
+  const operations = groupProcessor(chain(inOrder(lowered, results)));
   const links = linksOf(operations);
   const uses = new Map<NpuTensor, TensorUses>();
-  for (const [tensor, { producers, consumers }] of links) uses.set(tensor, usesOf(tensor, producers, consumers, operations));
+  for (const [tensor, { producers, consumers }] of links)
+    uses.set(tensor, usesOf(tensor, producers, consumers, operations));
   return { operations, uses };
 }
 
@@ -44,9 +49,9 @@ function linksOf(operations: readonly NpuOperation[]): Map<NpuTensor, Links> {
     links.set(tensor, known);
     return known;
   };
-  for (const [index, { inputs, output }] of operations.entries()) {
-    linkOf(output.tensor).producers.push(index);
-    for (const { tensor } of inputs) linkOf(tensor).consumers.push(index);
+  for (const [index, operation] of operations.entries()) {
+    linkOf(operation.output.tensor).producers.push(index);
+    for (const { tensor } of readsOf(operation)) linkOf(tensor).consumers.push(index);
   }
   return links;
 }
@@ -136,7 +141,7 @@ function usesOf(
   operations: readonly NpuOperation[],
 ): TensorUses {
   const writes = producers.map((index) => operations[index]!.output);
-  const reads = consumers.map((index) => operations[index]!.inputs.filter((input) => input.tensor === tensor)).flat();
+  const reads = consumers.map((index) => readsOf(operations[index]!).filter((input) => input.tensor === tensor)).flat();
   const users = [...producers, ...consumers].map((index) => operations[index]!);
   const processorUses = users.some(({ onProcessor }) => onProcessor);
   const shape = (writes[0] ?? reads[0])!.shape;

@@ -1,5 +1,6 @@
 /** Ethos-U55 and U65 as the scheduler asks for them. */
 import type { Architecture, Block, BlockQuery, Query } from '../architecture.ts';
+import { readCycles, transferCycles } from '../architecture.ts';
 import { bitsOf } from '../operation.ts';
 import { searchBlock, searchBlockOn } from './block.ts';
 import { arrayCycles, elementwiseCycles, productCycles } from './cycles.ts';
@@ -12,7 +13,7 @@ const depthGranule = 16;
 export function ethosU55(machine: Machine): Architecture {
   const known = new Map<string, Block | undefined>();
   return {
-    depthGranule,
+    depthGranule: () => depthGranule,
     cores: machine.cores,
     chooseBlock(query) {
       const key = keyOf(query);
@@ -21,6 +22,8 @@ export function ethosU55(machine: Machine): Architecture {
     },
     cycles: (query) => cyclesOf(query, machine),
     elements: elementsOfQuery,
+    readCycles,
+    transferCycles,
     burstBytes: (query, operand, elements) => burstBytesOf(query, operand, elements, machine.cores),
     weightOrder: (operation, block) => ({
       traversal: block.traversal,
@@ -81,6 +84,7 @@ function spread(shape: { readonly height: number; readonly width: number; readon
 function cyclesOf(query: Query, machine: Machine) {
   switch (query.unit) {
     case 'elementwise':
+    case 'resize':
       return elementwiseCycles(query, machine);
     case 'product':
       return productCycles(query, machine);

@@ -19,6 +19,7 @@ export function elementsOfQuery(query: Query): Elements {
   const written = elementsOf(stored(output));
   switch (unit) {
     case 'elementwise':
+    case 'resize':
       return { inputs: elementwiseReads(query), output: written, scratch: 0, weightReads: 0 };
     case 'transpose':
       return { inputs: [elementsOf(inputs[0].shape), 0], output: written, scratch: 0, weightReads: 0 };

@@ -60,10 +60,7 @@ function outputCyclesOf(work: Work, block: Block, machine: Machine): Cycles {
   const { output } = work;
   const elements = storedElements(output);
   const perElement = outputCyclesPerElement(work, machine.geometry);
-  const moves = Math.max(
-    blockCycles(output, block.output, 'write'),
-    inputCycles(work, block),
-  );
+  const moves = Math.max(blockCycles(output, block.output, 'write'), inputCycles(work, block));
   const issue = (moves / elementsOf(block.output) + perElement) / 4;
   const total = Math.max(Math.ceil(issue * elements), Math.ceil(perElement * elements));
   return { total, array: 0, macs: 0 };

@@ -16,7 +16,10 @@ const reached = 0.8;
 export function channelBytesPerCycle(channel: Channel, port: Port, { wordsUnderWay }: U85Geometry): number {
   const burstWords = Math.max(Math.floor(port.burstBytes / wordBytes), 1);
   const own = channel === 'write' ? Infinity : wordsUnderWay[channel] / burstWords;
-  const underWay = Math.min(own, ((channel === 'write' ? port.writesUnderWay : port.readsUnderWay) ?? Infinity) * reached);
+  const underWay = Math.min(
+    own,
+    ((channel === 'write' ? port.writesUnderWay : port.readsUnderWay) ?? Infinity) * reached,
+  );
   const latency = channel === 'write' ? port.writeLatencyCycles : port.readLatencyCycles;
   return Math.min(port.bytesPerCycle, ((port.burstBytes * underWay) / latency) * reached);
 }

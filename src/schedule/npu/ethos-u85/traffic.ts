@@ -1,13 +1,13 @@
 /** What an operation of an Ethos-U85 moves to and from each memory, and how many cycles that takes. */
 import type { U85Geometry } from '../../target.ts';
-import type { Elements, Port } from '../architecture.ts';
+import type { Elements, Port, WeightTraffic } from '../architecture.ts';
 import type { Extent } from '../operation.ts';
 import { elementsOf, roundUp } from '../operation.ts';
 import type { U85Block } from './block.ts';
 import { largestFilter } from './block-query.ts';
 import type { Channel } from './ports.ts';
 import { channelBytesPerCycle, transferBytes } from './ports.ts';
-import type { FeatureMap, WeightReads, Work, WorkKind } from './work.ts';
+import type { FeatureMap, Work, WorkKind } from './work.ts';
 import { brickChannels, clip, storedElements } from './work.ts';
 
 /** Elements that are read and written, and how often weights are. */
@@ -55,7 +55,7 @@ export interface Transfer {
 export interface Moved {
   readonly work: Work;
   readonly block: U85Block | undefined;
-  readonly weights: WeightReads | null;
+  readonly weights: WeightTraffic | null;
   /** What chained operations read beside the chained one. */
   readonly sideInputs: readonly FeatureMap[];
   /** What is written in the end: the output, or that of the last chained operation. */
@@ -85,7 +85,7 @@ function inputChannel(kind: WorkKind, index: number): Channel {
 }
 
 /** Weights are read for every block of the output's area; what is copied before moves through the buffer as well. */
-function weightTransfers(weights: WeightReads | null, reads: number): Transfer[] {
+function weightTransfers(weights: WeightTraffic | null, reads: number): Transfer[] {
   if (weights === null) return [];
   const { port, bufferPort } = weights;
   const transfer = (to: Port, channel: Channel, bytes: number): Transfer => ({

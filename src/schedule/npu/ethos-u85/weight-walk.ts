@@ -36,7 +36,12 @@ interface Walk {
   readonly gap: number;
 }
 
-export function walkU85Weights(volume: WeightVolume, order: U85WeightOrder, range: OutputRange, sink: WeightSink): void {
+export function walkU85Weights(
+  volume: WeightVolume,
+  order: U85WeightOrder,
+  range: OutputRange,
+  sink: WeightSink,
+): void {
   const depthwise = order.traversal === 'depthwise';
   const wide = order.activationBits === 16;
   const partKernel = order.traversal === 'part-kernel';
@@ -121,7 +126,12 @@ function walkTaps(walk: Walk, piece: Piece): void {
   if (left > 0) sink.zeros((left + gap) * innerDepth * perTap);
 }
 
-function walkTap({ volume, order, range, sink, depthwise, innerDepth }: Walk, piece: Piece, y: number, x: number): void {
+function walkTap(
+  { volume, order, range, sink, depthwise, innerDepth }: Walk,
+  piece: Piece,
+  y: number,
+  x: number,
+): void {
   const { values, strides, inputs } = volume;
   const outputs = range.to - range.from;
   const base = y * strides.y + x * strides.x;

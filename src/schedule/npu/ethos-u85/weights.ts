@@ -74,7 +74,10 @@ function keyOf(weights: NpuWeights, order: U85WeightOrder): string {
   return `u85 ${outputs} ${height} ${width} ${inputs} ${filledWith ?? ''} ${Object.values(order).join(' ')}`;
 }
 
-function summary(slices: readonly { readonly scales: number; readonly weights: number }[], fast: boolean): EncodedWeights {
+function summary(
+  slices: readonly { readonly scales: number; readonly weights: number }[],
+  fast: boolean,
+): EncodedWeights {
   const sliceBytes = slices.map(({ scales, weights }) => scales + weights);
   const largest = (parity: number) =>
     sliceBytes.reduce((most, bytes, index) => (index % 2 === parity ? Math.max(most, bytes) : most), 0);

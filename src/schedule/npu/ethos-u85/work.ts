@@ -38,21 +38,6 @@ export type OutputStep =
   /** A clamp or table; `slow` where rows and columns change places. */
   | { readonly kind: 'activation'; readonly slow: boolean };
 
-/** How an operation's weights come in. */
-export interface WeightReads {
-  /** As the unit reads them: encoded, padding included. */
-  readonly weightBytes: number;
-  readonly scaleBytes: number;
-  /** Read by the decoder without entropy coding. */
-  readonly fast: boolean;
-  /** Memory that they are stored in. */
-  readonly port: Port;
-  /** Memory that they are copied to, in whole or in pieces; absent: none. */
-  readonly bufferPort?: Port;
-  /** Bytes that were copied while an earlier operation ran. */
-  readonly copiedBefore: number;
-}
-
 /** What blocks, cycles and traffic depend on. */
 export interface Work {
   readonly kind: WorkKind;
