@@ -108,6 +108,8 @@ export interface NpuWeights {
   readonly zeroPoints: readonly number[];
   /** All weights have this value, in place of the initializer's elements (filters that the compiler makes up). */
   readonly filledWith?: number;
+  /** Of four neighbouring input channels two at most are not zero, everywhere. */
+  readonly sparse?: boolean;
 }
 
 /** An operation behind another one, which does not store its result. */

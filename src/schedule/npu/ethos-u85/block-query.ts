@@ -8,6 +8,8 @@ import type { FeatureMap, Work } from './work.ts';
 export interface BlockQuery extends Pick<Work, 'kind' | 'filter'> {
   readonly inputs: readonly Sized[];
   readonly output: Sized;
+  /** Of four neighbouring weights of a tap two at most are walked. */
+  readonly sparse: boolean;
 }
 
 export type Sized = Pick<FeatureMap, 'height' | 'width' | 'depth' | 'bits'>;

@@ -21,6 +21,7 @@ export interface U85Block {
   readonly microBlock: U85MicroBlock;
   readonly traversal: Traversal;
   readonly wideSums: boolean;
+  readonly sparse: boolean;
 }
 
 /** `undefined`: no block fits the buffers, or the machine does not run this. Gathers have none. */
@@ -35,14 +36,14 @@ export function chooseBlock(query: BlockQuery, geometry: U85Geometry): U85Block 
 /** Networks repeat their layers, and time, traffic and weights ask for the same block: as long as a target lives. */
 const remembered = new WeakMap<U85Geometry, Map<string, U85Block | undefined>>();
 
-function keyOf({ kind, filter, inputs, output }: BlockQuery): string {
+function keyOf({ kind, filter, inputs, output, sparse }: BlockQuery): string {
   const maps = [...inputs, output].map(({ height, width, depth, bits }) => `${height} ${width} ${depth} ${bits}`);
-  return `${kind} ${Object.values(filter).join(' ')} ${maps.join(' ')}`;
+  return `${kind} ${sparse ? 'sparse ' : ''}${Object.values(filter).join(' ')} ${maps.join(' ')}`;
 }
 
 function findBlock(query: BlockQuery, geometry: U85Geometry): U85Block | undefined {
   const { kind, inputs, output, filter } = query;
-  const partKernel = kind === 'convolution' && inputs.length === 1 && prefersPartKernel(inputs[0]!.depth, filter);
+  const partKernel = kind === 'convolution' && inputs.length === 1 && prefersPartKernel(inputs[0]!.depth, filter, query.sparse);
   const filter1x1Deep = kind === 'convolution' && filter.height * filter.width === 1 && !partKernel;
   const microBlock = chooseMicroBlock({ operation: query, filter1x1Deep }, geometry);
   if (kind === 'gather' || microBlock === undefined) return undefined;
@@ -50,8 +51,8 @@ function findBlock(query: BlockQuery, geometry: U85Geometry): U85Block | undefin
   const summed = kind !== 'pool' && kind !== 'reduce-extreme' && kind !== 'reduce-sum';
   const accumulatorBits = bits > 32 || output.bits > 32 || (bits === 16 && summed) ? 64 : 32;
   const traversal = kind === 'depthwise' ? 'depthwise' : partKernel ? 'part-kernel' : 'depth-first';
-  const common = { microBlock, traversal, wideSums: accumulatorBits === 64 } as const;
-  const inputDepth = inputBlockDepth({ partKernel, bits, microBlock }, geometry);
+  const common = { microBlock, traversal, wideSums: accumulatorBits === 64, sparse: query.sparse } as const;
+  const inputDepth = inputBlockDepth({ partKernel, bits, microBlock, sparse: query.sparse }, geometry);
   const sides = sidesOf({ query, geometry, microBlock, accumulatorBits, inputDepth });
   return sides && { ...common, ...sides };
 }
@@ -79,18 +80,20 @@ function sidesOf(search: Search): Pick<U85Block, 'input' | 'output'> | undefined
 }
 
 /** Part-kernel walks fill 16 channels and steps of five taps, depth-first walks 64 channels: the fuller one wins. */
-function prefersPartKernel(inputDepth: number, { height, width }: Filter): boolean {
+function prefersPartKernel(inputDepth: number, { height, width }: Filter, sparse: boolean): boolean {
   const taps = height * width;
-  const stepTaps = Math.floor(taps / 5) * 5 + Math.max(taps % 5, 2);
+  const [atOnce, least] = sparse ? [10, 4] : [5, 2];
+  const stepTaps = Math.floor(taps / atOnce) * atOnce + Math.max(taps % atOnce, least);
   const partKernel = (inputDepth / roundUp(inputDepth, 16)) * (taps / stepTaps);
-  return partKernel >= inputDepth / roundUp(inputDepth, 64);
+  return partKernel >= inputDepth / roundUp(inputDepth, sparse ? 128 : 64);
 }
 
 function inputBlockDepth(
-  { partKernel, bits, microBlock }: { partKernel: boolean; bits: number; microBlock: U85MicroBlock },
+  { partKernel, bits, microBlock, sparse }: { partKernel: boolean; bits: number; microBlock: U85MicroBlock; sparse: boolean },
   { weightDecoders }: U85Geometry,
 ): number {
   if (partKernel) return 16;
   // The machines with one decoder hold half of the channels where their micro-block is 16 deep.
-  return bits === 32 || (weightDecoders === 1 && microBlock.depth === 16) ? 32 : 64;
+  if (bits === 32 || (weightDecoders === 1 && microBlock.depth === 16 && !sparse)) return 32;
+  return sparse && bits === 8 ? 128 : 64;
 }

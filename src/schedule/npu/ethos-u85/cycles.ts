@@ -2,12 +2,21 @@
 import type { U85Geometry } from '../../target.ts';
 import type { Cycles } from '../architecture.ts';
 import type { U85Block as Block } from './block.ts';
+import type { BlockQuery } from './block-query.ts';
 import { largestFilter } from './block-query.ts';
 import type { Extent, Filter } from '../operation.ts';
 import { elementsOf } from '../operation.ts';
 import { blockCycles } from './ports.ts';
 import type { FeatureMap, OutputStep, Work } from './work.ts';
 import { clip, storedElements } from './work.ts';
+
+type ArrayWork = Pick<BlockQuery, 'kind' | 'filter' | 'inputs' | 'output'>;
+
+/** Of the array alone, in these blocks. */
+export function arrayCycles(work: ArrayWork, block: Block, geometry: U85Geometry): number {
+  const blocks = microBlocksIn(work.output, block).total / microBlocksIn(clip(block.output, work.output), block).total;
+  return arrayCyclesPerBlock(work, block, geometry) * blocks;
+}
 
 export interface Machine {
   readonly geometry: U85Geometry;
@@ -78,7 +87,7 @@ function microBlocksIn(extent: Extent, { microBlock }: Block): MicroBlocks {
   return { area, depth, total: area * depth };
 }
 
-function arrayCyclesPerBlock(work: Work, block: Block, geometry: U85Geometry): number {
+function arrayCyclesPerBlock(work: ArrayWork, block: Block, geometry: U85Geometry): number {
   const input = clip(block.input, work.inputs[0]!);
   const micro = microBlocksIn(clip(block.output, work.output), block);
   const walk: Walk = {
@@ -95,7 +104,7 @@ function arrayCyclesPerBlock(work: Work, block: Block, geometry: U85Geometry): n
 }
 
 interface Walk {
-  readonly work: Work;
+  readonly work: ArrayWork;
   readonly block: Block;
   readonly micro: MicroBlocks;
   /** Channels of the input block. */
@@ -109,7 +118,8 @@ interface Walk {
 /** One piece of the filter over one block. */
 function pieceCycles(taps: number, walk: Walk): number {
   const { micro, wait, block, inputDepth } = walk;
-  const { steps, cycles } = stepCycles(taps, walk);
+  const { steps, cycles: dense } = stepCycles(taps, walk);
+  const cycles = block.sparse ? Math.floor(dense / 2) : dense;
   let waits = 0;
   if (micro.area === 1) waits = micro.depth === 1 ? wait * steps : steps > 1 ? wait * (steps - 1) * micro.depth : 0;
   if (block.traversal === 'part-kernel') waits *= Math.ceil(inputDepth / 8);

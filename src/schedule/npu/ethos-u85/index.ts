@@ -7,8 +7,9 @@ import { bitsOf, unitsOf } from '../operation.ts';
 import type { U85Block } from './block.ts';
 import { chooseBlock } from './block.ts';
 import { chainOperations } from './chain.ts';
-import { cyclesOf } from './cycles.ts';
+import { arrayCycles, cyclesOf } from './cycles.ts';
 import { channelBytesPerCycle, copyCycles, transferBytes } from './ports.ts';
+import { markSparse } from './sparse.ts';
 import { stepsOf } from './steps.ts';
 import { accessCycles, elementsOfWork, transfersOf } from './traffic.ts';
 import type { U85WeightOrder } from './weight-walk.ts';
@@ -35,7 +36,7 @@ export function ethosU85(geometry: U85Geometry): Architecture {
     },
     weightOrder: (operation, block) => weightOrderOf(operation, u85Block(block), geometry),
     encoder: (options) => u85Encoder({ ...options, geometry }),
-    chain: chainOperations,
+    chain: (operations, sources) => chainOperations(operations).map((operation) => markSparse(operation, sources)),
     traffic: (query, weights) => trafficOf(query, weights, geometry),
     readCycles: (port, bytes, reader) =>
       Math.trunc(bytes / channelBytesPerCycle(reader, port, geometry) + port.readLatencyCycles),
@@ -54,6 +55,7 @@ function weightOrderOf(
   const { strideY, strideX, dilationY, dilationX } = filter;
   return {
     ...{ strideY, strideX, dilationY, dilationX, macs },
+    sparse: block.sparse,
     traversal: block.traversal,
     activationBits: bitsOf(inputs[0]),
     blockDepth: block.output.depth,
@@ -84,15 +86,18 @@ function blockFor({ operation, inputs, output }: BlockQuery, geometry: U85Geomet
     ...extent,
     bits: bitsOf(operation.inputs[index] ?? operation.inputs[0]),
   }));
-  return chooseBlock(
-    {
-      kind: kindOf(operation),
-      filter: operation.filter,
-      inputs: sized,
-      output: { ...output, bits: bitsOf(operation.output) },
-    },
-    geometry,
-  );
+  const asked = {
+    kind: kindOf(operation),
+    filter: operation.filter,
+    inputs: sized,
+    output: { ...output, bits: bitsOf(operation.output) },
+  };
+  const usual = chooseBlock({ ...asked, sparse: false }, geometry);
+  if (operation.weights?.sparse !== true || usual === undefined) return usual;
+  const sparse = chooseBlock({ ...asked, sparse: true }, geometry);
+  if (sparse === undefined) return usual;
+  const cycles = (block: U85Block) => arrayCycles(asked, block, geometry);
+  return cycles(sparse) <= cycles(usual) ? sparse : usual;
 }
 
 /** Blocks that this machine is asked about are those that it gave. */

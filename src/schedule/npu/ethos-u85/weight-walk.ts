@@ -9,6 +9,7 @@ export interface U85WeightOrder extends WeightOrder {
   readonly strideY: number;
   readonly strideX: number;
   readonly macs: number;
+  readonly sparse: boolean;
 }
 
 /** Calls with the next weights of a stream; zeros in a row come as a count. */
@@ -47,8 +48,8 @@ export function walkU85Weights(
   const partKernel = order.traversal === 'part-kernel';
   const walk: Walk = {
     ...{ volume, order, range, sink, depthwise },
-    tapsAtOnce: depthwise ? 10 : partKernel ? (wide ? 10 : 5) : 1,
-    innerDepth: depthwise ? 1 : partKernel && wide ? 8 : order.inputMicroDepth,
+    tapsAtOnce: depthwise ? 10 : partKernel ? (wide || order.sparse ? 10 : 5) : 1,
+    innerDepth: depthwise ? 1 : partKernel && wide && !order.sparse ? 8 : order.inputMicroDepth,
     gap: depthwise ? gapOf(order.macs, wide) : 0,
   };
   const outputs = range.to - range.from;
@@ -135,7 +136,7 @@ function walkTap(
   const { values, strides, inputs } = volume;
   const outputs = range.to - range.from;
   const base = y * strides.y + x * strides.x;
-  const step = depthwise ? 1 : inputStep;
+  const step = depthwise ? 1 : order.sparse ? 2 * inputStep : inputStep;
   for (let inner = 0; inner < innerDepth; inner += step) {
     for (let micro = range.core * interleave; micro < order.outputMicroDepth; micro += interleave * order.cores) {
       for (let side = 0; side < interleave; side++) {
