@@ -58,14 +58,16 @@ export function stepOf(
 
 function totalCycles(
   cycles: number,
-  { tableBytes }: NpuOperation,
+  { tableBytes, activation }: NpuOperation,
   own: OperationPlan,
   slackCycles: number,
   { ports }: Context,
 ): number {
   // The table lies in the unit's own buffer, which takes a byte a cycle.
   const tablePort = { ...ports.near, bytesPerCycle: 1, readLatencyCycles: 0, writeLatencyCycles: 0 };
-  const table = tableBytes === 0 ? 0 : transferCycles(tablePort, ports.constants, tableBytes);
+  // Vela does not count the table of an activation behind another operation.
+  const isCounted = tableBytes > 0 && activation === 'none';
+  const table = isCounted ? transferCycles(tablePort, ports.constants, tableBytes) : 0;
   if (own.buffering === 'none') return cycles + Math.max(0, table - slackCycles);
   const first = Math.max(0, transferCycles(ports.near, ports.constants, own.weights!.firstBytes) - slackCycles);
   return Math.max(own.transferCycles - slackCycles + own.slackCycles, cycles + first) + table;

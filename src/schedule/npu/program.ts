@@ -25,7 +25,11 @@ const brickDepth = 16;
 export const tensorAlignBytes = 16;
 
 export function programOf(lowered: readonly NpuOperation[], results: readonly NpuTensor[]): NpuProgram {
-  const operations = groupProcessor(inOrder(lowered, results));
+  return withOperations(groupProcessor(inOrder(lowered, results)));
+}
+
+/** Of operations that are in their order. */
+export function withOperations(operations: readonly NpuOperation[]): NpuProgram {
   const links = linksOf(operations);
   const uses = new Map<NpuTensor, TensorUses>();
   for (const [tensor, { producers, consumers }] of links) uses.set(tensor, usesOf(tensor, producers, consumers, operations));
@@ -142,6 +146,7 @@ function usesOf(
   const shape = (writes[0] ?? reads[0])!.shape;
   const linear =
     tensor.constant ||
+    tensor.linear === true ||
     tensor.graphInput ||
     tensor.graphOutput ||
     processorUses ||
