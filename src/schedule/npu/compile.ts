@@ -135,7 +135,8 @@ function mapOf(
       arenaOf(
         { memory: id, capacityBytes, alignBytes: plan.alignBytes },
         {
-          weights: id === plan.weights ? weights : [],
+          // Where weights share the memory of the activations, the model lies beside the arena.
+          weights: id === plan.weights && id !== plan.activations ? weights : [],
           activations: placed.get(id) ?? [],
           overheadBytes: id === plan.activations ? plan.runtimeOverheadBytes : 0,
         },

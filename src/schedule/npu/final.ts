@@ -57,14 +57,16 @@ export function stepOf(
 
 function totalCycles(
   cycles: number,
-  { tableBytes }: NpuOperation,
+  { tableBytes, activation }: NpuOperation,
   own: OperationPlan,
   slackCycles: number,
   { ports, architecture }: Context,
 ): number {
   // The table lies in the unit's own buffer, which takes a byte a cycle.
   const tablePort = { ...ports.near, bytesPerCycle: 1, readLatencyCycles: 0, writeLatencyCycles: 0 };
-  const table = tableBytes === 0 ? 0 : architecture.transferCycles(tablePort, ports.constants, tableBytes);
+  // Vela does not count the table of an activation behind another operation.
+  const isCounted = tableBytes > 0 && activation === 'none';
+  const table = isCounted ? architecture.transferCycles(tablePort, ports.constants, tableBytes) : 0;
   if (own.buffering === 'none') return cycles + Math.max(0, table - slackCycles);
   const first = Math.max(
     0,

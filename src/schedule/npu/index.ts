@@ -5,7 +5,9 @@
 import type { Context, Near } from './context.ts';
 import type { NpuStep } from './final.ts';
 import { stepOf } from './final.ts';
+import { fastStorage } from './fast-storage.ts';
 import { climb } from './hill-climb.ts';
+import { withInputBuffers } from './input-buffers.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { NpuOperation, NpuTensor } from './operation.ts';
 import { roundUp } from './operation.ts';
@@ -35,8 +37,9 @@ export interface NpuSchedule {
   readonly isNear: (tensor: NpuTensor) => boolean;
 }
 
-export function scheduleNpu(context: Context): NpuSchedule {
-  const { plan, near } = planOf(context);
+export function scheduleNpu(given: Context): NpuSchedule {
+  const { context, near: copies } = withInputBuffers(given);
+  const { plan, near } = planOf(context, copies);
   const shared = withSharedBuffers(context, plan);
   return {
     ...addressesOf(context, shared, near),
@@ -51,11 +54,11 @@ interface Planned {
   readonly near: Near;
 }
 
-function planOf(context: Context): Planned {
-  const near: Near = new Set();
-  const whole = wholePlan(context, near);
-  const snapshot = snapshotOf(context, whole, near);
-  return { plan: bufferedPlan(context, whole, snapshot, near), near };
+function planOf(context: Context, copies: Near): Planned {
+  const whole = wholePlan(context, copies);
+  const snapshot = snapshotOf(context, whole, copies);
+  const plan = bufferedPlan(context, whole, snapshot, copies);
+  return { plan, near: context.spills ? fastStorage(context, plan, copies) : copies };
 }
 
 function stepsOf(context: Context, plan: Plan, near: Near): ReadonlyMap<number, readonly NpuStep[]> {

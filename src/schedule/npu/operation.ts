@@ -81,6 +81,8 @@ export interface NpuTensor {
   readonly constant: boolean;
   readonly graphInput: boolean;
   readonly graphOutput: boolean;
+  /** Never stored in bricks. */
+  readonly linear?: boolean;
 }
 
 /** How an operation sees a tensor: as a whole of this shape, or a part of it. */

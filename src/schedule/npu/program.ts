@@ -29,7 +29,11 @@ export function programOf(
   results: readonly NpuTensor[],
   chain: (operations: readonly NpuOperation[]) => readonly NpuOperation[] = (operations) => operations,
 ): NpuProgram {
-  const operations = groupProcessor(chain(inOrder(lowered, results)));
+  return withOperations(groupProcessor(chain(inOrder(lowered, results))));
+}
+
+/** Of operations that are in their order. */
+export function withOperations(operations: readonly NpuOperation[]): NpuProgram {
   const links = linksOf(operations);
   const uses = new Map<NpuTensor, TensorUses>();
   for (const [tensor, { producers, consumers }] of links)
@@ -147,6 +151,7 @@ function usesOf(
   const shape = (writes[0] ?? reads[0])!.shape;
   const linear =
     tensor.constant ||
+    tensor.linear === true ||
     tensor.graphInput ||
     tensor.graphOutput ||
     processorUses ||

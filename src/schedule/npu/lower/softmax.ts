@@ -35,7 +35,7 @@ export function lowerSoftmax(context: Lowering): readonly NpuOperation[] {
   const { node } = context.group.host;
   const input = context.connect(node.inputs[0] ?? '');
   const output = context.connect(resultOf(context.group));
-  const chain = chainOf(context, input.shape, output.tensor.name);
+  const chain = chainOf(context, input.shape, input.tensor.name);
   if (bitsOf(input) > 8) sixteenBits(chain, input, output);
   else eightBits(chain, input, output);
   return chain.operations;
@@ -56,6 +56,8 @@ function chainOf(context: Lowering, wide: Extent, name: string): Chain {
       const to = into ?? result(shape, bits);
       const activation = tableBytes > 0 ? ({ activation: 'lookup', tableBytes } as const) : {};
       operations.push(...combine(context, { operator, operands, output: to, activation }));
+      // The table's result takes a number too.
+      if (tableBytes > 0) count++;
       return to;
     },
     single: (operator, input, shape, more) => {
