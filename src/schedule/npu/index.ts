@@ -3,6 +3,8 @@
  * address. In the steps of Arm's compiler (ethos-u-vela 5.2, Apache-2.0), restated.
  */
 import type { Context, Near } from './context.ts';
+import { primary } from './context.ts';
+import { cascadedPlan } from './striping.ts';
 import type { NpuStep } from './final.ts';
 import { stepOf } from './final.ts';
 import { fastStorage } from './fast-storage.ts';
@@ -56,9 +58,27 @@ interface Planned {
 
 function planOf(context: Context, copies: Near): Planned {
   const whole = wholePlan(context, copies);
-  const snapshot = snapshotOf(context, whole, copies);
-  const plan = bufferedPlan(context, whole, snapshot, copies);
-  return { plan, near: context.spills ? fastStorage(context, plan, copies) : copies };
+  const reference = needsCascades(context) ? cascadedPlan(context, whole, copies) : whole;
+  const snapshot = snapshotOf(context, reference, copies);
+  const plan = bufferedPlan(context, reference, snapshot, copies);
+  if (!context.spills) return { plan, near: copies };
+  return { plan, near: fastStorage(context, plan, new Set([...copies, ...rollingTensors(context, plan)])) };
+}
+
+/** Operands and result of every operation fit the fast memory: then nothing is cut into stripes. */
+function needsCascades({ spills, limitBytes, program }: Context): boolean {
+  if (!spills) return false;
+  return program.operations.some(({ inputs, output }) => {
+    const tensors = [...inputs, output].map(({ tensor }) => tensor);
+    return tensors.reduce((sum, tensor) => sum + (program.uses.get(tensor)?.bytes ?? 0), 0) >= limitBytes;
+  });
+}
+
+/** What lies in a buffer between two operations of a cascade. */
+function rollingTensors({ program }: Context, { cascades }: Plan): NpuTensor[] {
+  return [...cascades.values()].flatMap(({ buffers }) =>
+    [...buffers.keys()].map((index) => primary(program.operations[index]!).tensor),
+  );
 }
 
 function stepsOf(context: Context, plan: Plan, near: Near): ReadonlyMap<number, readonly NpuStep[]> {

@@ -67,12 +67,26 @@ export function bufferedPlan(
     const at = memory[snapshot.times[index]!]!;
     const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
     const slackBytes = Math.max(0, limit - taken);
-    const planned = { ...own, slackBytes, slackCycles: own.cycles };
+    const planned = { ...unbuffered(own, context, index), slackBytes, slackCycles: own.cycles };
     operations[index] = planBuffers(index, planned, { context, reference, before, limitBytes: slackBytes, near });
     noteBuffers(operations[index]!, memory, snapshot.times[index]!);
     before = operations[index];
   }
   return { operations, cascades: reference.cascades };
+}
+
+/** All weights at once, from where they are. */
+function unbuffered(own: OperationPlan, { program, encode, architecture }: Context, index: number): OperationPlan {
+  if (own.buffering === 'none') return own;
+  const operation = program.operations[index]!;
+  const { weights } = operation;
+  if (weights === null || own.block === undefined) return own;
+  return {
+    ...own,
+    cuts: [0, own.stripe.depth],
+    weights: encode(weights, architecture.weightOrder(operation, own.block), [0, weights.outputs]),
+    ...{ buffering: 'none', parts: [], preBuffered: false },
+  };
 }
 
 interface Surroundings {
