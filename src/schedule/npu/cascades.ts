@@ -108,7 +108,8 @@ function isCascadable(index: number, striped: Plan, { program }: Context): boole
 }
 
 /** Convolutions, pools and element-wise work, one row after the other. */
-export function runsInStripes({ operator, resampling }: NpuOperation): boolean {
+export function runsInStripes({ operator, resampling, chained }: NpuOperation): boolean {
+  if (chained !== undefined) return false;
   const unit = unitsOf[operator];
   if (unit === 'elementwise' || operator === 'MaxPool' || operator === 'AvgPool') return true;
   const isConvolution = (unit === 'convolution' || unit === 'depthwise') && operator !== 'FullyConnected';

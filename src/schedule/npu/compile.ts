@@ -88,7 +88,11 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, sourc
   return {
     architecture,
     spills,
-    program: programOf(lowered.operations, lowered.results, (operations) => architecture.chain?.(operations, sources) ?? operations),
+    program: programOf(
+      lowered.operations,
+      lowered.results,
+      (operations) => architecture.chain?.(operations, sources) ?? operations,
+    ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
     encode: architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding),

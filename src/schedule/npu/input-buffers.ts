@@ -65,14 +65,18 @@ function comesFromOutside(tensor: NpuTensor, { program }: Context): boolean {
 function pays(operation: NpuOperation, copy: NpuOperation, context: Context): boolean {
   const nothingNear: Near = new Set();
   const { performance, weights } = firstPlan(operation, context, { near: nothingNear });
-  if (performance.inputReadBytes <= performance.inputBytes || isComputeBound(performance) || weights === null) return false;
+  if (performance.inputReadBytes <= performance.inputBytes || isComputeBound(performance) || weights === null)
+    return false;
   const { architecture } = context;
   const { near, constants, home } = context.ports;
   if (context.limitBytes < performance.inputBytes) return false;
   const least = Math.trunc(weights.weightBytes / Math.ceil(partOf(operation.output).depth / sliceDepth));
   const transfer =
-    performance.weightReadCycles > performance.inputReadCycles ? architecture.transferCycles(near, constants, least) : 0;
-  if (architecture.readCycles(near, performance.weightReadBytes, 'weights') > transfer + performance.inputReadCycles) return false;
+    performance.weightReadCycles > performance.inputReadCycles
+      ? architecture.transferCycles(near, constants, least)
+      : 0;
+  if (architecture.readCycles(near, performance.weightReadBytes, 'weights') > transfer + performance.inputReadCycles)
+    return false;
   const shape = copy.output.shape;
   const block = context.architecture.chooseBlock({ operation: copy, inputs: [shape], output: shape });
   if (block === undefined) return false;

@@ -24,7 +24,15 @@ export const unitFilter: Filter = { height: 1, width: 1, strideY: 1, strideX: 1,
 
 /** Which part of the machine does it, and in which order it walks. */
 export type NpuUnit =
-  'convolution' | 'depthwise' | 'pooling' | 'channel-sum' | 'elementwise' | 'transpose' | 'product' | 'resize';
+  | 'convolution'
+  | 'depthwise'
+  | 'pooling'
+  | 'channel-sum'
+  | 'elementwise'
+  | 'transpose'
+  | 'product'
+  | 'resize'
+  | 'extreme';
 
 export type NpuOperator =
   | 'Conv2D'
@@ -47,7 +55,9 @@ export type NpuOperator =
   | 'Quantize'
   | 'Activation'
   | 'Transpose'
-  | 'MatMul';
+  | 'MatMul'
+  | 'Resize'
+  | 'ReduceMax';
 
 export const unitsOf: Readonly<Record<NpuOperator, NpuUnit>> = {
   Conv2D: 'convolution',
@@ -72,6 +82,8 @@ export const unitsOf: Readonly<Record<NpuOperator, NpuUnit>> = {
   Asr: 'elementwise',
   Transpose: 'transpose',
   MatMul: 'product',
+  Resize: 'resize',
+  ReduceMax: 'extreme',
 };
 
 /** A feature map, or a constant beside the weights. */

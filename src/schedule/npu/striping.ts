@@ -52,7 +52,7 @@ function inStripes(operation: NpuOperation, rows: number, context: Context, near
 }
 
 function canCut(operation: NpuOperation): boolean {
-  if (operation.onProcessor) return false;
+  if (operation.onProcessor || operation.chained !== undefined) return false;
   return runsInStripes(operation) || ['convolution', 'depthwise', 'channel-sum'].includes(unitsOf[operation.operator]);
 }
 

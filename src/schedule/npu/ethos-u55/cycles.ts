@@ -62,7 +62,8 @@ export function elementwiseCycles(query: Query, machine: Machine): Cycles {
 export function productCycles(query: Query, machine: Machine): Cycles {
   const [first, second] = query.inputs;
   const { block, scratchPort } = query;
-  if (second === undefined || block.before === undefined || scratchPort === undefined) return elementwiseCycles(query, machine);
+  if (second === undefined || block.before === undefined || scratchPort === undefined)
+    return elementwiseCycles(query, machine);
   const partial: Access = { ...query.output, shape: first.shape, bits: 32, port: scratchPort };
   const product = elementwiseCycles(
     {
@@ -165,7 +166,8 @@ function outputRate({ unit, operator, operation, inputs, output, block }: Query,
   return Math.max(activation, written());
 
   function written(): number {
-    if (unit === 'elementwise' && inputs[0].bits === 32) return inputs.length > 1 ? cycles.wideBinary : cycles.wideUnary;
+    if (unit === 'elementwise' && inputs[0].bits === 32)
+      return inputs.length > 1 ? cycles.wideBinary : cycles.wideUnary;
     if (operator === 'Mul' && output.bits === 32) return cycles.wideProduct;
     if (operator === 'Mul' || (unit !== 'elementwise' && block.wideSums)) return cycles.multiply;
     if (operator === 'Add' || operator === 'Sub') return cycles.add;
@@ -190,4 +192,3 @@ function moveCycles(
   const bytes = burstBytesOf(query, operand, elementsOf(clip(block, shape)), cores);
   return (operand === 2 ? port.writeLatencyCycles : port.readLatencyCycles) + Math.trunc(bytes / port.bytesPerCycle);
 }
-

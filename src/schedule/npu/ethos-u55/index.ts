@@ -85,6 +85,7 @@ function cyclesOf(query: Query, machine: Machine) {
   switch (query.unit) {
     case 'elementwise':
     case 'resize':
+    case 'extreme':
       return elementwiseCycles(query, machine);
     case 'product':
       return productCycles(query, machine);

@@ -20,6 +20,7 @@ export function elementsOfQuery(query: Query): Elements {
   switch (unit) {
     case 'elementwise':
     case 'resize':
+    case 'extreme':
       return { inputs: elementwiseReads(query), output: written, scratch: 0, weightReads: 0 };
     case 'transpose':
       return { inputs: [elementsOf(inputs[0].shape), 0], output: written, scratch: 0, weightReads: 0 };
@@ -42,8 +43,7 @@ function blockReads({ unit, operation, block, inputs, output }: Query): Pick<Ele
   const clipped = clip(block.output, output.shape);
   const rows = Math.ceil(output.shape.height / clipped.height);
   const columns = Math.ceil(output.shape.width / clipped.width);
-  const depths =
-    unit === 'depthwise' || unit === 'pooling' ? 1 : Math.ceil(output.shape.depth / clipped.depth);
+  const depths = unit === 'depthwise' || unit === 'pooling' ? 1 : Math.ceil(output.shape.depth / clipped.depth);
   const pieces = Math.ceil(filter.width / maximumFilter) * Math.ceil(filter.height / maximumFilter);
   const input = clip(block.input, inputs[0].shape);
   const perBlock = input.height * input.width * stored(inputs[0]).depth;

@@ -43,7 +43,8 @@ function keyOf({ kind, filter, inputs, output, sparse }: BlockQuery): string {
 
 function findBlock(query: BlockQuery, geometry: U85Geometry): U85Block | undefined {
   const { kind, inputs, output, filter } = query;
-  const partKernel = kind === 'convolution' && inputs.length === 1 && prefersPartKernel(inputs[0]!.depth, filter, query.sparse);
+  const partKernel =
+    kind === 'convolution' && inputs.length === 1 && prefersPartKernel(inputs[0]!.depth, filter, query.sparse);
   const filter1x1Deep = kind === 'convolution' && filter.height * filter.width === 1 && !partKernel;
   const microBlock = chooseMicroBlock({ operation: query, filter1x1Deep }, geometry);
   if (kind === 'gather' || microBlock === undefined) return undefined;
@@ -89,7 +90,12 @@ function prefersPartKernel(inputDepth: number, { height, width }: Filter, sparse
 }
 
 function inputBlockDepth(
-  { partKernel, bits, microBlock, sparse }: { partKernel: boolean; bits: number; microBlock: U85MicroBlock; sparse: boolean },
+  {
+    partKernel,
+    bits,
+    microBlock,
+    sparse,
+  }: { partKernel: boolean; bits: number; microBlock: U85MicroBlock; sparse: boolean },
   { weightDecoders }: U85Geometry,
 ): number {
   if (partKernel) return 16;

@@ -75,6 +75,7 @@ const kinds: Readonly<Record<NpuUnit, WorkKind>> = {
   'channel-sum': 'reduce-sum',
   elementwise: 'elementwise',
   resize: 'resize',
+  extreme: 'reduce-extreme',
 };
 
 function kindOf({ operator }: NpuOperation): WorkKind {

@@ -132,7 +132,13 @@ function encoded(volume: WeightVolume, { order, from, to }: SliceQuestion): Slic
   }
   const distinct = seen.reduce((sum, one) => sum + one, 0);
   const fits = order.traversal !== 'depthwise' && largest - smallest < 256;
-  return { encodedBytes, count, zeros, distinct, fastBytes: fits ? fastBytesOf(count, order.sparse ? 255 : distinct) : Infinity };
+  return {
+    encodedBytes,
+    count,
+    zeros,
+    distinct,
+    fastBytes: fits ? fastBytesOf(count, order.sparse ? 255 : distinct) : Infinity,
+  };
 }
 
 /** A header, then eight bits a weight, or four or two where few values occur. */

@@ -15,6 +15,7 @@ import { lowerArgMax, lowerMean, lowerPool } from './pooling.ts';
 import { lowerProduct } from './products.ts';
 import { lowerResize } from './resize.ts';
 import { lowerSoftmax } from './softmax.ts';
+import { lowerExtreme, lowerResizeU85 } from './u85.ts';
 
 export interface LoweringInput {
   readonly groups: readonly FusedGroup[];
@@ -35,10 +36,11 @@ export interface Lowered {
 export function lower(input: LoweringInput): Lowered {
   const { groups, program } = input;
   const tensors = tensorsOf(input);
+  const chains = input.unit.geometry.kind === 'u85';
   const joins = new Map<string, Connection>();
   const cuts = new Map<string, Connection>();
   const connect = (name: string): Connection => joins.get(name) ?? cuts.get(name) ?? tensors.plain(name);
-  const contexts = groups.map((group, kernel): Lowering => ({ ...input, ...tensors, kernel, group, connect }));
+  const contexts = groups.map((group, kernel): Lowering => ({ ...input, ...tensors, chains, kernel, group, connect }));
   const runsHere = (group: FusedGroup) => input.placements[group.host.index]?.unit === input.unit;
   const groupsByMember = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
   const links: Links = { ...input, joins, cuts, runsHere, groupOf: (member) => groupsByMember.get(member) };
@@ -64,10 +66,12 @@ function tensorsOf({ program, precision, buffers }: LoweringInput) {
     known.set(name, tensor);
     return tensor;
   };
-  const made = (constant: boolean) => (name: string, bits: number): NpuTensor => ({
-    ...{ name, bits, constant },
-    ...{ graphInput: false, graphOutput: false },
-  });
+  const made =
+    (constant: boolean) =>
+    (name: string, bits: number): NpuTensor => ({
+      ...{ name, bits, constant },
+      ...{ graphInput: false, graphOutput: false },
+    });
   return {
     byBuffer,
     plain: (name: string): Connection => ({
@@ -166,7 +170,10 @@ function lowerGroup(context: Lowering, links: Links): readonly NpuOperation[] {
     case 'tflite.ArgMax':
       return lowerArgMax(context);
     case 'Resize':
-      return lowerResize(context);
+      return context.chains ? lowerResizeU85(context) : lowerResize(context);
+    case 'ReduceMax':
+    case 'ReduceMin':
+      return context.chains ? lowerExtreme(context) : lowerUnary(context);
     case 'Transpose':
       return lowerTranspose(context);
     case 'PRelu':

@@ -10,6 +10,8 @@ import type { Connection, Extent, NpuOperation, NpuTensor } from '../operation.t
 import { unitFilter } from '../operation.ts';
 
 export interface Lowering {
+  /** The machine transposes, resizes and finds extremes itself, and chains per-element work. */
+  readonly chains: boolean;
   readonly program: Program;
   readonly precision: Precision;
   readonly kernel: number;

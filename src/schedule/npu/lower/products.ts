@@ -10,6 +10,7 @@ import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
 import { operation, resultOf } from './lowering.ts';
+import { lowerTransposedU85 } from './u85.ts';
 
 const largestStride = 3;
 
@@ -40,7 +41,8 @@ function inputName({ group }: Lowering, nest: LoopNest): string {
 function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
   const input = inputOf(context, nest);
   const output = context.connect(resultOf(context.group));
-  const transposed = nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
+  const transposed =
+    nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
   const filter = filterOf(context, nest, initializer, transposed);
   const depthwise = isDepthwise(nest) && nest.K === 1;
   const common = {
@@ -51,6 +53,11 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
   if (!transposed && (filter.strideY > largestStride || filter.strideX > largestStride)) {
     return eachPlace(context, { ...common, filter: { ...filter, strideY: 1, strideX: 1 } }, input, output);
   }
+  if (transposed && context.chains && common.weights !== null) {
+    const { strideY, strideX } = stridesOf(context);
+    const { weights } = common;
+    return lowerTransposedU85(context, { weights, filter, strideY, strideX, input, output });
+  }
   const upscales = transposed && largestStrideOf(context) === 2;
   return [
     operation(context, {
@@ -60,6 +67,12 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
       ...(upscales && { resampling: 'zeros' }),
     }),
   ];
+}
+
+function stridesOf({ group }: Lowering): { readonly strideY: number; readonly strideX: number } {
+  const attribute = group.host.node.attributes.get('strides');
+  const [strideY = 1, strideX = strideY] = attribute?.kind === 'ints' ? attribute.values : [];
+  return { strideY, strideX };
 }
 
 function largestStrideOf({ group }: Lowering): number {
@@ -176,7 +189,9 @@ function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly Npu
   const right: Extent = { height: 1, width: nest.K, depth: nest.C };
   const result: Extent = { height: 1, width: left.width, depth: nest.K };
   const turned = intAttribute(node, 'transB', 0) === 1 || stringAttribute(node, 'adj_y', '') === 'true';
-  const moved = turned ? [] : turn(context, second, nest);
+  // Two transposes in a row are one.
+  const follows = context.chains && context.program.producers.get(names[1] ?? '')?.operator === 'Transpose';
+  const moved = turned || follows ? [] : turn(context, second, nest);
   const operand = moved[0]?.output ?? second;
   return [
     ...moved,

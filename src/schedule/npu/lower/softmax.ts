@@ -7,6 +7,7 @@ import { bitsOf, unitFilter } from '../operation.ts';
 import { combine, pass } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import { operation, resultOf, scalar } from './lowering.ts';
+import { maximumU85 } from './u85.ts';
 
 /** 256 exponentials of four bytes; the table for 16 bits interpolates between 512. */
 const exponentialBytes = 1024;
@@ -16,12 +17,24 @@ const word = 32;
 
 /** Chains operations on rows; each result is a new tensor. */
 interface Chain {
+  readonly context: Lowering;
+  /** Name for a first result. */
+  readonly first: () => string;
   readonly operations: NpuOperation[];
   readonly constant: (bits?: number) => Connection;
   readonly wide: Extent;
   readonly narrow: Extent;
-  readonly apply: (operator: NpuOperator, operands: readonly [Connection, Connection], to?: Partial<Result>) => Connection;
-  readonly single: (operator: NpuOperator, input: Connection, shape: Extent, more?: Partial<NpuOperation>) => Connection;
+  readonly apply: (
+    operator: NpuOperator,
+    operands: readonly [Connection, Connection],
+    to?: Partial<Result>,
+  ) => Connection;
+  readonly single: (
+    operator: NpuOperator,
+    input: Connection,
+    shape: Extent,
+    more?: Partial<NpuOperation>,
+  ) => Connection;
 }
 
 interface Result {
@@ -50,7 +63,8 @@ function chainOf(context: Lowering, wide: Extent, name: string): Chain {
     shape,
   });
   return {
-    ...{ operations, wide, narrow },
+    ...{ context, operations, wide, narrow },
+    first: () => `${name}_softmax_${count++}`,
     constant: (bits = word) => scalar(context, bits),
     apply: (operator, operands, { shape = narrow, bits = word, tableBytes = 0, into } = {}) => {
       const to = into ?? result(shape, bits);
@@ -73,11 +87,22 @@ function chainOf(context: Lowering, wide: Extent, name: string): Chain {
 }
 
 /** The largest of each row: its elements as columns. */
-function maximumOf({ single, wide, narrow }: Chain, { tensor }: Connection): Connection {
+function maximumOf({ single, wide, narrow, context, operations, first }: Chain, input: Connection): Connection {
+  const { tensor } = input;
+  if (context.chains) {
+    const steps = maximumU85(context, input, wide, first());
+    operations.push(...steps);
+    return { tensor: steps.at(-1)!.output.tensor, shape: narrow };
+  }
   const rows: Extent = { height: wide.height * wide.width, width: wide.depth, depth: 1 };
-  const most = single('MaxPool', { tensor, shape: rows }, { ...rows, width: 1 }, {
-    filter: { ...unitFilter, width: wide.depth },
-  });
+  const most = single(
+    'MaxPool',
+    { tensor, shape: rows },
+    { ...rows, width: 1 },
+    {
+      filter: { ...unitFilter, width: wide.depth },
+    },
+  );
   return { tensor: most.tensor, shape: narrow };
 }
 
@@ -101,6 +126,10 @@ function eightBits(chain: Chain, input: Connection, output: Connection): void {
     estimate = apply('Add', [estimate, scaled]);
   }
   const quotient = apply('Mul', [exponentials, estimate], { shape: wide });
+  if (chain.context.chains) {
+    apply('Asr', [quotient, rightShift], { into: output });
+    return;
+  }
   // The compiler sees shapes of two ranks and broadcasts what has its size already.
   const zeros: Connection = { tensor: constant().tensor, shape: wide };
   const again = apply('Add', [zeros, quotient], { shape: wide });

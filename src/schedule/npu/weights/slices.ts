@@ -56,7 +56,9 @@ export function weightEncoder({ sources, assumedShare }: EncoderOptions): Encode
         scales: Math.ceil((range.to - range.from - range.core) / order.cores) * scaleBytes,
         weights: once(sizes, keyOf(weights, order, range, sources === undefined), () => {
           const values = volume(weights);
-          return values === undefined ? assumed(weights, range, order, assumedShare) : encodedBytes(values, order, range);
+          return values === undefined
+            ? assumed(weights, range, order, assumedShare)
+            : encodedBytes(values, order, range);
         }),
       })),
     );
@@ -91,7 +93,8 @@ function coresOf({ cores }: WeightOrder, from: number, to: number): OutputRange[
 }
 
 function keyOf(weights: NpuWeights, order: WeightOrder, { from, to, core }: OutputRange, absent: boolean): string {
-  const { traversal, activationBits, blockDepth, outputMicroDepth, inputMicroDepth, cores, dilationY, dilationX } = order;
+  const { traversal, activationBits, blockDepth, outputMicroDepth, inputMicroDepth, cores, dilationY, dilationX } =
+    order;
   const shape = `${weights.outputs} ${weights.height} ${weights.width} ${weights.inputs} ${weights.filledWith ?? ''}`;
   const walk = `${traversal} ${activationBits} ${blockDepth} ${outputMicroDepth} ${inputMicroDepth} ${cores}`;
   return `${shape} ${walk} ${dilationY} ${dilationX} ${from} ${to} ${core} ${absent ? 'absent' : ''}`;
