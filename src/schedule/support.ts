@@ -1,5 +1,6 @@
 /** Checks an operation against a target's support table; each check gives one sentence that names what is supported. */
 import type { Attribute } from '../ir/graph.ts';
+import { intsAttribute, stringAttribute } from '../operators/attribute.ts';
 import type { LoopNest } from '../operators/work.ts';
 import { typeOn } from './legalize.ts';
 import type { Operation, Program } from './program.ts';
@@ -43,6 +44,7 @@ const checks: readonly (readonly [FallbackCode, (check: Check) => string | null]
   ['dynamic-shape', shapeProblem],
   ['kernel-size', kernelProblem],
   ['attribute', strideProblem],
+  ['attribute', paddedStrideProblem],
   ['attribute', dilationProblem],
   ['attribute', groupProblem],
   ['weights-not-constant', weightsProblem],
@@ -96,6 +98,18 @@ function strideProblem({ limits, nest }: Check): string | null {
   const stride = Math.max(nest?.strideY ?? 1, nest?.strideX ?? 1);
   const limit = limits.maximumStride ?? Infinity;
   return stride > limit ? `with stride ${stride} is not supported; up to ${limit} is` : null;
+}
+
+function paddedStrideProblem({ limits, nest, operation }: Check): string | null {
+  const { unpaddedStride } = limits;
+  const stride = Math.max(1, ...intsAttribute(operation.node, 'strides', []));
+  if (unpaddedStride === undefined || stride <= unpaddedStride) return null;
+  const isPadded =
+    stringAttribute(operation.node, 'auto_pad', 'NOTSET').startsWith('SAME') ||
+    intsAttribute(operation.node, 'pads', []).some((size) => size > 0);
+  const isDilated = Math.max(nest?.dilationY ?? 1, nest?.dilationX ?? 1) > 1;
+  if (!isPadded && !isDilated) return null;
+  return `with stride ${stride}, ${isPadded ? 'padded' : 'dilated'}, is not supported; up to ${unpaddedStride} is`;
 }
 
 function dilationProblem({ limits, nest }: Check): string | null {

@@ -154,6 +154,7 @@ const supportGroup = record({
   types: z.array(word(computeTypes)).min(1),
   maximumKernel: z.exactOptional(pair),
   maximumStride: z.exactOptional(count),
+  unpaddedStride: z.exactOptional(count),
   maximumKernelArea: z.exactOptional(count),
   dilation: z.exactOptional(z.boolean()),
   constantWeights: z.exactOptional(z.boolean()),

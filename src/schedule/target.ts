@@ -186,6 +186,8 @@ export interface OperatorSupport {
   readonly types: readonly ComputeType[];
   readonly maximumKernel?: readonly [number, number];
   readonly maximumStride?: number;
+  /** Larger strides without padding and dilation only. */
+  readonly unpaddedStride?: number;
   readonly maximumKernelArea?: number;
   readonly dilation?: boolean;
   readonly constantWeights?: boolean;

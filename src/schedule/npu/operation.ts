@@ -155,6 +155,8 @@ export interface NpuOperation {
   readonly weights: NpuWeights | null;
   /** Its sums are scaled to the output's type. */
   readonly scaled: boolean;
+  /** Writes its result where another operator joins it with others. */
+  readonly joined: boolean;
   /** Made from the same operator as the one before, and never apart from it. */
   readonly follows: boolean;
   /** Runs on the processor: takes part in lifetimes only. */

@@ -76,7 +76,11 @@ function inOrder(lowered: readonly NpuOperation[], results: readonly NpuTensor[]
   const visited = new Set<readonly NpuOperation[]>();
   const pending: { readonly chain: readonly NpuOperation[]; readonly done: boolean }[] = [];
   const push = (tensor: NpuTensor) => {
-    for (const chain of makers.get(tensor) ?? []) if (!visited.has(chain)) pending.push({ chain, done: false });
+    const chains = makers.get(tensor) ?? [];
+    const joined = chains.filter(([first]) => first?.joined === true);
+    // Those that write their part of a joined feature map themselves run first, in their order; copies run last.
+    const inTurn = [...chains.filter((chain) => !joined.includes(chain)), ...joined.toReversed()];
+    for (const chain of inTurn) if (!visited.has(chain)) pending.push({ chain, done: false });
   };
   for (const tensor of results) push(tensor);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

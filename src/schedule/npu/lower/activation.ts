@@ -41,7 +41,8 @@ export function activationOf({ members, host, absorbed }: FusedGroup, bits: numb
   for (const member of members) {
     if (member === host || absorbed.has(member)) continue;
     if (clamps.has(member.operator)) return { activation: 'clamp' };
-    if (tableFunctions.has(member.operator)) return { activation: 'lookup', tableBytes: tableBytesFor(bits) };
+    if (!tableFunctions.has(member.operator)) continue;
+    return { activation: 'lookup', tableBytes: bits > 8 ? 0 : tableBytesFor(bits) };
   }
   return {};
 }

@@ -10,7 +10,7 @@ import type { Connection, NpuOperation, NpuTensor } from '../operation.ts';
 import { isBinary, lowerBinary, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import { axesOf, elementBits, extentOf, operation, resultOf } from './lowering.ts';
-import { concatParts, cutOffset, lowerConcat, lowerCut, lowerPad, lowerTranspose, padPart } from './movement.ts';
+import { concatParts, cutOffset, lowerConcat, lowerCut, lowerPad, lowerTile, lowerTranspose, padPart } from './movement.ts';
 import { lowerArgMax, lowerMean, lowerPool } from './pooling.ts';
 import { lowerProduct } from './products.ts';
 import { lowerResize } from './resize.ts';
@@ -47,10 +47,20 @@ export function lower(input: LoweringInput): Lowered {
   for (const context of contexts) if (runsHere(context.group)) findCuts(context, links);
   for (const context of contexts) if (runsHere(context.group)) findJoins(context, links);
   const operations = contexts.flatMap((context) =>
-    runsHere(context.group) ? lowerGroup(context, links) : onProcessor(context),
+    runsHere(context.group) ? markJoined(lowerGroup(context, links), context, joins) : onProcessor(context),
   );
   const results = program.graph.outputs.map((name) => connect(name).tensor);
   return { operations, results, tensorOf: tensors.byBuffer };
+}
+
+function markJoined(
+  operations: readonly NpuOperation[],
+  { group }: Lowering,
+  joins: ReadonlyMap<string, Connection>,
+): readonly NpuOperation[] {
+  const join = joins.get(resultOf(group));
+  if (join === undefined) return operations;
+  return operations.map((made) => (made.output.tensor === join.tensor ? { ...made, joined: true } : made));
 }
 
 function tensorsOf({ program, precision, buffers }: LoweringInput) {
@@ -174,6 +184,8 @@ function lowerGroup(context: Lowering, links: Links): readonly NpuOperation[] {
     case 'ReduceMax':
     case 'ReduceMin':
       return context.chains ? lowerExtreme(context) : lowerUnary(context);
+    case 'Tile':
+      return lowerTile(context);
     case 'Transpose':
       return lowerTranspose(context);
     case 'PRelu':

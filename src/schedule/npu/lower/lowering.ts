@@ -69,6 +69,7 @@ export function operation({ kernel }: Pick<Lowering, 'kernel'>, draft: Draft): N
     tableBytes: 0,
     weights: null,
     scaled: true,
+    joined: false,
     follows: false,
     onProcessor: false,
     ...draft,

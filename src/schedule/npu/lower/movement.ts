@@ -123,6 +123,22 @@ export function cutOffset(context: Pick<Lowering, 'group' | 'connect' | 'program
   return start < 0 ? Math.max(0, start + size) : Math.min(start, size);
 }
 
+/** A copy for each repetition and each place of the axes in front of the last three. */
+export function lowerTile(context: Lowering): readonly NpuOperation[] {
+  const { node, typed } = context.group.host;
+  const input = context.connect(node.inputs[0] ?? '');
+  const output = context.connect(resultOf(context.group));
+  const axes = axesOf(node.inputs[0] ?? '', context.program);
+  const repeats = typed.values[1]?.elements.map(Number) ?? [];
+  const [height = 1, width = 1, depth = 1] = [1, 1, 1, ...axes].slice(-3);
+  const outer = axes.slice(0, -3).reduce((product, size) => product * size, 1);
+  const copies = repeats.reduce((product, count) => product * count, 1);
+  const slice = { shape: { height, width, depth }, depthOffset: 0 };
+  return Array.from({ length: outer * copies }, () =>
+    copy(context, { ...input, slice }, { ...output, slice }),
+  );
+}
+
 const emulated = new Set(['NWHC', 'NHCW', 'NCWH']);
 
 /** A permutation of rows, columns and channels; what the hardware has no strides for takes two steps. */

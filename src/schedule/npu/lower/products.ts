@@ -59,14 +59,24 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
     return lowerTransposedU85(context, { weights, filter, strideY, strideX, input, output });
   }
   const upscales = transposed && largestStrideOf(context) === 2;
-  return [
+  return inBatches(nest.B, input, output).map(([inputs, result]) =>
     operation(context, {
       ...common,
-      ...{ inputs: [input], output },
+      ...{ inputs, output: result },
       filter: transposed ? { ...filter, strideY: 1, strideX: 1 } : filter,
       ...(upscales && { resampling: 'zeros' }),
     }),
-  ];
+  );
+}
+
+/** Images of a batch one after the other: rows of all of them are rows of one feature map. */
+function inBatches(count: number, input: Connection, output: Connection): readonly [[Connection], Connection][] {
+  if (count === 1) return [[[input], output]];
+  const part = (connection: Connection): Connection => {
+    const { shape, depthOffset } = connection.slice ?? { shape: connection.shape, depthOffset: 0 };
+    return { ...connection, slice: { shape: { ...shape, height: shape.height / count }, depthOffset } };
+  };
+  return Array.from({ length: count }, () => [[part(input)], part(output)]);
 }
 
 function stridesOf({ group }: Lowering): { readonly strideY: number; readonly strideX: number } {
