@@ -42,7 +42,7 @@ function serves(block: U85MicroBlock, { kind, inputs }: MicroBlockQuery['operati
  */
 export function inputUnit({ inputUnits }: U85MicroBlock, inputDepth: number, bits: number): Extent {
   const depthBits = inputDepth * bits;
-  const [height, width, words] = inputUnits[depthBits > 256 ? 2 : depthBits > 128 ? 1 : 0]!;
+  const [height, width, words] = inputUnits[depthBits > 256 ? 2 : depthBits > 128 ? 1 : 0];
   return { height, width, depth: (words * 128) / bits };
 }
 

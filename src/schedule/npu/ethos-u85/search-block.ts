@@ -91,7 +91,7 @@ function costOf({ output: block, input }: Candidate, { query }: Search): number 
   const whole = larger(query.inputs);
   const cost = prefersLarge(query.filter, output, whole, kind)
     ? float(elementsOf(output) / elementsOf(block))
-    : trafficPerOutput(block, input, output, filter, whole.depth);
+    : trafficPerOutput({ output: block, input }, output, filter, whole.depth);
   return elementsOf(whole) < elementsOf(input) * 2 ? float(cost / 2) : cost;
 }
 
@@ -101,7 +101,12 @@ function prefersLarge(filter: Filter, output: Extent, input: Extent, kind: strin
   return kind === 'matmul' || (rows === input.height && columns === input.width && output.height * output.width === 1);
 }
 
-function trafficPerOutput(block: Extent, input: Extent, output: Extent, filter: Filter, inputDepth: number): number {
+function trafficPerOutput(
+  { output: block, input }: Candidate,
+  output: Extent,
+  filter: Filter,
+  inputDepth: number,
+): number {
   const blocks = {
     height: float(output.height / block.height),
     width: float(output.width / block.width),

@@ -10,7 +10,16 @@ import type { Connection, NpuOperation, NpuTensor } from '../operation.ts';
 import { isBinary, lowerBinary, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import { axesOf, elementBits, extentOf, operation, resultOf } from './lowering.ts';
-import { concatParts, cutOffset, lowerConcat, lowerCut, lowerPad, lowerTile, lowerTranspose, padPart } from './movement.ts';
+import {
+  concatParts,
+  cutOffset,
+  lowerConcat,
+  lowerCut,
+  lowerPad,
+  lowerTile,
+  lowerTranspose,
+  padPart,
+} from './movement.ts';
 import { lowerArgMax, lowerMean, lowerPool } from './pooling.ts';
 import { lowerProduct } from './products.ts';
 import { lowerResize } from './resize.ts';
