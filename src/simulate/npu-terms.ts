@@ -2,7 +2,8 @@
  * Terms of a kernel on an NPU that works in blocks: one group of lanes for each operation that it became, since those
  * follow each other. The array, the output unit and what an operation waits for are one lane, each memory is another.
  */
-import type { NpuStep, NpuTraffic } from '../schedule/npu/final.ts';
+import type { NpuStep } from '../schedule/npu/final.ts';
+import type { NpuTraffic } from '../schedule/npu/npu-traffic.ts';
 import type { Kernel } from '../schedule/schedule.ts';
 import type { Memory } from '../schedule/target.ts';
 import { causeOf } from './memory.ts';

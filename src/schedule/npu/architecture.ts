@@ -1,6 +1,6 @@
 /** What the scheduler asks of an NPU: blocks, cycles and traffic of one operation. One implementation per family. */
 import type { ModelSources } from '../../ir/byte-source.ts';
-import type { NpuTraffic } from './final.ts';
+import type { NpuTraffic } from './npu-traffic.ts';
 import type { Extent, NpuOperation, NpuOperator, NpuUnit } from './operation.ts';
 import type { WeightOrder } from './weights/order.ts';
 import type { EncoderOptions, EncodeWeights } from './weights/slices.ts';

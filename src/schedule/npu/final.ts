@@ -3,17 +3,8 @@ import type { Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
 import type { NpuOperation } from './operation.ts';
+import type { NpuTraffic } from './npu-traffic.ts';
 import type { OperationPlan } from './plan.ts';
-
-export interface NpuTraffic {
-  readonly memory: string;
-  readonly role: 'weights' | 'input' | 'output' | 'workspace';
-  /** In whole bursts. */
-  readonly readBytes: number;
-  readonly writeBytes: number;
-  /** Cycles of the memory's port that count against the operation. */
-  readonly cycles: number;
-}
 
 /** One operation of the NPU as it was scheduled. Cycles are those of the unit's clock. */
 export interface NpuStep {

@@ -9,6 +9,7 @@ import { chooseBlock } from '../../../src/schedule/npu/ethos-u85/block.ts';
 import { cyclesOf, outputCyclesPerElement } from '../../../src/schedule/npu/ethos-u85/cycles.ts';
 import { channelBytesPerCycle, transferBytes } from '../../../src/schedule/npu/ethos-u85/ports.ts';
 import { accessCycles } from '../../../src/schedule/npu/ethos-u85/traffic.ts';
+import type { U85WeightOrder } from '../../../src/schedule/npu/ethos-u85/weight-walk.ts';
 import { walkU85Weights } from '../../../src/schedule/npu/ethos-u85/weight-walk.ts';
 import type { FeatureMap, OutputStep, Work, WorkKind } from '../../../src/schedule/npu/ethos-u85/work.ts';
 import { unitFilter } from '../../../src/schedule/npu/operation.ts';
@@ -173,10 +174,10 @@ describe('memories', () => {
 });
 
 describe('weights', () => {
-  const order = {
+  const order: U85WeightOrder = {
     ...{ traversal: 'part-kernel', activationBits: 8, blockDepth: 16, outputMicroDepth: 8, inputMicroDepth: 16 },
     ...{ cores: 1, strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, macs: 256, sparse: false },
-  } as const;
+  };
   const walk = (
     changes: object,
     volume: { readonly height: number; readonly inputs: number; readonly outputs: number },
@@ -203,7 +204,7 @@ describe('weights', () => {
   });
 
   test('depth first: 40 channels are filled up to 64', () => {
-    const deep = { traversal: 'depth-first', inputMicroDepth: 64 };
+    const deep = { traversal: 'depth-first', inputMicroDepth: 64 } as const;
     expect(walk(deep, { height: 1, inputs: 40, outputs: 8 })).toEqual({ ones: 40 * 8, all: 64 * 8 });
   });
 

@@ -1,7 +1,7 @@
 /** Ethos-U85 as the scheduler asks for it. */
 import type { U85Geometry } from '../../target.ts';
 import type { Access, Architecture, Block, BlockQuery, Query, WeightTraffic } from '../architecture.ts';
-import type { NpuTraffic } from '../final.ts';
+import type { NpuTraffic } from '../npu-traffic.ts';
 import type { NpuOperation, NpuUnit } from '../operation.ts';
 import { bitsOf, unitsOf } from '../operation.ts';
 import type { U85Block } from './block.ts';
