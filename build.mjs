@@ -83,10 +83,13 @@ function declare() {
 async function compileTargets() {
   const { parseTarget } = await import('./lib/index.js');
   mkdirSync(`${root}/lib/compiled-targets`);
+  const baseOf = (name) => readFileSync(`${root}/hardware/bases/${name}.yml`, 'utf8');
   for (const file of readdirSync(`${root}/hardware`).filter((name) => name.endsWith('.yml'))) {
     const text = readFileSync(`${root}/hardware/${file}`, 'utf8');
-    const targets = parseTarget(text, `hardware/${file}`);
-    writeFileSync(`${root}/lib/compiled-targets/${file}.bin`, serialize({ text, targets }));
+    const targets = parseTarget(text, `hardware/${file}`, baseOf);
+    const base = /^extends: *(\S+)/m.exec(text)?.[1];
+    const whole = base === undefined ? text : `${text}\n${baseOf(base)}`;
+    writeFileSync(`${root}/lib/compiled-targets/${file}.bin`, serialize({ text: whole, targets }));
   }
 }
 

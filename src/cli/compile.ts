@@ -24,10 +24,10 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     async (paths: readonly string[], options: CommonOptions) => {
       const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       finish(
-        eachModel(paths, options, (model, path) => {
+        eachModel(paths, options, (model, path, sources) => {
           const prepared = prepareBound(model, path, bindingsOf(options));
           return targets.map((target) => {
-            const schedule = compile(prepared, target, compileOptionsOf(options));
+            const schedule = compile(prepared, target, { ...compileOptionsOf(options), sources });
             return options.format === 'json' ? jsonLine(scheduleDocument(schedule, path)) : printSchedule(schedule);
           });
         }),

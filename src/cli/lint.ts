@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { parseTarget } from '../schedule/target-file.ts';
 import { resolveTarget } from '../schedule/target-id.ts';
 import type { Target } from '../schedule/target.ts';
-import { allTargets, readLocalFile } from '../files/hardware.ts';
+import { allTargets, readLocalFile, shippedBase } from '../files/hardware.ts';
 import { addOutputOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
 import { jsonLine } from '../report/json-line.ts';
@@ -43,7 +43,7 @@ async function findingsIn(path: string): Promise<readonly Finding[]> {
 function mistakesInTargets(text: string, path: string, shipped: readonly Target[]): readonly Finding[] {
   return parseConfig(text, path).targets.flatMap(({ id, line = 1 }) => {
     return caught(path, () => {
-      if (isTargetFile(id)) parseTarget(readLocalFile(id), id);
+      if (isTargetFile(id)) parseTarget(readLocalFile(id), id, shippedBase);
       else resolveTarget(id, shipped);
       return [];
     }).map((finding) => (finding.path === path ? { ...finding, line } : finding));

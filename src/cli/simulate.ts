@@ -30,7 +30,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
           const prepared = prepareBound(model, path, bindingsOf(options));
           const compressed = options.download === true ? compressedModelBytes(model, sources) : null;
           return targets.map((target) => {
-            const schedule = compile(prepared, target, compileOptionsOf(options));
+            const schedule = compile(prepared, target, { ...compileOptionsOf(options), sources });
             const sized = { ...schedule, sizes: { ...schedule.sizes, downloadBytes: compressed } };
             const document = simulationDocument(simulate(sized), path);
             return options.format === 'json' ? jsonLine(document) : simulationText(document, options.format ?? 'text');

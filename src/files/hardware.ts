@@ -79,13 +79,25 @@ function shippedFiles(): readonly string[] {
 
 async function readShipped(file: string): Promise<readonly Target[]> {
   const text = readFileSync(new URL(file, hardwareFolder), 'utf8');
-  return (
-    compiledTargets(new URL(`${file}.bin`, compiledTargetsFolder), text) ?? (await parseYaml(text, `hardware/${file}`))
-  );
+  const compiled = compiledTargets(new URL(`${file}.bin`, compiledTargetsFolder), withBase(text));
+  return compiled ?? (await parseYaml(text, `hardware/${file}`));
+}
+
+/** What a file that ships was built from: its text, and that of the base file that it names. */
+function withBase(text: string): string {
+  const name = /^extends: *(\S+)/m.exec(text)?.[1];
+  return name === undefined ? text : `${text}\n${shippedBase(name) ?? ''}`;
+}
+
+/** What several target files have in common. */
+export function shippedBase(name: string): string | undefined {
+  const file = `${name}.yml`;
+  const folder = new URL('bases/', hardwareFolder);
+  return readdirSync(folder).includes(file) ? readFileSync(new URL(file, folder), 'utf8') : undefined;
 }
 
 /** Loaded when needed: the reader of YAML and its schemas are most of the start of a command. */
 async function parseYaml(text: string, path: string): Promise<readonly Target[]> {
   const { parseTarget } = await import('../schedule/target-file.ts');
-  return parseTarget(text, path);
+  return parseTarget(text, path, shippedBase);
 }

@@ -22,7 +22,7 @@ import { readersBehind } from './drop-nodes.ts';
 import { functionBodyOf } from './expand-functions.ts';
 import { renameGraph } from './rename.ts';
 import { scopeOf } from './count-macs.ts';
-import type { OpenScope } from './scope.ts';
+import type { OpenScope, Scope } from './scope.ts';
 
 export interface FlatGraph {
   readonly graph: Graph;

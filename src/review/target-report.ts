@@ -87,7 +87,7 @@ function runSide(side: Side, input: TargetInput): Run {
 }
 
 function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: TargetInput): Run {
-  const schedule = compile(side.prepared, target, compileOptions);
+  const schedule = compile(side.prepared, target, { ...compileOptions, sources: side.sources });
   const simulated = simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
   const simulation = { ...simulated, totals: { ...simulated.totals, downloadBytes: side.downloadBytes } };
   return {

@@ -16,7 +16,7 @@ export interface MemoryMap {
 }
 
 /** What one memory has to hold. */
-interface Content {
+export interface Content {
   weights: readonly LiveRange[];
   /** Already with addresses that count from the arena's own start. */
   activations: readonly BufferPlacement[];
@@ -122,7 +122,7 @@ function chooseResident(weights: readonly LiveRange[], { residentWeights }: Memo
 }
 
 /** The runtime's own bytes at the bottom, then the weights, then the arena of the activations. */
-function arenaOf(
+export function arenaOf(
   { memory, capacityBytes, alignBytes }: { memory: string; capacityBytes: number; alignBytes: number },
   { weights, activations, overheadBytes }: Content,
   kernels: number,

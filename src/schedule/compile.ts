@@ -3,6 +3,7 @@
  * addresses and transfers are decided in this order, each by a file of its own.
  */
 import { InvariantError } from '../errors.ts';
+import type { ModelSources } from '../ir/byte-source.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import { capacityAssumptions, mapMemories } from './arenas.ts';
 import type { Buffers } from './buffers.ts';
@@ -16,7 +17,9 @@ import type { Precision } from './legalize.ts';
 import { precisionAssumptions, precisionOf } from './legalize.ts';
 import type { SharedRanges } from './live-ranges.ts';
 import { liveRanges, shareInPlace } from './live-ranges.ts';
+import { compileForNpu } from './npu/compile.ts';
 import { sizeAssumptions, uncountedOperators } from './open-sizes.ts';
+import type { Placement } from './partition.ts';
 import { partition } from './partition.ts';
 import type { Program } from './program.ts';
 import { programOf } from './program.ts';
@@ -28,6 +31,8 @@ import type { ComputeType, Target } from './target.ts';
 export interface CompileOptions {
   /** Costs the floats of an unquantized model in this type, on every target; `none`: as they are, on every target. */
   readonly assumedType?: ComputeType | 'none';
+  /** The model's files: targets that compress weights look at them. Absent: a usual size is assumed. */
+  readonly sources?: ModelSources;
 }
 
 /** `prepared.unbound` must be empty: every shape is numbers. */
@@ -40,7 +45,7 @@ export function compile(prepared: PreparedModel, target: Target, options: Compil
   const buffers = bufferNames(program, precision, target.plan.brickChannels);
   const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce: rememberTilings() };
   const drafts = groups.map((group) => draftOf(group, placements[group.host.index]!, context));
-  return finish(drafts, { prepared, program, precision, target, buffers });
+  return finish(drafts, { prepared, program, precision, target, buffers, placements, sources: options.sources });
 }
 
 function rangesOf(
@@ -58,11 +63,15 @@ interface Finishing {
   readonly precision: Precision;
   readonly target: Target;
   readonly buffers: Buffers;
+  readonly placements: readonly Placement[];
+  readonly sources: ModelSources | undefined;
 }
 
 /** Gives the drafts their memory, and the model its totals. */
-function finish(drafts: readonly Draft[], { prepared, program, precision, target, buffers }: Finishing): Schedule {
-  const map = mapMemories(drafts, rangesOf(drafts, { program, target, buffers }), target);
+function finish(drafts: readonly Draft[], finishing: Finishing): Schedule {
+  const { prepared, program, precision, target, buffers } = finishing;
+  const npu = compileForNpu(drafts, finishing);
+  const map = npu?.map ?? mapMemories(drafts, rangesOf(drafts, finishing), target);
   const crossings = crossingsOf(drafts, program, target, buffers.bufferOf);
   const owners = ownersOf(
     drafts.map(({ group }) => group),
@@ -74,7 +83,8 @@ function finish(drafts: readonly Draft[], { prepared, program, precision, target
       map,
       precision,
       owned: owners[index]!,
-      streams: streamsOf(draft, map, crossings[index]!, target),
+      streams: npu?.streamsOf(index) ?? streamsOf(draft, map, crossings[index]!, target),
+      steps: npu?.stepsOf(index),
     }),
   );
   return {

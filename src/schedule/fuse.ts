@@ -1,5 +1,5 @@
 /** Merges operations into kernels by the target's fusion rules; free ones ride with a neighbour. */
-import { activationAny, activationClamp } from './fusion/activation.ts';
+import { activationAny, activationClamp, activationTable } from './fusion/activation.ts';
 import { attention } from './fusion/attention.ts';
 import { bias } from './fusion/bias.ts';
 import { elementwiseChain } from './fusion/elementwise-chain.ts';
@@ -15,6 +15,7 @@ import type { FusionRule, Target } from './target.ts';
 const fusions: Readonly<Record<FusionRule, Fusion>> = {
   bias,
   'activation-clamp': activationClamp,
+  'activation-table': activationTable,
   'activation-any': activationAny,
   'residual-add': residualAdd,
   pad,

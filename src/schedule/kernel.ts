@@ -3,6 +3,7 @@ import { isFloat } from '../ir/data-type.ts';
 import type { MemoryMap } from './arenas.ts';
 import type { Draft, Operand } from './draft.ts';
 import type { Precision } from './legalize.ts';
+import type { NpuStep } from './npu/final.ts';
 import type { Operation } from './program.ts';
 import { shapeOf } from './program.ts';
 import type { Kernel, Stream, TensorUse } from './schedule.ts';
@@ -14,9 +15,10 @@ export interface KernelContext {
   readonly precision: Precision;
   readonly owned: Owned;
   readonly streams: readonly Stream[];
+  readonly steps?: readonly NpuStep[] | undefined;
 }
 
-export function kernelOf(draft: Draft, { index, map, precision, owned, streams }: KernelContext): Kernel {
+export function kernelOf(draft: Draft, { index, map, precision, owned, streams, steps }: KernelContext): Kernel {
   const { host, members, absorbed } = draft.group;
   const { repetitions } = host.node;
   const others = members.filter((member) => member !== host && !absorbed.has(member));
@@ -49,6 +51,7 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams }
     tile: draft.tiling?.tile ?? null,
     streams,
     workspaceBytes: draft.workspaceBytes,
+    ...(steps && { steps }),
     repetitions,
     fallback: draft.placement.fallback,
     outputShape: shapeOf(host.outputs[0]),

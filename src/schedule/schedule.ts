@@ -1,5 +1,6 @@
 /** The compiled model: kernels in execution order, where their tensors live, what they move. Input of the simulator. */
 import type { LoopNest, OperatorClass, VectorWork } from '../operators/work.ts';
+import type { NpuStep } from './npu/final.ts';
 import type { ComputeType, Target } from './target.ts';
 
 /** Why a layer does not run on the main unit. */
@@ -90,6 +91,8 @@ export interface Kernel {
   readonly tile: Tile | null;
   readonly streams: readonly Stream[];
   readonly workspaceBytes: number;
+  /** What an NPU that works in blocks runs for it; their streams, in whole bursts, are those above. */
+  readonly steps?: readonly NpuStep[];
   /** Runs per inference. */
   readonly repetitions: number;
   /** Also where the work could not be counted (an unknown operator): then there are no MACs and no streams. */

@@ -1,5 +1,6 @@
 /** Checks an operation against a target's support table; each check gives one sentence that names what is supported. */
 import type { Attribute } from '../ir/graph.ts';
+import { intsAttribute, stringAttribute } from '../operators/attribute.ts';
 import type { LoopNest } from '../operators/work.ts';
 import { typeOn } from './legalize.ts';
 import type { Operation, Program } from './program.ts';
@@ -44,6 +45,7 @@ const checks: readonly (readonly [FallbackCode, (check: Check) => string | null]
   ['kernel-size', kernelProblem],
   ['attribute', channelProblem],
   ['attribute', strideProblem],
+  ['attribute', paddedStrideProblem],
   ['attribute', dilationProblem],
   ['attribute', groupProblem],
   ['weights-not-constant', weightsProblem],
@@ -54,7 +56,7 @@ function typeProblem({ type, limits, target }: Check): string | null {
   const unit = target.units[0]!;
   if (limits.types === undefined)
     return type === 'integer' || typeOn(unit, type) !== undefined ? null : `in ${type} is not supported`;
-  if (type !== 'integer' && limits.types.includes(type)) return null;
+  if (type === 'integer' ? limits.wideIntegers === true : limits.types.includes(type)) return null;
   // A float unit that lacks this width runs it in its own.
   if (type !== 'integer' && unit.macsPerCycle[type] === undefined && limits.types.includes(typeOn(unit, type)!))
     return null;
@@ -108,6 +110,18 @@ function strideProblem({ limits, nest }: Check): string | null {
   if (stride > limit) return `with stride ${stride} is not supported; up to ${limit} is`;
   const strides = limits.strides ?? [stride];
   return strides.includes(stride) ? null : `with stride ${stride} is not supported; ${allowed(strides)}`;
+}
+
+function paddedStrideProblem({ limits, nest, operation }: Check): string | null {
+  const { unpaddedStride } = limits;
+  const stride = Math.max(1, ...intsAttribute(operation.node, 'strides', []));
+  if (unpaddedStride === undefined || stride <= unpaddedStride) return null;
+  const isPadded =
+    stringAttribute(operation.node, 'auto_pad', 'NOTSET').startsWith('SAME') ||
+    intsAttribute(operation.node, 'pads', []).some((size) => size > 0);
+  const isDilated = Math.max(nest?.dilationY ?? 1, nest?.dilationX ?? 1) > 1;
+  if (!isPadded && !isDilated) return null;
+  return `with stride ${stride}, ${isPadded ? 'padded' : 'dilated'}, is not supported; up to ${unpaddedStride} is`;
 }
 
 function dilationProblem({ limits, nest }: Check): string | null {

@@ -1,6 +1,7 @@
 /**
  * Reads a target file (YAML) into the targets that it describes. One file may hold several versions of the runtime and
- * several variants of the hardware (system, memory): each is a map of overrides, laid over the rest of the file.
+ * several variants of the hardware (system, memory): each is a map of overrides, laid over the rest of the file. What
+ * several files have in common stands in a base file that they name under `extends`.
  */
 import { UserError } from '../errors.ts';
 import type { Located } from './located-yaml.ts';
@@ -13,7 +14,7 @@ import type { SupportGroup, TargetFields } from './target-schema.ts';
 import { headerSchema, targetSchema } from './target-schema.ts';
 import type { ComputeUnit, OperatorSupport, Support, Target, UnitGeometry } from './target.ts';
 
-const headerKeys = ['id', 'sources', 'versions', 'variants'];
+const headerKeys = ['id', 'extends', 'sources', 'parts', 'versions', 'variants'];
 
 /** Overrides of one kind by name; a file without any has one, without a name. */
 interface Overrides {
@@ -25,10 +26,17 @@ interface TargetFile {
   readonly path: string;
   readonly id: string;
   readonly base: Sourced;
+  /** Overrides that a variant is made of: those of `a` and `b` lie under the variant `a:b`. */
+  readonly parts: ReadonlyMap<string, Sourced>;
   /** Newest first. */
   readonly versions: readonly Overrides[];
   readonly variants: readonly Overrides[];
 }
+
+/** The text of the base file of this name; undefined where there is none. */
+export type BaseFile = (name: string) => string | undefined;
+
+const noBase: BaseFile = () => undefined;
 
 /**
  * The targets of a file: newest version first, and in each version the variants as they are in the file, so that the
@@ -37,12 +45,24 @@ interface TargetFile {
  * @throws UserError `path:line: …` for anything that is not a target file: wrong YAML, an unknown key (the nearest known
  * one is named), a number without kind and source, a reference to a unit or memory that is not there.
  */
-export function parseTarget(text: string, path: string): readonly Target[] {
-  const file = readTargetFile(readYaml(text, path), path);
+export function parseTarget(text: string, path: string, baseFile: BaseFile = noBase): readonly Target[] {
+  const file = readTargetFile(readYaml(text, path), path, baseFile);
   return file.versions.flatMap((version) => file.variants.map((variant) => build(file, version, variant)));
 }
 
-function readTargetFile(located: Located, path: string): TargetFile {
+function readTargetFile(located: Located, path: string, baseFile: BaseFile): TargetFile {
+  const own = readParts(located, path);
+  const { id, extends: baseName } = own.header;
+  if (baseName === undefined) return { path, id, ...own };
+  const text = baseFile(baseName);
+  if (text === undefined) throw new UserError(`${path}:1: there is no base file "${baseName}"`);
+  const under = readParts(readYaml(text, baseName), baseName);
+  const parts = new Map(under.parts);
+  for (const [name, part] of own.parts) parts.set(name, parts.has(name) ? overlay(parts.get(name)!, part) : part);
+  return { path, id, ...own, parts, base: overlay(under.base, own.base) };
+}
+
+function readParts(located: Located, path: string) {
   if (!isEntries(located.content)) throw new UserError(`${path}:1: a target file is a map that begins with "id:"`);
   const entries = located.content;
   const only = (keep: (key: string) => boolean): Located => ({
@@ -56,14 +76,15 @@ function readTargetFile(located: Located, path: string): TargetFile {
   );
   const sources = new Map(Object.entries(header.sources ?? {}));
   const overridesAt = (key: string) => readOverrides(entries.get(key), path, sources);
+  const parts = entries.has('parts') ? overridesAt('parts') : [];
   return {
-    path,
-    id: header.id,
+    header,
     base: attributeTarget(
       only((key) => !headerKeys.includes(key)),
       path,
       sources,
     ),
+    parts: new Map(parts.map(({ name, override }) => [name, override])),
     versions: overridesAt('versions').sort((a, b) => compareVersions(b.name, a.name)),
     variants: overridesAt('variants'),
   };
@@ -89,7 +110,8 @@ function attributeTarget(located: Located, path: string, sources: ReadonlyMap<st
 
 function build(file: TargetFile, version: Overrides, variant: Overrides): Target {
   const named = version.name === '' ? file.base : overlay(file.base, runtimeVersion(version));
-  const sourced = overlay(overlay(named, version.override), variant.override);
+  const parts = variant.name.split(':').flatMap((part) => file.parts.get(part) ?? []);
+  const sourced = [version.override, ...parts, variant.override].reduce(overlay, named);
   const fields = parseShape(targetSchema, sourced, file.path);
   const fail = (message: string, place: readonly string[]): never => {
     throw new UserError(`${file.path}:${lineOf(sourced, place)}: ${message}`);
@@ -123,11 +145,12 @@ function unitOf(id: string, { architecture, geometry, ...unit }: TargetFields['u
 }
 
 function geometryOf(geometry: TargetFields['units'][string]['geometry']): UnitGeometry {
-  const { microKernel, array, processors, block, waves } = geometry;
+  const { microKernel, array, processors, block, u85, waves } = geometry;
   if (microKernel !== undefined) return { kind: 'micro-kernel', ...microKernel };
   if (array !== undefined) return { kind: 'array', ...array };
   if (processors !== undefined) return { kind: 'processors', ...processors };
   if (block !== undefined) return { kind: 'block', ...block };
+  if (u85 !== undefined) return { kind: 'u85', ...u85 };
   return { kind: 'waves', ...waves! };
 }
 

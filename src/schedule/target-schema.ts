@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { VectorOperation } from '../operators/work.ts';
 import { partialRecord, record, word } from './shape.ts';
-import type { ComputeType, FusionRule, RateClass } from './target.ts';
+import type { ComputeType, FusionRule, OutputWork, RateClass } from './target.ts';
+import { u85Geometry } from './u85-schema.ts';
 
 /** Lists that the compiler checks against the types: a word added there and not here is a type error. */
 const names = <Name extends string>(list: Readonly<Record<Name, true>>) => Object.keys(list) as Name[];
@@ -45,12 +46,25 @@ const vectorOperations = names<VectorOperation>({
 const fusionRules = names<FusionRule>({
   bias: true,
   'activation-clamp': true,
+  'activation-table': true,
   'activation-any': true,
   'residual-add': true,
   pad: true,
   'elementwise-chain': true,
   'transpose-reshape': true,
   attention: true,
+});
+
+const outputWorks = names<OutputWork>({
+  plain: true,
+  multiply: true,
+  add: true,
+  maximum: true,
+  wideUnary: true,
+  wideBinary: true,
+  wideProduct: true,
+  clamp: true,
+  lookup: true,
 });
 
 const text = z.string().min(1).max(500);
@@ -71,14 +85,19 @@ const geometry = record({
   processors: z.exactOptional(record({ channels: count, taps: count, cyclesPerPosition: amount })),
   block: z.exactOptional(
     record({
-      microBlock: record({ height: count, width: count, depth: count }),
+      microBlock: record({ height: count, width: count, depth: count, inputDepth: count }),
       bufferBanks: count,
       bankBytes: count,
-      outputCyclesPerElement: allOf(['plain', 'multiply', 'add', 'maximum', 'relu', 'lookup'], amount),
+      granules: allOf(['input8', 'input16', 'input32', 'sum32', 'sum40'], count),
+      outputCyclesPerElement: allOf(outputWorks, amount),
     }),
   ),
+  u85: z.exactOptional(u85Geometry),
   waves: z.exactOptional(record({ tiles: z.array(pair).min(1).max(16), blocksPerMultiprocessor: count })),
-}).refine((given) => Object.keys(given).length === 1, 'must have one of microKernel, array, processors, block, waves');
+}).refine(
+  (given) => Object.keys(given).length === 1,
+  'must have one of microKernel, array, processors, block, u85, waves',
+);
 
 /** Perfect overlap is the norm with p = infinity. */
 const overlapNorm = z.union([z.number().min(1), z.literal('perfect').transform(() => Infinity)], {
@@ -115,6 +134,9 @@ const memory = record({
   bandwidthBytesPerSecond: rate,
   efficiency: share,
   latencySeconds: amount,
+  writeLatencySeconds: z.exactOptional(amount),
+  readsUnderWay: z.exactOptional(count),
+  writesUnderWay: z.exactOptional(count),
   burstBytes: count,
   readJoulesPerByte: amount,
   writeJoulesPerByte: amount,
@@ -135,6 +157,8 @@ const plan = record({
   allocator: word(['greedy-by-size', 'hill-climb']),
   inPlaceElementwise: z.exactOptional(z.boolean()),
   runtimeOverheadBytes: amount,
+  cacheBytes: z.exactOptional(count),
+  compressedShare: z.exactOptional(rate),
   hostLink: z.exactOptional(id),
 });
 
@@ -143,6 +167,7 @@ const supportGroup = record({
   types: z.array(word(computeTypes)).min(1),
   maximumKernel: z.exactOptional(pair),
   maximumStride: z.exactOptional(count),
+  unpaddedStride: z.exactOptional(count),
   maximumKernelArea: z.exactOptional(count),
   kernelSizes: z.exactOptional(z.array(pair).min(1).max(16)),
   strides: z.exactOptional(z.array(count).min(1).max(16)),
@@ -150,6 +175,7 @@ const supportGroup = record({
   dilation: z.exactOptional(z.boolean()),
   constantWeights: z.exactOptional(z.boolean()),
   grouped: z.exactOptional(word(['none', 'depthwise', 'any'])),
+  wideIntegers: z.exactOptional(z.boolean()),
   attributes: z.exactOptional(z.record(text, z.array(z.union([z.string(), z.number()])).min(1))),
   maximumRank: z.exactOptional(count),
 });
@@ -217,6 +243,8 @@ export const targetSchema = record({
 /** What identifies a file's targets: read before anything is laid over. */
 export const headerSchema = record({
   id,
+  extends: z.exactOptional(text),
+  parts: z.exactOptional(z.record(id, z.unknown())),
   sources: z.exactOptional(z.record(id, text)),
   versions: z.exactOptional(z.record(text, z.unknown())),
   variants: z.exactOptional(z.record(z.string().regex(/^[a-z0-9.-]+(:[a-z0-9.-]+)?$/), z.unknown())),

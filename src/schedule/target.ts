@@ -49,6 +49,9 @@ export interface ComputeUnit {
   readonly handoverSeconds: number;
 }
 
+export type OutputWork =
+  'plain' | 'multiply' | 'add' | 'maximum' | 'wideUnary' | 'wideBinary' | 'wideProduct' | 'clamp' | 'lookup';
+
 export type UnitGeometry =
   /** The micro-kernel of a CPU library: output rows × output channels; the reduction in steps of `depth`. */
   | { readonly kind: 'micro-kernel'; readonly rows: number; readonly columns: number; readonly depth: number }
@@ -66,20 +69,82 @@ export type UnitGeometry =
   /** Arm's Ethos-U: micro-block of the output feature map and limits of a block. */
   | {
       readonly kind: 'block';
-      readonly microBlock: { readonly height: number; readonly width: number; readonly depth: number };
+      readonly microBlock: {
+        readonly height: number;
+        readonly width: number;
+        readonly depth: number;
+        /** Input channels that are read together. */
+        readonly inputDepth: number;
+      };
       readonly bufferBanks: number;
       readonly bankBytes: number;
-      /** Output unit: cycles per element by what it does. */
-      readonly outputCyclesPerElement: Readonly<
-        Record<'plain' | 'multiply' | 'add' | 'maximum' | 'relu' | 'lookup', number>
-      >;
+      /** Banks of the buffer are given out in multiples of these, by what they hold and its bits. */
+      readonly granules: Readonly<Record<'input8' | 'input16' | 'input32' | 'sum32' | 'sum40', number>>;
+      /**
+       * Output unit: cycles per element by what it does; `wide`: on 32-bit operands (of one or two inputs), products
+       * with 32-bit results; `clamp` and `lookup` are activations behind another operation.
+       */
+      readonly outputCyclesPerElement: Readonly<Record<OutputWork, number>>;
     }
+  | U85Geometry
   /** Thread-block tiles spread over multiprocessors. */
   | {
       readonly kind: 'waves';
       readonly tiles: readonly (readonly [number, number])[];
       readonly blocksPerMultiprocessor: number;
     };
+
+/** Operations that a micro-block of an Ethos-U85 can run; `pointwise`: a convolution of one tap only. */
+export type U85MicroBlockUse =
+  | 'convolution'
+  | 'pointwise'
+  | 'matmul'
+  | 'depthwise'
+  | 'pool'
+  | 'reduce-sum'
+  | 'reduce-extreme'
+  | 'elementwise'
+  | 'resize';
+
+/** Outputs that are computed side by side. */
+export interface U85MicroBlock {
+  readonly height: number;
+  readonly width: number;
+  readonly depth: number;
+  /** Pieces that the input buffer is filled in, as rows, columns and words of 128 bits: for up to one, two, more words. */
+  readonly inputUnits: readonly [U85InputUnit, U85InputUnit, U85InputUnit];
+  /** By the type of the input. */
+  readonly int8: readonly U85MicroBlockUse[];
+  readonly int16: readonly U85MicroBlockUse[];
+  readonly int32: readonly U85MicroBlockUse[];
+}
+
+export type U85InputUnit = readonly [height: number, width: number, words: number];
+
+/** Arm's Ethos-U85: micro-blocks to choose from, and per-element operations chained behind others. */
+export interface U85Geometry {
+  readonly kind: 'u85';
+  readonly macs: number;
+  readonly microBlocks: readonly U85MicroBlock[];
+  /** Streams that weights are cut into. */
+  readonly weightDecoders: number;
+  readonly inputBytes: number;
+  readonly accumulatorBytes: number;
+  readonly outputBytes: number;
+  /** Of the buffers for chained operands together. */
+  readonly chainBytes: number;
+  /** Words of 128 bits that each reader may have under way. */
+  readonly wordsUnderWay: Readonly<Record<U85Reader, number>>;
+  /** By the type of the output; of what stays in a chaining buffer with 32 bits; of two 32-bit operands. */
+  readonly outputCyclesPerElement: Readonly<Record<'int8' | 'int16' | 'int32' | 'int64' | 'chained' | 'pair', number>>;
+  /** `slow`: where rows and columns change places. */
+  readonly activationCyclesPerElement: Readonly<Record<'fast' | 'slow', number>>;
+  readonly resizeCyclesPerElement: Readonly<Record<'int8' | 'int16', number>>;
+  /** Of a resize that enlarges by `macs` / 512 or more. */
+  readonly enlargeCyclesPerElement: Readonly<Record<'int8' | 'int16', number>>;
+}
+
+export type U85Reader = 'copy' | 'stream' | 'weights' | 'fastWeights' | 'input' | 'scales';
 
 export interface Memory {
   /** `sram`, `dram`, `flash`, …: the keys of `trafficBytes` and `peakMemoryBytesByMemory`. */
@@ -91,6 +156,11 @@ export interface Memory {
   /** Reached share of the bandwidth. */
   readonly efficiency: number;
   readonly latencySeconds: number;
+  /** Absent: that of reading. */
+  readonly writeLatencySeconds?: number;
+  /** Transfers of one burst each that a unit may have under way, at all ports together; absent: no limit. */
+  readonly readsUnderWay?: number;
+  readonly writesUnderWay?: number;
   /** Transfers are rounded up to multiples of this. */
   readonly burstBytes: number;
   readonly readJoulesPerByte: number;
@@ -126,6 +196,10 @@ export interface MemoryPlan {
   readonly inPlaceElementwise?: boolean;
   /** What the runtime itself takes beside the tensors. */
   readonly runtimeOverheadBytes: number;
+  /** What the compiler may use of the activations' memory; absent: as much as it likes. */
+  readonly cacheBytes?: number;
+  /** Compressed / plain weights, where the compiler compresses them and the file's are not there to be compressed. */
+  readonly compressedShare?: number;
   /** Transfers between host and device at the borders of a partition. */
   readonly hostLink?: string;
 }
@@ -135,6 +209,8 @@ export interface OperatorSupport {
   readonly types: readonly ComputeType[];
   readonly maximumKernel?: readonly [number, number];
   readonly maximumStride?: number;
+  /** Larger strides without padding and dilation only. */
+  readonly unpaddedStride?: number;
   readonly maximumKernelArea?: number;
   /** The only filter sizes that there are. */
   readonly kernelSizes?: readonly (readonly [number, number])[];
@@ -145,6 +221,8 @@ export interface OperatorSupport {
   readonly dilation?: boolean;
   readonly constantWeights?: boolean;
   readonly grouped?: 'none' | 'depthwise' | 'any';
+  /** On 32-bit and 64-bit integers too. */
+  readonly wideIntegers?: boolean;
   /** Attribute name to the values that are supported: `mode: [nearest, linear]`. */
   readonly attributes?: Readonly<Record<string, readonly (string | number)[]>>;
   readonly maximumRank?: number;
@@ -172,6 +250,7 @@ export interface Support {
 export type FusionRule =
   | 'bias' // MatMul/Conv + constant Add
   | 'activation-clamp' // + Relu, Relu6, Clip
+  | 'activation-table' // + a function of one number, looked up in a table (Ethos-U)
   | 'activation-any' // + HardSwish, Sigmoid, Tanh, Gelu, LeakyRelu, PRelu
   | 'residual-add' // conv + Add of another activation (+ activation)
   | 'pad' // Pad into the convolution or pool that follows

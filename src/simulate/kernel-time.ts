@@ -3,6 +3,7 @@ import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeUnit, Target } from '../schedule/target.ts';
 import { computeTerms } from './compute.ts';
 import { memoryTerms } from './memory.ts';
+import { npuTerms } from './npu-terms.ts';
 import { fillTerms } from './pipeline.ts';
 import type { Placement } from './placement.ts';
 import type { Term } from './term.ts';
@@ -23,9 +24,12 @@ export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boo
   const { unit } = placement;
   const { overlapNorm } = unit;
   if (kernel.algorithm === 'none' && kernel.streams.length === 0) return { terms: [], overlapNorm, latencySeconds: 0 };
+  const own =
+    kernel.steps === undefined
+      ? [...computeTerms(kernel, placement), ...memoryTerms(kernel, placement)]
+      : npuTerms(kernel, placement);
   const terms = [
-    ...computeTerms(kernel, placement),
-    ...memoryTerms(kernel, placement),
+    ...own,
     ...startTerms(kernel, unit, handedOver),
     ...fillTerms(kernel, placement),
   ];

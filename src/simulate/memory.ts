@@ -1,7 +1,6 @@
 /** Time that a kernel's transfers take at each memory. */
 import type { Kernel, Stream } from '../schedule/schedule.ts';
 import type { Memory, Target } from '../schedule/target.ts';
-import { blockStreams } from './block-streams.ts';
 import type { Placement } from './placement.ts';
 import type { Cause } from './simulation.ts';
 import type { Term } from './term.ts';
@@ -47,7 +46,7 @@ export function memoryTerms(kernel: Kernel, placement: Placement): Term[] {
   });
 }
 
-function causeOf({ role }: Stream, { bound }: Memory): Cause {
+export function causeOf({ role }: Pick<Stream, 'role'>, { bound }: Memory): Cause {
   if (role === 'transfer') return 'transfer/sync';
   if (role === 'workspace') return 'layout/cast';
   if (bound === 'sram') return 'sram-bandwidth';
@@ -56,14 +55,13 @@ function causeOf({ role }: Stream, { bound }: Memory): Cause {
 }
 
 /** The schedule's streams as the unit's hardware makes them: with what blocks read again, from where caches have it. */
-export function streamsOf(kernel: Kernel, { unit, type, target }: Placement): readonly Stream[] {
+export function streamsOf(kernel: Kernel, { unit, target }: Placement): readonly Stream[] {
   switch (unit.kind) {
-    case 'block-npu':
-      return unit.geometry.kind === 'block' ? blockStreams(kernel, type, unit.geometry, target) : kernel.streams;
     case 'simd':
       return streamsThroughCache(kernel, target);
     case 'gpu':
       return cachedStreams(kernel, target);
+    case 'block-npu':
     case 'mcu':
     case 'systolic':
     case 'channel-processors':

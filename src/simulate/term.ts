@@ -14,6 +14,8 @@ export interface Term {
    * with nothing: starting a kernel, handing work over.
    */
   readonly lane: string;
+  /** Place in a row of steps that follow each other: lanes overlap within one. Absent: the first. */
+  readonly step?: number;
   /** Paths of the target's numbers that this time is inversely or directly proportional to. */
   readonly numbers: readonly string[];
   /** What to tell the reader: which dimension pads, why it fell back. */
@@ -30,14 +32,30 @@ export interface TermShare {
 }
 
 /**
- * Latency of a kernel: (Σ over lanes of laneᵖ)^(1/p), plus the serial terms. p = 1: nothing overlaps; p = ∞: perfect
- * overlap, the slowest lane counts.
+ * Latency of a kernel: for each step (Σ over lanes of laneᵖ)^(1/p), plus the serial terms. p = 1: nothing overlaps;
+ * p = ∞: perfect overlap, the slowest lane counts.
  */
 export function latencyOf(terms: readonly Term[], overlapNorm: number): number {
-  const lanes = laneSeconds(terms);
-  const serial = lanes.get(serialLane) ?? 0;
-  lanes.delete(serialLane);
-  return norm([...lanes.values()], overlapNorm) + serial;
+  let total = 0;
+  for (const step of stepsOf(terms)) {
+    const lanes = laneSeconds(step);
+    const serial = lanes.get(serialLane) ?? 0;
+    lanes.delete(serialLane);
+    total += norm([...lanes.values()], overlapNorm) + serial;
+  }
+  return total;
+}
+
+/** Most kernels are one step. */
+function stepsOf(terms: readonly Term[]): readonly (readonly Term[])[] {
+  if (terms.every(({ step }) => step === undefined)) return terms.length === 0 ? [] : [terms];
+  const steps = new Map<number, Term[]>();
+  for (const term of terms) {
+    const step = steps.get(term.step ?? 0);
+    if (step === undefined) steps.set(term.step ?? 0, [term]);
+    else step.push(term);
+  }
+  return [...steps.values()];
 }
 
 /**
@@ -46,6 +64,10 @@ export function latencyOf(terms: readonly Term[], overlapNorm: number): number {
  * by their own seconds.
  */
 export function sharesOf(terms: readonly Term[], overlapNorm: number): TermShare[] {
+  return stepsOf(terms).flatMap((step) => stepShares(step, overlapNorm));
+}
+
+function stepShares(terms: readonly Term[], overlapNorm: number): TermShare[] {
   const lanes = laneSeconds(terms);
   const serial = lanes.get(serialLane) ?? 0;
   lanes.delete(serialLane);

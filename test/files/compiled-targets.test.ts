@@ -7,6 +7,7 @@ import { serialize } from 'node:v8';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hardwareFolder } from '../../src/assets.ts';
 import { compiledTargets } from '../../src/files/compiled-targets.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 
 let folder: string;
@@ -26,7 +27,7 @@ const shipped = readdirSync(hardwareFolder).filter((name) => name.endsWith('.yml
 
 test.each(shipped)('%s: maps and infinite numbers come back', (name) => {
   const text = readFileSync(new URL(name, hardwareFolder), 'utf8');
-  const targets = parseTarget(text, name);
+  const targets = parseTarget(text, name, shippedBase);
   expect(compiledTargets(put(name, serialize({ text, targets })), text)).toEqual(targets);
 });
 

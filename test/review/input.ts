@@ -5,13 +5,14 @@ import { parseConfig } from '../../src/config.ts';
 import { bufferSource, type ByteSource } from '../../src/ir/byte-source.ts';
 import type { Report } from '../../src/report/report.ts';
 import { review, type ReviewedModel, type ReviewedSide, type ReviewInput } from '../../src/review.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 import type { Target } from '../../src/schedule/target.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 export function shippedTarget(id: string): Target {
-  return parseTarget(readFileSync(join(root, `hardware/${id}.yml`), 'utf8'), id)[0]!;
+  return parseTarget(readFileSync(join(root, `hardware/${id}.yml`), 'utf8'), id, shippedBase)[0]!;
 }
 
 /** A fixture as the only file of its side. */

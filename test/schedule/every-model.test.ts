@@ -9,6 +9,7 @@ import type { PreparedModel } from '../../src/passes/prepared.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import { scheduleDocument } from '../../src/schedule/document.ts';
 import { printSchedule } from '../../src/schedule/print.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 import type { Target } from '../../src/schedule/target.ts';
 import { expectSound } from './invariants.ts';
@@ -37,7 +38,7 @@ const names = (folder: string) =>
 const hardware = join(root, 'hardware');
 const shipped: readonly Target[] = readdirSync(hardware)
   .filter((name) => name.endsWith('.yml'))
-  .flatMap((name) => parseTarget(readFileSync(join(hardware, name), 'utf8'), name));
+  .flatMap((name) => parseTarget(readFileSync(join(hardware, name), 'utf8'), name, shippedBase));
 const targets = [...toyTargets('toy-cpu'), ...toyTargets('toy-npu'), ...shipped];
 
 describe('every fixture model', () => {

@@ -9,6 +9,7 @@ import { bufferSource } from '../../src/ir/byte-source.ts';
 import { prepare } from '../../src/passes/index.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import { resolveTarget } from '../../src/schedule/target-id.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,7 +24,7 @@ const velaPeaks = [
 ] as const;
 
 const text = readFileSync(join(root, 'hardware/ethos-u55-256.yml'), 'utf8');
-const target = resolveTarget('ethos-u55-256', parseTarget(text, 'ethos-u55-256.yml'));
+const target = resolveTarget('ethos-u55-256', parseTarget(text, 'ethos-u55-256.yml', shippedBase));
 
 const none = { dims: new Map<string, number>(), inputs: new Map<string, readonly number[]>() };
 

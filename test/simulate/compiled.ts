@@ -6,6 +6,7 @@ import { bufferSource } from '../../src/ir/byte-source.ts';
 import { prepare } from '../../src/passes/index.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
+import { shippedBase } from '../../src/files/hardware.ts';
 import { parseTarget } from '../../src/schedule/target-file.ts';
 import type { Target } from '../../src/schedule/target.ts';
 
@@ -19,7 +20,7 @@ const namesIn = (folder: string, ending: string) =>
 
 /** Every version and variant of every target. */
 export const shippedTargets: readonly Target[] = namesIn(join(root, 'hardware'), '.yml').flatMap((name) =>
-  parseTarget(readFileSync(join(root, 'hardware', name), 'utf8'), `hardware/${name}`),
+  parseTarget(readFileSync(join(root, 'hardware', name), 'utf8'), `hardware/${name}`, shippedBase),
 );
 
 export const fixtureModels = namesIn(models, '.onnx');

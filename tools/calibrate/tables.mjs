@@ -43,9 +43,13 @@ let zooRows;
 
 export const velaFolder = `${shared}data/vela-5.2/`;
 
+export function readBase(name) {
+  return readFileSync(`${root}hardware/bases/${name}.yml`, 'utf8');
+}
+
 export function readTarget(name, variant = 0) {
   const path = `hardware/${name}.yml`;
-  return parseTarget(readFileSync(`${root}${path}`, 'utf8'), path)[variant];
+  return parseTarget(readFileSync(`${root}${path}`, 'utf8'), path, readBase)[variant];
 }
 
 const prepared = new Map();

@@ -1,3 +1,4 @@
+import { bitsPerElement, isFloat } from '../../ir/data-type.ts';
 import type { Fusion, FusionContext, Group } from '../group.ts';
 import { isProduct, merge, sameShape, soleProducer } from '../group.ts';
 import type { Operation } from '../program.ts';
@@ -29,6 +30,20 @@ const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
 /** A clamp (Relu, Relu6, Clip) as the last step of a product or of an addition. */
 export const activationClamp: Fusion = (operation, context) =>
   clamps.has(operation.operator) ? afterProduct(operation, context) : undefined;
+
+/** A function of one number behind a product or an addition, of 8-bit numbers: the unit looks it up in a table. */
+export const activationTable: Fusion = (operation, context) =>
+  curves.has(operation.operator) && operation.operator !== 'PRelu' && (isByte(operation) || built.has(operation.operator))
+    ? afterProduct(operation, context)
+    : undefined;
+
+/** Functions that the unit has for 16-bit numbers too. */
+const built: ReadonlySet<string> = new Set(['Sigmoid', 'Tanh']);
+
+function isByte({ outputs }: Operation): boolean {
+  const dtype = outputs[0]?.dtype ?? null;
+  return dtype !== null && (isFloat(dtype) || bitsPerElement(dtype) === 8);
+}
 
 /** Any activation of one input as the last step of a product, and SiLU written as x × Sigmoid(x). */
 export const activationAny: Fusion = (operation, context) => {

@@ -1,0 +1,188 @@
+/**
+ * Where feature maps do not fit the fast memory, operations run stripe by stripe, one behind the other, with rolling
+ * buffers in between: as many in a row as it takes until one fits by itself (Vela 5.2's cascade builder, restated).
+ */
+import type { Context, Near } from './context.ts';
+import { primary } from './context.ts';
+import { canShare, mapsElements } from './lifetimes.ts';
+import type { Extent, NpuOperation } from './operation.ts';
+import { bitsOf, elementsOf, roundUp, sameExtent, unitsOf } from './operation.ts';
+import type { Cascade, OperationPlan, Plan, RollingBuffer } from './plan.ts';
+import { bufferedBytes } from './plan.ts';
+import { largestLimit } from './proposals.ts';
+
+const brickDepth = 16;
+
+export interface CascadeRange {
+  readonly start: number;
+  /** Last operation. */
+  readonly end: number;
+}
+
+export interface CascadeQuestion {
+  /** Operations in stripes. */
+  readonly striped: Plan;
+  /** What an operation costs that is in no cascade. */
+  readonly whole: Plan;
+  readonly range: CascadeRange;
+  /** Bytes of others that are alive while an operation runs. */
+  readonly otherBytes: (index: number) => number;
+  readonly near: Near;
+}
+
+/** The striped plan with its cascades; operations in none are as they were as a whole. */
+export function withCascades(question: CascadeQuestion, context: Context): Plan {
+  const { striped, whole, range } = question;
+  const operations = [...striped.operations];
+  const cascades = new Map<number, Cascade>();
+  let next = range.start;
+  while (next <= range.end) {
+    const index = next++;
+    if (context.program.operations[index]!.onProcessor) continue;
+    const cascade = cascadeFrom(index, question, context);
+    if (cascade === undefined) {
+      operations[index] = whole.operations[index]!;
+      continue;
+    }
+    cascades.set(cascade.end, cascade);
+    for (let member = cascade.start; member <= cascade.end; member++) {
+      operations[member] = {
+        ...striped.operations[member]!,
+        cascade: cascade.end,
+        firstInCascade: member === cascade.start,
+        sharesRolling: sharesRolling(member, cascade, question, context),
+      };
+    }
+    next = cascade.end + 1;
+  }
+  return { operations, cascades };
+}
+
+function cascadeFrom(start: number, question: CascadeQuestion, context: Context): Cascade | undefined {
+  const { striped, otherBytes, near, range } = question;
+  const { program } = context;
+  if (!isCascadable(start, striped, context)) return undefined;
+  const limit = Math.min(largestLimit, context.limitBytes);
+  const input = primary(program.operations[start]!).tensor;
+  const inputBytes = near.has(input) ? program.uses.get(input)!.bytes : 0;
+  const buffers = new Map<number, RollingBuffer>();
+  let local = bufferedBytes(striped.operations[start]!);
+  let others = Math.max(0, otherBytes(start));
+  let best: Cascade | undefined;
+  let before: RollingBuffer | undefined;
+  for (let index = start + 1; index <= range.end; index++) {
+    if (!follows(index, striped, context)) break;
+    const buffer = rollingBuffer(index, striped, context);
+    const reused = before !== undefined && canReuse(index - 1, before, buffer, question, context);
+    local += bufferedBytes(striped.operations[index]!) + (reused ? 0 : buffer.bytes);
+    others = Math.max(others, otherBytes(index));
+    const bytes = inputBytes + local + others;
+    if (wholeBytes(index, question, context) < limit || bytes > limit) break;
+    buffers.set(index, buffer);
+    best = { start, end: index, bytes, localBytes: inputBytes + local, buffers: new Map(buffers) };
+    before = buffer;
+  }
+  return best;
+}
+
+/** Of an operation alone, all in the fast memory. */
+function wholeBytes(index: number, { whole, otherBytes }: CascadeQuestion, { program }: Context): number {
+  const operation = program.operations[index]!;
+  const input = program.uses.get(primary(operation).tensor)!;
+  const output = program.uses.get(operation.output.tensor)!;
+  const own = whole.operations[index]!;
+  const shares =
+    mapsElements(operation) &&
+    sameExtent(own.stripeInput, own.stripe) &&
+    canShare(primary(operation).tensor, operation.output.tensor, program) &&
+    sameExtent(primary(operation).shape, operation.output.shape) &&
+    input.bytes === output.bytes;
+  return input.bytes + (shares ? 0 : output.bytes) + otherBytes(index);
+}
+
+function isCascadable(index: number, striped: Plan, { program }: Context): boolean {
+  const operation = program.operations[index]!;
+  const own = striped.operations[index]!;
+  if (own.block === undefined || primary(operation).tensor.constant) return false;
+  return own.stripe.height < operation.output.shape.height && runsInStripes(operation);
+}
+
+/** Convolutions, pools and element-wise work, one row after the other. */
+export function runsInStripes({ operator, resampling, chained }: NpuOperation): boolean {
+  if (chained !== undefined) return false;
+  const unit = unitsOf[operator];
+  if (unit === 'elementwise' || operator === 'MaxPool' || operator === 'AvgPool') return true;
+  const isConvolution = (unit === 'convolution' || unit === 'depthwise') && operator !== 'FullyConnected';
+  return isConvolution && resampling === 'none';
+}
+
+/** The operation reads nothing but what the one before makes, row by row. */
+function follows(index: number, striped: Plan, context: Context): boolean {
+  const { program } = context;
+  const before = program.operations[index - 1]!;
+  const operation = program.operations[index]!;
+  const uses = program.uses.get(before.output.tensor)!;
+  const input = primary(operation);
+  return (
+    !operation.onProcessor &&
+    uses.consumers.length === 1 &&
+    uses.consumers[0] === index &&
+    uses.producers.length === 1 &&
+    uses.bricks &&
+    input.tensor === before.output.tensor &&
+    before.output.slice === undefined &&
+    sameExtent(before.output.shape, input.shape) &&
+    isCascadable(index, striped, context)
+  );
+}
+
+/** Rows that the maker writes at once and the reader needs, in multiples of what the reader takes. */
+function rollingBuffer(index: number, striped: Plan, { program }: Context): RollingBuffer {
+  const maker = striped.operations[index - 1]!;
+  const reader = striped.operations[index]!;
+  const rows = roundUp(maker.stripe.height + reader.stripeInput.height, reader.stripeInput.height);
+  const shape: Extent = { ...reader.stripeInput, height: rows, depth: roundUp(maker.stripe.depth, brickDepth) };
+  const bits = bitsOf(program.operations[index - 1]!.output);
+  return { shape, bytes: (elementsOf(shape) * bits) / 8 };
+}
+
+/** The buffer in front of an operation can hold its result too. */
+function canReuse(
+  index: number,
+  before: RollingBuffer,
+  behind: RollingBuffer,
+  { striped }: CascadeQuestion,
+  { program }: Context,
+): boolean {
+  const operation = program.operations[index]!;
+  const own = striped.operations[index]!;
+  return (
+    mapsElements(operation) &&
+    sameExtent(own.stripeInput, own.stripe) &&
+    canShare(primary(operation).tensor, operation.output.tensor, program) &&
+    sameExtent(before.shape, behind.shape) &&
+    before.bytes === behind.bytes
+  );
+}
+
+function sharesRolling(index: number, { buffers }: Cascade, question: CascadeQuestion, context: Context): boolean {
+  const [before, behind] = [buffers.get(index), buffers.get(index + 1)];
+  return before !== undefined && behind !== undefined && canReuse(index, before, behind, question, context);
+}
+
+/** Most that the plan needs at once, as if all of it were in the fast memory. */
+export function planBytes(plan: Plan, range: CascadeRange, otherBytes: number, { program }: Context): number {
+  let most = 0;
+  for (let index = range.start; index <= range.end; index++) {
+    const own: OperationPlan = plan.operations[index]!;
+    const cascade = own.cascade === 0 ? undefined : plan.cascades.get(own.cascade);
+    const operation = program.operations[index]!;
+    const bytes =
+      cascade?.bytes ??
+      bufferedBytes(own) +
+        [...operation.inputs, operation.output].reduce((sum, { tensor }) => sum + program.uses.get(tensor)!.bytes, 0) +
+        otherBytes;
+    most = Math.max(most, bytes);
+  }
+  return most;
+}

@@ -1,0 +1,126 @@
+/**
+ * Per-element operations are chained behind the operation that runs right before them where nobody else reads its
+ * result, which then stays in the unit; clamps, tables and transposes become part of what they follow.
+ */
+import type { ChainedOperation, Connection, Extent, NpuOperation, NpuTensor } from '../operation.ts';
+import { bitsOf, elementsOf, sameExtent, unitsOf } from '../operation.ts';
+
+/** Operations in a chain, and feature maps that it reads from memory. */
+const longestChain = 4;
+const mostReads = 3;
+
+interface Uses {
+  readonly producers: ReadonlyMap<NpuTensor, number>;
+  readonly consumers: ReadonlyMap<NpuTensor, number>;
+}
+
+interface Chain {
+  readonly operation: NpuOperation;
+  readonly length: number;
+  readonly reads: number;
+}
+
+/** `operations` in the order in which they run. */
+export function chainOperations(operations: readonly NpuOperation[]): readonly NpuOperation[] {
+  const uses = usesOf(operations);
+  const chained: NpuOperation[] = [];
+  let current: Chain | undefined;
+  for (const operation of operations) {
+    const longer: Chain | undefined = current && extended(current, operation, uses);
+    if (current !== undefined && longer === undefined) chained.push(current.operation);
+    current = longer ?? { operation, length: 1, reads: readsFrom(operation) };
+  }
+  return current === undefined ? chained : [...chained, current.operation];
+}
+
+function usesOf(operations: readonly NpuOperation[]): Uses {
+  const [producers, consumers] = [new Map<NpuTensor, number>(), new Map<NpuTensor, number>()];
+  const count = (uses: Map<NpuTensor, number>, tensor: NpuTensor) => uses.set(tensor, (uses.get(tensor) ?? 0) + 1);
+  for (const { inputs, output } of operations) {
+    count(producers, output.tensor);
+    for (const { tensor } of inputs) count(consumers, tensor);
+  }
+  return { producers, consumers };
+}
+
+/** Operands in memory: constant scalars go with the command. */
+function readsFrom({ inputs }: NpuOperation): number {
+  return inputs.filter((input) => !isScalar(input)).length;
+}
+
+function isScalar({ tensor, shape }: Connection): boolean {
+  return tensor.constant && elementsOf(shape) === 1;
+}
+
+function extended(chain: Chain, next: NpuOperation, uses: Uses): Chain | undefined {
+  const { operation } = chain;
+  const { tensor } = operation.output;
+  const position = next.inputs.findLastIndex((input) => input.tensor === tensor);
+  const input = next.inputs[position];
+  if (input === undefined || operation.onProcessor || next.onProcessor || !canHold(operation, uses)) return undefined;
+  if (input.slice !== undefined) return undefined;
+  const reshapes = !sameExtent(operation.output.shape, input.shape);
+  if (reshapes && (dependsOnShape(operation) || next.output.slice !== undefined)) return undefined;
+  if (next.operator === 'Activation') return fused(chain, next);
+  return unitsOf[next.operator] === 'elementwise' ? taken(chain, next, position) : undefined;
+}
+
+/** One maker, one reader, whole, and no result of the model. */
+function canHold({ output, operator, inputs }: NpuOperation, { producers, consumers }: Uses): boolean {
+  const { tensor, slice } = output;
+  if (slice !== undefined || tensor.graphOutput) return false;
+  // Wide elements pass through a pool by another way.
+  if (operator === 'MemoryCopy' && bitsOf(inputs[0]) >= 32) return false;
+  if (unitsOf[operator] === 'resize') return false;
+  return producers.get(tensor) === 1 && consumers.get(tensor) === 1;
+}
+
+function dependsOnShape({ operator, filter, chained }: NpuOperation): boolean {
+  if (operator === 'Conv2D' || operator === 'DepthwiseConv2D') return true;
+  const last = chained !== undefined;
+  return !last && (filter.height * filter.width !== 1 || filter.strideY * filter.strideX !== 1);
+}
+
+/** A table or clamp in the same pass. */
+function fused(chain: Chain, next: NpuOperation): Chain | undefined {
+  const { operation } = chain;
+  const last = operation.chained?.at(-1) ?? operation;
+  if (last.activation !== 'none' || operation.operator === 'Activation') return undefined;
+  const activation = next.tableBytes > 0 ? 'lookup' : 'clamp';
+  const tableBytes = next.tableBytes;
+  const output = { ...next.output, shape: operation.output.shape };
+  if (operation.chained === undefined) return { ...chain, operation: { ...operation, activation, tableBytes, output } };
+  const others = operation.chained.slice(0, -1);
+  const changed: ChainedOperation = { ...operation.chained.at(-1)!, activation, tableBytes };
+  return { ...chain, operation: { ...operation, chained: [...others, changed], output } };
+}
+
+function taken(chain: Chain, next: NpuOperation, position: number): Chain | undefined {
+  const { operation, length, reads } = chain;
+  const added = readsFrom(next) - 1;
+  if (length + 1 > longestChain || reads + added > mostReads) return undefined;
+  if (!sameExtent(operation.output.shape, next.output.shape)) return undefined;
+  const side = next.inputs[1 - position];
+  if (side !== undefined && !fits(next.inputs[position]!.shape, side, operation.output.shape)) return undefined;
+  const chained: ChainedOperation = {
+    operator: next.operator,
+    activation: next.activation,
+    inputBits: bitsOf(next.inputs[0]),
+    outputBits: bitsOf(next.output),
+    operands: next.inputs.length,
+    tableBytes: next.tableBytes,
+    ...(side !== undefined && !isScalar(side) && { sideInput: side }),
+  };
+  const held = operation.heldBits ?? bitsOf(operation.output);
+  return {
+    length: length + 1,
+    reads: reads + added,
+    operation: { ...operation, heldBits: held, chained: [...(operation.chained ?? []), chained], output: next.output },
+  };
+}
+
+/** The chained operand has the shape of what it comes from, or the other one is a scalar. */
+function fits(chained: Extent, side: Connection, result: Extent): boolean {
+  if (sameExtent(chained, side.shape) || sameExtent(chained, result)) return true;
+  return elementsOf(chained) === elementsOf(result) && elementsOf(side.shape) === 1;
+}

@@ -1,0 +1,48 @@
+/** What the output unit does behind an operation, from the members that were fused into its kernel. */
+import type { FusedGroup } from '../../group.ts';
+import type { NpuOperation } from '../operation.ts';
+
+const clamps: ReadonlySet<string> = new Set(['Relu', 'Clip']);
+
+/** Functions that become tables of 256 entries for 8-bit numbers. */
+export const tableFunctions: ReadonlySet<string> = new Set([
+  'HardSwish',
+  'HardSigmoid',
+  'Sigmoid',
+  'com.microsoft.QLinearSigmoid',
+  'Tanh',
+  'Gelu',
+  'com.microsoft.Gelu',
+  'com.microsoft.FastGelu',
+  'com.microsoft.QuickGelu',
+  'LeakyRelu',
+  'com.microsoft.QLinearLeakyRelu',
+  'Elu',
+  'Selu',
+  'Celu',
+  'Softplus',
+  'Mish',
+  'Swish',
+  'Exp',
+  'Log',
+  'tflite.Rsqrt',
+]);
+
+const byteTable = 256;
+/** 512 entries of four bytes. */
+const wordTable = 2048;
+
+export function tableBytesFor(bits: number): number {
+  return bits > 8 ? wordTable : byteTable;
+}
+
+/** The first fused activation; one of the host itself is no part of this. */
+export function activationOf({ members, host, absorbed }: FusedGroup, bits: number): Partial<NpuOperation> {
+  for (const member of members) {
+    if (member === host || absorbed.has(member)) continue;
+    if (clamps.has(member.operator)) return { activation: 'clamp' };
+    if (!tableFunctions.has(member.operator)) continue;
+    return { activation: 'lookup', tableBytes: bits > 8 ? 0 : tableBytesFor(bits) };
+  }
+  return {};
+}

@@ -1,0 +1,129 @@
+/** What lowering a kernel's operators needs: tensors by name, shapes as the NPU sees them, who reads what. */
+import type { Graph } from '../../../ir/graph.ts';
+import { bitsPerElement } from '../../../ir/data-type.ts';
+import type { FusedGroup } from '../../group.ts';
+import type { Precision } from '../../legalize.ts';
+import { storedBytes } from '../../legalize.ts';
+import type { Operation, Program } from '../../program.ts';
+import { shapeOf } from '../../program.ts';
+import type { Connection, Extent, NpuOperation, NpuTensor } from '../operation.ts';
+import { unitFilter } from '../operation.ts';
+
+export interface Lowering {
+  /** The machine transposes, resizes and finds extremes itself, and chains per-element work. */
+  readonly chains: boolean;
+  readonly program: Program;
+  readonly precision: Precision;
+  readonly kernel: number;
+  readonly group: FusedGroup;
+  /** The operand or result of this name, where it lies. */
+  readonly connect: (name: string) => Connection;
+  /** A tensor that the file does not have. */
+  readonly temporary: (name: string, bits: number) => NpuTensor;
+  readonly constant: (name: string, bits: number) => NpuTensor;
+}
+
+/** Rows, columns and channels of a tensor's axes; further axes count as rows. */
+export function extentOf(axes: readonly number[], channelsLast: boolean): Extent {
+  const [depth, width, height, ...outer] = channelsFirst(axes, channelsLast).toReversed();
+  const rows = outer.reduce((product, size) => product * size, height ?? 1);
+  return { height: rows, width: width ?? 1, depth: depth ?? 1 };
+}
+
+/** Axes with the channels at the end. */
+function channelsFirst(axes: readonly number[], channelsLast: boolean): readonly number[] {
+  if (channelsLast || axes.length !== 4) return axes;
+  const [batch, channels, height, width] = axes;
+  return [batch!, height!, width!, channels!];
+}
+
+export function axesOf(name: string, { tensors }: Program): readonly number[] {
+  return shapeOf(tensors.get(name));
+}
+
+/** The axis of the NPU's extents that an axis of the tensor becomes. */
+export function axisIn(axis: number, rank: number, graph: Graph): keyof Extent | 'outer' {
+  const fromEnd = rank - 1 - (axis < 0 ? axis + rank : axis);
+  if (graph.channelsLast === true || rank !== 4) {
+    return fromEnd === 0 ? 'depth' : fromEnd === 1 ? 'width' : fromEnd === 2 ? 'height' : 'outer';
+  }
+  return fromEnd === 2 ? 'depth' : fromEnd === 0 ? 'width' : fromEnd === 1 ? 'height' : 'outer';
+}
+
+/** Bits of an element as the target stores it. */
+export function elementBits(name: string, { program, precision }: Pick<Lowering, 'program' | 'precision'>): number {
+  const dtype = program.tensors.get(name)?.dtype ?? null;
+  if (dtype === null) return 8;
+  return Math.max(8, storedBytes(dtype, 1, 'activation', precision) * 8, bitsPerElement(dtype) > 32 ? 64 : 0);
+}
+
+export type Draft = Pick<NpuOperation, 'operator' | 'inputs' | 'output'> & Partial<NpuOperation>;
+
+export function operation({ kernel }: Pick<Lowering, 'kernel'>, draft: Draft): NpuOperation {
+  return {
+    kernel,
+    name: draft.output.tensor.name,
+    filter: unitFilter,
+    resampling: 'none',
+    activation: 'none',
+    tableBytes: 0,
+    weights: null,
+    scaled: true,
+    joined: false,
+    follows: false,
+    onProcessor: false,
+    ...draft,
+  };
+}
+
+export function whole(tensor: NpuTensor, shape: Extent): Connection {
+  return { tensor, shape };
+}
+
+/** A number that goes with the command, or is read beside the weights. */
+export function scalar(context: Lowering, bits: number): Connection {
+  return whole(context.constant('scalar', bits), { height: 1, width: 1, depth: 1 });
+}
+
+/** The result that the rest of the network sees: that of the group's last member. */
+export function resultOf({ members, absorbed }: FusedGroup): string {
+  const last = members.filter((member) => !absorbed.has(member)).at(-1) ?? members.at(-1)!;
+  return last.node.outputs.find((name) => name !== '') ?? '';
+}
+
+/** Names of the operands that are computed, in their order. */
+export function computedInputs({ node, typed }: Operation): readonly string[] {
+  return node.inputs.filter((name, position) => name !== '' && typed.constant[position] !== true);
+}
+
+const deepEnough = 8;
+const wantedDepth = 16;
+
+/**
+ * Element-wise work of few channels is spread over more: the smallest factors go to the channels until there are 16, the
+ * rest to rows and columns in turn.
+ */
+export function spread(shape: Extent): Extent {
+  const elements = shape.height * shape.width * shape.depth;
+  if (elements <= wantedDepth || shape.depth >= deepEnough) return shape;
+  const factors = primeFactors(elements);
+  let [depth, height, width] = [1, 1, 1];
+  while (depth < wantedDepth && factors.length > 0) depth *= factors.shift()!;
+  for (const factor of factors) {
+    if (width < height) width *= factor;
+    else height *= factor;
+  }
+  return height >= width ? { height, width, depth } : { height: width, width: height, depth };
+}
+
+function primeFactors(value: number): number[] {
+  const factors: number[] = [];
+  let rest = value;
+  for (let factor = 2; factor * factor <= rest; factor++) {
+    while (rest % factor === 0) {
+      factors.push(factor);
+      rest /= factor;
+    }
+  }
+  return rest > 1 ? [...factors, rest] : factors;
+}

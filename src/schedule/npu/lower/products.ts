@@ -1,0 +1,231 @@
+/** Convolutions and matrix products: one operation, or one for each place where the hardware lacks the stride. */
+import type { Initializer } from '../../../ir/graph.ts';
+import { intAttribute, stringAttribute } from '../../../operators/attribute.ts';
+import { weightAxes } from '../../../operators/image-layout.ts';
+import type { LoopNest } from '../../../operators/work.ts';
+import { isDepthwise } from '../../algorithm.ts';
+import type { Operation } from '../../program.ts';
+import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../operation.ts';
+import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
+import { activationOf } from './activation.ts';
+import type { Lowering } from './lowering.ts';
+import { operation, resultOf } from './lowering.ts';
+import { lowerTransposedU85 } from './u85.ts';
+
+const largestStride = 3;
+
+export function lowerProduct(context: Lowering): readonly NpuOperation[] {
+  const { host } = context.group;
+  const nest = host.work.nests[0]!;
+  const weight = host.node.inputs[nest.stationaryInput] ?? '';
+  const initializer = context.program.graph.initializers.get(weight);
+  if (initializer === undefined) return lowerActivationProduct(context, nest);
+  return isConvolution(host) ? lowerConvolution(context, nest, initializer) : lowerDense(context, nest, initializer);
+}
+
+function isConvolution({ work }: Operation): boolean {
+  return work.operatorClass.endsWith('convolution');
+}
+
+function inputOf(context: Lowering, nest: LoopNest): Connection {
+  return context.connect(inputName(context, nest));
+}
+
+/** A pad that the convolution's loops skip leaves the tensor in front of it. */
+function inputName({ group }: Lowering, nest: LoopNest): string {
+  const [first] = group.members;
+  const padded = first !== undefined && first !== group.host && group.absorbed.has(first);
+  return (padded ? first.node.inputs[0] : group.host.node.inputs[nest.streamedInput]) ?? '';
+}
+
+function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
+  const input = inputOf(context, nest);
+  const output = context.connect(resultOf(context.group));
+  const transposed =
+    nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
+  const filter = filterOf(context, nest, initializer, transposed);
+  const depthwise = isDepthwise(nest) && nest.K === 1;
+  const common = {
+    operator: depthwise ? 'DepthwiseConv2D' : 'Conv2D',
+    weights: convolutionWeights(context, initializer, depthwise, transposed),
+    ...activationOf(context.group, bitsOf(output)),
+  } as const;
+  if (!transposed && (filter.strideY > largestStride || filter.strideX > largestStride)) {
+    return eachPlace(context, { ...common, filter: { ...filter, strideY: 1, strideX: 1 } }, input, output);
+  }
+  if (transposed && context.chains && common.weights !== null) {
+    const { strideY, strideX } = stridesOf(context);
+    const { weights } = common;
+    return lowerTransposedU85(context, { weights, filter, strideY, strideX, input, output });
+  }
+  const upscales = transposed && largestStrideOf(context) === 2;
+  return inBatches(nest.B, input, output).map(([inputs, result]) =>
+    operation(context, {
+      ...common,
+      ...{ inputs, output: result },
+      filter: transposed ? { ...filter, strideY: 1, strideX: 1 } : filter,
+      ...(upscales && { resampling: 'zeros' }),
+    }),
+  );
+}
+
+/** Images of a batch one after the other: rows of all of them are rows of one feature map. */
+function inBatches(count: number, input: Connection, output: Connection): readonly [[Connection], Connection][] {
+  if (count === 1) return [[[input], output]];
+  const part = (connection: Connection): Connection => {
+    const { shape, depthOffset } = connection.slice ?? { shape: connection.shape, depthOffset: 0 };
+    return { ...connection, slice: { shape: { ...shape, height: shape.height / count }, depthOffset } };
+  };
+  return Array.from({ length: count }, () => [[part(input)], part(output)]);
+}
+
+function stridesOf({ group }: Lowering): { readonly strideY: number; readonly strideX: number } {
+  const attribute = group.host.node.attributes.get('strides');
+  const [strideY = 1, strideX = strideY] = attribute?.kind === 'ints' ? attribute.values : [];
+  return { strideY, strideX };
+}
+
+function largestStrideOf({ group }: Lowering): number {
+  const attribute = group.host.node.attributes.get('strides');
+  return attribute?.kind === 'ints' ? Math.max(1, ...attribute.values) : 1;
+}
+
+function filterOf(context: Lowering, nest: LoopNest, initializer: Initializer, transposed: boolean): Filter {
+  const { FY, FX, strideY, strideX, dilationY, dilationX } = nest;
+  if (!transposed) return { height: FY, width: FX, strideY, strideX, dilationY, dilationX };
+  const [, , height = 1, width = 1] = shapeInOrder(context, initializer);
+  return { ...unitFilter, height, width };
+}
+
+/** Filters × channels × rows × columns. */
+function shapeInOrder({ group }: Lowering, { shape }: Initializer): readonly number[] {
+  return (weightAxes(group.host.node, shape.length) ?? shape.map((_, axis) => axis)).map((axis) => shape[axis] ?? 1);
+}
+
+function convolutionWeights(
+  context: Lowering,
+  initializer: Initializer,
+  depthwise: boolean,
+  transposed: boolean,
+): NpuWeights {
+  const { shape } = initializer;
+  const order = weightAxes(context.group.host.node, shape.length) ?? shape.map((_, axis) => axis);
+  const stride = (axis: number | undefined) =>
+    axis === undefined ? 0 : shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  // A transposed one has its input channels first.
+  const [outputs, inputs] = transposed ? [order[1], order[0]] : [order[0], order[1]];
+  const size = (axis: number | undefined) => (axis === undefined ? 1 : (shape[axis] ?? 1));
+  return {
+    initializer,
+    outputs: size(outputs),
+    inputs: depthwise ? 1 : size(inputs),
+    height: size(order[2]),
+    width: size(order[3]),
+    strides: { output: stride(outputs), input: stride(inputs), y: stride(order[2]), x: stride(order[3]) },
+    zeroPoints: zeroPointsOf(context, initializer),
+  };
+}
+
+function zeroPointsOf({ program }: Lowering, { name, dtype }: Initializer): readonly number[] {
+  const known = program.graph.quantization?.get(name)?.zeroPoints;
+  return known ?? [dtype === 'uint8' ? 128 : 0];
+}
+
+/** One operation for each output place, each with all of the weights. */
+function eachPlace(
+  context: Lowering,
+  draft: Pick<NpuOperation, 'operator' | 'filter'> & Partial<NpuOperation>,
+  input: Connection,
+  output: Connection,
+): readonly NpuOperation[] {
+  const places = output.shape.height * output.shape.width;
+  const { height, width } = draft.filter;
+  const window: Extent = { height, width, depth: input.shape.depth };
+  const place: Extent = { height: 1, width: 1, depth: output.shape.depth };
+  return Array.from({ length: places }, () =>
+    operation(context, {
+      ...draft,
+      inputs: [{ ...input, slice: { shape: window, depthOffset: 0 } }],
+      output: { ...output, slice: { shape: place, depthOffset: 0 } },
+    }),
+  );
+}
+
+/** A product with constant weights is a convolution of one tap; its rows are laid out as a square. */
+function lowerDense(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
+  const { node } = context.group.host;
+  const input = inputOf(context, nest);
+  const output = context.connect(resultOf(context.group));
+  const inputs = nest.C;
+  const rows = Math.max(1, Math.round(elementsOf(input.shape) / Math.max(1, inputs)));
+  const square = squareOf(rows);
+  const keepsSlice = input.slice !== undefined && sameExtent(input.slice.shape, { ...square, depth: inputs });
+  const transB = intAttribute(node, 'transB', 0) === 1;
+  const columns = initializer.shape.at(-1) ?? 1;
+  return [
+    operation(context, {
+      operator: 'FullyConnected',
+      inputs: [keepsSlice ? input : { tensor: input.tensor, shape: { ...square, depth: inputs } }],
+      output: output.slice === undefined ? { tensor: output.tensor, shape: { ...square, depth: nest.K } } : output,
+      weights: {
+        initializer,
+        outputs: nest.K,
+        inputs,
+        height: 1,
+        width: 1,
+        strides: transB ? { output: columns, input: 1, y: 0, x: 0 } : { output: 1, input: columns, y: 0, x: 0 },
+        zeroPoints: zeroPointsOf(context, initializer),
+      },
+      ...activationOf(context.group, bitsOf(output)),
+    }),
+  ];
+}
+
+function squareOf(rows: number): Pick<Extent, 'height' | 'width'> {
+  if (rows === 1) return { height: 1, width: 1 };
+  let width = Math.max(Math.trunc(rows / 16), Math.ceil(Math.sqrt(rows)));
+  while (rows % width !== 0) width++;
+  return { height: rows / width, width };
+}
+
+/** Of two activations: the second one with its columns as rows, in batches one after the other. */
+function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly NpuOperation[] {
+  const { node } = context.group.host;
+  const names = node.inputs.filter((name) => name !== '');
+  const first = context.connect(names[0] ?? '');
+  const second = context.connect(names[1] ?? '');
+  const output = context.connect(resultOf(context.group));
+  const left: Extent = { height: 1, width: nest.OY * nest.OX, depth: nest.C };
+  const right: Extent = { height: 1, width: nest.K, depth: nest.C };
+  const result: Extent = { height: 1, width: left.width, depth: nest.K };
+  const turned = intAttribute(node, 'transB', 0) === 1 || stringAttribute(node, 'adj_y', '') === 'true';
+  // Two transposes in a row are one.
+  const follows = context.chains && context.program.producers.get(names[1] ?? '')?.operator === 'Transpose';
+  const moved = turned || follows ? [] : turn(context, second, nest);
+  const operand = moved[0]?.output ?? second;
+  return [
+    ...moved,
+    ...Array.from({ length: nest.B * nest.G }, () =>
+      operation(context, {
+        operator: 'MatMul',
+        inputs: [
+          { tensor: first.tensor, shape: left },
+          { tensor: operand.tensor, shape: right },
+        ],
+        output: { tensor: output.tensor, shape: result },
+        ...activationOf(context.group, bitsOf(output)),
+      }),
+    ),
+  ];
+}
+
+function turn(context: Lowering, { tensor, shape }: Connection, nest: LoopNest): readonly NpuOperation[] {
+  const output = context.temporary(`${tensor.name}_transposed`, tensor.bits);
+  return [
+    operation(context, {
+      operator: 'Transpose',
+      inputs: [{ tensor, shape }],
+      output: { tensor: output, shape: { height: shape.height, width: nest.K, depth: nest.C } },
+    }),
+  ];
+}

@@ -1,0 +1,56 @@
+/** A layer's weights as the integers that the NPU gets, read from the file's bytes. */
+import { readElements } from '../../../formats/weights.ts';
+import type { ModelSources } from '../../../ir/byte-source.ts';
+import { isFloat } from '../../../ir/data-type.ts';
+import type { Initializer } from '../../../ir/graph.ts';
+import type { NpuWeights } from '../operation.ts';
+import type { WeightVolume } from './order.ts';
+
+/** Layers of more weights are estimated: their numbers would take half a gigabyte. */
+const readableWeights = 2 ** 25;
+const largestInteger = 127;
+const limit = 255;
+
+/** Undefined where the bytes are not there, or are too many. */
+export function volumeOf(weights: NpuWeights, sources: ModelSources): WeightVolume | undefined {
+  const { outputs, height, width, inputs, strides, initializer, filledWith } = weights;
+  const count = outputs * height * width * inputs;
+  if (count > readableWeights) return undefined;
+  const values =
+    filledWith === undefined ? integersOf(weights, initializer, sources) : new Int16Array(count).fill(filledWith);
+  return values === undefined || values.length < count
+    ? undefined
+    : { values, outputs, height, width, inputs, strides };
+}
+
+function integersOf(weights: NpuWeights, initializer: Initializer, sources: ModelSources): Int16Array | undefined {
+  const elements = readElements(initializer, sources);
+  if (elements === undefined) return undefined;
+  return isFloat(initializer.dtype) ? quantized(elements, weights) : lessZeroPoints(elements, weights);
+}
+
+function lessZeroPoints(elements: Float64Array, { zeroPoints, strides, outputs }: NpuWeights): Int16Array {
+  const integers = new Int16Array(elements.length);
+  const perOutput = zeroPoints.length === outputs && outputs > 1;
+  for (let place = 0; place < elements.length; place++) {
+    const zero = zeroPoints[perOutput ? Math.floor(place / strides.output) % outputs : 0] ?? 0;
+    integers[place] = Math.max(-limit, Math.min(limit, elements[place]! - zero));
+  }
+  return integers;
+}
+
+/** As converters quantize: symmetric, each output channel by its largest weight. */
+function quantized(elements: Float64Array, { strides, outputs }: NpuWeights): Int16Array {
+  const largest = new Float64Array(outputs);
+  const outputOf = (place: number) => Math.floor(place / strides.output) % outputs;
+  for (let place = 0; place < elements.length; place++) {
+    const output = outputOf(place);
+    largest[output] = Math.max(largest[output]!, Math.abs(elements[place]!));
+  }
+  const integers = new Int16Array(elements.length);
+  for (let place = 0; place < elements.length; place++) {
+    const scale = largest[outputOf(place)]!;
+    integers[place] = scale > 0 ? Math.round((elements[place]! / scale) * largestInteger) : 0;
+  }
+  return integers;
+}
