@@ -152,22 +152,17 @@ export function nameField(table: Table, field: number): string {
   }
   flat.textBytesLeft -= vector.length;
   if (flat.textBytesLeft < 0) throw tooLarge(flat, limits.allTextBytes, 'bytes of names and texts');
-  return decodeName(shortBytesAt(flat, vector.start, vector.length), flat.names);
+  return decodeName(bytesAt(flat, vector.start, vector.length), flat.names);
 }
 
 /** Bytes of a name: from the page in use where they lie in it; valid until the next read. */
-function shortBytesAt(flat: Flat, start: number, length: number): Uint8Array {
+function bytesAt(flat: Flat, start: number, length: number): Uint8Array {
   if (length === 0) return new Uint8Array(0);
   if (length > pageBytes) return flat.source.read(start, length);
   byteAt(flat, start);
   const first = start - flat.pageStart;
   const isWhole = first + length <= flat.page.length;
   return isWhole ? flat.page.subarray(first, first + length) : flat.source.read(start, length);
-}
-
-/** A copy of a short stretch of bytes. */
-export function bytesAt(flat: Flat, start: number, length: number): Uint8Array {
-  return new Uint8Array(flat.source.read(start, length));
 }
 
 function followOffset(flat: Flat, place: number): number {
