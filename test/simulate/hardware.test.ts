@@ -6,7 +6,12 @@ test('there is a target of each class that the simulator knows equations for', (
   expect(new Set(shippedTargets.map(({ hardware }) => hardware))).toEqual(
     new Set([
       'coral-edge-tpu',
+      'ethos-u55-128',
       'ethos-u55-256',
+      'ethos-u55-32',
+      'ethos-u55-64',
+      'ethos-u65-256',
+      'ethos-u65-512',
       'github-runner-onnxruntime',
       'jetson-orin-nano',
       'rpi4-xnnpack',

@@ -66,7 +66,7 @@ export function withBuffering(question: BufferingQuestion, context: Context): Op
   const method = methodOf(costs, question);
   if (method === 'none') return transfer;
   const cut = cutsOf(method, costs, question, context);
-  return cut === null ? transfer : (decided(method, cut, costs, question, context) ?? transfer);
+  return cut === null ? transfer : (decided(method, { ...cut, costs }, question, context) ?? transfer);
 }
 
 function costsOf(question: BufferingQuestion, { ports, spills }: Context): Costs | null {
@@ -120,8 +120,7 @@ function methodOf(costs: Costs, { own, limitBytes, sharers }: BufferingQuestion)
   const slices = Math.trunc(depth / own.block!.output.depth);
   const hidesSome = costs.mayPreBuffer && smallest < slack && refetches > 1;
   const sliced = costs.canSlice && (forceStart || buffered < unmoved || slices > 2 || hidesSome);
-  const hidden =
-    visible < Math.trunc(transfer / 20) || Math.ceil(visible / costs.repeats) < startCycles;
+  const hidden = visible < Math.trunc(transfer / 20) || Math.ceil(visible / costs.repeats) < startCycles;
   const wantsFull = sharers > 1 || (!costs.canSlice && (hidden || forceStart));
   if (costs.weightBytes <= limitBytes && wantsFull && (buffered < unmoved || !costs.computeBound)) {
     return sharers > 1 ? 'full' : 'single';
@@ -197,8 +196,7 @@ function stepDepth(first: number, { depth, transfer }: Costs, question: Bufferin
 
 function decided(
   method: Method,
-  { cuts, weights }: Cut,
-  costs: Costs,
+  { cuts, weights, costs }: Cut & { readonly costs: Costs },
   question: BufferingQuestion,
   context: Context,
 ): OperationPlan | null {

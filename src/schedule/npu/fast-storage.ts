@@ -32,7 +32,9 @@ export function fastStorage(context: Context, plan: Plan, fixed: Near): Near {
   };
   const movable = ranges.filter(({ tensors, end }) => end >= 0 && tensors.some((tensor) => candidates.has(tensor)));
   for (const range of movable) adjust(storage.least, range, -range.bytes);
-  const atProcessor = context.program.operations.flatMap(({ onProcessor }, index) => (onProcessor ? [times[index]!] : []));
+  const atProcessor = context.program.operations.flatMap(({ onProcessor }, index) =>
+    onProcessor ? [times[index]!] : [],
+  );
   // The processor may use the memory in between.
   const own = movable.filter((range) => {
     const crosses = atProcessor.some((time) => time >= range.start && time <= range.end);
@@ -178,7 +180,9 @@ function evictLonely({ program }: Context, plan: Plan, { candidates, near }: Sto
     if (!tensors.some((tensor) => !near.has(tensor) && !tensor.constant)) continue;
     for (const tensor of tensors) {
       const readers = program.uses.get(tensor)!.consumers;
-      const onlyElementwise = readers.every((reader) => unitsOf[program.operations[reader]!.operator] === 'elementwise');
+      const onlyElementwise = readers.every(
+        (reader) => unitsOf[program.operations[reader]!.operator] === 'elementwise',
+      );
       if (near.has(tensor) && candidates.has(tensor) && onlyElementwise) near.delete(tensor);
     }
   }

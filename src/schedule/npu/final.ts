@@ -33,8 +33,7 @@ export interface NpuStep {
 
 export function stepOf(
   operation: NpuOperation,
-  own: OperationPlan,
-  before: OperationPlan | undefined,
+  [own, before]: readonly [OperationPlan, OperationPlan | undefined],
   context: Context,
   near: Near,
 ): NpuStep | undefined {
@@ -51,16 +50,16 @@ export function stepOf(
     macs: cycles.macs,
     arrayCycles: cycles.array,
     unitCycles: cycles.total,
-    totalCycles: totalCycles(cycles.total, operation, own, before?.slackCycles ?? 0, context),
+    totalCycles: cycles.total + waitCycles(cycles.total, operation, [own, before?.slackCycles ?? 0], context),
     traffic: trafficOf(query, own, context),
   };
 }
 
-function totalCycles(
+/** For the first weights or for a table; `slackCycles` before it hide them. */
+function waitCycles(
   cycles: number,
   { tableBytes, activation }: NpuOperation,
-  own: OperationPlan,
-  slackCycles: number,
+  [own, slackCycles]: readonly [OperationPlan, number],
   { ports }: Context,
 ): number {
   // The table lies in the unit's own buffer, which takes a byte a cycle.
@@ -68,9 +67,9 @@ function totalCycles(
   // Vela does not count the table of an activation behind another operation.
   const isCounted = tableBytes > 0 && activation === 'none';
   const table = isCounted ? transferCycles(tablePort, ports.constants, tableBytes) : 0;
-  if (own.buffering === 'none') return cycles + Math.max(0, table - slackCycles);
+  if (own.buffering === 'none') return Math.max(0, table - slackCycles);
   const first = Math.max(0, transferCycles(ports.near, ports.constants, own.weights!.firstBytes) - slackCycles);
-  return Math.max(own.transferCycles - slackCycles + own.slackCycles, cycles + first) + table;
+  return Math.max(own.transferCycles - slackCycles + own.slackCycles - cycles, first) + table;
 }
 
 /** Bytes of each role; scales always come from where constants are. */

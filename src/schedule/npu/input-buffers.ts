@@ -65,7 +65,8 @@ function comesFromOutside(tensor: NpuTensor, { program }: Context): boolean {
 function pays(operation: NpuOperation, copy: NpuOperation, context: Context): boolean {
   const nothingNear: Near = new Set();
   const { performance, weights } = firstPlan(operation, context, { near: nothingNear });
-  if (performance.inputReadBytes <= performance.inputBytes || isComputeBound(performance) || weights === null) return false;
+  if (performance.inputReadBytes <= performance.inputBytes || isComputeBound(performance) || weights === null)
+    return false;
   const { near, constants, home } = context.ports;
   if (context.limitBytes < performance.inputBytes) return false;
   const least = Math.trunc(weights.weightBytes / Math.ceil(partOf(operation.output).depth / sliceDepth));

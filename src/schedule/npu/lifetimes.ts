@@ -108,11 +108,7 @@ function shareRange(operation: NpuOperation, own: OperationPlan, context: Sharin
   context.rangeOf.set(tensor, range);
 }
 
-function reusable(
-  operation: NpuOperation,
-  own: OperationPlan,
-  { program, options }: Sharing,
-): NpuTensor | undefined {
+function reusable(operation: NpuOperation, own: OperationPlan, { program, options }: Sharing): NpuTensor | undefined {
   const { tensor } = operation.output;
   if (own.sharesRolling && (options.rolling || options.includes(tensor))) {
     return operation.inputs[primaryInput(operation)]!.tensor;
@@ -120,7 +116,9 @@ function reusable(
   if (own.cascade !== 0 || !mapsElements(operation) || !options.includes(tensor)) return undefined;
   return operation.inputs.find(
     (input) =>
-      options.includes(input.tensor) && canShare(input.tensor, tensor, program) && sameStorage(input.tensor, tensor, program),
+      options.includes(input.tensor) &&
+      canShare(input.tensor, tensor, program) &&
+      sameStorage(input.tensor, tensor, program),
   )?.tensor;
 }
 

@@ -98,13 +98,17 @@ export function firstPlan(operation: NpuOperation, context: Context, { rows, nea
   const whole = partOf(operation.output);
   const stripe = { ...whole, height: rows ?? whole.height };
   const position = primaryInput(operation);
-  const input = stripe.height === whole.height ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
+  const input =
+    stripe.height === whole.height ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
   const block = operation.onProcessor ? undefined : blockOf(operation, stripe, context);
   const cuts = [0, whole.depth];
   const weights =
     operation.weights === null || block === undefined
       ? null
-      : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [0, operation.weights.outputs]);
+      : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [
+          0,
+          operation.weights.outputs,
+        ]);
   const undecided = { ...empty, block, stripe, stripeInput: input, cuts, weights };
   if (block === undefined) return undecided;
   const query = queryOf(operation, context, { block, near });
@@ -122,9 +126,11 @@ export function firstPlan(operation: NpuOperation, context: Context, { rows, nea
 
 function blockOf(operation: NpuOperation, stripe: Extent, { architecture }: Context): Block | undefined {
   const whole = partOf(operation.output);
-  const shapes = operation.inputs.map((connection, position) =>
-    stripe.height === whole.height ? partOf(connection) : stripeInput(operation, stripe, position as 0 | 1),
-  );
+  const shapes = operation.inputs
+    .slice(0, 2)
+    .map((connection, position) =>
+      stripe.height === whole.height ? partOf(connection) : stripeInput(operation, stripe, position as 0 | 1),
+    );
   const inputs = (shapes.length === 2 ? shapes : [shapes[0]]) as [Extent] | [Extent, Extent];
   return architecture.chooseBlock({ operation, inputs, output: stripe });
 }

@@ -32,7 +32,8 @@ export function programOf(lowered: readonly NpuOperation[], results: readonly Np
 export function withOperations(operations: readonly NpuOperation[]): NpuProgram {
   const links = linksOf(operations);
   const uses = new Map<NpuTensor, TensorUses>();
-  for (const [tensor, { producers, consumers }] of links) uses.set(tensor, usesOf(tensor, producers, consumers, operations));
+  for (const [tensor, { producers, consumers }] of links)
+    uses.set(tensor, usesOf(tensor, producers, consumers, operations));
   return { operations, uses };
 }
 

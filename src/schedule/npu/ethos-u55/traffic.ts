@@ -41,8 +41,7 @@ function blockReads({ unit, operation, block, inputs, output }: Query): Pick<Ele
   const clipped = clip(block.output, output.shape);
   const rows = Math.ceil(output.shape.height / clipped.height);
   const columns = Math.ceil(output.shape.width / clipped.width);
-  const depths =
-    unit === 'depthwise' || unit === 'pooling' ? 1 : Math.ceil(output.shape.depth / clipped.depth);
+  const depths = unit === 'depthwise' || unit === 'pooling' ? 1 : Math.ceil(output.shape.depth / clipped.depth);
   const pieces = Math.ceil(filter.width / maximumFilter) * Math.ceil(filter.height / maximumFilter);
   const input = clip(block.input, inputs[0].shape);
   const perBlock = input.height * input.width * stored(inputs[0]).depth;

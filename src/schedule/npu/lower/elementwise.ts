@@ -64,12 +64,22 @@ export function combine(context: Lowering, { operator, operands, output, activat
       inputs: [zeros, first],
       output: { tensor: wide, shape: result },
     });
-    return [broadcast, ...combine(context, { operator, operands: [broadcast.output, second], output, ...(activation && { activation }) })];
+    return [
+      broadcast,
+      ...combine(context, {
+        operator,
+        operands: [broadcast.output, second],
+        output,
+        ...(activation && { activation }),
+      }),
+    ];
   }
   const spreading = canSpread([first, second], output);
   const shaped = (connection: Connection): Connection =>
     spreading && elementsOf(connection.shape) > 1 ? { ...connection, shape: spread(connection.shape) } : connection;
-  return [operation(context, { operator, inputs: [shaped(first), shaped(second)], output: shaped(output), ...activation })];
+  return [
+    operation(context, { operator, inputs: [shaped(first), shaped(second)], output: shaped(output), ...activation }),
+  ];
 }
 
 /** Whole feature maps of one shape, or scalars. */
@@ -88,12 +98,14 @@ export function lowerUnary(context: Lowering): readonly NpuOperation[] {
   const unaries: Readonly<Partial<Record<string, NpuOperator>>> = { Abs: 'Abs' };
   const isTable = tableFunctions.has(host.operator);
   if (host.operator === 'LeakyRelu' && bits > 8) return leaky(context, input, output);
-  const own: Partial<NpuOperation> = isTable
-    ? { tableBytes: tableBytesFor(bits) }
-    : activationOf(context.group, bits);
+  const own: Partial<NpuOperation> = isTable ? { tableBytes: tableBytesFor(bits) } : activationOf(context.group, bits);
   const operator =
     unaries[host.operator] ??
-    (host.operator.endsWith('QuantizeLinear') ? 'Quantize' : isTable || isClamp(host.operator) ? 'Activation' : 'MemoryCopy');
+    (host.operator.endsWith('QuantizeLinear')
+      ? 'Quantize'
+      : isTable || isClamp(host.operator)
+        ? 'Activation'
+        : 'MemoryCopy');
   return [pass(context, { operator, input, output, own })];
 }
 

@@ -10,7 +10,16 @@ import type { Connection, NpuOperation, NpuTensor } from '../operation.ts';
 import { isBinary, lowerBinary, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import { axesOf, elementBits, extentOf, operation, resultOf } from './lowering.ts';
-import { concatParts, cutOffset, lowerConcat, lowerCut, lowerPad, lowerTile, lowerTranspose, padPart } from './movement.ts';
+import {
+  concatParts,
+  cutOffset,
+  lowerConcat,
+  lowerCut,
+  lowerPad,
+  lowerTile,
+  lowerTranspose,
+  padPart,
+} from './movement.ts';
 import { lowerArgMax, lowerMean, lowerPool } from './pooling.ts';
 import { lowerProduct } from './products.ts';
 import { lowerResize } from './resize.ts';
@@ -28,7 +37,7 @@ export interface LoweringInput {
 export interface Lowered {
   readonly operations: readonly NpuOperation[];
   readonly results: readonly NpuTensor[];
-  /** The tensor of a buffer. */
+  /** The tensor that a buffer lies in. */
   readonly tensorOf: (buffer: string) => NpuTensor;
 }
 
@@ -48,7 +57,7 @@ export function lower(input: LoweringInput): Lowered {
     runsHere(context.group) ? markJoined(lowerGroup(context, links), context, joins) : onProcessor(context),
   );
   const results = program.graph.outputs.map((name) => connect(name).tensor);
-  return { operations, results, tensorOf: tensors.byBuffer };
+  return { operations, results, tensorOf: (buffer) => connect(buffer).tensor };
 }
 
 function markJoined(
@@ -74,10 +83,12 @@ function tensorsOf({ program, precision, buffers }: LoweringInput) {
     known.set(name, tensor);
     return tensor;
   };
-  const made = (constant: boolean) => (name: string, bits: number): NpuTensor => ({
-    ...{ name, bits, constant },
-    ...{ graphInput: false, graphOutput: false },
-  });
+  const made =
+    (constant: boolean) =>
+    (name: string, bits: number): NpuTensor => ({
+      ...{ name, bits, constant },
+      ...{ graphInput: false, graphOutput: false },
+    });
   return {
     byBuffer,
     plain: (name: string): Connection => ({

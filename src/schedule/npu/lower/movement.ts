@@ -134,9 +134,7 @@ export function lowerTile(context: Lowering): readonly NpuOperation[] {
   const outer = axes.slice(0, -3).reduce((product, size) => product * size, 1);
   const copies = repeats.reduce((product, count) => product * count, 1);
   const slice = { shape: { height, width, depth }, depthOffset: 0 };
-  return Array.from({ length: outer * copies }, () =>
-    copy(context, { ...input, slice }, { ...output, slice }),
-  );
+  return Array.from({ length: outer * copies }, () => copy(context, { ...input, slice }, { ...output, slice }));
 }
 
 const emulated = new Set(['NWHC', 'NHCW', 'NCWH']);

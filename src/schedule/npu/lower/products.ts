@@ -40,7 +40,8 @@ function inputName({ group }: Lowering, nest: LoopNest): string {
 function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
   const input = inputOf(context, nest);
   const output = context.connect(resultOf(context.group));
-  const transposed = nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
+  const transposed =
+    nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
   const filter = filterOf(context, nest, initializer, transposed);
   const depthwise = isDepthwise(nest) && nest.K === 1;
   const common = {
@@ -186,22 +187,32 @@ function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly Npu
   const right: Extent = { height: 1, width: nest.K, depth: nest.C };
   const result: Extent = { height: 1, width: left.width, depth: nest.K };
   const turned = intAttribute(node, 'transB', 0) === 1 || stringAttribute(node, 'adj_y', '') === 'true';
+  const batches = nest.B * nest.G;
   const moved = turned ? [] : turn(context, second, nest);
   const operand = moved[0]?.output ?? second;
+  const partial = context.temporary(`${output.tensor.name}_products`, 32);
   return [
     ...moved,
-    ...Array.from({ length: nest.B * nest.G }, () =>
+    ...Array.from({ length: batches }, () =>
       operation(context, {
         operator: 'MatMul',
         inputs: [
-          { tensor: first.tensor, shape: left },
-          { tensor: operand.tensor, shape: right },
+          ofBatch(first, left, batches),
+          ofBatch(operand, right, batches),
+          // Products before they are summed, and their sums.
+          { tensor: partial, shape: { ...left, depth: left.depth + 1 } },
         ],
-        output: { tensor: output.tensor, shape: result },
+        output: ofBatch(output, result, batches),
         ...activationOf(context.group, bitsOf(output)),
       }),
     ),
   ];
+}
+
+/** One matrix of several. */
+function ofBatch({ tensor }: Connection, shape: Extent, batches: number): Connection {
+  if (batches === 1) return { tensor, shape };
+  return { tensor, shape: { ...shape, height: batches }, slice: { shape, depthOffset: 0 } };
 }
 
 function turn(context: Lowering, { tensor, shape }: Connection, nest: LoopNest): readonly NpuOperation[] {

@@ -35,9 +35,7 @@ function doublings(context: Lowering, { input, output, factor, mode, corners }: 
   for (let rest = factor; rest > 2; rest /= 2) {
     const shape: Extent = { ...from.shape, height: from.shape.height * 2, width: from.shape.width * 2 };
     const to = { tensor: context.temporary(`${output.tensor.name}_x${factor / rest}`, output.tensor.bits), shape };
-    operations.push(
-      operation(context, { operator: 'AvgPool', inputs: [from], output: to, resampling: 'nearest' }),
-    );
+    operations.push(operation(context, { operator: 'AvgPool', inputs: [from], output: to, resampling: 'nearest' }));
     from = to;
   }
   const window = mode === 'linear' || corners ? { ...unitFilter, height: factor, width: factor } : unitFilter;

@@ -20,8 +20,17 @@ interface Chain {
   readonly constant: (bits?: number) => Connection;
   readonly wide: Extent;
   readonly narrow: Extent;
-  readonly apply: (operator: NpuOperator, operands: readonly [Connection, Connection], to?: Partial<Result>) => Connection;
-  readonly single: (operator: NpuOperator, input: Connection, shape: Extent, more?: Partial<NpuOperation>) => Connection;
+  readonly apply: (
+    operator: NpuOperator,
+    operands: readonly [Connection, Connection],
+    to?: Partial<Result>,
+  ) => Connection;
+  readonly single: (
+    operator: NpuOperator,
+    input: Connection,
+    shape: Extent,
+    more?: Partial<NpuOperation>,
+  ) => Connection;
 }
 
 interface Result {
@@ -75,9 +84,14 @@ function chainOf(context: Lowering, wide: Extent, name: string): Chain {
 /** The largest of each row: its elements as columns. */
 function maximumOf({ single, wide, narrow }: Chain, { tensor }: Connection): Connection {
   const rows: Extent = { height: wide.height * wide.width, width: wide.depth, depth: 1 };
-  const most = single('MaxPool', { tensor, shape: rows }, { ...rows, width: 1 }, {
-    filter: { ...unitFilter, width: wide.depth },
-  });
+  const most = single(
+    'MaxPool',
+    { tensor, shape: rows },
+    { ...rows, width: 1 },
+    {
+      filter: { ...unitFilter, width: wide.depth },
+    },
+  );
   return { tensor: most.tensor, shape: narrow };
 }
 

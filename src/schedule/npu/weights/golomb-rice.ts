@@ -57,7 +57,8 @@ function costsOf(parameters: Parameters, largest: number, plainBits: number, bou
   for (let value = 0; value < values; value++) {
     for (const [place, { divisorBits, truncated, plain }] of parameters.entries()) {
       const quotient = value >> divisorBits;
-      const codable = plain || !bounded || (quotient <= largestQuotient && (!truncated || quotient <= largestTruncated));
+      const codable =
+        plain || !bounded || (quotient <= largestQuotient && (!truncated || quotient <= largestTruncated));
       if (!codable) continue;
       const unary = truncated ? Math.min(quotient + 1, 2) : quotient + 1;
       bits[value * parameters.length + place] = plain ? (plainBits > 0 ? plainBits : noPlainBits) : unary + divisorBits;

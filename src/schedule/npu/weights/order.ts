@@ -103,8 +103,7 @@ interface Piece {
 function walkPiece(walk: Walk, piece: Piece): void {
   const { order, outputs, blockDepth } = walk;
   const partKernel = order.traversal === 'part-kernel';
-  const tapsAtOnce =
-    order.traversal === 'depthwise' ? 4 : partKernel ? (order.activationBits === 16 ? 2 : 4) : 1;
+  const tapsAtOnce = order.traversal === 'depthwise' ? 4 : partKernel ? (order.activationBits === 16 ? 2 : 4) : 1;
   const taps = Math.ceil((piece.height * piece.width) / tapsAtOnce) * tapsAtOnce;
   const blockOutputs = Math.min(blockDepth, outputs - piece.output);
   const outer = partKernel ? piece.depth : 1;
