@@ -68,9 +68,10 @@ interface Finishing {
 }
 
 /** Gives the drafts their memory, and the model its totals. */
-function finish(drafts: readonly Draft[], finishing: Finishing): Schedule {
+function finish(given: readonly Draft[], finishing: Finishing): Schedule {
   const { prepared, program, precision, target, buffers } = finishing;
-  const npu = compileForNpu(drafts, finishing);
+  const npu = compileForNpu(given, finishing);
+  const drafts = npu?.drafts ?? given;
   const map = npu?.map ?? mapMemories(drafts, rangesOf(drafts, finishing), target);
   const crossings = crossingsOf(drafts, program, target, buffers.bufferOf);
   const owners = ownersOf(

@@ -3,7 +3,7 @@ import { activationAny, activationClamp, activationTable } from './fusion/activa
 import { attention } from './fusion/attention.ts';
 import { bias } from './fusion/bias.ts';
 import { elementwiseChain } from './fusion/elementwise-chain.ts';
-import { pad } from './fusion/pad.ts';
+import { pad, padConvolution } from './fusion/pad.ts';
 import { residualAdd } from './fusion/residual-add.ts';
 import { transposeReshape } from './fusion/transpose-reshape.ts';
 import type { FusedGroup, Fusion, Group } from './group.ts';
@@ -19,6 +19,7 @@ const fusions: Readonly<Record<FusionRule, Fusion>> = {
   'activation-any': activationAny,
   'residual-add': residualAdd,
   pad,
+  'pad-convolution': padConvolution,
   'elementwise-chain': elementwiseChain,
   'transpose-reshape': transposeReshape,
   attention,

@@ -50,6 +50,7 @@ const fusionRules = names<FusionRule>({
   'activation-any': true,
   'residual-add': true,
   pad: true,
+  'pad-convolution': true,
   'elementwise-chain': true,
   'transpose-reshape': true,
   attention: true,

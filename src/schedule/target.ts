@@ -254,6 +254,7 @@ export type FusionRule =
   | 'activation-any' // + HardSwish, Sigmoid, Tanh, Gelu, LeakyRelu, PRelu
   | 'residual-add' // conv + Add of another activation (+ activation)
   | 'pad' // Pad into the convolution or pool that follows
+  | 'pad-convolution' // Pad into the convolution that follows
   | 'elementwise-chain' // consecutive element-wise operators
   | 'transpose-reshape' // layout operators of constant order beside a matmul
   | 'attention'; // matmul, scale, mask, softmax, matmul

@@ -28,11 +28,7 @@ export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boo
     kernel.steps === undefined
       ? [...computeTerms(kernel, placement), ...memoryTerms(kernel, placement)]
       : npuTerms(kernel, placement);
-  const terms = [
-    ...own,
-    ...startTerms(kernel, unit, handedOver),
-    ...fillTerms(kernel, placement),
-  ];
+  const terms = [...own, ...startTerms(kernel, unit, handedOver), ...fillTerms(kernel, placement)];
   return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bufferSource, compile, parseTarget, prepare, readModel, simulate } from '../../lib/index.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
 
 export const dataAvailable = existsSync(`${shared}data/calibrate.csv`) && existsSync(`${shared}zoo/rows.csv`);
@@ -45,6 +45,14 @@ export const velaFolder = `${shared}data/vela-5.2/`;
 
 export function readBase(name) {
   return readFileSync(`${root}hardware/bases/${name}.yml`, 'utf8');
+}
+
+/** The target of an id such as `ethos-u55-256:high-end-embedded:shared-sram`. */
+export function readVariant(id) {
+  const [name, ...variant] = id.split(':');
+  const path = `hardware/${name}.yml`;
+  const targets = parseTarget(readFileSync(`${root}${path}`, 'utf8'), path, readBase);
+  return targets.find((target) => target.variant === variant.join(':'));
 }
 
 export function readTarget(name, variant = 0) {

@@ -1,93 +1,138 @@
-// Holds the Ethos-U target against Arm's compiler (ethos-u-vela 5.2), layer by layer: an estimate against an estimate.
-import { readdirSync } from 'node:fs';
-import { errorsOf } from './fit.mjs';
-import { estimate, readTable, readTarget, scheduleOf, velaFolder } from './tables.mjs';
+// Holds the Ethos-U targets against Arm's compiler (ethos-u-vela 5.2): cycles of every layer, totals and the SRAM arena, for
+// the networks and configurations of the shared estimates and, in a table of their own, for held-out ones: a folder with
+// a subfolder for each run of Vela, `<network>__<accelerator>__<system>__<memory mode>`, with its reports in it, and the
+// networks beside them. `--write` puts the tables into docs/ethos-u.md.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { bufferSource, compile, prepare, readModel, simulate } from '../../lib/index.js';
+import { readTable, readVariant, root, velaFolder } from './tables.mjs';
 
-/** Vela's networks that have a twin in the zoo. */
-const twins = {
-  ad01_int8: 'mlperf_tiny-ad-autoencoder-640.onnx',
-  pretrainedResnet_quant: 'mlperf_tiny-ic-resnet8-32.onnx',
-  vww_96_int8: 'mlperf_tiny-vww-mobilenet_v1_0.25-96.onnx',
-  'mobilenet_v1_0.25_128_quant': 'mobilenet_v1_0.25-128.onnx',
-  'mobilenet_v1_0.5_160_quant': 'mobilenet_v1_0.5-160.onnx',
-};
+const prepared = new Map();
 
-/** Variants of the target by Vela's names for system and memory mode. */
-const configurations = {
-  Ethos_U55_High_End_Embedded__Shared_Sram: 'high-end-embedded:shared-sram',
-  Ethos_U55_High_End_Embedded__Sram_Only: 'high-end-embedded:sram-only',
-};
+function modelAt(path) {
+  if (!prepared.has(path)) {
+    const sources = new Map([['', bufferSource(readFileSync(path))]]);
+    const model = prepare(readModel(sources, path), { dims: new Map(), inputs: new Map() });
+    prepared.set(path, { model, sources });
+  }
+  return prepared.get(path);
+}
 
-const products = new Set(['Conv2D', 'DepthwiseConv2D', 'FullyConnected']);
+/** Vela's names of a configuration as the target's id. */
+function targetId(accelerator, system, memory) {
+  const words = (name) =>
+    name
+      .replace(/^Ethos_U\d+_/, '')
+      .toLowerCase()
+      .replaceAll('_', '-');
+  return `${accelerator}:${words(system)}:${words(memory)}`;
+}
+
+/** One run: errors of layers that Vela gives cycles to, of the total, and of the arena. */
+function compareRun({ network, accelerator, system, memory, perLayer, sramBytes }) {
+  const target = readVariant(targetId(accelerator, system, memory));
+  const { model, sources } = modelAt(network);
+  const { layers, totals } = simulate(compile(model, target, { sources }));
+  const { clockHertz } = target.units[0];
+  const theirs = new Map();
+  let total = 0;
+  for (const row of readTable(perLayer)) {
+    total += Number(row['Op Cycles']);
+    // A softmax's operations bear the name of its input.
+    if (row.Name.includes('_softmax_')) continue;
+    const name = row.Name.replace(/_intermediate$|_tiled_axis_.*|^input_buffer_/, '');
+    theirs.set(name, (theirs.get(name) ?? 0) + Number(row['Op Cycles']));
+  }
+  const npu = layers.filter(({ unit, nodes }) => unit === target.units[0].id && nodes.length > 0);
+  const errors = npu.flatMap(({ op, nodes, latencySeconds }) => {
+    if (op === 'Softmax') return [];
+    const cycles = [...new Set(nodes)].reduce((sum, name) => sum + (theirs.get(name) ?? 0), 0);
+    return cycles > 0 ? [Math.abs((latencySeconds * clockHertz) / cycles - 1)] : [];
+  });
+  const ours = npu.reduce((sum, { latencySeconds }) => sum + latencySeconds * clockHertz, 0);
+  return {
+    configuration: targetId(accelerator, system, memory),
+    errors,
+    total: ours / total - 1,
+    arena: totals.peakMemoryBytes / sramBytes - 1,
+  };
+}
+
+function sharedRuns() {
+  const isOurs = ({ accelerator }) => accelerator.startsWith('ethos-u55') || accelerator.startsWith('ethos-u65');
+  return readTable(`${velaFolder}estimates.csv`)
+    .filter(isOurs)
+    .map(({ model, accelerator, system, memory, per_layer_csv: file, sram_memory_used: kibibytes }) => ({
+      network: join(velaFolder, '../../models', `${model}.tflite`),
+      ...{ accelerator, system, memory, perLayer: velaFolder + file, sramBytes: Number(kibibytes) * 1024 },
+    }));
+}
+
+function heldOutRuns(folder, models) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const [name, accelerator, system, memory] = entry.name.split('__');
+    const network = join(models, `${name}.tflite`);
+    const summary = join(folder, entry.name, `${name}_summary_${system}.csv`);
+    if (!entry.isDirectory() || !existsSync(network) || !existsSync(summary)) return [];
+    const [{ sram_memory_used: kibibytes }] = readTable(summary);
+    const perLayer = join(folder, entry.name, `${name}_per-layer.csv`);
+    return [{ network, accelerator, system, memory, perLayer, sramBytes: Number(kibibytes) * 1024 }];
+  });
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const percent = (value) => `${(100 * value).toFixed(2)}%`;
+const worst = (values) => values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+
+function table(runs) {
+  const byConfiguration = new Map();
+  for (const result of runs.map(compareRun)) {
+    const { configuration } = result;
+    byConfiguration.set(configuration, [...(byConfiguration.get(configuration) ?? []), result]);
+  }
+  const rows = [...byConfiguration].map(([configuration, results]) => {
+    const errors = results.flatMap((result) => result.errors);
+    const totals = results.map(({ total }) => total);
+    const arenas = results.map(({ arena }) => arena);
+    const cells = [
+      `\`${configuration}\``,
+      results.length,
+      errors.length,
+      percent(median(errors)),
+      percent(errors.filter((error) => error > 0.1).length / Math.max(1, errors.length)),
+      percent(median(totals.map(Math.abs))),
+      percent(worst(totals)),
+      percent(median(arenas.map(Math.abs))),
+      percent(worst(arenas)),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| configuration | networks | layers | median error | layers off by > 10% | totals: median | worst | arena: median | worst |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
+}
 
 export function compareWithVela() {
-  const reports = new Set(readdirSync(`${velaFolder}per-layer`));
-  const all = [];
-  console.log('\nethos-u55-256 against Vela 5.2: cycles of the layers with multiply-accumulates');
-  for (const [configuration, variant] of Object.entries(configurations)) {
-    const target = readTarget('ethos-u55-256', Object.values(configurations).indexOf(variant));
-    for (const [network, zooFile] of Object.entries(twins)) {
-      const report = `${network}__ethos-u55-256__${configuration}.csv`;
-      if (!reports.has(report)) continue;
-      const layers = pairsOf(
-        readTable(`${velaFolder}per-layer/${report}`),
-        scheduleOf(zooFile, target, 'int8'),
-        target,
-      );
-      const { median, band } = errorsOf(layers);
-      const sum = (key) => layers.reduce((total, layer) => total + layer[key], 0);
-      console.log(
-        `${network.padEnd(30)}${variant.padEnd(32)}${String(layers.length).padStart(3)} layers   median error ` +
-          `${(100 * median).toFixed(1)}%   Vela/ours ${band.map((value) => value.toFixed(2)).join(' to ')}   ` +
-          `total ${(sum('seconds') / sum('estimated')).toFixed(2)}`,
-      );
-      if (process.argv.includes('--layers')) printLayers(layers);
-      all.push(...layers);
-    }
+  const tables = { shared: table(sharedRuns()) };
+  console.log(`\n${tables.shared}`);
+  const at = process.argv.indexOf('--held-out');
+  if (at >= 0) {
+    const [folder, models] = process.argv.slice(at + 1);
+    tables['held-out'] = table(heldOutRuns(folder, models));
+    console.log(`\nheld out (${basename(models)})\n${tables['held-out']}`);
   }
-  const { median, band } = errorsOf(all);
-  console.log(
-    `all ${all.length} layers: median error ${(100 * median).toFixed(1)}%, ${band.map((value) => value.toFixed(2)).join(' to ')}`,
-  );
+  if (process.argv.includes('--write')) writeTables(tables);
 }
 
-/** Layers of one size in their order: the two compilers may order branches differently, not repeat them. */
-function pairsOf(report, schedule, target) {
-  const rows = report.filter((row) => products.has(row['NNG Operator']) && Number(row['MAC Count']) > 0);
-  const { layers } = estimate(schedule, target);
-  const bySize = (a, b) => a.macs - b.macs || a.place - b.place;
-  const theirs = rows
-    .map((row, place) => ({
-      place,
-      macs: Number(row['MAC Count']),
-      operator: row['NNG Operator'],
-      cycles: Number(row['Op Cycles']),
-      npu: Number(row.NPU),
-      flash: Number(row['OffFlash AC']),
-      sram: Number(row['SRAM AC']),
-    }))
-    .sort(bySize);
-  const ours = layers
-    .map((layer, place) => ({ ...layer, place }))
-    .filter(({ macs }) => macs > 0)
-    .sort(bySize);
-  return theirs.map((row, index) => ({
-    ...row,
-    name: ours[index].name,
-    ourMacs: ours[index].macs,
-    bound: ours[index].bound,
-    seconds: row.cycles,
-    estimated: ours[index].latencySeconds * target.units[0].clockHertz,
-  }));
-}
-
-function printLayers(layers) {
-  for (const { operator, macs, ourMacs, cycles, npu, sram, flash, estimated, bound } of layers.sort(
-    (a, b) => a.place - b.place,
-  )) {
-    console.log(
-      `  ${operator.padEnd(18)}${String(macs).padStart(10)}${macs === ourMacs ? ' ' : '*'} Vela ${cycles} (npu ${npu}, sram ${sram}, flash ${flash})` +
-        `   ours ${estimated.toFixed(0)} ${bound}   ${(cycles / estimated).toFixed(2)}`,
-    );
+/** Between the comments `<!-- name -->` and `<!-- /name -->`. */
+function writeTables(tables) {
+  const path = `${root}docs/ethos-u.md`;
+  let text = readFileSync(path, 'utf8');
+  for (const [name, content] of Object.entries(tables)) {
+    const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+    text = text.replace(between, `$1\n${content}\n\n$2`);
   }
+  writeFileSync(path, text);
 }

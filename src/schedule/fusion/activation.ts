@@ -33,12 +33,9 @@ export const activationClamp: Fusion = (operation, context) =>
 
 /** A function of one number behind a product or an addition, of 8-bit numbers: the unit looks it up in a table. */
 export const activationTable: Fusion = (operation, context) =>
-  curves.has(operation.operator) && operation.operator !== 'PRelu' && (isByte(operation) || built.has(operation.operator))
+  curves.has(operation.operator) && operation.operator !== 'PRelu' && isByte(operation)
     ? afterProduct(operation, context)
     : undefined;
-
-/** Functions that the unit has for 16-bit numbers too. */
-const built: ReadonlySet<string> = new Set(['Sigmoid', 'Tanh']);
 
 function isByte({ outputs }: Operation): boolean {
   const dtype = outputs[0]?.dtype ?? null;

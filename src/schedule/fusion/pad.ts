@@ -2,6 +2,10 @@ import type { Fusion } from '../group.ts';
 import { isProduct, merge, soleProducer } from '../group.ts';
 import { stringAttribute } from '../../operators/attribute.ts';
 
+/** As `pad`, into convolutions only. */
+export const padConvolution: Fusion = (operation, context) =>
+  operation.work.operatorClass === 'pooling' ? undefined : pad(operation, context);
+
 /** A Pad with zeros into the convolution or pool that follows: its loops skip what would be padding. */
 export const pad: Fusion = (operation, context) => {
   const follows =

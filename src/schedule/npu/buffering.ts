@@ -65,7 +65,7 @@ export function withBuffering(question: BufferingQuestion, context: Context): Op
   const method = methodOf(costs, question);
   if (method === 'none') return transfer;
   const cut = cutsOf(method, costs, question, context);
-  return cut === null ? transfer : (decided(method, cut, costs, question, context) ?? transfer);
+  return cut === null ? transfer : (decided(method, { ...cut, costs }, question, context) ?? transfer);
 }
 
 function costsOf(question: BufferingQuestion, { ports, spills, architecture }: Context): Costs | null {
@@ -196,8 +196,7 @@ function stepDepth(first: number, { depth, transfer }: Costs, question: Bufferin
 
 function decided(
   method: Method,
-  { cuts, weights }: Cut,
-  costs: Costs,
+  { cuts, weights, costs }: Cut & { readonly costs: Costs },
   question: BufferingQuestion,
   context: Context,
 ): OperationPlan | null {

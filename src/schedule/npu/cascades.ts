@@ -73,7 +73,7 @@ function cascadeFrom(start: number, question: CascadeQuestion, context: Context)
   for (let index = start + 1; index <= range.end; index++) {
     if (!follows(index, striped, context)) break;
     const buffer = rollingBuffer(index, striped, context);
-    const reused = before !== undefined && canReuse(index - 1, before, buffer, question, context);
+    const reused = before !== undefined && canReuse(index - 1, [before, buffer], question, context);
     local += bufferedBytes(striped.operations[index]!) + (reused ? 0 : buffer.bytes);
     others = Math.max(others, otherBytes(index));
     const bytes = inputBytes + local + others;
@@ -149,8 +149,7 @@ function rollingBuffer(index: number, striped: Plan, { program }: Context): Roll
 /** The buffer in front of an operation can hold its result too. */
 function canReuse(
   index: number,
-  before: RollingBuffer,
-  behind: RollingBuffer,
+  [before, behind]: readonly [RollingBuffer, RollingBuffer],
   { striped }: CascadeQuestion,
   { program }: Context,
 ): boolean {
@@ -167,7 +166,7 @@ function canReuse(
 
 function sharesRolling(index: number, { buffers }: Cascade, question: CascadeQuestion, context: Context): boolean {
   const [before, behind] = [buffers.get(index), buffers.get(index + 1)];
-  return before !== undefined && behind !== undefined && canReuse(index, before, behind, question, context);
+  return before !== undefined && behind !== undefined && canReuse(index, [before, behind], question, context);
 }
 
 /** Most that the plan needs at once, as if all of it were in the fast memory. */

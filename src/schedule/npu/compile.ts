@@ -5,7 +5,6 @@ import { arenaOf } from '../arenas.ts';
 import type { Buffers } from '../buffers.ts';
 import type { Draft } from '../draft.ts';
 import type { Precision } from '../legalize.ts';
-import type { LiveRange } from '../live-ranges.ts';
 import type { Placement } from '../partition.ts';
 import type { Program } from '../program.ts';
 import type { Arena, Stream } from '../schedule.ts';
@@ -16,10 +15,11 @@ import { ethosU55 } from './ethos-u55/index.ts';
 import { ethosU85 } from './ethos-u85/index.ts';
 import type { NpuStep } from './final.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
-import type { NpuSchedule, PlacedBytes } from './index.ts';
+import type { NpuSchedule, PlacedMemory } from './index.ts';
 import { scheduleNpu } from './index.ts';
 import type { Lowered } from './lower/index.ts';
 import { lower } from './lower/index.ts';
+import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
 import { weightEncoder } from './weights/slices.ts';
@@ -37,31 +37,53 @@ export interface NpuInput {
 }
 
 export interface NpuCompilation {
+  /** In the order in which they run. */
+  readonly drafts: readonly Draft[];
   readonly map: MemoryMap;
-  /** Undefined for a kernel of another unit. */
-  readonly stepsOf: (kernel: number) => readonly NpuStep[] | undefined;
-  readonly streamsOf: (kernel: number) => readonly Stream[] | undefined;
+  /** Of a draft of the list above; undefined for one of another unit. */
+  readonly stepsOf: (index: number) => readonly NpuStep[] | undefined;
+  readonly streamsOf: (index: number) => readonly Stream[] | undefined;
 }
 
 /** Undefined where the target's main unit is none of these. */
-export function compileForNpu(drafts: readonly Draft[], input: NpuInput): NpuCompilation | undefined {
+export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuCompilation | undefined {
   const { target } = input;
   const unit = target.units[0]!;
   const architecture = architectureOf(unit);
   if (architecture === undefined) return undefined;
-  const groups = drafts.map(({ group }) => group);
+  const groups = given.map(({ group }) => group);
   const lowered = lower({ ...input, groups, unit });
   const schedule = scheduleNpu(contextOf(lowered, architecture, input));
-  const runsHere = (kernel: number) => drafts[kernel]?.placement.unit === unit;
-  const stepsOf = (kernel: number) => (runsHere(kernel) ? (schedule.steps.get(kernel) ?? []) : undefined);
+  const order = orderOf(given, schedule, input.program);
+  const stepsOf = (index: number) => {
+    const original = order[index]!;
+    return given[original]?.placement.unit === unit ? (schedule.steps.get(original) ?? []) : undefined;
+  };
   return {
-    map: mapOf(schedule, lowered, drafts, target),
+    drafts: order.map((original) => given[original]!),
+    map: mapOf(schedule, lowered, order, target),
     stepsOf,
-    streamsOf: (kernel) => {
-      const steps = stepsOf(kernel);
+    streamsOf: (index) => {
+      const steps = stepsOf(index);
       return steps && streamsOfSteps(steps);
     },
   };
+}
+
+/** Kernels by their last operation; what became none stands behind what it reads. */
+function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Program): readonly number[] {
+  const last = new Map<number, number>();
+  for (const [operation, kernel] of kernels.entries()) last.set(kernel, operation);
+  const makers = new Map(
+    drafts.flatMap(({ group }, index) => [...group.members, ...group.riders].map((member) => [member, index] as const)),
+  );
+  const keys: number[] = [];
+  for (const [index, { group }] of drafts.entries()) {
+    const read = group.members.flatMap(({ node }) => node.inputs.map((name) => program.producers.get(name)));
+    const before = read.flatMap((producer) => (producer === undefined ? [] : [keys[makers.get(producer) ?? -1] ?? -1]));
+    keys.push(last.get(index) ?? Math.max(-1, ...before));
+  }
+  return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
 const known = new WeakMap<ComputeUnit, Architecture>();
@@ -115,47 +137,64 @@ function portOf(memory: Memory, hertz: number): Port {
 }
 
 /** The compiler's memories as arenas of the schedule. */
-function mapOf(
-  schedule: NpuSchedule,
-  lowered: Lowered,
-  drafts: readonly Draft[],
-  { plan, memories }: Target,
-): MemoryMap {
-  const placed = new Map<string, readonly PlacedBytes[]>([[plan.activations, schedule.near]]);
-  if (plan.spill !== undefined && schedule.home.length > 0) placed.set(plan.spill, schedule.home);
-  const weights: readonly LiveRange[] =
-    schedule.constantBytes === 0
-      ? []
-      : [
-          {
-            tensor: 'weights',
-            bytes: schedule.constantBytes,
-            firstKernel: 0,
-            lastKernel: Math.max(0, drafts.length - 1),
-          },
-        ];
-  const arenas: Arena[] = memories
+function mapOf(schedule: NpuSchedule, lowered: Lowered, order: readonly number[], target: Target): MemoryMap {
+  const { plan, memories } = target;
+  const placed = new Map<string, PlacedMemory>([[plan.activations, schedule.near]]);
+  if (plan.spill !== undefined && schedule.home !== undefined) placed.set(plan.spill, schedule.home);
+  const owners = new Map<NpuTensor, string>();
+  for (const { tensors } of [...placed.values()].flatMap((memory) => memory.placed)) {
+    for (const tensor of tensors) owners.set(tensor, tensors[0]!.name);
+  }
+  const arenas = memories
     .filter(({ id }) => placed.has(id) || id === plan.weights)
-    .map(({ id, capacityBytes }) =>
-      arenaOf(
-        { memory: id, capacityBytes, alignBytes: plan.alignBytes },
-        {
-          // Where weights share the memory of the activations, the model lies beside the arena.
-          weights: id === plan.weights && id !== plan.activations ? weights : [],
-          activations: placed.get(id) ?? [],
-          overheadBytes: id === plan.activations ? plan.runtimeOverheadBytes : 0,
-        },
-        drafts.length,
-      ),
-    );
+    .map((memory) => arenaIn(memory, placed.get(memory.id), { schedule, order, target }));
   return {
     arenas,
     residentBytes: new Map(),
-    placeOf: (buffer) => ({
-      buffer,
-      memory: schedule.isNear(lowered.tensorOf(buffer)) ? plan.activations : (plan.spill ?? plan.activations),
-    }),
+    placeOf: (buffer) => {
+      const tensor = lowered.tensorOf(buffer);
+      const memory = schedule.isNear(tensor) ? plan.activations : (plan.spill ?? plan.activations);
+      return { buffer: owners.get(tensor) ?? buffer, memory };
+    },
   };
+}
+
+interface ArenaInput {
+  readonly schedule: NpuSchedule;
+  readonly order: readonly number[];
+  readonly target: Target;
+}
+
+/** Kernels of several operations count with the one at which most is alive. */
+function arenaIn(memory: Memory, placed: PlacedMemory | undefined, { schedule, order, target }: ArenaInput): Arena {
+  const { plan } = target;
+  const lastKernel = Math.max(0, order.length - 1);
+  // Where weights share the memory of the activations, the model lies beside the arena.
+  const holdsWeights = memory.id === plan.weights && memory.id !== plan.activations && schedule.constantBytes > 0;
+  const places = new Map(order.map((kernel, place) => [kernel, place]));
+  const placeAt = (operation: number) => places.get(schedule.kernels[operation] ?? -1) ?? 0;
+  const arena = arenaOf(
+    { memory: memory.id, capacityBytes: memory.capacityBytes, alignBytes: plan.alignBytes },
+    {
+      weights: holdsWeights ? [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel }] : [],
+      activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => ({
+        ...{ tensor: tensors[0]?.name ?? 'weight buffer', address, bytes },
+        firstKernel: Math.min(placeAt(first), placeAt(last)),
+        lastKernel: Math.max(placeAt(first), placeAt(last)),
+      })),
+      overheadBytes: memory.id === plan.activations ? plan.runtimeOverheadBytes : 0,
+    },
+    order.length,
+  );
+  const constant =
+    (holdsWeights ? schedule.constantBytes : 0) + (memory.id === plan.activations ? plan.runtimeOverheadBytes : 0);
+  const liveBytes = order.map(() => constant);
+  for (const [operation, bytes] of (placed?.liveBytes ?? []).entries()) {
+    const place = placeAt(operation);
+    liveBytes[place] = Math.max(liveBytes[place]!, constant + bytes);
+  }
+  const lowerBoundBytes = liveBytes.reduce((most, bytes) => Math.max(most, bytes), constant);
+  return { ...arena, liveBytes, lowerBoundBytes, peakKernel: Math.max(0, liveBytes.indexOf(lowerBoundBytes)) };
 }
 
 /** Sums by memory and role. */

@@ -23,8 +23,7 @@ export interface NpuStep {
 
 export function stepOf(
   operation: NpuOperation,
-  own: OperationPlan,
-  before: OperationPlan | undefined,
+  [own, before]: readonly [OperationPlan, OperationPlan | undefined],
   context: Context,
   near: Near,
 ): NpuStep | undefined {
@@ -41,16 +40,16 @@ export function stepOf(
     macs: cycles.macs,
     arrayCycles: cycles.array,
     unitCycles: cycles.total,
-    totalCycles: totalCycles(cycles.total, operation, own, before?.slackCycles ?? 0, context),
+    totalCycles: cycles.total + waitCycles(cycles.total, operation, [own, before?.slackCycles ?? 0], context),
     traffic: trafficOf(query, own, context),
   };
 }
 
-function totalCycles(
+/** For the first weights or for a table; `slackCycles` before it hide them. */
+function waitCycles(
   cycles: number,
   { tableBytes, activation }: NpuOperation,
-  own: OperationPlan,
-  slackCycles: number,
+  [own, slackCycles]: readonly [OperationPlan, number],
   { ports, architecture }: Context,
 ): number {
   // The table lies in the unit's own buffer, which takes a byte a cycle.
@@ -58,12 +57,12 @@ function totalCycles(
   // Vela does not count the table of an activation behind another operation.
   const isCounted = tableBytes > 0 && activation === 'none';
   const table = isCounted ? architecture.transferCycles(tablePort, ports.constants, tableBytes) : 0;
-  if (own.buffering === 'none') return cycles + Math.max(0, table - slackCycles);
+  if (own.buffering === 'none') return Math.max(0, table - slackCycles);
   const first = Math.max(
     0,
     architecture.transferCycles(ports.near, ports.constants, own.weights!.firstBytes) - slackCycles,
   );
-  return Math.max(own.transferCycles - slackCycles + own.slackCycles, cycles + first) + table;
+  return Math.max(own.transferCycles - slackCycles + own.slackCycles - cycles, first) + table;
 }
 
 function weightTraffic({ weights, buffering, preBuffered }: OperationPlan, { ports }: Context): WeightTraffic | null {

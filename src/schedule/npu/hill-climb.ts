@@ -189,8 +189,8 @@ function swapSome({ neighbours, ranges }: Search, state: State, stuck: boolean, 
   if (!stuck) return;
   const visited = new Set<number>();
   const pending = [top];
-  for (let head = 0; head < pending.length; head++) {
-    const index = pending[head]!;
+  // The list grows while it is walked.
+  for (const index of pending) {
     if (visited.has(index)) continue;
     visited.add(index);
     for (const other of neighbours[index]!) {

@@ -11,29 +11,39 @@ import { fastStorage } from './fast-storage.ts';
 import { climb } from './hill-climb.ts';
 import { withInputBuffers } from './input-buffers.ts';
 import { lifetimesOf } from './lifetimes.ts';
-import type { NpuOperation, NpuTensor } from './operation.ts';
+import { memoryOverTime, used } from './live-range.ts';
+import type { NpuTensor } from './operation.ts';
 import { roundUp } from './operation.ts';
 import type { Plan } from './plan.ts';
 import { tensorAlignBytes } from './program.ts';
 import { bufferedPlan, snapshotOf, wholePlan, withSharedBuffers } from './proposals.ts';
 
 export interface PlacedBytes {
-  /** Name of the tensor, or what it is for. */
-  readonly tensor: string;
+  /** Those that lie here one after the other; none for a weight buffer. */
+  readonly tensors: readonly NpuTensor[];
   readonly address: number;
   readonly bytes: number;
-  readonly firstKernel: number;
-  readonly lastKernel: number;
+  /** Operations, by their place. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One memory's feature maps and buffers. */
+export interface PlacedMemory {
+  readonly placed: readonly PlacedBytes[];
+  readonly endBytes: number;
+  /** By operation: bytes alive while it runs. */
+  readonly liveBytes: readonly number[];
 }
 
 export interface NpuSchedule {
   /** By kernel. */
   readonly steps: ReadonlyMap<number, readonly NpuStep[]>;
-  /** Feature maps, weight buffers and rolling buffers, in the fast memory and, where that is another one, at home. */
-  readonly near: readonly PlacedBytes[];
-  readonly home: readonly PlacedBytes[];
-  readonly nearBytes: number;
-  readonly homeBytes: number;
+  /** The kernel of each operation, in the order in which they run. */
+  readonly kernels: readonly number[];
+  /** The fast memory, and where feature maps have another one, that. */
+  readonly near: PlacedMemory;
+  readonly home: PlacedMemory | undefined;
   /** Compressed weights, biases and tables. */
   readonly constantBytes: number;
   readonly isNear: (tensor: NpuTensor) => boolean;
@@ -44,7 +54,8 @@ export function scheduleNpu(given: Context): NpuSchedule {
   const { plan, near } = planOf(context, copies);
   const shared = withSharedBuffers(context, plan);
   return {
-    ...addressesOf(context, shared, near),
+    ...placesOf(context, shared, near),
+    kernels: context.program.operations.map(({ kernel }) => kernel),
     steps: stepsOf(context, shared, near),
     constantBytes: constantsOf(context, shared),
     isNear: (tensor) => !context.spills || near.has(tensor),
@@ -60,7 +71,11 @@ function planOf(context: Context, copies: Near): Planned {
   const whole = wholePlan(context, copies);
   const reference = needsCascades(context) ? cascadedPlan(context, whole, copies) : whole;
   const snapshot = snapshotOf(context, reference, copies);
-  const plan = bufferedPlan(context, reference, snapshot, copies);
+  const plan = bufferedPlan(context, reference, snapshot, {
+    near: copies,
+    start: 0,
+    end: context.program.operations.length,
+  });
   if (!context.spills) return { plan, near: copies };
   return { plan, near: fastStorage(context, plan, new Set([...copies, ...rollingTensors(context, plan)])) };
 }
@@ -84,7 +99,7 @@ function rollingTensors({ program }: Context, { cascades }: Plan): NpuTensor[] {
 function stepsOf(context: Context, plan: Plan, near: Near): ReadonlyMap<number, readonly NpuStep[]> {
   const steps = new Map<number, NpuStep[]>();
   for (const [index, operation] of context.program.operations.entries()) {
-    const step = stepOf(operation, plan.operations[index]!, plan.operations[index - 1], context, near);
+    const step = stepOf(operation, [plan.operations[index]!, plan.operations[index - 1]], context, near);
     if (step === undefined) continue;
     const others = steps.get(operation.kernel);
     if (others === undefined) steps.set(operation.kernel, [step]);
@@ -93,31 +108,28 @@ function stepsOf(context: Context, plan: Plan, near: Near): ReadonlyMap<number, 
   return steps;
 }
 
-type Addresses = Pick<NpuSchedule, 'near' | 'home' | 'nearBytes' | 'homeBytes'>;
-
-function addressesOf(context: Context, plan: Plan, near: Near): Addresses {
+function placesOf(context: Context, plan: Plan, near: Near): Pick<NpuSchedule, 'near' | 'home'> {
   const { program, spills } = context;
-  const place = (includes: (tensor: NpuTensor) => boolean, buffers: boolean) => {
-    const { ranges, times } = lifetimesOf(program, plan, { includes, buffers, rolling: false });
+  const place = (includes: (tensor: NpuTensor) => boolean, buffers: boolean): PlacedMemory => {
+    const { ranges, times, endTime } = lifetimesOf(program, plan, { includes, buffers, rolling: false });
     const alive = ranges.filter(({ end, bytes }) => end >= 0 && bytes > 0);
     const { addresses, endBytes } = climb(alive, tensorAlignBytes, context.limitBytes);
-    const kernelAt = kernelsByTime(program.operations, times);
-    const placed = alive.map((range, index) => ({
-      tensor: range.tensors[0]?.name ?? 'weights',
-      address: addresses[index]!,
-      bytes: range.bytes,
-      firstKernel: kernelAt(range.start),
-      lastKernel: kernelAt(range.end),
+    const memory = memoryOverTime(alive, endTime);
+    const operationAt = operationsByTime(times);
+    const placed = alive.map(({ tensors, bytes, start, end }, index) => ({
+      ...{ tensors, bytes, address: addresses[index]! },
+      ...{ first: operationAt(start), last: operationAt(end) },
     }));
-    return { placed, endBytes };
+    return { placed, endBytes, liveBytes: times.map((time) => used(memory[time]!)) };
   };
-  const fast = place((tensor) => !spills || near.has(tensor), true);
-  const other = spills ? place((tensor) => !near.has(tensor), false) : { placed: [], endBytes: 0 };
-  return { near: fast.placed, home: other.placed, nearBytes: fast.endBytes, homeBytes: other.endBytes };
+  return {
+    near: place((tensor) => !spills || near.has(tensor), true),
+    home: spills ? place((tensor) => !near.has(tensor), false) : undefined,
+  };
 }
 
-/** The kernel whose operation runs at a time, or ran before it. */
-function kernelsByTime(operations: readonly NpuOperation[], times: readonly number[]): (time: number) => number {
+/** The last operation that has begun at a time. */
+function operationsByTime(times: readonly number[]): (time: number) => number {
   return (time) => {
     let low = 0;
     let high = times.length - 1;
@@ -126,7 +138,7 @@ function kernelsByTime(operations: readonly NpuOperation[], times: readonly numb
       if (times[middle]! <= time) low = middle;
       else high = middle - 1;
     }
-    return operations[low]?.kernel ?? 0;
+    return low;
   };
 }
 

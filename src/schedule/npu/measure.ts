@@ -136,9 +136,11 @@ export function firstPlan(operation: NpuOperation, context: Context, { rows, nea
 
 function blockOf(operation: NpuOperation, stripe: Extent, { architecture }: Context): Block | undefined {
   const whole = partOf(operation.output);
-  const shapes = operation.inputs.map((connection, position) =>
-    stripe.height === whole.height ? partOf(connection) : stripeInput(operation, stripe, position as 0 | 1),
-  );
+  const shapes = operation.inputs
+    .slice(0, 2)
+    .map((connection, position) =>
+      stripe.height === whole.height ? partOf(connection) : stripeInput(operation, stripe, position as 0 | 1),
+    );
   const inputs = (shapes.length === 2 ? shapes : [shapes[0]]) as [Extent] | [Extent, Extent];
   return architecture.chooseBlock({ operation, inputs, output: stripe });
 }

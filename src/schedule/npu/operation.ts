@@ -144,7 +144,7 @@ export interface NpuOperation {
   /** Position of the kernel that it belongs to. */
   readonly kernel: number;
   readonly operator: NpuOperator;
-  /** One or two; an operation of the processor may have more. */
+  /** One or two, and what it needs for itself; an operation of the processor may have more. */
   readonly inputs: readonly [Connection, ...Connection[]];
   readonly output: Connection;
   readonly filter: Filter;

@@ -38,6 +38,7 @@ export function snapshotOf(context: Context, plan: Plan, near: Near): Snapshot {
 }
 
 export interface BufferingRange {
+  readonly near: Near;
   /** Operations from `start` to before `end`. */
   readonly start: number;
   readonly end: number;
@@ -46,13 +47,8 @@ export interface BufferingRange {
 }
 
 /** Buffers for weights, operation by operation: each leaves room and time for the next one's. */
-export function bufferedPlan(
-  context: Context,
-  reference: Plan,
-  snapshot: Snapshot,
-  near: Near,
-  range: BufferingRange = { start: 0, end: reference.operations.length },
-): Plan {
+export function bufferedPlan(context: Context, reference: Plan, snapshot: Snapshot, range: BufferingRange): Plan {
+  const { near } = range;
   const limit = Math.min(largestLimit, context.limitBytes);
   const memory = snapshot.memory.map((at) => ({ ...at }));
   const operations = [...reference.operations];

@@ -86,7 +86,8 @@ function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined
   const others = Math.max(0, usedThen - cascade.localBytes);
   const before = plan.operations[cascade.start - 1];
   const room = (index: number) => context.limitBytes - used(snapshot.memory[snapshot.times[index]!]!);
-  const buffered = bufferedPlan(context, plan, snapshot, near, {
+  const buffered = bufferedPlan(context, plan, snapshot, {
+    near,
     start: range.start,
     end: range.end + 1,
     ...(before && { before: { ...before, slackBytes: room(cascade.start - 1), slackCycles: before.cycles } }),
@@ -97,7 +98,7 @@ function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined
   let best: Plan | undefined;
   let mostCascades = 0;
   for (let height = lowest; height <= highest; height++) {
-    const striped = stripedTo(height, range, buffered, context, near);
+    const striped = stripedTo(height, { ...range, near }, buffered, context);
     const proposal = withCascades({ striped, whole, range, otherBytes: () => others, near }, context);
     if (mostCascades === 0) mostCascades = proposal.cascades.size;
     const fits = planBytes(proposal, range, others, context) <= context.limitBytes;
@@ -109,16 +110,21 @@ function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined
 }
 
 /** Stripes of the last operation of this height; those before it as the next one needs. */
-function stripedTo(height: number, range: CascadeRange, buffered: Plan, context: Context, near: Near): Plan {
+function stripedTo(
+  height: number,
+  range: CascadeRange & { readonly near: Near },
+  buffered: Plan,
+  context: Context,
+): Plan {
   const operations = [...buffered.operations];
   let rows = height;
   for (let index = range.end; index >= range.start; index--) {
     const operation = context.program.operations[index]!;
     const reference = buffered.operations[index]!;
-    const planned = inStripes(operation, rows, context, near);
+    const planned = inStripes(operation, rows, context, range.near);
     const keepsBuffer = reference.buffering === 'single' && planned.weights !== null;
     operations[index] = keepsBuffer
-      ? { ...planned, buffering: 'single', parts: [planned.weights!.totalBytes], preBuffered: false }
+      ? { ...planned, buffering: 'single', parts: [planned.weights.totalBytes], preBuffered: false }
       : planned;
     const upscale = operation.resampling === 'none' ? 1 : 2;
     rows = Math.floor(planned.stripe.height / upscale) * operation.filter.strideY;

@@ -30,7 +30,7 @@ export function arrayCycles(query: Query, machine: Machine): Cycles {
   const biases = hasBiases ? (biasBytes * clipped.depth * weightsPort.readLatencyCycles) / biasFetchBytes : 0;
   const out = Math.max(Math.ceil(outputRate(query, machine.geometry) * elementsOf(clipped)), biases);
   const moveIn = moveInCycles(query, machine);
-  const moveOut = moveCycles(output, block.output, 2, query, machine);
+  const moveOut = moveCycles(output, 2, query, machine);
   const issue = ((blocks > 1 ? Math.abs(moveOut - moveIn) : 0) + array + out) / blocksInFlight;
   const [arrayPace, outputPace] = [Math.max(array, issue), Math.max(out, issue)];
   const edges = (query.last ? moveOut : 0) + (query.first ? moveIn : 0);
@@ -53,7 +53,7 @@ export function elementwiseCycles(query: Query, machine: Machine): Cycles {
   const depth = output.bricks ? roundUp(output.shape.depth, 16) : output.shape.depth;
   const elements = elementsOf({ ...output.shape, depth });
   const rate = outputRate(query, machine.geometry);
-  const moves = Math.max(moveCycles(output, block.output, 2, query, machine), moveInCycles(query, machine));
+  const moves = Math.max(moveCycles(output, 2, query, machine), moveInCycles(query, machine));
   const issue = (moves / elementsOf(block.output) + rate) / blocksInFlight;
   return { total: Math.trunc(Math.max(Math.ceil(issue * elements), Math.ceil(rate * elements))), array: 0, macs: 0 };
 }
@@ -176,19 +176,13 @@ function outputRate({ unit, operator, operation, inputs, output, block }: Query,
 }
 
 function moveInCycles(query: Query, machine: Machine): number {
-  const { block, inputs } = query;
-  const cycles = inputs.map((input, operand) => moveCycles(input, block.input, operand as 0 | 1, query, machine));
+  const cycles = query.inputs.map((input, operand) => moveCycles(input, operand as 0 | 1, query, machine));
   return Math.max(...cycles);
 }
 
 /** One block between memory and buffer, only what of it lies in the feature map. */
-function moveCycles(
-  { shape, port }: Access,
-  block: Extent,
-  operand: 0 | 1 | 2,
-  query: Query,
-  { cores }: Machine,
-): number {
+function moveCycles({ shape, port }: Access, operand: 0 | 1 | 2, query: Query, { cores }: Machine): number {
+  const block = operand === 2 ? query.block.output : query.block.input;
   const bytes = burstBytesOf(query, operand, elementsOf(clip(block, shape)), cores);
   return (operand === 2 ? port.writeLatencyCycles : port.readLatencyCycles) + Math.trunc(bytes / port.bytesPerCycle);
 }

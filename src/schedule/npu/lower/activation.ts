@@ -32,6 +32,9 @@ const byteTable = 256;
 /** 512 entries of four bytes. */
 const wordTable = 2048;
 
+/** Functions that the unit has for 16-bit numbers, without a table. */
+export const builtIn: ReadonlySet<string> = new Set(['Sigmoid', 'Tanh']);
+
 export function tableBytesFor(bits: number): number {
   return bits > 8 ? wordTable : byteTable;
 }
@@ -42,7 +45,7 @@ export function activationOf({ members, host, absorbed }: FusedGroup, bits: numb
     if (member === host || absorbed.has(member)) continue;
     if (clamps.has(member.operator)) return { activation: 'clamp' };
     if (!tableFunctions.has(member.operator)) continue;
-    return { activation: 'lookup', tableBytes: bits > 8 ? 0 : tableBytesFor(bits) };
+    return { activation: 'lookup', tableBytes: tableBytesFor(bits) };
   }
   return {};
 }

@@ -1,7 +1,7 @@
 /** Element-wise operators of one and of two feature maps. */
 import type { Connection, Extent, NpuOperation, NpuOperator } from '../operation.ts';
 import { bitsOf, elementsOf, sameExtent } from '../operation.ts';
-import { activationOf, tableBytesFor, tableFunctions } from './activation.ts';
+import { activationOf, builtIn, tableBytesFor, tableFunctions } from './activation.ts';
 import type { Lowering } from './lowering.ts';
 import { computedInputs, operation, resultOf, scalar, spread } from './lowering.ts';
 
@@ -98,7 +98,9 @@ export function lowerUnary(context: Lowering): readonly NpuOperation[] {
   const unaries: Readonly<Partial<Record<string, NpuOperator>>> = { Abs: 'Abs' };
   const isTable = tableFunctions.has(host.operator);
   if (host.operator === 'LeakyRelu' && bits > 8) return leaky(context, input, output);
-  const own: Partial<NpuOperation> = isTable ? { tableBytes: tableBytesFor(bits) } : activationOf(context.group, bits);
+  const own: Partial<NpuOperation> = isTable
+    ? { tableBytes: bits > 8 && builtIn.has(host.operator) ? 0 : tableBytesFor(bits) }
+    : activationOf(context.group, bits);
   const operator =
     unaries[host.operator] ??
     (host.operator.endsWith('QuantizeLinear')

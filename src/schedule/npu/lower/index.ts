@@ -38,7 +38,7 @@ export interface LoweringInput {
 export interface Lowered {
   readonly operations: readonly NpuOperation[];
   readonly results: readonly NpuTensor[];
-  /** The tensor of a buffer. */
+  /** The tensor that a buffer lies in. */
   readonly tensorOf: (buffer: string) => NpuTensor;
 }
 
@@ -59,7 +59,7 @@ export function lower(input: LoweringInput): Lowered {
     runsHere(context.group) ? markJoined(lowerGroup(context, links), context, joins) : onProcessor(context),
   );
   const results = program.graph.outputs.map((name) => connect(name).tensor);
-  return { operations, results, tensorOf: tensors.byBuffer };
+  return { operations, results, tensorOf: (buffer) => connect(buffer).tensor };
 }
 
 function markJoined(

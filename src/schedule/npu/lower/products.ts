@@ -199,24 +199,34 @@ function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly Npu
   const right: Extent = { height: 1, width: nest.K, depth: nest.C };
   const result: Extent = { height: 1, width: left.width, depth: nest.K };
   const turned = intAttribute(node, 'transB', 0) === 1 || stringAttribute(node, 'adj_y', '') === 'true';
+  const batches = nest.B * nest.G;
   // Two transposes in a row are one.
   const follows = context.chains && context.program.producers.get(names[1] ?? '')?.operator === 'Transpose';
   const moved = turned || follows ? [] : turn(context, second, nest);
   const operand = moved[0]?.output ?? second;
+  const partial = context.temporary(`${output.tensor.name}_products`, 32);
   return [
     ...moved,
-    ...Array.from({ length: nest.B * nest.G }, () =>
+    ...Array.from({ length: batches }, () =>
       operation(context, {
         operator: 'MatMul',
         inputs: [
-          { tensor: first.tensor, shape: left },
-          { tensor: operand.tensor, shape: right },
+          ofBatch(first, left, batches),
+          ofBatch(operand, right, batches),
+          // Products before they are summed, and their sums.
+          { tensor: partial, shape: { ...left, depth: left.depth + 1 } },
         ],
-        output: { tensor: output.tensor, shape: result },
+        output: ofBatch(output, result, batches),
         ...activationOf(context.group, bitsOf(output)),
       }),
     ),
   ];
+}
+
+/** One matrix of several. */
+function ofBatch({ tensor }: Connection, shape: Extent, batches: number): Connection {
+  if (batches === 1) return { tensor, shape };
+  return { tensor, shape: { ...shape, height: batches }, slice: { shape, depthOffset: 0 } };
 }
 
 function turn(context: Lowering, { tensor, shape }: Connection, nest: LoopNest): readonly NpuOperation[] {

@@ -38,32 +38,35 @@ export interface EncoderOptions {
   readonly assumedShare: number;
 }
 
-/** Sizes that were found, as long as the model's initializers live: targets share them, and schedules ask again. */
-const remembered = new WeakMap<Initializer, Map<string, number>>();
+/** What was found, as long as the model's initializers live: targets share it, and schedules ask again. */
+const remembered = new WeakMap<Initializer, Map<string, EncodedWeights>>();
 
 export function weightEncoder({ sources, assumedShare }: EncoderOptions): EncodeWeights {
   let last: { readonly weights: NpuWeights; readonly volume: WeightVolume | undefined } | undefined;
-  const volume = (weights: NpuWeights) => {
+  const volumeFor = (weights: NpuWeights) => {
     // One layer's weights at a time are in memory.
     if (last?.weights !== weights) last = { weights, volume: sources && volumeOf(weights, sources) };
     return last.volume;
   };
   return (weights, order, cuts) => {
-    const sizes = remembered.get(weights.initializer) ?? new Map<string, number>();
-    remembered.set(weights.initializer, sizes);
-    const slices = cuts.slice(1).map((to, index) =>
+    const known = remembered.get(weights.initializer) ?? new Map<string, EncodedWeights>();
+    remembered.set(weights.initializer, known);
+    const key = `${keyOf(weights, order)} ${cuts.join(' ')} ${sources === undefined ? assumedShare : ''}`;
+    const found = known.get(key) ?? summary(streamsOf(weights, order, cuts));
+    known.set(key, found);
+    return found;
+  };
+
+  function streamsOf(weights: NpuWeights, order: WeightOrder, cuts: readonly number[]): Stream[][] {
+    const volume = volumeFor(weights);
+    return cuts.slice(1).map((to, index) =>
       coresOf(order, cuts[index]!, to).map((range) => ({
         scales: Math.ceil((range.to - range.from - range.core) / order.cores) * scaleBytes,
-        weights: once(sizes, keyOf(weights, order, range, sources === undefined), () => {
-          const values = volume(weights);
-          return values === undefined
-            ? assumed(weights, range, order, assumedShare)
-            : encodedBytes(values, order, range);
-        }),
+        weights:
+          volume === undefined ? assumed(weights, range, order, assumedShare) : encodedBytes(volume, order, range),
       })),
     );
-    return summary(slices);
-  };
+  }
 }
 
 interface Stream {
@@ -92,18 +95,11 @@ function coresOf({ cores }: WeightOrder, from: number, to: number): OutputRange[
   return Array.from({ length: Math.min(cores, to - from) }, (_, core) => ({ from, to, core }));
 }
 
-function keyOf(weights: NpuWeights, order: WeightOrder, { from, to, core }: OutputRange, absent: boolean): string {
-  const { traversal, activationBits, blockDepth, outputMicroDepth, inputMicroDepth, cores, dilationY, dilationX } =
-    order;
+function keyOf(weights: NpuWeights, order: WeightOrder): string {
+  const { traversal, activationBits, blockDepth, outputMicroDepth, inputMicroDepth, cores } = order;
   const shape = `${weights.outputs} ${weights.height} ${weights.width} ${weights.inputs} ${weights.filledWith ?? ''}`;
   const walk = `${traversal} ${activationBits} ${blockDepth} ${outputMicroDepth} ${inputMicroDepth} ${cores}`;
-  return `${shape} ${walk} ${dilationY} ${dilationX} ${from} ${to} ${core} ${absent ? 'absent' : ''}`;
-}
-
-function once(known: Map<string, number>, key: string, compute: () => number): number {
-  const found = known.get(key) ?? compute();
-  known.set(key, found);
-  return found;
+  return `${shape} ${walk} ${order.dilationY} ${order.dilationX}`;
 }
 
 function assumed(weights: NpuWeights, { from, to }: OutputRange, { cores }: WeightOrder, share: number): number {
