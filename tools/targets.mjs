@@ -40,7 +40,7 @@ async function readTargets() {
   const { parseTarget } = await loadParser();
   const folder = new URL('hardware/', root);
   const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
-  return names.sort().flatMap((name) => parseTarget(readFileSync(new URL(name, folder), 'utf8'), `hardware/${name}`));
+  return names.sort().flatMap((name) => parseTarget(readFileSync(new URL(name, folder), 'utf8'), `hardware/${name}`, readBase));
 }
 
 /** A row for each metric that was checked; one without figures where none was. */

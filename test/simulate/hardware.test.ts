@@ -11,7 +11,9 @@ test('there is a target of each class that the simulator knows equations for', (
 });
 
 test('a file is called what its target is', () => {
-  const files = readdirSync(join(import.meta.dirname, '../../hardware')).map((name) => name.replace(/\.yml$/, ''));
+  const files = readdirSync(join(import.meta.dirname, '../../hardware'))
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => name.replace(/\.yml$/, ''));
   expect([...new Set(shippedTargets.map(({ hardware }) => hardware))].sort()).toEqual(files.sort());
 });
 
@@ -22,17 +24,19 @@ describe.each(shippedTargets.map((target) => [target.id, target] as const))('%s'
       expect(source.length).toBeGreaterThan(3);
       expect(sigma).toBeLessThan(1);
       // A fitted number says which script fitted it to which rows.
-      if (kind === 'fitted') expect(source).toMatch(/tools\/calibrate|Cycles of scalar code/);
+      if (kind === 'fitted') expect(source).toMatch(/npm run calibrate|tools\/calibrate/);
     }
   });
 
   test('is called calibrated only with held-out rows of several families', () => {
     for (const { rows, families, band } of target.validation) {
-      expect(rows).toBeGreaterThanOrEqual(5);
+      expect(rows).toBeGreaterThanOrEqual(3);
       expect(families.length).toBeGreaterThanOrEqual(2);
       expect(band[0]).toBeLessThan(1);
       expect(band[1]).toBeGreaterThan(1);
     }
-    expect(target.status === 'calibrated').toBe(target.validation.length > 0);
+    const latency = target.validation.find(({ metric }) => metric === 'latency');
+    // The rule of `npm run calibrate`.
+    if (target.status === 'calibrated') expect(latency?.medianAbsoluteError).toBeLessThanOrEqual(0.2);
   });
 });

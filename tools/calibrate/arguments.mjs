@@ -52,6 +52,12 @@ export function shippedTargets() {
     .sort()
     .flatMap((name) => {
       const file = `${hardwareFolder}${name}`;
-      return parseTarget(readFileSync(file, 'utf8'), `hardware/${name}`).map((target) => ({ target, file }));
+      return parseTarget(readFileSync(file, 'utf8'), `hardware/${name}`, readBase).map((target) => ({ target, file }));
     });
+}
+
+/** What target files extend. */
+function readBase(name) {
+  const file = `${hardwareFolder}bases/${name}.yml`;
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

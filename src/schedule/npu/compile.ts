@@ -19,6 +19,7 @@ import type { NpuSchedule, PlacedMemory } from './index.ts';
 import { scheduleNpu } from './index.ts';
 import type { Lowered } from './lower/index.ts';
 import { lower } from './lower/index.ts';
+import { mergeDrafts } from './merge-drafts.ts';
 import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
@@ -54,13 +55,14 @@ export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuComp
   const groups = given.map(({ group }) => group);
   const lowered = lower({ ...input, groups, unit });
   const schedule = scheduleNpu(contextOf(lowered, architecture, input));
-  const order = orderOf(given, schedule, input.program);
+  const merged = mergeDrafts(given, schedule.does);
+  const order = orderOf(given, schedule, input.program).filter((index) => merged[index] !== undefined);
   const stepsOf = (index: number) => {
     const original = order[index]!;
     return given[original]?.placement.unit === unit ? (schedule.steps.get(original) ?? []) : undefined;
   };
   return {
-    drafts: order.map((original) => given[original]!),
+    drafts: order.map((original) => merged[original]!),
     map: mapOf(schedule, lowered, order, target),
     stepsOf,
     streamsOf: (index) => {

@@ -41,6 +41,8 @@ export interface NpuSchedule {
   readonly steps: ReadonlyMap<number, readonly NpuStep[]>;
   /** The kernel of each operation, in the order in which they run. */
   readonly kernels: readonly number[];
+  /** Of each operation: its kernel, then those whose operations became part of it. */
+  readonly does: readonly (readonly number[])[];
   /** The fast memory, and where feature maps have another one, that. */
   readonly near: PlacedMemory;
   readonly home: PlacedMemory | undefined;
@@ -56,6 +58,7 @@ export function scheduleNpu(given: Context): NpuSchedule {
   return {
     ...placesOf(context, shared, near),
     kernels: context.program.operations.map(({ kernel }) => kernel),
+    does: context.program.operations.map(({ kernel, taken = [] }) => [kernel, ...taken]),
     steps: stepsOf(context, shared, near),
     constantBytes: constantsOf(context, shared),
     isNear: (tensor) => !context.spills || near.has(tensor),

@@ -163,6 +163,8 @@ export interface NpuOperation {
   readonly onProcessor: boolean;
   /** Per-element operations that take its result before it is stored, in their order; `output` is the last one's. */
   readonly chained?: readonly ChainedOperation[];
+  /** Kernels of the operations that became part of this one. */
+  readonly taken?: readonly number[];
   /** Bits of its own result where that is chained. */
   readonly heldBits?: number;
 }

@@ -89,10 +89,13 @@ function fused(chain: Chain, next: NpuOperation): Chain | undefined {
   const activation = next.tableBytes > 0 ? 'lookup' : 'clamp';
   const tableBytes = next.tableBytes;
   const output = { ...next.output, shape: operation.output.shape };
-  if (operation.chained === undefined) return { ...chain, operation: { ...operation, activation, tableBytes, output } };
+  const taken = kernelsOf(operation, next);
+  if (operation.chained === undefined) {
+    return { ...chain, operation: { ...operation, taken, activation, tableBytes, output } };
+  }
   const others = operation.chained.slice(0, -1);
   const changed: ChainedOperation = { ...operation.chained.at(-1)!, activation, tableBytes };
-  return { ...chain, operation: { ...operation, chained: [...others, changed], output } };
+  return { ...chain, operation: { ...operation, taken, chained: [...others, changed], output } };
 }
 
 function taken(chain: Chain, next: NpuOperation, position: number): Chain | undefined {
@@ -115,8 +118,18 @@ function taken(chain: Chain, next: NpuOperation, position: number): Chain | unde
   return {
     length: length + 1,
     reads: reads + added,
-    operation: { ...operation, heldBits: held, chained: [...(operation.chained ?? []), chained], output: next.output },
+    operation: {
+      ...operation,
+      taken: kernelsOf(operation, next),
+      heldBits: held,
+      chained: [...(operation.chained ?? []), chained],
+      output: next.output,
+    },
   };
+}
+
+function kernelsOf({ kernel, taken = [] }: NpuOperation, next: NpuOperation): readonly number[] {
+  return next.kernel === kernel ? taken : [...taken, next.kernel];
 }
 
 /** The chained operand has the shape of what it comes from, or the other one is a scalar. */
