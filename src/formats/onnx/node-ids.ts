@@ -37,9 +37,18 @@ function outputName({ outputs, operator }: NamedNode): string {
 /** An id starts those of all nodes in its node's bodies, and names tensors there: a file must not multiply a long one. */
 const longestId = 300;
 
-/** The id of a node that would like to be called so. */
-export function claimNodeId(wanted: string, ids: NodeIds): string {
-  return claimId(wanted.length > longestId ? `${wanted.slice(0, longestId)}...` : wanted, ids);
+/** The id of a node that would like to be called so; `longest`: what its bodies and copies can bear. */
+export function claimNodeId(wanted: string, ids: NodeIds, longest = longestId): string {
+  return claimId(shortened(wanted, longest), ids);
+}
+
+/** What the names inside of a node begin with: no other node's. */
+export function nameInside(id: string, ids: NodeIds): string {
+  return id.length > longestId ? claimNodeId(id, ids) : id;
+}
+
+function shortened(name: string, longest: number): string {
+  return name.length > longest ? `${name.slice(0, longest)}...` : name;
 }
 
 /** `id`, or with a number behind it where it is taken. */

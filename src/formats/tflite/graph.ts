@@ -6,7 +6,7 @@ import { dynamicQuantization } from '../../operators/dynamic-quantization.ts';
 import { numericShape } from '../../operators/type.ts';
 import { elementCount } from '../dense.ts';
 import { chargeNumbers, elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
-import { claimId, claimNodeId } from '../onnx/node-ids.ts';
+import { claimId, claimNodeId, nameInside } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
 import { controlTranslations } from './control.ts';
 import { customIntegers, customTranslations } from './custom.ts';
@@ -190,6 +190,8 @@ function addMissing(
   }
 }
 
+const longestTensorName = 2000;
+
 function translate(table: Table, draft: Draft): void {
   const { reading } = draft;
   const number = numberField(table, operatorFields.code, 'uint32');
@@ -199,7 +201,9 @@ function translate(table: Table, draft: Draft): void {
   const names = outputs.map((at) => define(at, draft));
   const [first] = outputs;
   const named = first === undefined ? `operator${draft.nodes.length}` : tensorAt(first, draft).name;
-  const id = claimNodeId(draft.use.prefix + named, reading.nodeIds);
+  // A layer is called as runtimes and compilers call it: by the whole name of its output, which exporters make long.
+  const longest = draft.use.prefix === '' ? longestTensorName : undefined;
+  const id = claimNodeId(draft.use.prefix + named, reading.nodeIds, longest);
   const inputs = numbersField(table, operatorFields.inputs, 'int32');
   const operator: FileOperator = {
     ...entry,
@@ -258,13 +262,19 @@ function building(
       const stack = enter(subgraph);
       return buildGraph(
         subgraph,
-        { prefix: `${id}/${attribute}/`, given: given(subgraph, captured), tensorPrefix: '', stack },
+        {
+          prefix: `${nameInside(id, reading.nodeIds)}/${attribute}/`,
+          given: given(subgraph, captured),
+          tensorPrefix: '',
+          stack,
+        },
         reading,
       );
     },
     inline: (subgraph, inputs, outputs) => {
       const stack = enter(subgraph);
-      const inner = { prefix: `${id}/`, given: given(subgraph, inputs), tensorPrefix: `${id}/`, stack };
+      const prefix = `${nameInside(id, reading.nodeIds)}/`;
+      const inner = { prefix, given: given(subgraph, inputs), tensorPrefix: prefix, stack };
       return copies(growBy(subgraph, inner, reading, draft).outputs, outputs);
     },
     warn: (text) => reading.warnings.add(text),

@@ -57,13 +57,14 @@ export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuComp
   const schedule = scheduleNpu(contextOf(lowered, architecture, input));
   const merged = mergeDrafts(given, schedule.does);
   const order = orderOf(given, schedule, input.program).filter((index) => merged[index] !== undefined);
+  const drafts = order.map((original) => merged[original]!);
   const stepsOf = (index: number) => {
     const original = order[index]!;
     return given[original]?.placement.unit === unit ? (schedule.steps.get(original) ?? []) : undefined;
   };
   return {
-    drafts: order.map((original) => merged[original]!),
-    map: mapOf(schedule, lowered, order, target),
+    drafts,
+    map: mapOf(schedule, lowered, { order, drafts, target }),
     stepsOf,
     streamsOf: (index) => {
       const steps = stepsOf(index);
@@ -139,7 +140,8 @@ function portOf(memory: Memory, hertz: number): Port {
 }
 
 /** The compiler's memories as arenas of the schedule. */
-function mapOf(schedule: NpuSchedule, lowered: Lowered, order: readonly number[], target: Target): MemoryMap {
+function mapOf(schedule: NpuSchedule, lowered: Lowered, ordered: Ordered): MemoryMap {
+  const { drafts, target } = ordered;
   const { plan, memories } = target;
   const placed = new Map<string, PlacedMemory>([[plan.activations, schedule.near]]);
   if (plan.spill !== undefined && schedule.home !== undefined) placed.set(plan.spill, schedule.home);
@@ -147,9 +149,10 @@ function mapOf(schedule: NpuSchedule, lowered: Lowered, order: readonly number[]
   for (const { tensors } of [...placed.values()].flatMap((memory) => memory.placed)) {
     for (const tensor of tensors) owners.set(tensor, tensors[0]!.name);
   }
+  const uses = usesOf(drafts, (buffer) => owners.get(lowered.tensorOf(buffer)) ?? buffer);
   const arenas = memories
     .filter(({ id }) => placed.has(id) || id === plan.weights)
-    .map((memory) => arenaIn(memory, placed.get(memory.id), { schedule, order, target }));
+    .map((memory) => arenaIn(memory, placed.get(memory.id), { ...ordered, schedule, uses }));
   return {
     arenas,
     residentBytes: new Map(),
@@ -161,14 +164,36 @@ function mapOf(schedule: NpuSchedule, lowered: Lowered, order: readonly number[]
   };
 }
 
-interface ArenaInput {
-  readonly schedule: NpuSchedule;
+interface Ordered {
+  /** Positions of the kernels among those that were given. */
   readonly order: readonly number[];
+  readonly drafts: readonly Draft[];
   readonly target: Target;
 }
 
+/** The first and the last kernel that a buffer is of use to. */
+type Uses = ReadonlyMap<string, readonly [number, number]>;
+
+/** Stripes of a cascade run in turns: what lies between two of its kernels is there for both, from the first on. */
+function usesOf(drafts: readonly Draft[], ownerOf: (buffer: string) => string): Uses {
+  const uses = new Map<string, readonly [number, number]>();
+  for (const [place, { inputs, outputs }] of drafts.entries()) {
+    for (const { buffer } of [...inputs, ...outputs]) {
+      const owner = ownerOf(buffer);
+      uses.set(owner, [uses.get(owner)?.[0] ?? place, place]);
+    }
+  }
+  return uses;
+}
+
+interface ArenaInput extends Ordered {
+  readonly schedule: NpuSchedule;
+  readonly uses: Uses;
+}
+
 /** Kernels of several operations count with the one at which most is alive. */
-function arenaIn(memory: Memory, placed: PlacedMemory | undefined, { schedule, order, target }: ArenaInput): Arena {
+function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaInput): Arena {
+  const { schedule, order, target, uses } = input;
   const { plan } = target;
   const lastKernel = Math.max(0, order.length - 1);
   // Where weights share the memory of the activations, the model lies beside the arena.
@@ -179,11 +204,11 @@ function arenaIn(memory: Memory, placed: PlacedMemory | undefined, { schedule, o
     { memory: memory.id, capacityBytes: memory.capacityBytes, alignBytes: plan.alignBytes },
     {
       weights: holdsWeights ? [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel }] : [],
-      activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => ({
-        ...{ tensor: tensors[0]?.name ?? 'weight buffer', address, bytes },
-        firstKernel: Math.min(placeAt(first), placeAt(last)),
-        lastKernel: Math.max(placeAt(first), placeAt(last)),
-      })),
+      activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => {
+        const tensor = tensors[0]?.name ?? 'weight buffer';
+        const places = [placeAt(first), placeAt(last), ...(uses.get(tensor) ?? [])];
+        return { tensor, address, bytes, firstKernel: Math.min(...places), lastKernel: Math.max(...places) };
+      }),
       overheadBytes: memory.id === plan.activations ? plan.runtimeOverheadBytes : 0,
     },
     order.length,
