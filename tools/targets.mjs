@@ -36,11 +36,18 @@ async function loadParser() {
   return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`);
 }
 
+/** What target files extend. */
+function readBase(name) {
+  return readFileSync(new URL(`hardware/bases/${name}.yml`, root), 'utf8');
+}
+
 async function readTargets() {
   const { parseTarget } = await loadParser();
   const folder = new URL('hardware/', root);
   const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
-  return names.sort().flatMap((name) => parseTarget(readFileSync(new URL(name, folder), 'utf8'), `hardware/${name}`, readBase));
+  return names
+    .sort()
+    .flatMap((name) => parseTarget(readFileSync(new URL(name, folder), 'utf8'), `hardware/${name}`, readBase));
 }
 
 /** A row for each metric that was checked; one without figures where none was. */

@@ -29,7 +29,8 @@ function inputElements({ kind, inputs, output, filter }: Work, index: number, bl
   // One scalar goes with the command.
   if (kind === 'elementwise' || block === undefined)
     return elementsOf(input) === 1 && (index === 0 || elementsOf(inputs[0]!) > 1) ? 0 : storedElements(input);
-  if (index > 0) return 0;
+  // Vela does not count the second matrix of a product. It has to be read, once at least.
+  if (index > 0) return storedElements(input);
   const piece = clip(block.input, input);
   const depth = input.bricks ? roundUp(input.depth, brickChannels) : input.depth;
   const filters = Math.ceil(filter.width / largestFilter) * Math.ceil(filter.height / largestFilter);
