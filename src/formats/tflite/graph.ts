@@ -8,35 +8,19 @@ import { elementCount } from '../dense.ts';
 import { chargeNumbers, elementTable, numberField, numbersField, tableField, type Table } from '../flatbuffer.ts';
 import { claimId, claimNodeId, nameInside } from '../onnx/node-ids.ts';
 import { checkDefined, orderNodes } from '../onnx/scope.ts';
-import { controlTranslations } from './control.ts';
-import { customIntegers, customTranslations } from './custom.ts';
-import { elementwiseTranslations } from './elementwise.ts';
+import { customIntegers } from './custom.ts';
 import { isHybrid } from './hybrid.ts';
-import { imageTranslations } from './image.ts';
-import { movementTranslations } from './movement.ts';
-import { own as ownOperator, type FileOperator, type NodeDraft, type Translate } from './operator.ts';
-import { recurrentTranslations } from './recurrent.ts';
+import type { FileOperator, NodeDraft } from './operator.ts';
 import { operatorFields } from './schema.ts';
-import { otherTranslations } from './stablehlo.ts';
+import { translationOf } from './translations.ts';
 import { maximumCopies, maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
 import type { FileTensor } from './tensor.ts';
 
 /** Subgraphs inside of subgraphs. */
 const maximumDepth = 16;
 
-const customCode = 32;
-
 /** `version` of nodes: the opset whose meaning the translations have. */
 const opset = 18;
-
-const translations: ReadonlyMap<number, Translate> = new Map([
-  ...imageTranslations,
-  ...elementwiseTranslations,
-  ...movementTranslations,
-  ...recurrentTranslations,
-  ...controlTranslations,
-  ...otherTranslations,
-]);
 
 /** How one use of a subgraph is built into the model. */
 interface Use {
@@ -221,18 +205,6 @@ function translate(table: Table, draft: Draft): void {
     addNode(node.beside === true ? node : { ...node, attributes: { ...node.attributes, ...marks } }, id, draft);
   }
 }
-
-function translationOf({ code, customName }: GraphReading['codes'][number]): Translate {
-  const known = code === customCode ? customTranslations.get(customName) : translations.get(code);
-  return known ?? unknownOperator;
-}
-
-const unknownOperator: Translate = (operator) => {
-  const isCustom = operator.code === customCode;
-  const name = isCustom ? operator.customName || 'unnamed' : `BUILTIN_${operator.code}`;
-  const [node] = ownOperator(name)(operator);
-  return [isCustom ? { ...node!, domain: 'custom' } : node!];
-};
 
 /** What a translation may ask of the graph around its operator. */
 function building(

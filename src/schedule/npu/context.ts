@@ -93,11 +93,6 @@ export function stripeInput(operation: NpuOperation, stripe: Extent, position: 0
   };
 }
 
-/** Bytes of a tensor as one operation sees it. */
-export function connectionBytes({ tensor, shape }: Connection, { program }: Context): number {
-  const depth = program.uses.get(tensor)?.bricks === true ? roundUp(shape.depth, 16) : shape.depth;
-  return roundUp((elementsOf({ ...shape, depth }) * tensor.bits) / 8, tensorAlignBytes);
-}
 
 export function primary(operation: NpuOperation): Connection {
   return operation.inputs[primaryInput(operation)] ?? operation.inputs[0];

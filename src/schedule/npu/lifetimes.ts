@@ -158,7 +158,3 @@ function bufferRanges({ buffering, parts, preBuffered, cuts }: OperationPlan, ti
     return range;
   });
 }
-
-export function isPart(operation: NpuOperation): boolean {
-  return !sameExtent(partOf(operation.output), operation.output.shape);
-}
