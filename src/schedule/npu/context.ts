@@ -1,9 +1,8 @@
 /** What all steps of the scheduler share: the program, the machine and its memories. */
 import type { Access, Architecture, Block, Port, Query } from './architecture.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, partOf, primaryInput, roundUp, unitsOf } from './operation.ts';
+import { bitsOf, partOf, primaryInput, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';
-import { tensorAlignBytes } from './program.ts';
 import { neededInput } from './ethos-u55/geometry.ts';
 import type { EncodeWeights } from './weights/slices.ts';
 
@@ -85,12 +84,6 @@ export function stripeInput(operation: NpuOperation, stripe: Extent, position: 0
     width: Math.min(whole.width, neededInput(stripe.width, strideX, columns, resampling)),
     depth: whole.depth,
   };
-}
-
-/** Bytes of a tensor as one operation sees it. */
-export function connectionBytes({ tensor, shape }: Connection, { program }: Context): number {
-  const depth = program.uses.get(tensor)?.bricks === true ? roundUp(shape.depth, 16) : shape.depth;
-  return roundUp((elementsOf({ ...shape, depth }) * tensor.bits) / 8, tensorAlignBytes);
 }
 
 export function primary(operation: NpuOperation): Connection {

@@ -2,7 +2,7 @@
 import type { LiveRange } from './live-range.ts';
 import { liveRange, markUsed } from './live-range.ts';
 import type { NpuOperation, NpuTensor } from './operation.ts';
-import { partOf, primaryInput, sameExtent, unitFilter, unitsOf } from './operation.ts';
+import { primaryInput, sameExtent, unitFilter, unitsOf } from './operation.ts';
 import type { OperationPlan, Plan } from './plan.ts';
 import type { NpuProgram } from './program.ts';
 
@@ -157,8 +157,4 @@ function bufferRanges({ buffering, parts, preBuffered, cuts }: OperationPlan, ti
     markUsed(range, start, steps);
     return range;
   });
-}
-
-export function isPart(operation: NpuOperation): boolean {
-  return !sameExtent(partOf(operation.output), operation.output.shape);
 }
