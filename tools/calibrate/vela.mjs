@@ -123,16 +123,16 @@ export function compareWithVela() {
     tables['held-out'] = table(heldOutRuns(folder, models));
     console.log(`\nheld out (${basename(models)})\n${tables['held-out']}`);
   }
-  if (process.argv.includes('--write')) writeTables(tables);
+  if (process.argv.includes('--write')) await writeTables(tables);
 }
 
 /** Between the comments `<!-- name -->` and `<!-- /name -->`. */
-function writeTables(tables) {
+async function writeTables(tables) {
   const path = `${root}docs/ethos-u.md`;
   let text = readFileSync(path, 'utf8');
   for (const [name, content] of Object.entries(tables)) {
     const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
     text = text.replace(between, `$1\n${content}\n\n$2`);
   }
-  writeFileSync(path, text);
+  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }

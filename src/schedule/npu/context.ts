@@ -1,9 +1,8 @@
 /** What all steps of the scheduler share: the program, the machine and its memories. */
 import type { Access, Architecture, Block, Port, Query } from './architecture.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, partOf, readsOf, primaryInput, roundUp, unitsOf } from './operation.ts';
+import { bitsOf, partOf, readsOf, primaryInput, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';
-import { tensorAlignBytes } from './program.ts';
 import { neededInput } from './ethos-u55/geometry.ts';
 import type { EncodeWeights } from './weights/slices.ts';
 
@@ -92,7 +91,6 @@ export function stripeInput(operation: NpuOperation, stripe: Extent, position: 0
     depth: whole.depth,
   };
 }
-
 
 export function primary(operation: NpuOperation): Connection {
   return operation.inputs[primaryInput(operation)] ?? operation.inputs[0];

@@ -2,7 +2,7 @@
 import type { LiveRange } from './live-range.ts';
 import { liveRange, markUsed } from './live-range.ts';
 import type { NpuOperation, NpuTensor } from './operation.ts';
-import { partOf, primaryInput, readsOf, sameExtent, unitFilter, unitsOf } from './operation.ts';
+import { primaryInput, readsOf, sameExtent, unitFilter, unitsOf } from './operation.ts';
 import type { OperationPlan, Plan } from './plan.ts';
 import type { NpuProgram } from './program.ts';
 

@@ -142,7 +142,10 @@ function leaky(context: Lowering, input: Connection, output: Connection): NpuOpe
   ];
 }
 
-/** max(x, 0) and alpha · min(x, 0), added. */
+/**
+ * max(x, alpha · x) where alpha is constant: trained slopes are below one and differ between channels. Otherwise
+ * max(x, 0) and alpha · min(x, 0), added.
+ */
 export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
   const input = context.connect(computedInputs(host)[0] ?? '');
@@ -154,6 +157,13 @@ export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
   });
   const bits = bitsOf(output);
   const alpha = { tensor: context.constant('alpha', bits), shape: { height: 1, width: 1, depth: output.shape.depth } };
+  if (computedInputs(host).length === 1) {
+    const product = temporary('scaled', bits);
+    return [
+      ...combine(context, { operator: 'Mul', operands: [input, alpha], output: product }),
+      ...combine(context, { operator: 'Maximum', operands: [product, input], output }),
+    ];
+  }
   const [low, scaled, high] = [temporary('minimum', bits), temporary('scaled', 32), temporary('relu', 32)];
   return [
     ...combine(context, { operator: 'Minimum', operands: [input, scalar(context, bits)], output: low }),

@@ -10,6 +10,7 @@ import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
 import { operation, resultOf } from './lowering.ts';
+import { storedWeights } from './stored-weights.ts';
 import { lowerTransposedU85 } from './u85.ts';
 
 const largestStride = 3;
@@ -47,7 +48,7 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
   const depthwise = isDepthwise(nest) && nest.K === 1;
   const common = {
     operator: depthwise ? 'DepthwiseConv2D' : 'Conv2D',
-    weights: convolutionWeights(context, initializer, depthwise, transposed),
+    weights: storedWeights(convolutionWeights(context, initializer, depthwise, transposed), context.program.graph),
     ...activationOf(context.group, bitsOf(output)),
   } as const;
   if (!transposed && (filter.strideY > largestStride || filter.strideX > largestStride)) {
@@ -162,20 +163,17 @@ function lowerDense(context: Lowering, nest: LoopNest, initializer: Initializer)
   const keepsSlice = input.slice !== undefined && sameExtent(input.slice.shape, { ...square, depth: inputs });
   const transB = intAttribute(node, 'transB', 0) === 1;
   const columns = initializer.shape.at(-1) ?? 1;
+  const weights: NpuWeights = {
+    ...{ initializer, outputs: nest.K, inputs, height: 1, width: 1 },
+    strides: transB ? { output: columns, input: 1, y: 0, x: 0 } : { output: 1, input: columns, y: 0, x: 0 },
+    zeroPoints: zeroPointsOf(context, initializer),
+  };
   return [
     operation(context, {
       operator: 'FullyConnected',
       inputs: [keepsSlice ? input : { tensor: input.tensor, shape: { ...square, depth: inputs } }],
       output: output.slice === undefined ? { tensor: output.tensor, shape: { ...square, depth: nest.K } } : output,
-      weights: {
-        initializer,
-        outputs: nest.K,
-        inputs,
-        height: 1,
-        width: 1,
-        strides: transB ? { output: columns, input: 1, y: 0, x: 0 } : { output: 1, input: columns, y: 0, x: 0 },
-        zeroPoints: zeroPointsOf(context, initializer),
-      },
+      weights: storedWeights(weights, context.program.graph),
       ...activationOf(context.group, bitsOf(output)),
     }),
   ];

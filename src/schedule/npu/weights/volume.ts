@@ -24,6 +24,8 @@ export function volumeOf(weights: NpuWeights, sources: ModelSources): WeightVolu
 }
 
 function integersOf(weights: NpuWeights, initializer: Initializer, sources: ModelSources): Int16Array | undefined {
+  // Computed at compile time: nothing holds its numbers.
+  if (initializer.foldedFrom !== undefined) return undefined;
   const elements = readElements(initializer, sources);
   if (elements === undefined) return undefined;
   return isFloat(initializer.dtype) ? quantized(elements, weights) : lessZeroPoints(elements, weights);
