@@ -39,14 +39,17 @@ const hardware = join(root, 'hardware');
 const shipped: readonly Target[] = readdirSync(hardware)
   .filter((name) => name.endsWith('.yml'))
   .flatMap((name) => parseTarget(readFileSync(join(hardware, name), 'utf8'), name, shippedBase));
-const targets = [...toyTargets('toy-cpu'), ...toyTargets('toy-npu'), ...shipped];
+const toys = [...toyTargets('toy-cpu'), ...toyTargets('toy-npu')];
+/** The first variant of each file's newest version; all of them see one model. */
+const targets = [...toys, ...shipped.filter(({ id, hardware: file }) => id === file)];
+const variantsSee = 'cnn-residual.onnx';
 
 describe('every fixture model', () => {
   const folder = join(root, 'fixtures/models');
   test.each(names(folder))('%s', (name) => {
     const prepared = modelAt(folder, name);
     expect(prepared.unbound).toEqual([]);
-    for (const target of targets) {
+    for (const target of name === variantsSee ? [...toys, ...shipped] : targets) {
       const schedule = compile(prepared, target);
       expectSound(schedule, prepared);
       expect(JSON.parse(JSON.stringify(scheduleDocument(schedule, name)))).toMatchObject({
