@@ -191,5 +191,5 @@ if (!dataAvailable) {
   const wanted = (name) => asked.length === 0 || asked.includes(name);
   for (const name of Object.keys(calibrations).filter(wanted)) calibrate(name);
   if (wanted('github-runner-onnxruntime')) classRates();
-  if (wanted('ethos-u55-256')) compareWithVela();
+  if (wanted('ethos-u55-256')) await compareWithVela();
 }
