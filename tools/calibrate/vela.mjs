@@ -1,10 +1,12 @@
 // Holds the Ethos-U targets against Arm's compiler (ethos-u-vela 5.2): cycles of every layer, totals and the SRAM arena, for
 // the networks and configurations of the shared estimates and, in a table of their own, for held-out ones: a folder with
 // a subfolder for each run of Vela, `<network>__<accelerator>__<system>__<memory mode>`, with its reports in it, and the
-// networks beside them. `--write` puts the tables into docs/ethos-u.md.
+// networks beside them (`--held-out <runs> <networks>`, `--blind <runs> <networks>`). `--write` puts the tables into docs/ethos-u.md.
+import { fileURLToPath } from 'node:url';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bufferSource, compile, prepare, readModel, simulate } from '../../lib/index.js';
+import { format, resolveConfig } from 'prettier';
 import { readTable, readVariant, root, velaFolder } from './tables.mjs';
 
 const prepared = new Map();
@@ -28,9 +30,14 @@ function targetId(accelerator, system, memory) {
   return `${accelerator}:${words(system)}:${words(memory)}`;
 }
 
+/** What the processor takes to hand over is not in Vela's cycles. */
+function withoutHandover(target) {
+  return { ...target, units: target.units.map((unit) => ({ ...unit, handoverSeconds: 0 })) };
+}
+
 /** One run: errors of layers that Vela gives cycles to, of the total, and of the arena. */
 function compareRun({ network, accelerator, system, memory, perLayer, sramBytes }) {
-  const target = readVariant(targetId(accelerator, system, memory));
+  const target = withoutHandover(readVariant(targetId(accelerator, system, memory)));
   const { model, sources } = modelAt(network);
   const { layers, totals } = simulate(compile(model, target, { sources }));
   const { clockHertz } = target.units[0];
@@ -114,14 +121,15 @@ function table(runs) {
   ].join('\n');
 }
 
-export function compareWithVela() {
+async function compareWithVela() {
   const tables = { shared: table(sharedRuns()) };
   console.log(`\n${tables.shared}`);
-  const at = process.argv.indexOf('--held-out');
-  if (at >= 0) {
+  for (const name of ['held-out', 'blind']) {
+    const at = process.argv.indexOf(`--${name}`);
+    if (at < 0) continue;
     const [folder, models] = process.argv.slice(at + 1);
-    tables['held-out'] = table(heldOutRuns(folder, models));
-    console.log(`\nheld out (${basename(models)})\n${tables['held-out']}`);
+    tables[name] = table(heldOutRuns(folder, models));
+    console.log(`\n${name} (${basename(models)})\n${tables[name]}`);
   }
   if (process.argv.includes('--write')) await writeTables(tables);
 }
@@ -136,3 +144,5 @@ async function writeTables(tables) {
   }
   writeFileSync(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await compareWithVela();

@@ -70,21 +70,20 @@ function startOf(ranges: readonly TimedBytes[], alignBytes: number): Search {
   const alive: number[][] = Array.from({ length: endTime + 1 }, () => []);
   for (const [index, { start, end }] of ranges.entries()) for (let t = start; t <= end; t++) alive[t]!.push(index);
   const sums = alive.map((indices) => indices.reduce((sum, index) => sum + sizes[index]!, 0));
-  const neighbours: Set<number>[] = ranges.map(() => new Set());
-  for (const indices of alive) {
-    for (const [place, one] of indices.entries()) {
-      for (const other of indices.slice(place + 1)) {
-        neighbours[one]!.add(other);
-        neighbours[other]!.add(one);
-      }
+  const neighbours: number[][] = ranges.map(() => []);
+  for (const [time, indices] of alive.entries()) {
+    const begun = indices.filter((index) => ranges[index]!.start === time);
+    for (const one of indices) {
+      const met = ranges[one]!.start === time ? indices : begun;
+      for (const other of met) if (other !== one) neighbours[one]!.push(other);
     }
   }
   return {
     ...{ sizes, ranges },
-    neighbours: neighbours.map((set) => Int32Array.from(set)),
+    neighbours: neighbours.map((indices) => Int32Array.from(indices)),
     urgency: ranges.map(({ start, end }) => sums.slice(start, end + 1).reduce((most, sum) => Math.max(most, sum), 0)),
     target: sums.reduce((most, sum) => Math.max(most, sum), 0),
-    pairs: neighbours.reduce((sum, set) => sum + set.size, 0),
+    pairs: neighbours.reduce((sum, { length }) => sum + length, 0),
   };
 }
 

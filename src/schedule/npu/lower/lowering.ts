@@ -127,3 +127,18 @@ function primeFactors(value: number): number[] {
   }
   return rest > 1 ? [...factors, rest] : factors;
 }
+
+/** Work that Arm's compiler repeats for each piece is one operation where there are more: schedules stay small. */
+const mostPlaces = 512;
+const mostMatrices = 16;
+
+export function isUnrolled(places: number): boolean {
+  return places <= mostPlaces;
+}
+
+/** Into how many equal parts this many images or matrices are put. */
+export function partsOf(count: number): number {
+  let parts = Math.min(count, mostMatrices);
+  while (count % parts !== 0) parts--;
+  return parts;
+}

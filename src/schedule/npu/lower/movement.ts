@@ -4,7 +4,7 @@ import type { Connection, Extent, NpuOperation } from '../operation.ts';
 import { elementsOf, sameExtent } from '../operation.ts';
 import { pass } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, axisIn, computedInputs, operation, resultOf } from './lowering.ts';
+import { axesOf, axisIn, computedInputs, isUnrolled, operation, resultOf } from './lowering.ts';
 
 /** One copy for each operand that its maker could not write into the joined feature map itself. */
 export function lowerConcat(context: Lowering, isWritten: (name: string) => boolean): readonly NpuOperation[] {
@@ -134,6 +134,7 @@ export function lowerTile(context: Lowering): readonly NpuOperation[] {
   const outer = axes.slice(0, -3).reduce((product, size) => product * size, 1);
   const copies = repeats.reduce((product, count) => product * count, 1);
   const slice = { shape: { height, width, depth }, depthOffset: 0 };
+  if (!isUnrolled(outer * copies)) return [copy(context, input, output)];
   return Array.from({ length: outer * copies }, () => copy(context, { ...input, slice }, { ...output, slice }));
 }
 

@@ -5,7 +5,7 @@ import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../op
 import { bitsOf, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, axisIn, operation, resultOf, scalar } from './lowering.ts';
+import { axesOf, axisIn, isUnrolled, operation, resultOf, scalar } from './lowering.ts';
 
 /** A mean of a larger area is a sum of several. */
 const longestMean = 64;
@@ -20,7 +20,8 @@ export function lowerPool(context: Lowering): readonly NpuOperation[] {
   const filter = poolFilter(context, input.shape, output.shape);
   const operator = host.operator.includes('Max') ? 'MaxPool' : 'AvgPool';
   const activation = activationOf(context.group, bitsOf(output));
-  if (filter.strideY > largestStride || filter.strideX > largestStride) {
+  const tooFar = filter.strideY > largestStride || filter.strideX > largestStride;
+  if (tooFar && isUnrolled(output.shape.height * output.shape.width)) {
     const window = { height: filter.height, width: filter.width, depth: input.shape.depth };
     const place = { height: 1, width: 1, depth: output.shape.depth };
     return Array.from({ length: output.shape.height * output.shape.width }, () =>

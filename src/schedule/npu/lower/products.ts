@@ -9,7 +9,7 @@ import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../op
 import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
-import { operation, resultOf } from './lowering.ts';
+import { isUnrolled, operation, partsOf, resultOf } from './lowering.ts';
 import { storedWeights } from './stored-weights.ts';
 import { lowerTransposedU85 } from './u85.ts';
 
@@ -51,7 +51,8 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
     weights: storedWeights(convolutionWeights(context, initializer, depthwise, transposed), context.program.graph),
     ...activationOf(context.group, bitsOf(output)),
   } as const;
-  if (!transposed && (filter.strideY > largestStride || filter.strideX > largestStride)) {
+  const tooFar = !transposed && (filter.strideY > largestStride || filter.strideX > largestStride);
+  if (tooFar && isUnrolled(output.shape.height * output.shape.width)) {
     return eachPlace(context, { ...common, filter: { ...filter, strideY: 1, strideX: 1 } }, input, output);
   }
   if (transposed && context.chains && common.weights !== null) {
@@ -73,11 +74,12 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
 /** Images of a batch one after the other: rows of all of them are rows of one feature map. */
 function inBatches(count: number, input: Connection, output: Connection): readonly [[Connection], Connection][] {
   if (count === 1) return [[[input], output]];
+  const parts = partsOf(count);
   const part = (connection: Connection): Connection => {
     const { shape, depthOffset } = connection.slice ?? { shape: connection.shape, depthOffset: 0 };
-    return { ...connection, slice: { shape: { ...shape, height: shape.height / count }, depthOffset } };
+    return { ...connection, slice: { shape: { ...shape, height: shape.height / parts }, depthOffset } };
   };
-  return Array.from({ length: count }, () => [[part(input)], part(output)]);
+  return Array.from({ length: parts }, () => [[part(input)], part(output)]);
 }
 
 function stridesOf({ group }: Lowering): { readonly strideY: number; readonly strideX: number } {
@@ -205,7 +207,7 @@ function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly Npu
   const partial = context.temporary(`${output.tensor.name}_products`, 32);
   return [
     ...moved,
-    ...Array.from({ length: batches }, () =>
+    ...Array.from({ length: partsOf(batches) }, () =>
       operation(context, {
         operator: 'MatMul',
         inputs: [
@@ -224,7 +226,8 @@ function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly Npu
 /** One matrix of several. */
 function ofBatch({ tensor }: Connection, shape: Extent, batches: number): Connection {
   if (batches === 1) return { tensor, shape };
-  return { tensor, shape: { ...shape, height: batches }, slice: { shape, depthOffset: 0 } };
+  const each = { ...shape, height: batches / partsOf(batches) };
+  return { tensor, shape: { ...shape, height: batches }, slice: { shape: each, depthOffset: 0 } };
 }
 
 function turn(context: Lowering, { tensor, shape }: Connection, nest: LoopNest): readonly NpuOperation[] {
