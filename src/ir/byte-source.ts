@@ -57,6 +57,7 @@ export function readAhead(sources: ModelSources): ModelSources {
       return { byteLength: source.byteLength, read: (offset, byteLength) => read(source, offset, byteLength) };
     },
     identity: (path) => sources.identity?.(path),
+    absentBytes: (path) => sources.absentBytes?.(path),
     paths: () => sources.paths?.() ?? [],
   };
 }
