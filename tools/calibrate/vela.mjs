@@ -47,7 +47,7 @@ function compareRun({ network, accelerator, system, memory, perLayer, sramBytes 
     total += Number(row['Op Cycles']);
     // A softmax's operations bear the name of its input.
     if (row.Name.includes('_softmax_')) continue;
-    const name = row.Name.replace(/_intermediate$|_tiled_axis_.*|^input_buffer_/, '');
+    const name = row.Name.replace(/_intermediate$|_rescaled$|_tiled_axis_.*|^input_buffer_/, '');
     theirs.set(name, (theirs.get(name) ?? 0) + Number(row['Op Cycles']));
   }
   const npu = layers.filter(({ unit, nodes }) => unit === target.units[0].id && nodes.length > 0);

@@ -120,6 +120,9 @@ export interface NpuWeights {
   readonly strides: { readonly output: number; readonly y: number; readonly x: number; readonly input: number };
   /** One for all output channels, or one for each. */
   readonly zeroPoints: readonly number[];
+  /** Taps are this many places apart, with zeros between them; absent: 1. */
+  readonly zerosY?: number;
+  readonly zerosX?: number;
   /** All weights have this value, in place of the initializer's elements (filters that the compiler makes up). */
   readonly filledWith?: number;
   /** Of four neighbouring input channels two at most are not zero, everywhere. */

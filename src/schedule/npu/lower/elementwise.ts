@@ -133,6 +133,21 @@ export function pass(context: Lowering, { operator, input, output, own }: Pass):
   });
 }
 
+/** A table behind a convolution of few channels, which is spread over more and so stands alone. */
+export function detached(
+  context: Lowering,
+  output: Connection,
+  own: Partial<NpuOperation>,
+): { readonly before: Connection; readonly table: NpuOperation } | undefined {
+  if (own.activation !== 'lookup' || output.slice !== undefined || sameExtent(spread(output.shape), output.shape)) {
+    return undefined;
+  }
+  const { node } = context.group.host;
+  const before = { ...output, tensor: context.temporary(node.outputs[0] ?? '', bitsOf(output)) };
+  const table = pass(context, { operator: 'Activation', input: before, output, own: { tableBytes: own.tableBytes! } });
+  return { before, table };
+}
+
 /** max(x, alpha · x) in 16 bits. */
 function leaky(context: Lowering, input: Connection, output: Connection): NpuOperation[] {
   const scaled = { tensor: context.temporary(`${output.tensor.name}_scaled`, bitsOf(output)), shape: output.shape };
@@ -143,8 +158,8 @@ function leaky(context: Lowering, input: Connection, output: Connection): NpuOpe
 }
 
 /**
- * max(x, alpha · x) where alpha is constant: trained slopes are below one and differ between channels. Otherwise
- * max(x, 0) and alpha · min(x, 0), added.
+ * max(x, alpha · x) where alpha is constant: trained slopes are below one and differ between channels; both in the scale
+ * of the result. Otherwise max(x, 0) and alpha · min(x, 0), added.
  */
 export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
@@ -159,9 +174,11 @@ export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
   const alpha = { tensor: context.constant('alpha', bits), shape: { height: 1, width: 1, depth: output.shape.depth } };
   if (computedInputs(host).length === 1) {
     const product = temporary('scaled', bits);
+    const same = temporary('rescaled', bits);
     return [
+      ...combine(context, { operator: 'Mul', operands: [input, scalar(context, 8)], output: same }),
       ...combine(context, { operator: 'Mul', operands: [input, alpha], output: product }),
-      ...combine(context, { operator: 'Maximum', operands: [product, input], output }),
+      ...combine(context, { operator: 'Maximum', operands: [product, same], output }),
     ];
   }
   const [low, scaled, high] = [temporary('minimum', bits), temporary('scaled', 32), temporary('relu', 32)];

@@ -12,6 +12,7 @@ import type { Lowering } from './lowering.ts';
 import { axesOf, elementBits, extentOf, operation, resultOf } from './lowering.ts';
 import {
   concatParts,
+  copy,
   cutOffset,
   lowerConcat,
   lowerCut,
@@ -49,16 +50,23 @@ export function lower(input: LoweringInput): Lowered {
   const joins = new Map<string, Connection>();
   const cuts = new Map<string, Connection>();
   const connect = (name: string): Connection => joins.get(name) ?? cuts.get(name) ?? tensors.plain(name);
-  const contexts = groups.map((group, kernel): Lowering => ({ ...input, ...tensors, chains, kernel, group, connect }));
+  const copies = copiesOf(input, tensors);
+  const contexts = groups.map((group, kernel): Lowering => {
+    const result = resultOf(group);
+    const own = (name: string) => (name === result ? connect(name) : copies.connect(connect(name)));
+    return { ...input, ...tensors, chains, kernel, group, connect: own };
+  });
   const runsHere = (group: FusedGroup) => input.placements[group.host.index]?.unit === input.unit;
   const groupsByMember = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
   const links: Links = { ...input, joins, cuts, runsHere, groupOf: (member) => groupsByMember.get(member) };
   for (const context of contexts) if (runsHere(context.group)) findCuts(context, links);
   for (const context of contexts) if (runsHere(context.group)) findJoins(context, links);
   const operations = contexts.flatMap((context) =>
-    runsHere(context.group) ? markJoined(lowerGroup(context, links), context, joins) : onProcessor(context),
+    runsHere(context.group)
+      ? [...markJoined(lowerGroup(context, links), context, joins), ...copies.behind(context)]
+      : onProcessor(context),
   );
-  const results = program.graph.outputs.map((name) => connect(name).tensor);
+  const results = program.graph.outputs.map((name) => copies.connect(connect(name)).tensor);
   return { operations, results, tensorOf: (buffer) => connect(buffer).tensor };
 }
 
@@ -100,6 +108,40 @@ function tensorsOf({ program, precision, buffers }: LoweringInput) {
     temporary: made(false),
     constant: made(true),
   };
+}
+
+/** What is read by others beside a reshape is copied first; all of them read the copy. */
+function copiesOf(
+  { groups, placements, unit, program, buffers }: LoweringInput,
+  { plain, temporary }: ReturnType<typeof tensorsOf>,
+) {
+  const made = new Set(
+    groups.filter(({ host }) => placements[host.index]?.unit === unit).map((group) => resultOf(group)),
+  );
+  const copied = new Map<NpuTensor, NpuTensor>();
+  for (const { node, free } of program.operations) {
+    const [from = ''] = node.inputs;
+    const [to = ''] = node.outputs;
+    const isView = free && buffers.bufferOf(to) === buffers.bufferOf(from) && made.has(from);
+    if (!isView || (program.consumers.get(from) ?? []).length < 2 || isSameShape(from, to, program)) continue;
+    const { tensor } = plain(from);
+    if (!tensor.graphOutput) copied.set(tensor, temporary(`${tensor.name}_copy`, tensor.bits));
+  }
+  return {
+    connect: (connection: Connection): Connection => {
+      const tensor = copied.get(connection.tensor);
+      return tensor === undefined ? connection : { ...connection, tensor };
+    },
+    behind: (context: Lowering): readonly NpuOperation[] => {
+      const input = plain(resultOf(context.group));
+      const tensor = copied.get(input.tensor);
+      return tensor === undefined ? [] : [copy(context, input, { ...input, tensor })];
+    },
+  };
+}
+
+function isSameShape(one: string, other: string, program: Program): boolean {
+  return axesOf(one, program).join() === axesOf(other, program).join();
 }
 
 interface Links extends LoweringInput {

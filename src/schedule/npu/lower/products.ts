@@ -8,6 +8,7 @@ import type { Operation } from '../../program.ts';
 import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../operation.ts';
 import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
+import { detached } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
 import { isUnrolled, operation, partsOf, resultOf } from './lowering.ts';
 import { storedWeights } from './stored-weights.ts';
@@ -41,19 +42,28 @@ function inputName({ group }: Lowering, nest: LoopNest): string {
 
 function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
   const input = inputOf(context, nest);
-  const output = context.connect(resultOf(context.group));
+  const result = context.connect(resultOf(context.group));
+  const own = activationOf(context.group, bitsOf(result));
+  const apart = detached(context, result, own);
+  const output = apart?.before ?? result;
   const transposed =
     nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
   const filter = filterOf(context, nest, initializer, transposed);
   const depthwise = isDepthwise(nest) && nest.K === 1;
+  const gaps = transposed ? {} : { zerosY: dilationOf(nest.dilationY).zeros, zerosX: dilationOf(nest.dilationX).zeros };
   const common = {
     operator: depthwise ? 'DepthwiseConv2D' : 'Conv2D',
-    weights: storedWeights(convolutionWeights(context, initializer, depthwise, transposed), context.program.graph),
-    ...activationOf(context.group, bitsOf(output)),
+    weights: storedWeights(
+      { ...convolutionWeights(context, initializer, depthwise, transposed), ...gaps },
+      context.program.graph,
+    ),
+    ...(apart === undefined && own),
   } as const;
+  const behind = apart === undefined ? [] : [apart.table];
   const tooFar = !transposed && (filter.strideY > largestStride || filter.strideX > largestStride);
   if (tooFar && isUnrolled(output.shape.height * output.shape.width)) {
-    return eachPlace(context, { ...common, filter: { ...filter, strideY: 1, strideX: 1 } }, input, output);
+    const each = { ...common, filter: { ...filter, strideY: 1, strideX: 1 } };
+    return [...eachPlace(context, each, input, output), ...behind];
   }
   if (transposed && context.chains && common.weights !== null) {
     const { strideY, strideX } = stridesOf(context);
@@ -61,14 +71,15 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
     return lowerTransposedU85(context, { weights, filter, strideY, strideX, input, output });
   }
   const upscales = transposed && largestStrideOf(context) === 2;
-  return inBatches(nest.B, input, output).map(([inputs, result]) =>
+  const made = inBatches(nest.B, input, output).map(([inputs, part]) =>
     operation(context, {
       ...common,
-      ...{ inputs, output: result },
+      ...{ inputs, output: part },
       filter: transposed ? { ...filter, strideY: 1, strideX: 1 } : filter,
       ...(upscales && { resampling: 'zeros' }),
     }),
   );
+  return [...made, ...behind];
 }
 
 /** Images of a batch one after the other: rows of all of them are rows of one feature map. */
@@ -95,9 +106,20 @@ function largestStrideOf({ group }: Lowering): number {
 
 function filterOf(context: Lowering, nest: LoopNest, initializer: Initializer, transposed: boolean): Filter {
   const { FY, FX, strideY, strideX, dilationY, dilationX } = nest;
-  if (!transposed) return { height: FY, width: FX, strideY, strideX, dilationY, dilationX };
+  if (!transposed) {
+    const [rows, columns] = [dilationOf(dilationY), dilationOf(dilationX)];
+    const [height, width] = [(FY - 1) * rows.zeros + 1, (FX - 1) * columns.zeros + 1];
+    return { height, width, strideY, strideX, dilationY: rows.own, dilationX: columns.own };
+  }
   const [, , height = 1, width = 1] = shapeInOrder(context, initializer);
   return { ...unitFilter, height, width };
+}
+
+/** The unit steps over one place at most; for more the filter gets zeros between its taps. */
+function dilationOf(dilation: number): { readonly own: number; readonly zeros: number } {
+  if (dilation <= 2) return { own: dilation, zeros: 1 };
+  const own = dilation % 2 === 0 ? 2 : 1;
+  return { own, zeros: dilation / own };
 }
 
 /** Filters × channels × rows × columns. */

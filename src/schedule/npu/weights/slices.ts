@@ -97,7 +97,7 @@ function coresOf({ cores }: WeightOrder, from: number, to: number): OutputRange[
 
 function keyOf(weights: NpuWeights, order: WeightOrder): string {
   const { traversal, activationBits, blockDepth, outputMicroDepth, inputMicroDepth, cores } = order;
-  const shape = `${weights.outputs} ${weights.height} ${weights.width} ${weights.inputs} ${weights.filledWith ?? ''}`;
+  const shape = `${weights.outputs} ${weights.height} ${weights.width} ${weights.inputs} ${weights.zerosY ?? 1} ${weights.zerosX ?? 1} ${weights.filledWith ?? ''}`;
   const walk = `${traversal} ${activationBits} ${blockDepth} ${outputMicroDepth} ${inputMicroDepth} ${cores}`;
   return `${shape} ${walk} ${order.dilationY} ${order.dilationX}`;
 }

@@ -18,9 +18,28 @@ export function volumeOf(weights: NpuWeights, sources: ModelSources): WeightVolu
   if (count > readableWeights) return undefined;
   const values =
     filledWith === undefined ? integersOf(weights, initializer, sources) : new Int16Array(count).fill(filledWith);
-  return values === undefined || values.length < count
-    ? undefined
-    : { values, outputs, height, width, inputs, strides };
+  if (values === undefined || values.length < count) return undefined;
+  return withZeros({ values, outputs, height, width, inputs, strides }, weights);
+}
+
+/** Zeros between the taps. */
+function withZeros(volume: WeightVolume, { zerosY = 1, zerosX = 1 }: NpuWeights): WeightVolume {
+  if (zerosY * zerosX === 1) return volume;
+  const { outputs, inputs, strides } = volume;
+  const height = (volume.height - 1) * zerosY + 1;
+  const width = (volume.width - 1) * zerosX + 1;
+  const values = new Int16Array(outputs * height * width * inputs);
+  for (let output = 0; output < outputs; output++) {
+    for (let y = 0; y < volume.height; y++) {
+      for (let x = 0; x < volume.width; x++) {
+        const to = ((output * height + y * zerosY) * width + x * zerosX) * inputs;
+        const from = output * strides.output + y * strides.y + x * strides.x;
+        for (let input = 0; input < inputs; input++) values[to + input] = volume.values[from + input * strides.input]!;
+      }
+    }
+  }
+  const places = { output: height * width * inputs, y: width * inputs, x: inputs, input: 1 };
+  return { values, outputs, height, width, inputs, strides: places };
 }
 
 function integersOf(weights: NpuWeights, initializer: Initializer, sources: ModelSources): Int16Array | undefined {
