@@ -30,7 +30,20 @@ export function chainOperations(operations: readonly NpuOperation[]): readonly N
     if (current !== undefined && longer === undefined) chained.push(current.operation);
     current = longer ?? { operation, length: 1, reads: readsFrom(operation) };
   }
-  return current === undefined ? chained : [...chained, current.operation];
+  if (current !== undefined) chained.push(current.operation);
+  return withCopies(chained);
+}
+
+/** Copies of a result go to the kernel that now makes it, where they are all that is left of their own. */
+function withCopies(operations: readonly NpuOperation[]): readonly NpuOperation[] {
+  const takers = new Map(
+    operations.flatMap(({ kernel, taken = [] }) => taken.map((other) => [other, kernel] as const)),
+  );
+  const busy = new Set(operations.filter(({ operator }) => operator !== 'MemoryCopy').map(({ kernel }) => kernel));
+  return operations.map((operation) => {
+    const taker = takers.get(operation.kernel);
+    return taker === undefined || busy.has(operation.kernel) ? operation : { ...operation, kernel: taker };
+  });
 }
 
 function usesOf(operations: readonly NpuOperation[]): Uses {

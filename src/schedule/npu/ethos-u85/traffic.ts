@@ -34,7 +34,9 @@ function inputElements({ kind, inputs, output, filter }: Work, index: number, bl
   const piece = clip(block.input, input);
   const depth = input.bricks ? roundUp(input.depth, brickChannels) : input.depth;
   const filters = Math.ceil(filter.width / largestFilter) * Math.ceil(filter.height / largestFilter);
-  return piece.height * piece.width * depth * filters * blocksOf(kind, block, output).total;
+  const pieces = piece.height * piece.width * depth * filters * blocksOf(kind, block, output).total;
+  // What steps longer than the filter leave out counts as read, as on every other target.
+  return Math.max(pieces, storedElements(input));
 }
 
 function blocksOf(kind: WorkKind, block: U85Block, output: Extent) {

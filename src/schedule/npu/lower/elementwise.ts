@@ -82,6 +82,24 @@ export function combine(context: Lowering, { operator, operands, output, activat
   ];
 }
 
+/**
+ * Quotients, comparisons and selections of several feature maps: a pass for each after the first, at the pace of a minimum,
+ * which is that of one step of the output unit.
+ */
+export function lowerPasses(context: Lowering): readonly NpuOperation[] {
+  const output = context.connect(resultOf(context.group));
+  const [first = '', ...others] = computedInputs(context.group.host);
+  let sofar = context.connect(first);
+  return others.flatMap((name, index) => {
+    const isLast = index === others.length - 1;
+    const between = () => ({ ...output, tensor: context.temporary(`${output.tensor.name}_${index}`, bitsOf(output)) });
+    const result = isLast ? output : between();
+    const made = combine(context, { operator: 'Minimum', operands: [sofar, context.connect(name)], output: result });
+    sofar = result;
+    return made;
+  });
+}
+
 /** Whole feature maps of one shape, or scalars. */
 function canSpread(operands: readonly Connection[], output: Connection): boolean {
   const isWhole = ({ slice }: Connection) => slice === undefined;

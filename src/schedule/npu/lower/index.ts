@@ -7,9 +7,9 @@ import type { Placement } from '../../partition.ts';
 import type { Operation, Program } from '../../program.ts';
 import type { ComputeUnit } from '../../target.ts';
 import type { Connection, NpuOperation, NpuTensor } from '../operation.ts';
-import { isBinary, lowerBinary, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
+import { isBinary, lowerBinary, lowerPasses, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, elementBits, extentOf, operation, resultOf } from './lowering.ts';
+import { axesOf, computedInputs, elementBits, extentOf, operation, resultOf } from './lowering.ts';
 import {
   concatParts,
   copy,
@@ -244,8 +244,13 @@ function lowerGroup(context: Lowering, links: Links): readonly NpuOperation[] {
     case 'tflite.SquaredDifference':
       return lowerSquaredDifference(context);
     default:
-      return isCounted(host) ? lowerUnary(context) : [];
+      if (!isCounted(host)) return [];
+      return readsSeveral(host) ? lowerPasses(context) : lowerUnary(context);
   }
+}
+
+function readsSeveral(operation: Operation): boolean {
+  return operation.work.operatorClass === 'elementwise' && computedInputs(operation).length > 1;
 }
 
 function isCounted({ work }: Operation): boolean {
