@@ -32,7 +32,13 @@ const { byTarget, remarks } = casesByTarget(
 for (const remark of remarks) console.log(remark);
 
 const pools = groupBy([...byTarget.values()], ({ target }) => target.units[0].kind);
-for (const pool of pools.values()) calibrate(pool.filter(({ target }) => fittedPaths(target).length > 0));
+for (const pool of pools.values())
+  calibrate(pool.filter(({ target }) => isAdditive(target) && fittedPaths(target).length > 0));
+
+/** Where lanes overlap, time is no sum over numbers: such targets have scripts of their own (resimulated-fit.mjs). */
+function isAdditive({ units }) {
+  return units.every(({ overlapNorm }) => overlapNorm === 1);
+}
 
 function calibrate(pool) {
   const wanted = pool.filter(({ target }) => asked.length === 0 || asked.includes(target.id));

@@ -5,7 +5,7 @@
 // Five numbers are fitted, one for each kind of cost, with the same weight for every family; each family is predicted with
 // what the others gave. FCN-ResNet50 is scored and not fitted: its rows are five times what its layers would take, which
 // no other network with the same layers shows. Sequencer is left out, since its graph is not known to be the same.
-import { errorsOf, fit, leaveOneFamilyOut, scaled } from './fit.mjs';
+import { errorsOf, fit, leaveOneFamilyOut, scaled } from './resimulated-fit.mjs';
 import { dataAvailable, estimate, measuredRows, readTarget, scheduleOf, zooFileOf } from './tables.mjs';
 
 const types = { float: 'float16', w8a8: 'int8', w8a16: 'int16' };

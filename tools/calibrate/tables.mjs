@@ -1,28 +1,13 @@
 // Published measurements and the zoo's networks, beside the repository where they are.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTable } from './table.mjs';
 import { bufferSource, compile, parseTarget, prepare, readModel, simulate } from '../../lib/index.js';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
 
 export const dataAvailable = existsSync(`${shared}data/calibrate.csv`) && existsSync(`${shared}zoo/rows.csv`);
-
-/** Rows of a CSV file as objects; quotes as in RFC 4180. */
-export function readTable(path) {
-  const [header, ...rows] = parseCsv(readFileSync(path, 'utf8'));
-  return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])));
-}
-
-function parseCsv(text) {
-  const cell = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/gy;
-  const rows = [[]];
-  for (const [, content, end] of text.matchAll(cell)) {
-    rows.at(-1).push(content.startsWith('"') ? content.slice(1, -1).replaceAll('""', '"') : content);
-    if (end !== ',') rows.push([]);
-  }
-  return rows.filter((row) => row.some((value) => value !== ''));
-}
 
 /** Measured rows that may be scored: single images, read and not remembered. */
 export function measuredRows() {

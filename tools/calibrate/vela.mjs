@@ -7,7 +7,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bufferSource, compile, prepare, readModel, simulate } from '../../lib/index.js';
 import { format, resolveConfig } from 'prettier';
-import { readTable, readVariant, root, velaFolder } from './tables.mjs';
+import { readTable } from './table.mjs';
+import { readVariant, root, velaFolder } from './tables.mjs';
 
 const prepared = new Map();
 
