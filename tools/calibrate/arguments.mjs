@@ -9,7 +9,9 @@ import { readTable } from './table.mjs';
 
 export const hardwareFolder = fileURLToPath(new URL('../../hardware/', import.meta.url));
 const committed = (name) => `${hardwareFolder}measurements/${name}`;
-const defaultZoo = fileURLToPath(new URL('../../../shared/zoo', import.meta.url));
+/** Measurements and networks that are not part of the repository, where they lie beside it. */
+export const besideFolder = fileURLToPath(new URL('../../../shared/', import.meta.url));
+const defaultZoo = `${besideFolder}zoo`;
 
 /** `--rows FILE --map FILE… --zoo DIR`; what is left out is what the repository holds, and the zoo beside it. */
 export function readArguments(usage) {
@@ -54,6 +56,11 @@ export function shippedTargets() {
       const file = `${hardwareFolder}${name}`;
       return parseTarget(readFileSync(file, 'utf8'), `hardware/${name}`, readBase).map((target) => ({ target, file }));
     });
+}
+
+/** The first variant of a file's newest version. */
+export function shippedTarget(id) {
+  return shippedTargets().find(({ target }) => target.id === id)?.target;
 }
 
 /** What target files extend. */

@@ -72,7 +72,7 @@ function valuesOf(target, factors) {
   return new Map(
     fittedPaths(target).map((path) => {
       const { parameter, start } = neutralOf(path, target);
-      return [path, Math.min(largestOf(path), start * Math.exp(factors.get(parameter)))];
+      return [path, Math.min(largestOf(path, target), start * Math.exp(factors.get(parameter)))];
     }),
   );
 }

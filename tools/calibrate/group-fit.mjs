@@ -41,7 +41,7 @@ function priorsOf(target, typical) {
     fittedPaths(target).map((path) => {
       const { parameter, block, start, spread } = neutralOf(path, target);
       const known = typical.get(parameter);
-      const limit = Math.log(largestOf(path) / start);
+      const limit = Math.log(largestOf(path, target) / start);
       return [parameter, { block, mean: known?.mean ?? 0, spread: known?.spread ?? spread, limit }];
     }),
   );

@@ -76,8 +76,9 @@ function lanesOf({ kind, macsPerCycle }) {
   return kind === 'mcu' ? 0.2 : Math.max(1, macsPerCycle.float32 ?? (macsPerCycle.float16 ?? 2) / 2);
 }
 
-/** Shares of a peak end at 1; no memory gives all of its bandwidth. */
-export function largestOf(path) {
-  if (path.startsWith('memories.')) return 0.9;
+/** Shares of a peak end at 1; links may reach theirs, no memory gives all of its bandwidth. */
+export function largestOf(path, { memories }) {
+  const memory = memories.find(({ id }) => path.startsWith(`memories.${id}.`));
+  if (memory !== undefined) return memory.bound === 'link' ? 1 : 0.9;
   return /\.efficiency(ByType\.[a-z0-9]+)?(\.|$)/.test(path) ? 1 : Infinity;
 }

@@ -1,11 +1,11 @@
 // Prints the rates of operator classes that ONNX Runtime reached on another machine, for github-runner-onnxruntime.
 //
-//   npm run build && node tools/calibrate/onnxruntime-classes.mjs
+//   npm run build && node tools/calibrate/onnxruntime-classes.mjs [--zoo DIR]
 //
 // onnxruntime-x64.csv holds seconds by class, measured with measure_onnxruntime.py.
-import { errorsOf, fit, leaveOneFamilyOut, scaled } from './resimulated-fit.mjs';
+import { readArguments, shippedTarget } from './arguments.mjs';
+import { errorsOf, estimate, fit, leaveOneFamilyOut, scaled } from './resimulated-fit.mjs';
 import { readTable } from './table.mjs';
-import { dataAvailable, estimate, readTarget, scheduleOf } from './tables.mjs';
 
 const classes = [
   'convolution',
@@ -21,15 +21,15 @@ const classes = [
 const round = (value) => Number(value.toPrecision(3));
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
-if (dataAvailable) classRates();
-else console.log('The zoo is not here: nothing to hold the target against.');
+const { schedule: scheduleOf } = readArguments('node tools/calibrate/onnxruntime-classes.mjs [--zoo DIR]');
+classRates();
 
 /**
  * Class rates of ONNX Runtime from measurements per operator class on another machine (see onnxruntime-x64.csv), whose
  * cores do as many multiply-accumulates a cycle: the share of the peak carries over, the clock does not.
  */
 function classRates() {
-  const runner = readTarget('github-runner-onnxruntime');
+  const runner = shippedTarget('github-runner-onnxruntime');
   const [unit] = runner.units;
   // Copying on that machine: 95 GB/s from the caches, 20 GB/s from memory, on one core.
   const bandwidths = { l3: 95e9, dram: 20e9 };
@@ -41,7 +41,7 @@ function classRates() {
   const machine = { ...runner, units: [{ ...unit, cores: 1, clockHertz: 3.7e9 }], memories, invokeSeconds: 0 };
   const rows = readTable(new URL('onnxruntime-x64.csv', import.meta.url)).map((row) => ({
     ...row,
-    schedule: scheduleOf(row.zoo_file, machine, 'none'),
+    schedule: scheduleOf(row.zoo_file, '', machine, 'none'),
   }));
   console.log('\ngithub-runner-onnxruntime: seconds by operator class on one core of another x86-64 machine');
   for (const name of classes) {

@@ -1,6 +1,12 @@
 // Fits a few numbers of a target by simulating again for each value tried: for targets whose lanes overlap, where time is not
 // the sum of what each number asks for (fit.mjs fits those).
+import { simulate } from '../../lib/index.js';
 import { quantile } from './metrics.mjs';
+
+/** A compiled network on a target with other numbers: what the compiler chose stays. */
+export function estimate(schedule, target) {
+  return simulate({ ...schedule, target });
+}
 
 /**
  * The target with numbers multiplied: `{ 'units.cpu.efficiency.matmul|convolution': 0.8 }`; `|` between names, a space

@@ -8,7 +8,10 @@ import { basename, join } from 'node:path';
 import { bufferSource, compile, prepare, readModel, simulate } from '../../lib/index.js';
 import { format, resolveConfig } from 'prettier';
 import { readTable } from './table.mjs';
-import { readVariant, root, velaFolder } from './tables.mjs';
+import { besideFolder, hardwareFolder, shippedTargets } from './arguments.mjs';
+
+const targets = new Map(shippedTargets().map(({ target }) => [`${target.hardware}:${target.variant}`, target]));
+const velaFolder = `${besideFolder}data/vela-5.2/`;
 
 const prepared = new Map();
 
@@ -38,7 +41,7 @@ function withoutHandover(target) {
 
 /** One run: errors of layers that Vela gives cycles to, of the total, and of the arena. */
 function compareRun({ network, accelerator, system, memory, perLayer, sramBytes }) {
-  const target = withoutHandover(readVariant(targetId(accelerator, system, memory)));
+  const target = withoutHandover(targets.get(targetId(accelerator, system, memory)));
   const { model, sources } = modelAt(network);
   const { layers, totals } = simulate(compile(model, target, { sources }));
   const { clockHertz } = target.units[0];
@@ -137,7 +140,7 @@ async function compareWithVela() {
 
 /** Between the comments `<!-- name -->` and `<!-- /name -->`. */
 async function writeTables(tables) {
-  const path = `${root}docs/ethos-u.md`;
+  const path = join(hardwareFolder, '../docs/ethos-u.md');
   let text = readFileSync(path, 'utf8');
   for (const [name, content] of Object.entries(tables)) {
     const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
