@@ -3,13 +3,7 @@
 //   node tools/operators.mjs [--check]
 //
 // `--check` writes nothing and fails where the file is not what the entries say.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
-import { rolldown } from 'rolldown';
-
-const root = new URL('../', import.meta.url);
-const path = fileURLToPath(new URL('docs/operators.md', root));
+import { loadModule, writePage } from './page.mjs';
 
 /** Domains in the order of the page, with what they are. */
 const domains = [
@@ -33,16 +27,6 @@ from it are known. **Parameters**: the positions of the inputs that count as par
 This page is made from the entries in \`src/operators/\` by \`npm run docs\`.
 `;
 
-async function readOperators() {
-  const entry = fileURLToPath(new URL('src/operators/index.ts', root));
-  const bundle = await rolldown({ input: entry, platform: 'browser' });
-  const { output } = await bundle.generate({ format: 'esm' });
-  await bundle.close();
-  const source = `data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`;
-  const { operators } = await import(source);
-  return operators;
-}
-
 function row({ name, documentation, evaluate, parameterInputs = [] }) {
   const parameters = parameterInputs === 'all' ? 'all' : parameterInputs.join(', ');
   const text = documentation.replaceAll('|', '\\|').replaceAll('*', '\\*');
@@ -56,22 +40,9 @@ function section(operators, [domain, title, summary]) {
   return `## ${title}\n\n${summary} ${own.length} operators.\n\n${head}\n${rows.join('\n')}\n`;
 }
 
-const operators = await readOperators();
+const { operators } = await loadModule('src/operators/index.ts');
 const described = new Set(domains.map(([domain]) => domain));
 const others = [...new Set(operators.map(({ domain }) => domain))].filter((domain) => !described.has(domain)).sort();
 const sections = [...domains, ...others.map((domain) => [domain, domain, 'What ONNX has no operator for.'])];
 const page = [introduction, ...sections.map((one) => section(operators, one))].join('\n');
-const text = await format(page, { ...(await resolveConfig(path)), parser: 'markdown' });
-if (!process.argv.includes('--check')) writeFileSync(path, text);
-else if (readOrNothing() !== text) {
-  console.error('docs/operators.md is not what the entries say: run npm run docs');
-  process.exitCode = 1;
-}
-
-function readOrNothing() {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+await writePage('docs/operators.md', page, 'the entries');

@@ -199,7 +199,7 @@ export interface MeasurementRule {
 /** How far estimates were from measurements that were not used to fit; the bands come from here. */
 export interface Validation {
   readonly metric: 'latency' | 'energy' | 'peak-memory';
-  /** measured / estimated at the 10th and 90th percentile of the held-out rows. */
+  /** Factors around an estimate that 80% of the held-out rows were within. */
   readonly band: readonly [number, number];
   readonly medianAbsoluteError: number;
   readonly rows: number;

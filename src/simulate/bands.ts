@@ -1,8 +1,8 @@
 /**
  * How far the estimates may be off: 80% bands.
  *
- * Where the target was validated for a metric, the band is what was found there: measured / estimated at the 10th and
- * 90th percentile of held-out rows. Else the spread of the target's numbers is propagated. Every second (and joule) of
+ * Where the target was validated for a metric, the band is what was found there: factors around the
+ * estimate that 80% of held-out rows were within. Else the spread of the target's numbers is propagated. Every second (and joule) of
  * the estimate knows the numbers that it is proportional or inversely proportional to, so to first order
  * (σ / total)² = Σ over numbers (seconds that hang on it / total × its relative σ)², with independent numbers. Spreads are
  * relative and may be large, so they are taken of the logarithm: the band is total × exp(±1.2816 σ).
