@@ -1,28 +1,12 @@
 import { bitsPerElement, isFloat } from '../../ir/data-type.ts';
+import { clamps, curves } from '../activations.ts';
 import type { Fusion, FusionContext, Group } from '../group.ts';
 import { isProduct, merge, sameShape, soleProducer } from '../group.ts';
 import type { Operation } from '../program.ts';
 
-const clamps: ReadonlySet<string> = new Set(['Relu', 'Clip']);
-
-const curves: ReadonlySet<string> = new Set([
-  'HardSwish',
-  'HardSigmoid',
-  'Sigmoid',
-  'Tanh',
-  'Gelu',
-  'com.microsoft.Gelu',
-  'com.microsoft.FastGelu',
-  'com.microsoft.QuickGelu',
-  'LeakyRelu',
-  'PRelu',
-  'Elu',
-  'Selu',
-  'Celu',
-  'Softplus',
-  'Mish',
-  'Swish',
-]);
+/** Slopes of their own for each channel make it a function of more than the number. */
+const functions: ReadonlySet<string> = new Set([...curves, 'PRelu']);
+const tables: ReadonlySet<string> = new Set(curves);
 
 /** Operators of two feature maps that libraries give a clamp at the end. */
 const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
@@ -33,9 +17,7 @@ export const activationClamp: Fusion = (operation, context) =>
 
 /** A function of one number behind a product or an addition, of 8-bit numbers: the unit looks it up in a table. */
 export const activationTable: Fusion = (operation, context) =>
-  curves.has(operation.operator) && operation.operator !== 'PRelu' && isByte(operation)
-    ? afterProduct(operation, context)
-    : undefined;
+  tables.has(operation.operator) && isByte(operation) ? afterProduct(operation, context) : undefined;
 
 function isByte({ outputs }: Operation): boolean {
   const dtype = outputs[0]?.dtype ?? null;
@@ -44,7 +26,7 @@ function isByte({ outputs }: Operation): boolean {
 
 /** Any activation of one input as the last step of a product, and SiLU written as x × Sigmoid(x). */
 export const activationAny: Fusion = (operation, context) => {
-  if (clamps.has(operation.operator) || curves.has(operation.operator)) return afterProduct(operation, context);
+  if (clamps.has(operation.operator) || functions.has(operation.operator)) return afterProduct(operation, context);
   return operation.operator === 'Mul' ? gated(operation, context) : undefined;
 };
 
@@ -66,7 +48,7 @@ function gated(operation: Operation, context: FusionContext): Group | undefined 
   const { program, groupOf } = context;
   for (const [x, gate] of [operation.node.inputs, operation.node.inputs.toReversed()]) {
     const curve = soleProducer(gate ?? '', operation, context);
-    if (curve?.members.length !== 1 || !curves.has(curve.host.operator) || curve.host.node.inputs[0] !== x) continue;
+    if (curve?.members.length !== 1 || !functions.has(curve.host.operator) || curve.host.node.inputs[0] !== x) continue;
     const producer = program.producers.get(x ?? '');
     const group = producer && groupOf(producer);
     if (group === undefined || !isProduct(group.host) || producer !== group.members.at(-1)) continue;

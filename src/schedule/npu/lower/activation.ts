@@ -1,28 +1,13 @@
 /** What the output unit does behind an operation, from the members that were fused into its kernel. */
+import { clamps, curves } from '../../activations.ts';
 import type { FusedGroup } from '../../group.ts';
 import type { NpuOperation } from '../operation.ts';
 
-const clamps: ReadonlySet<string> = new Set(['Relu', 'Clip']);
-
 /** Functions that become tables of 256 entries for 8-bit numbers. */
 export const tableFunctions: ReadonlySet<string> = new Set([
-  'HardSwish',
-  'HardSigmoid',
-  'Sigmoid',
+  ...curves,
   'com.microsoft.QLinearSigmoid',
-  'Tanh',
-  'Gelu',
-  'com.microsoft.Gelu',
-  'com.microsoft.FastGelu',
-  'com.microsoft.QuickGelu',
-  'LeakyRelu',
   'com.microsoft.QLinearLeakyRelu',
-  'Elu',
-  'Selu',
-  'Celu',
-  'Softplus',
-  'Mish',
-  'Swish',
   'Exp',
   'Log',
   'tflite.Rsqrt',
