@@ -1,7 +1,7 @@
 /** Which numbers of the target the seconds of an inference hang on: what a calibration needs to know. */
 import type { Schedule } from '../schedule/schedule.ts';
-import { timeKernel, unitOf } from './kernel-time.ts';
 import { sharesOf } from './term.ts';
+import { timesOf } from './times.ts';
 
 /** Part of the latency of one inference, and the paths of the numbers that it is (inversely) proportional to. */
 export interface Contribution {
@@ -14,17 +14,14 @@ export interface Contribution {
  * fixed costs (`…Seconds`) are proportional to theirs, all other parts inversely.
  */
 export function contributionsOf(schedule: Schedule): readonly Contribution[] {
-  const { target, kernels } = schedule;
+  const { target } = schedule;
   const collected = new Map<string, Contribution>();
   const add = ({ numbers, seconds }: Contribution) => {
     const key = numbers.join(' ');
     collected.set(key, { numbers, seconds: (collected.get(key)?.seconds ?? 0) + seconds });
   };
   if (target.invokeSeconds > 0) add({ numbers: ['invokeSeconds'], seconds: target.invokeSeconds });
-  for (const [index, kernel] of kernels.entries()) {
-    const unit = unitOf(target, kernel.unit);
-    const handedOver = index > 0 && kernels[index - 1]!.unit !== kernel.unit;
-    const time = timeKernel(kernel, { unit, type: kernel.type, target }, handedOver);
+  for (const { time } of timesOf(schedule)) {
     for (const { term, seconds } of sharesOf(time.terms, time.overlapNorm)) add({ numbers: term.numbers, seconds });
   }
   return [...collected.values()];

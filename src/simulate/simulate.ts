@@ -1,17 +1,17 @@
 /** Schedule in, costs out: time and energy of every layer, totals that are the sums of the rows, bands. */
-import type { Kernel, Schedule } from '../schedule/schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { Target } from '../schedule/target.ts';
 import { bandsOf } from './bands.ts';
 import type { KernelEnergy } from './energy.ts';
 import { averagePower, energyOf, idleEnergyOf } from './energy.ts';
 import { boundOf, explain } from './explain.ts';
 import type { KernelTime } from './kernel-time.ts';
-import { timeKernel, unitOf } from './kernel-time.ts';
 import { streamsOf, trafficOf } from './memory.ts';
-import { paceOf } from './pace.ts';
 import { peakMacsPerSecond } from './placement.ts';
 import type { LayerCost, Simulation, Totals } from './simulation.ts';
 import { sharesOf } from './term.ts';
+import type { TimedKernel } from './times.ts';
+import { timesOf } from './times.ts';
 
 export interface SimulateOptions {
   /** Inferences a second: power is averaged over running and idling. Absent: the target runs all the time. */
@@ -30,11 +30,10 @@ interface Costed {
 
 /** Deterministic; never throws for a schedule that the compiler made. */
 export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}): Simulation {
-  const { target, kernels } = schedule;
-  const paceSeconds = paceOf(schedule);
+  const { target } = schedule;
   const rows = [
     ...(target.invokeSeconds > 0 ? [invocation(target)] : []),
-    ...kernels.map((kernel, index) => costOf(kernel, kernels[index - 1], schedule, paceSeconds)),
+    ...Array.from(timesOf(schedule), (timed) => costOf(timed, schedule)),
   ];
   const layers = rows.map(({ layer }) => layer);
   return {
@@ -46,12 +45,7 @@ export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}
   };
 }
 
-function costOf(kernel: Kernel, before: Kernel | undefined, schedule: Schedule, paceSeconds: number): Costed {
-  const { target, arenas } = schedule;
-  const unit = unitOf(target, kernel.unit);
-  const placement = { unit, type: kernel.type, target, paceSeconds };
-  const handedOver = before !== undefined && before.unit !== kernel.unit;
-  const time = timeKernel(kernel, placement, handedOver);
+function costOf({ kernel, placement, time }: TimedKernel, { target, arenas }: Schedule): Costed {
   const { latencySeconds } = time;
   const energy = energyOf(kernel, placement, latencySeconds);
   const arena = arenas.find(({ memory }) => memory === target.plan.activations);
@@ -71,7 +65,7 @@ function costOf(kernel: Kernel, before: Kernel | undefined, schedule: Schedule, 
     fileBytes: kernel.fileBytes,
     trafficBytes: Object.fromEntries(trafficOf(streamsOf(kernel, placement), kernel.repetitions)),
     memoryBytes: arena?.liveBytes[kernel.index] ?? 0,
-    utilization: utilizationOf(kernel.macs, latencySeconds, peakMacsPerSecond(unit, kernel.type)),
+    utilization: utilizationOf(kernel.macs, latencySeconds, peakMacsPerSecond(placement.unit, kernel.type)),
     bound: boundOf(time),
     causes: explain(kernel, time, placement),
     fallback: kernel.fallback?.reason ?? null,
