@@ -3,6 +3,7 @@
 const rows = [
   ['errors'],
   ['units'],
+  ['glob', 'near-miss'],
   ['ir'],
   ['operators'],
   ['formats', 'passes'],

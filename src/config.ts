@@ -3,7 +3,7 @@ import { UserError } from './errors.ts';
 import { readConfigFile, type Mistake } from './config/file.ts';
 import { defaultConfig, type Config, type ConfigFile } from './config/record.ts';
 import { resolveConfig } from './config/resolve.ts';
-import { didYouMean } from './schedule/near-miss.ts';
+import { didYouMean } from './near-miss.ts';
 
 export { printConfig } from './config/print.ts';
 export { modelEntry, overrideConfig } from './config/resolve.ts';

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { chartHosts, commentTimes, defaultConfigPath, type Config } from '../config/record.ts';
 import { UserError } from '../errors.ts';
 import type { SettingsInput } from '../github/settings.ts';
-import { didYouMean } from '../schedule/near-miss.ts';
+import { didYouMean } from '../near-miss.ts';
 
 export interface Inputs {
   readonly settings: SettingsInput;

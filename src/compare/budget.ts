@@ -4,7 +4,7 @@
  */
 import type { LayerCost, Totals } from '../simulate/simulation.ts';
 import type { Budget, BudgetMetric, BudgetResult, MetricKey, Verdict } from './comparison.ts';
-import { layerGlob, pathGlob } from './glob.ts';
+import { layerGlob, pathGlob } from '../glob.ts';
 import { bandOf, type MetricValues, type MissingSide } from './totals.ts';
 import { printChange, printDelta, printQuantity, type Quantity } from '../units.ts';
 

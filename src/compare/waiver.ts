@@ -4,7 +4,7 @@
  */
 import { worstVerdict } from './budget.ts';
 import type { BudgetResult, Waiver } from './comparison.ts';
-import { pathGlob } from './glob.ts';
+import { pathGlob } from '../glob.ts';
 
 export interface WaivedModel {
   readonly path: string;

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { budgetRows } from '../compare/budget.ts';
 import type { Budget } from '../compare/comparison.ts';
-import { layerGlob, pathGlob } from '../compare/glob.ts';
+import { layerGlob, pathGlob } from '../glob.ts';
 import { UserError } from '../errors.ts';
 import { isEntries, lineOf, readYaml, type Located } from '../schedule/located-yaml.ts';
 import { checkShape, type Mistake } from '../schedule/shape.ts';

@@ -1,6 +1,6 @@
 /** From what the files say to the config that counts: extended keys, local keys, flags, defaults. */
 import type { Bindings } from '../passes/prepared.ts';
-import { pathGlob } from '../compare/glob.ts';
+import { pathGlob } from '../glob.ts';
 import { defaultConfig, type AssumedDtype, type Config, type ConfigFile, type ModelEntry } from './record.ts';
 
 /**

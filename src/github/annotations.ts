@@ -1,6 +1,6 @@
 /** Notes on the lines of the config that set the broken budgets. */
 import type { Budget, BudgetResult } from '../compare/comparison.ts';
-import { pathGlob } from '../compare/glob.ts';
+import { pathGlob } from '../glob.ts';
 import { middleCut, visibleName, visibleSentence } from '../report/inert.ts';
 import { describeMetric } from '../report/metrics.ts';
 import type { ModelReport, TargetReport } from '../report/report.ts';

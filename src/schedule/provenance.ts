@@ -5,7 +5,7 @@
 import { UserError } from '../errors.ts';
 import type { Located } from './located-yaml.ts';
 import { isEntries } from './located-yaml.ts';
-import { didYouMean } from './near-miss.ts';
+import { didYouMean } from '../near-miss.ts';
 import type { Provenance } from './target.ts';
 
 type Origin = Omit<Provenance, 'path' | 'value'>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Located } from './located-yaml.ts';
 import { isEntries, lineOf, toPlain } from './located-yaml.ts';
-import { didYouMean } from './near-miss.ts';
+import { didYouMean } from '../near-miss.ts';
 
 /** An object that has these keys and no others. */
 export function record<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {

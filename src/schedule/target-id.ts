@@ -1,6 +1,6 @@
 /** Finds a target by its id: `<hardware>[-<runtime>][@<version>][:<system>[:<memory>]]`. */
 import { UserError } from '../errors.ts';
-import { didYouMean } from './near-miss.ts';
+import { didYouMean } from '../near-miss.ts';
 import type { Target } from './target.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** What a schema cannot say of a target file: that the units and memories it speaks of are there. */
-import { didYouMean } from './near-miss.ts';
+import { didYouMean } from '../near-miss.ts';
 import type { TargetFields } from './target-schema.ts';
 
 type Fail = (message: string, place: readonly string[]) => never;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layerGlob, pathGlob } from '../../src/compare/glob.ts';
+import { layerGlob, pathGlob } from '../src/glob.ts';
 
 describe('path globs', () => {
   test.each<[string, string, boolean]>([

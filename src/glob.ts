@@ -2,7 +2,7 @@
  * Globs over paths and over layer names. Patterns and names may be hostile, so matching never backtracks: all places
  * of the pattern that the text may have reached are followed at once, in time pattern × text.
  */
-import { UserError } from '../errors.ts';
+import { UserError } from './errors.ts';
 
 type Token =
   | { readonly kind: 'character'; readonly character: string }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { didYouMean, nearMiss } from '../../src/schedule/near-miss.ts';
+import { didYouMean, nearMiss } from '../src/near-miss.ts';
 
 describe('the nearest name', () => {
   const known = ['latency', 'energy', 'power', 'peak-memory', 'size'];
