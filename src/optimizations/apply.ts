@@ -18,9 +18,15 @@ export interface EditedModel {
   readonly prepared: PreparedModel;
   /** In the order in which they were made: a later one may begin with what an earlier one ends with. */
   readonly weights: readonly EditedWeight[];
+  /** Of each edit of the graph, in their order. */
+  readonly steps: readonly EditStep[];
+}
+
+/** What one edit came to. */
+export interface EditStep {
   /** Ids of nodes, each once. */
   readonly touched: readonly string[];
-  readonly notApplied: readonly (NotApplied & { readonly edit: ModelEdit })[];
+  readonly notApplied: readonly NotApplied[];
 }
 
 export interface ApplyOptions {
@@ -39,7 +45,7 @@ export function applyEdits(
   edits: readonly ChosenEdit[],
   { bindings, assumed }: ApplyOptions,
 ): EditedModel {
-  let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], touched: [], notApplied: [] };
+  let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], steps: [] };
   for (const { edit, selects } of edits) {
     if (edit.kind !== 'graph') continue;
     const { prepared } = current;
@@ -47,8 +53,7 @@ export function applyEdits(
     current = {
       prepared: withGraph(prepared, edited),
       weights: [...current.weights, ...edited.weights],
-      touched: [...new Set([...current.touched, ...edited.touched])],
-      notApplied: [...current.notApplied, ...edited.notApplied.map((one) => ({ ...one, edit }))],
+      steps: [...current.steps, { touched: edited.touched, notApplied: edited.notApplied }],
     };
   }
   return current;

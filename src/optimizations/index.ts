@@ -1,5 +1,6 @@
 /** The what-ifs by name, and the text that asks for them. */
 import { UserError } from '../errors.ts';
+import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
@@ -16,6 +17,11 @@ export interface Edit {
 /** `int8 on neck/*; prune 0.5`. Throws `UserError` in one line. */
 export function parseEdits(text: string): readonly Edit[] {
   return parsePhrases(text).map((phrase) => ({ phrase, edit: optimizationOf(phrase.name).parse(phrase.words) }));
+}
+
+/** What a search tries on a graph: edits without `on`, in the order of the list above. */
+export function trialsFor(graph: Graph): readonly string[] {
+  return optimizations.flatMap((one) => one.trials?.(graph) ?? []);
 }
 
 function optimizationOf(name: string): Optimization {

@@ -95,4 +95,6 @@ export interface Optimization {
   readonly summary: string;
   /** Throws `UserError` for words that it does not know. */
   parse(words: EditWords): ModelEdit;
+  /** The edits (without `on`) that a search tries on this graph, mildest first; absent: it is never proposed. */
+  trials?(graph: Graph): readonly string[];
 }
