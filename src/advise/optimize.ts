@@ -4,7 +4,7 @@ import type { BudgetResult } from '../compare/comparison.ts';
 import { parseEdits, trialsFor } from '../optimizations/index.ts';
 import { printPhrases } from '../optimizations/grammar.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
-import { weightErrors, type WeightErrorOfNode } from '../optimizations/weights/weight-errors.ts';
+import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import { frontOf, type FrontPoint } from './front.ts';
 import type { Goal } from './goal.ts';
@@ -35,7 +35,7 @@ export interface Advice {
   readonly front: readonly FrontPoint[];
 }
 
-/** `decibels` is null where no element changed or the weights are not known; then `reason` says which. */
+/** `decibels` is null where nothing is lost, or not known: then `reason` says why. */
 export interface LayerError {
   readonly decibels: number | null;
   readonly reason?: string;
@@ -85,20 +85,23 @@ function adviceOf(result: WhatIf, edits: string | null, { subject, goal }: Quest
   return { edits, whatIf: result, budgets, errors: errorsByLayer(result, subject) };
 }
 
-function errorsOf(weights: readonly EditedWeight[], { sources }: Subject): readonly WeightErrorOfNode[] {
-  return sources === undefined ? [] : weightErrors(sources, weights);
+/** By id of the node. */
+function errorsOf(weights: readonly EditedWeight[], { sources }: Subject): ReadonlyMap<string, WeightError> {
+  if (sources !== undefined) return weightErrors(sources, weights);
+  return new Map(weights.map(({ node }) => [node, { sqnrDecibels: null, reason: 'weights not available' }]));
 }
 
-/** `Infinity`: nothing is lost. */
-function leastOf(errors: readonly WeightErrorOfNode[]): number | null {
-  if (errors.some(({ sqnrDecibels, reason }) => sqnrDecibels === null && reason !== undefined)) return null;
-  return Math.min(...errors.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
+/** `Infinity`: nothing is lost; null: one of them is not known. */
+function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
+  const all = [...errors.values()];
+  if (all.some(({ reason }) => reason !== undefined)) return null;
+  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
 }
 
 function errorsByLayer({ base, weights }: WhatIf, subject: Subject): ReadonlyMap<string, LayerError> {
   const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
   const errors = new Map<string, LayerError>();
-  for (const { node, sqnrDecibels, reason } of errorsOf(weights, subject)) {
+  for (const [node, { sqnrDecibels, reason }] of errorsOf(weights, subject)) {
     const layer = layerOf.get(node) ?? node;
     const before = errors.get(layer)?.decibels;
     if (before !== undefined && before !== null && (sqnrDecibels === null || before <= sqnrDecibels)) continue;

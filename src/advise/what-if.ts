@@ -50,7 +50,7 @@ export function simulateSubject({ prepared, sources, assumedType, rateHertz }: S
  * Throws `UserError` where an edit does not fit the model.
  */
 export function whatIf(subject: Subject, base: Simulation, edits: readonly ChosenEdit[]): WhatIf {
-  const { prepared, bindings, sources, assumedType } = subject;
+  const { prepared, bindings, assumedType } = subject;
   const { target } = base.schedule;
   const precision = precisionOf(prepared.graph, target, assumedType);
   const edited = applyEdits(prepared, edits, {
@@ -62,7 +62,7 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     base,
     head,
     ...layersOf(edited.steps, base.layers),
-    weights: sources === undefined ? [] : edited.weights,
+    weights: edited.weights,
   };
 }
 

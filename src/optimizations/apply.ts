@@ -1,12 +1,11 @@
 /** Edits one after the other: from a prepared model to what it would be, with its sizes brought up to date. */
-import { bytesOf } from '../ir/data-type.ts';
 import type { DataType } from '../ir/data-type.ts';
-import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
-import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encoded-size.ts';
+import type { Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
-import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
-import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied } from './optimization.ts';
+import type { EditedGraph, EditedWeight, ModelEdit, NotApplied } from './optimization.ts';
+import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
+import { editedFiles, editedParameters } from './sizes.ts';
 
 /** An edit and the layers it is for. */
 export interface ChosenEdit {
@@ -46,12 +45,13 @@ export function applyEdits(
   { bindings, assumed }: ApplyOptions,
 ): EditedModel {
   let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], steps: [] };
+  const rewrittenBytes = rewriting(current.prepared);
   for (const { edit, selects } of edits) {
     if (edit.kind !== 'graph') continue;
     const { prepared } = current;
     const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
     current = {
-      prepared: withGraph(prepared, edited),
+      prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
       steps: [...current.steps, { touched: edited.touched, notApplied: edited.notApplied }],
     };
@@ -65,92 +65,26 @@ function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: B
   return bound.model === given.model ? given : prepare(bound.model, bound.bindings);
 }
 
-function withGraph(prepared: PreparedModel, edited: EditedGraph): PreparedModel {
-  const { graph, weights } = edited;
+function withGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {
   return {
     ...prepared,
-    graph,
-    model: { ...prepared.model, files: filesOf(prepared, edited) },
-    parameters: weights.length === 0 ? prepared.parameters : recount(prepared, weights),
+    graph: edited.graph,
+    model: { ...prepared.model, files: editedFiles(prepared, edited, besides) },
+    parameters: editedParameters(prepared, edited),
   };
 }
 
-function recount({ graph, parameters }: PreparedModel, weights: readonly EditedWeight[]): PreparedModel['parameters'] {
-  const counts = new Map(parameters);
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  for (const weight of weights) {
-    const holder = holderOf(nodes.get(weight.node), counts);
-    const before = counts.get(holder ?? weight.node) ?? { parameters: 0, weightsBytes: 0 };
-    counts.set(holder ?? weight.node, changedCount(before, weight));
-  }
-  return counts;
-}
-
-/** The node of the file that holds the parameters of what stands for several. */
-function holderOf(node: Node | undefined, counts: ReadonlyMap<string, ParameterCount>): string | undefined {
-  return node?.sources.find((id) => (counts.get(id)?.parameters ?? 0) > 0);
-}
-
-function changedCount(
-  { parameters, weightsBytes }: ParameterCount,
-  { from, to, storage }: EditedWeight,
-): ParameterCount {
-  const beside = storage.reduce((sum, constant) => sum + denseBytes(constant), 0);
-  return {
-    parameters: parameters + elementsOf(to) - elementsOf(from),
-    weightsBytes: weightsBytes + denseBytes(to) + beside - denseBytes(from),
+/**
+ * Bytes that the file gains where a tool writes it anew, once however many edits do so. `given`: before all edits, so
+ * that what those removed themselves is not taken for folded away.
+ */
+function rewriting(given: PreparedModel): (rewrites: EditedGraph['rewrites']) => number {
+  const done = { types: false, folded: false };
+  return (rewrites) => {
+    const types = rewrites !== undefined && !done.types ? declaredTypesBytes(given) : 0;
+    const folded = rewrites === 'folded' && !done.folded ? foldedAwayBytes(given) : 0;
+    done.types ||= rewrites !== undefined;
+    done.folded ||= rewrites === 'folded';
+    return types - folded;
   };
-}
-
-function elementsOf({ shape, nonZeros }: Initializer): number {
-  return nonZeros ?? shape.reduce((count, size) => count * size, 1);
-}
-
-function denseBytes(constant: Initializer): number {
-  return bytesOf(constant.dtype, elementsOf(constant));
-}
-
-/** Weights change the file that holds them, all else the model file itself. */
-function filesOf({ graph, model }: PreparedModel, edited: EditedGraph): readonly ModelFile[] {
-  const changes = new Map<string, number>();
-  const grow = (file: string, bytes: number) => changes.set(file, (changes.get(file) ?? 0) + bytes);
-  const used = usedConstants(edited.graph);
-  for (const { from, to, storage } of edited.weights) {
-    const old = originsOf(from, graph).filter((constant) => !used.has(constant.ranges));
-    const file = originsOf(from, graph)[0]?.ranges[0]?.file ?? '';
-    grow(file, to.fileBytes - sum(old.map(({ fileBytes }) => fileBytes)));
-    grow('', partsBytes(model, { nodes: [], constants: storage }));
-  }
-  grow('', partsBytes(model, edited.added) - partsBytes(model, edited.removed));
-  return model.files.map((file, index) => {
-    const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
-    return change === 0 ? file : { ...file, byteLength: Math.max(0, file.byteLength + change) };
-  });
-}
-
-/** The file's own constants that something still reads, by what tells them apart. */
-function usedConstants({ nodes, initializers, outputs }: Graph): ReadonlySet<Initializer['ranges']> {
-  const used = new Set<Initializer['ranges']>();
-  const names = new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)]);
-  for (const name of names) {
-    const constant = initializers.get(name);
-    if (constant !== undefined) for (const { ranges } of originsOf(constant, { initializers })) used.add(ranges);
-  }
-  return used;
-}
-
-/** The file's constants that a constant was computed from: itself mostly. */
-function originsOf(constant: Initializer, { initializers }: Pick<Graph, 'initializers'>): readonly Initializer[] {
-  if (constant.foldedFrom === undefined) return [constant];
-  return constant.foldedFrom.flatMap((name) => initializers.get(name) ?? []);
-}
-
-/** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
-function partsBytes({ format }: Model, { nodes, constants }: FileParts): number {
-  const bytes = sum(constants.map(encodedInitializerBytes));
-  return format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

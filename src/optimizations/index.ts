@@ -3,10 +3,11 @@ import { UserError } from '../errors.ts';
 import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
+import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [];
+export const optimizations: readonly Optimization[] = [int8];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

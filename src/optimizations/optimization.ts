@@ -49,7 +49,15 @@ export interface EditedGraph {
   readonly added: FileParts;
   /** What it no longer holds. */
   readonly removed: FileParts;
+  /** What the tool does to the parts of the file that it does not edit. Absent: nothing. */
+  readonly rewrites?: Rewriting;
 }
+
+/**
+ * `types`: each tensor's type is written (ONNX's `value_info`). `folded`: that, and what the passes folded away is gone:
+ * constant subgraphs, Identity, the constants that nothing reads any more.
+ */
+export type Rewriting = 'types' | 'folded';
 
 export interface FileParts {
   readonly nodes: readonly Node[];

@@ -14,6 +14,8 @@ export type WeightChange =
       readonly axis?: number;
       readonly group?: number;
     }
+  /** A bias, to integers of 32 bits in steps of its input's times its weights' scale. */
+  | { readonly kind: 'quantize-bias' }
   /** To a float of fewer bits. */
   | { readonly kind: 'cast'; readonly dtype: DataType }
   /** To indices of so many bits into one table of floats. */

@@ -11,7 +11,7 @@ import { forEachPair, type ElementStream } from './element-stream.ts';
 export interface WeightError {
   /**
    * 10·log10(Σw² / Σ(w−q)²) with the file's weights w and those that the edits leave q, pruned ones as zeros; null where
-   * the reason says why.
+   * nothing is lost or the reason says why it is not known.
    */
   readonly sqnrDecibels: number | null;
   readonly reason?: string;
@@ -35,7 +35,8 @@ export function weightErrors(
   const continued = new Set(weights.map(({ from }) => from.ranges));
   const found = new Map<string, Power | NotKnown>();
   for (const weight of weights) {
-    if (continued.has(weight.to.ranges)) continue;
+    // A bias of 32 bits loses nothing beside weights of 8.
+    if (continued.has(weight.to.ranges) || weight.change.kind === 'quantize-bias') continue;
     const power = measured(weight, elements);
     const before = found.get(weight.node);
     found.set(weight.node, before === undefined ? power : added(before, power));
@@ -51,7 +52,7 @@ function added(left: Power | NotKnown, right: Power | NotKnown): Power | NotKnow
 
 function errorOf(power: Power | NotKnown): WeightError {
   if ('reason' in power) return { sqnrDecibels: null, reason: power.reason };
-  if (power.noise === 0) return { sqnrDecibels: null, reason: 'the weights stay what they are' };
+  if (power.noise === 0) return { sqnrDecibels: null };
   return { sqnrDecibels: 10 * Math.log10(power.signal / power.noise) };
 }
 
