@@ -19,4 +19,5 @@ export const int8: Optimization = {
       apply: (graph, scope) => quantizeStatically(graph, scope, granularity === 'channel'),
     };
   },
+  trials: () => [name],
 };
