@@ -1,7 +1,7 @@
 /** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
 import { hasBodies } from '../ir/bodies.ts';
 import type { Graph, Initializer } from '../ir/graph.ts';
-import { encodedInitializerBytes, encodedNodeBytes, encodedTypeBytes } from '../formats/onnx/encoded-size.ts';
+import { encodedInitializerBytes, encodedNodeBytes, encodedOpsetBytes, encodedTypeBytes } from '../formats/onnx/encoded-size.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 
 /**
@@ -39,9 +39,22 @@ export function foldedAwayBytes({ model, graph }: PreparedModel): number {
   return (
     sum(gone.map(encodedNodeBytes)) +
     sum(unused.map(encodedInitializerBytes)) -
-    sum(lifted.map(encodedInitializerBytes))
+    sum(lifted.map(encodedInitializerBytes)) -
+    sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes))
   );
 }
+
+/** ONNX Runtime's optimizer writes the operator sets of all the domains that it knows, whether they are used or not. */
+const optimizerDomains: readonly string[] = [
+  'ai.onnx.ml',
+  'ai.onnx.training',
+  'ai.onnx.preview',
+  'ai.onnx.preview.training',
+  'com.microsoft',
+  'com.microsoft.experimental',
+  'com.microsoft.nchwc',
+  'org.pytorch.aten',
+];
 
 /** The file's own constants that something reads, by what tells them apart. */
 export function usedConstants({

@@ -28,6 +28,12 @@ export function encodedTypeBytes(name: string, { shape }: TensorType): number {
   return fieldBytes(fieldBytes(textBytes(name)) + fieldBytes(fieldBytes(tensor)));
 }
 
+/** An entry of the model's list of operator sets, of a version below 128. */
+export function encodedOpsetBytes(domain: string): number {
+  const version = 2;
+  return fieldBytes(optionalTextBytes(domain) + version);
+}
+
 /** Name, kind and value (AttributeProto). */
 function attributeBytes(name: string, attribute: Attribute): number {
   const kind = 3;
@@ -49,15 +55,20 @@ function valueBytes(attribute: Attribute): number {
     case 'strings':
       return sum(attribute.values.map((text) => fieldBytes(textBytes(text))));
     case 'tensor':
-      return encodedInitializerBytes(attribute.value);
+      return encodedInitializerBytes(nameless(attribute.value));
     case 'tensors':
-      return sum(attribute.values.map(encodedInitializerBytes));
+      return sum(attribute.values.map((tensor) => encodedInitializerBytes(nameless(tensor))));
     case 'graph':
     case 'graphs':
     case 'type':
     case 'reference':
       return 0;
   }
+}
+
+/** Tensors in attributes mostly have no name in the file; the reader gave them one. */
+function nameless(tensor: Initializer): Initializer {
+  return { ...tensor, name: '' };
 }
 
 /** A length-delimited field: tag, length, bytes. */

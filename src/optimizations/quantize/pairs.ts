@@ -14,24 +14,31 @@ export function insertPairs(draft: Draft, { marks, touched }: Marked): Graph {
   const pairs = pairsOf(draft, bare, marks);
   const read = (name: string) => pairs.get(name)?.read ?? name;
   const nodes: Node[] = graphInputPairs(draft, pairs);
-  for (const node of bare) {
-    const own = touched.has(node.given);
-    const inputs = node.inputs.map((name, position) => {
-      if (position === 2 && biases.has(node.given)) return biases.get(node.given)!;
-      return (own ? constants.get(name) : undefined) ?? read(name);
-    });
-    const outputs = node.outputs.map((name) => pairs.get(name)?.written ?? name);
-    nodes.push({ ...node.node, inputs, outputs });
-    for (const name of node.outputs) nodes.push(...(pairs.get(name)?.nodes ?? []));
+  for (const { given, node, outputs: names } of bare) {
+    const own = touched.has(given);
+    const inputs = given.inputs.map((name) => (own ? constants.get(name) : undefined) ?? read(name));
+    const outputs = names.map((name) => pairs.get(name)?.written ?? name);
+    const bias = biases.get(given);
+    nodes.push({ ...node, inputs: bias === undefined ? inputs : inputs.with(2, bias.read), outputs });
+    noteRenamed(draft, given, { ...given, inputs: bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs });
+    for (const name of names) nodes.push(...(pairs.get(name)?.nodes ?? []));
   }
   const { given, initializers, tensors } = draft;
   return { ...given, nodes, initializers, tensors };
 }
 
+/** The file's nodes grow with the names of what they read. */
+function noteRenamed({ addedNodes, removedNodes }: Draft, given: Node, renamed: Node): void {
+  const same = (before: readonly string[], after: readonly string[]) => before.every((name, at) => name === after[at]);
+  if (same(given.inputs, renamed.inputs) && same(given.outputs, renamed.outputs)) return;
+  removedNodes.push(given);
+  addedNodes.push(renamed);
+}
+
 interface BareNode {
   readonly given: Node;
+  /** With the ids of what was dropped behind it. */
   readonly node: Node;
-  readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
@@ -49,7 +56,7 @@ function withoutDropped({ given, removedNodes, touched }: Draft, { dropped, rena
     if (dropped.has(node)) return [];
     const outputs = node.outputs.map((name) => follow(name, renamed));
     const inherited = node.outputs.flatMap((name) => heirs.get(name) ?? []);
-    return [{ given: node, node: { ...node, sources: [...node.sources, ...inherited] }, inputs: node.inputs, outputs }];
+    return [{ given: node, node: { ...node, sources: [...node.sources, ...inherited] }, outputs }];
   });
 }
 
@@ -78,8 +85,8 @@ function quantizeConstants(draft: Draft, marks: Marks, touched: ReadonlySet<Node
 }
 
 /** By node. A bias that several nodes add is one constant for each of them: their scales differ. */
-function quantizeBiases(draft: Draft, marks: Marks): ReadonlyMap<Node, string> {
-  const read = new Map<Node, string>();
+function quantizeBiases(draft: Draft, marks: Marks): ReadonlyMap<Node, QuantizedBias> {
+  const read = new Map<Node, QuantizedBias>();
   const used = new Map<string, number>();
   for (const [node, { bias, weight }] of marks.biases) {
     const from = draft.given.initializers.get(bias)!;
@@ -88,9 +95,15 @@ function quantizeBiases(draft: Draft, marks: Marks): ReadonlyMap<Node, string> {
     const name = copies === 0 ? bias : `${bias}${copies - 1}`;
     const axis = marks.tensors.get(weight)?.axis;
     const slices = axis === undefined ? 1 : (draft.given.initializers.get(weight)?.shape[axis] ?? 1);
-    read.set(node, quantizeBias(draft, { node, from, name, slices }));
+    read.set(node, { read: quantizeBias(draft, { node, from, name, slices }), inFile: name });
   }
   return read;
+}
+
+interface QuantizedBias {
+  readonly read: string;
+  /** The file gives it the name of the float one; here that may still be read by others. */
+  readonly inFile: string;
 }
 
 interface Bias {
@@ -114,7 +127,6 @@ function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): string 
     shape: slices > 1 ? [slices] : [],
     ...(slices > 1 ? {} : { fileBytes: zeroPointBytes.zero }),
   });
-  // The file gives it the name of the float bias; here that may still be read by others.
   const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
   addDequantized(draft, output, from, [to]);
   draft.addedNodes.push(
