@@ -6,7 +6,9 @@ import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encod
 import { prepare } from '../passes/index.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
-import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied } from './optimization.ts';
+import { refuseMisfits } from './inputs/misfits.ts';
+import { countsWithParts } from './part-counts.ts';
+import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
 
 /** An edit and the layers it is for. */
 export interface ChosenEdit {
@@ -21,6 +23,8 @@ export interface EditedModel {
   /** Ids of nodes, each once. */
   readonly touched: readonly string[];
   readonly notApplied: readonly (NotApplied & { readonly edit: ModelEdit })[];
+  /** See `EditedGraph.remarks`; each once. */
+  readonly remarks: readonly string[];
 }
 
 export interface ApplyOptions {
@@ -39,7 +43,7 @@ export function applyEdits(
   edits: readonly ChosenEdit[],
   { bindings, assumed }: ApplyOptions,
 ): EditedModel {
-  let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], touched: [], notApplied: [] };
+  let current = untouched(resized(given, edits, bindings));
   for (const { edit, selects } of edits) {
     if (edit.kind !== 'graph') continue;
     const { prepared } = current;
@@ -49,29 +53,45 @@ export function applyEdits(
       weights: [...current.weights, ...edited.weights],
       touched: [...new Set([...current.touched, ...edited.touched])],
       notApplied: [...current.notApplied, ...edited.notApplied.map((one) => ({ ...one, edit }))],
+      remarks: [...new Set([...current.remarks, ...(edited.remarks ?? [])])],
     };
   }
   return current;
 }
 
+function untouched(prepared: PreparedModel): EditedModel {
+  return { prepared, weights: [], touched: [], notApplied: [], remarks: [] };
+}
+
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {
-  let bound = { model: given.model, bindings };
-  for (const { edit } of edits) if (edit.kind === 'inputs') bound = edit.apply(bound);
-  return bound.model === given.model ? given : prepare(bound.model, bound.bindings);
+  let bound: ResizedModel = { model: given.model, bindings, assumptions: [] };
+  for (const { edit } of edits) {
+    if (edit.kind !== 'inputs') continue;
+    const { assumptions } = bound;
+    const next = edit.apply(bound);
+    bound = { ...next, assumptions: [...assumptions, ...next.assumptions] };
+  }
+  if (bound.model === given.model) return given;
+  const prepared = prepare(bound.model, bound.bindings);
+  refuseMisfits(given.graph, prepared.graph);
+  const assumptions = [...new Set([...prepared.assumptions, ...bound.assumptions])].sort();
+  // What the file holds is the same at any size; the count would take adapted constants for new ones.
+  return { ...prepared, assumptions, parameters: given.parameters };
 }
 
 function withGraph(prepared: PreparedModel, edited: EditedGraph): PreparedModel {
-  const { graph, weights } = edited;
+  const { graph } = edited;
   return {
     ...prepared,
     graph,
     model: { ...prepared.model, files: filesOf(prepared, edited) },
-    parameters: weights.length === 0 ? prepared.parameters : recount(prepared, weights),
+    parameters: recount(prepared, edited),
   };
 }
 
-function recount({ graph, parameters }: PreparedModel, weights: readonly EditedWeight[]): PreparedModel['parameters'] {
-  const counts = new Map(parameters);
+function recount({ graph, parameters }: PreparedModel, edited: EditedGraph): PreparedModel['parameters'] {
+  const { weights } = edited;
+  const counts = new Map(countsWithParts(parameters, edited));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   for (const weight of weights) {
     const holder = holderOf(nodes.get(weight.node), counts);
@@ -116,7 +136,15 @@ function filesOf({ graph, model }: PreparedModel, edited: EditedGraph): readonly
     grow(file, to.fileBytes - sum(old.map(({ fileBytes }) => fileBytes)));
     grow('', partsBytes(model, { nodes: [], constants: storage }));
   }
-  grow('', partsBytes(model, edited.added) - partsBytes(model, edited.removed));
+  for (const [parts, sign] of [
+    [edited.added, 1],
+    [edited.removed, -1],
+  ] as const) {
+    grow('', sign * partsBytes(model, { nodes: parts.nodes, constants: [] }));
+    for (const constant of parts.constants) {
+      grow(constant.ranges[0]?.file ?? '', sign * partsBytes(model, { nodes: [], constants: [constant] }));
+    }
+  }
   return model.files.map((file, index) => {
     const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
     return change === 0 ? file : { ...file, byteLength: Math.max(0, file.byteLength + change) };

@@ -1,11 +1,15 @@
 /** The what-ifs by name, and the text that asks for them. */
 import { UserError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { batch } from './batch.ts';
+import { fold } from './fold.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { replace } from './replace.ts';
+import { resize } from './resize.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [];
+export const optimizations: readonly Optimization[] = [resize, batch, replace, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
