@@ -3,7 +3,8 @@ import type { DataType } from '../ir/data-type.ts';
 import type { Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
-import type { EditedGraph, EditedWeight, ModelEdit, NotApplied } from './optimization.ts';
+import { refuseMisfits } from './inputs/misfits.ts';
+import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
 import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
 import { editedFiles, editedParameters } from './sizes.ts';
 
@@ -26,6 +27,8 @@ export interface EditStep {
   /** Ids of nodes, each once. */
   readonly touched: readonly string[];
   readonly notApplied: readonly NotApplied[];
+  /** See `EditedGraph.remarks`. */
+  readonly remarks: readonly string[];
 }
 
 export interface ApplyOptions {
@@ -53,16 +56,29 @@ export function applyEdits(
     current = {
       prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
-      steps: [...current.steps, { touched: edited.touched, notApplied: edited.notApplied }],
+      steps: [
+        ...current.steps,
+        { touched: edited.touched, notApplied: edited.notApplied, remarks: edited.remarks ?? [] },
+      ],
     };
   }
   return current;
 }
 
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {
-  let bound = { model: given.model, bindings };
-  for (const { edit } of edits) if (edit.kind === 'inputs') bound = edit.apply(bound);
-  return bound.model === given.model ? given : prepare(bound.model, bound.bindings);
+  let bound: ResizedModel = { model: given.model, bindings, assumptions: [] };
+  for (const { edit } of edits) {
+    if (edit.kind !== 'inputs') continue;
+    const { assumptions } = bound;
+    const next = edit.apply(bound);
+    bound = { ...next, assumptions: [...assumptions, ...next.assumptions] };
+  }
+  if (bound.model === given.model) return given;
+  const prepared = prepare(bound.model, bound.bindings);
+  refuseMisfits(given.graph, prepared.graph);
+  const assumptions = [...new Set([...prepared.assumptions, ...bound.assumptions])].sort();
+  // What the file holds is the same at any size; the count would take adapted constants for new ones.
+  return { ...prepared, assumptions, parameters: given.parameters };
 }
 
 function withGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {

@@ -2,12 +2,16 @@
 import { UserError } from '../errors.ts';
 import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
+import { batch } from './batch.ts';
+import { fold } from './fold.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { replace } from './replace.ts';
+import { resize } from './resize.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8];
+export const optimizations: readonly Optimization[] = [int8, replace, resize, batch, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

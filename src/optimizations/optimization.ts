@@ -47,10 +47,12 @@ export interface EditedGraph {
   readonly notApplied: readonly NotApplied[];
   /** What the edited file holds that the given one does not, beside `weights`: for its size. */
   readonly added: FileParts;
-  /** What it no longer holds. */
+  /** What it no longer holds. Constants in it that one of its nodes read as parameters are parameters no more. */
   readonly removed: FileParts;
   /** What the tool does to the parts of the file that it does not edit. Absent: nothing. */
   readonly rewrites?: Rewriting;
+  /** What a reader should know of the result, one sentence without a full stop each: "latency does not move". */
+  readonly remarks?: readonly string[];
 }
 
 /**
@@ -86,12 +88,18 @@ export type ModelEdit =
    * Of the file's inputs: everything is inferred anew.
    * Throws `UserError` where the model has no such input, or cannot be run at that size.
    */
-  | { readonly kind: 'inputs'; readonly apply: (given: BoundModel) => BoundModel };
+  | { readonly kind: 'inputs'; readonly apply: (given: BoundModel) => ResizedModel };
 
 /** A model as it was read, with the values that its dynamic dimensions take. */
 export interface BoundModel {
   readonly model: Model;
   readonly bindings: Bindings;
+}
+
+/** A model with inputs of other sizes. */
+export interface ResizedModel extends BoundModel {
+  /** What was taken for granted: "the first dimension of input x is the batch". */
+  readonly assumptions: readonly string[];
 }
 
 /** One file in this folder each. */

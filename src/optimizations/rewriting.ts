@@ -1,7 +1,12 @@
 /** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
 import { hasBodies } from '../ir/bodies.ts';
 import type { Graph, Initializer } from '../ir/graph.ts';
-import { encodedInitializerBytes, encodedNodeBytes, encodedOpsetBytes, encodedTypeBytes } from '../formats/onnx/encoded-size.ts';
+import {
+  encodedInitializerBytes,
+  encodedNodeBytes,
+  encodedOpsetBytes,
+  encodedTypeBytes,
+} from '../formats/onnx/encoded-size.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 
 /**

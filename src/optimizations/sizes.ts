@@ -4,7 +4,8 @@ import { bytesOf, isFloat } from '../ir/data-type.ts';
 import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
+import type { EditedGraph, EditedWeight } from './optimization.ts';
+import { countsWithParts } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
 
 /** The files with what the edit puts in place of what it was given; `besides`: bytes that only the model file gains. */
@@ -27,7 +28,18 @@ export function editedFiles(
     grow(file, to.fileBytes);
     grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
   });
-  grow('', besides + partsBytes(model, edited.added) - partsBytes(model, edited.removed));
+  grow('', besides);
+  for (const [parts, sign] of [
+    [edited.added, 1],
+    [edited.removed, -1],
+  ] as const) {
+    if (model.format === 'onnx') grow('', sign * sum(parts.nodes.map(encodedNodeBytes)));
+    for (const constant of parts.constants) {
+      const named = constant.ranges[0]?.file ?? '';
+      grow(known.has(named) ? named : '', sign * constant.fileBytes);
+      grow('', sign * (constantBytes(model, constant) - constant.fileBytes));
+    }
+  }
   return model.files.map((file, index) => {
     const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
     return change === 0 ? file : { ...file, byteLength: Math.max(0, file.byteLength + change) };
@@ -51,8 +63,7 @@ export function editedParameters(
   { graph, parameters }: PreparedModel,
   edited: EditedGraph,
 ): PreparedModel['parameters'] {
-  if (edited.weights.length === 0) return parameters;
-  const counts = new Map(parameters);
+  const counts = new Map(countsWithParts(parameters, edited));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const gone = goneConstants(graph, edited);
   edited.weights.forEach((weight, index) => {
@@ -97,11 +108,6 @@ function denseBytes(constant: Initializer): number {
 /** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
 function constantBytes({ format }: Model, constant: Initializer): number {
   return format === 'onnx' ? encodedInitializerBytes(constant) : constant.fileBytes;
-}
-
-function partsBytes(model: Model, { nodes, constants }: FileParts): number {
-  const bytes = sum(constants.map((constant) => constantBytes(model, constant)));
-  return model.format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
 }
 
 function sum(numbers: readonly number[]): number {

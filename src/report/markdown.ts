@@ -149,7 +149,7 @@ function suggestionPieces({ suggestions }: TargetReport): readonly Piece[] {
       const value = totals[key];
       return value === undefined ? [] : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
     });
-    return [named(`/simulate ${edits}`, 160), ' → ', ...joined(figures, ', ')];
+    return [named(`/simulate ${edits}`, 600), ' → ', ...joined(figures, ', ')];
   });
   const blocks = [paragraph(strong('Smallest edits that meet the budget'), ' (simulated)'), list(items)];
   return [{ blocks, importance: importance.where, noun: 'list of suggestions' }];

@@ -45,7 +45,7 @@ function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {
   if (edits === '') {
     return [budgets.length === 0 ? 'No budget applies: nothing to search for.' : 'The budgets are met as it is.'];
   }
-  return [named(edits, 200), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
+  return [named(edits, 1000), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
 }
 
 function totalRows({ base, head, budgets }: OptimizeDocument): readonly (readonly Phrase[])[] {
@@ -75,10 +75,10 @@ function totalRows({ base, head, budgets }: OptimizeDocument): readonly (readonl
 }
 
 /** What a reader would take for a mistake: an edit that a target cannot make use of. */
-function notes({ edits, base, head, layers, assumptions }: OptimizeDocument): readonly Block[] {
-  const items: Phrase[] = assumptions.map((assumption): Phrase => [said(assumption)]);
+function notes({ edits, base, head, layers, assumptions, remarks }: OptimizeDocument): readonly Block[] {
+  const items: Phrase[] = [...assumptions, ...remarks].map((sentence): Phrase => [said(sentence)]);
   const smaller = head.fileBytes < base.fileBytes;
-  if (layers.length > 0 && head.latencySeconds === base.latencySeconds) {
+  if (remarks.length === 0 && layers.length > 0 && head.latencySeconds === base.latencySeconds) {
     items.push([
       `latency does not move: this target makes no use of ${edits?.includes(';') === true ? 'these edits' : 'this edit'}`,
       smaller ? ', only the file gets smaller' : '',
@@ -119,7 +119,7 @@ function sqnrWords({ sqnrDecibels, sqnrReason }: OptimizedLayer): string {
 function suggestionBlocks({ suggestions }: OptimizeDocument): readonly Block[] {
   if (suggestions.length < 2) return [];
   const items = suggestions.map(({ edits, touched, totals, sqnrDecibels }): Phrase => [
-    named(edits, 200),
+    named(edits, 1000),
     ` → ${printQuantity(totals.latencySeconds, 'time')}, ${printQuantity(totals.fileBytes, 'size')}, `,
     `${touched.length} ${touched.length === 1 ? 'layer' : 'layers'}`,
     sqnrDecibels === null ? '' : `, least SQNR ${sqnrDecibels.toFixed(1)} dB`,

@@ -1,0 +1,48 @@
+/** Parameters of nodes that an edit added or removed. */
+import { bytesOf } from '../ir/data-type.ts';
+import type { Initializer } from '../ir/graph.ts';
+import { findOperator } from '../operators/index.ts';
+import type { ParameterCount, ParameterCounts } from '../passes/count-parameters.ts';
+import type { EditedGraph, FileParts } from './optimization.ts';
+
+const none: ParameterCount = { parameters: 0, weightsBytes: 0 };
+
+/** What a node held goes with it; one that stays under its id gains and loses the constants that came and went. */
+export function countsWithParts(counts: ParameterCounts, { added, removed }: EditedGraph): ParameterCounts {
+  if (removed.nodes.length + added.nodes.length === 0) return counts;
+  const changed = new Map(counts);
+  const staying = new Set(added.nodes.map(({ id }) => id));
+  for (const { id } of removed.nodes) if (!staying.has(id)) changed.set(id, none);
+  for (const { id, count } of countsIn(added)) changed.set(id, sum(changed.get(id) ?? none, count, 1));
+  for (const { id, count } of countsIn(removed)) {
+    if (staying.has(id)) changed.set(id, sum(changed.get(id) ?? none, count, -1));
+  }
+  return changed;
+}
+
+interface Counted {
+  readonly id: string;
+  readonly count: ParameterCount;
+}
+
+function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
+  const named = new Map(constants.map((constant) => [constant.name, constant]));
+  return nodes.map(({ id, domain, operator, inputs }) => {
+    const positions = findOperator(domain, operator)?.parameterInputs ?? [];
+    const names = positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
+    const held = names.flatMap((name) => named.get(name) ?? []);
+    return { id, count: held.reduce((total, constant) => sum(total, countOf(constant), 1), none) };
+  });
+}
+
+function countOf({ dtype, shape, nonZeros }: Initializer): ParameterCount {
+  const parameters = nonZeros ?? shape.reduce((count, size) => count * size, 1);
+  return { parameters, weightsBytes: bytesOf(dtype, parameters) };
+}
+
+function sum(a: ParameterCount, b: ParameterCount, sign: 1 | -1): ParameterCount {
+  return {
+    parameters: a.parameters + sign * b.parameters,
+    weightsBytes: a.weightsBytes + sign * b.weightsBytes,
+  };
+}
