@@ -19,7 +19,7 @@ export function optimizeText(document: OptimizeDocument, format: 'text' | 'markd
 /** What a reply to a slash command holds too. */
 export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'markdown'): readonly Block[] {
   const { layers } = document;
-  const slowest = layers.toSorted((a, b) => saving(b) - saving(a)).slice(0, shownLayers);
+  const slowest = layers.toSorted((a, b) => importance(b) - importance(a)).slice(0, shownLayers);
   const more = layers.length - slowest.length;
   const layerBlocks = [
     table(['layer', 'op', '>latency', '>change', '>size', '>change', '>SQNR'], slowest.map(layerRow)),
@@ -45,6 +45,7 @@ function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {
   if (edits === '') {
     return [budgets.length === 0 ? 'No budget applies: nothing to search for.' : 'The budgets are met as it is.'];
   }
+  if (layers.length === 0) return [named(edits, 1000), ' changes no layer'];
   return [named(edits, 1000), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
 }
 
@@ -87,8 +88,9 @@ function notes({ edits, base, head, layers, assumptions, remarks }: OptimizeDocu
   return items.length === 0 ? [] : [list(items)];
 }
 
-function saving({ latencySeconds, fileBytes }: OptimizedLayer): number {
-  return latencySeconds.base - latencySeconds.head || 1e-15 * (fileBytes.base - fileBytes.head);
+/** By time; where that stays, by bytes. */
+function importance({ latencySeconds, fileBytes }: OptimizedLayer): number {
+  return Math.abs(latencySeconds.base - latencySeconds.head) + 1e-15 * Math.abs(fileBytes.base - fileBytes.head);
 }
 
 function layerRow(layer: OptimizedLayer): readonly Phrase[] {
