@@ -14,6 +14,8 @@ const documents = [
   { name: 'inspect@1', type: 'InspectDocument', path: 'src/report/inspect.ts' },
   { name: 'simulate@1', type: 'SimulationDocument', path: 'src/report/simulation-document.ts' },
   { name: 'compile@1', type: 'ScheduleDocument', path: 'src/schedule/document.ts' },
+  { name: 'optimize@1', type: 'OptimizeDocument', path: 'src/report/optimize-document.ts' },
+  { name: 'explain@1', type: 'ExplainDocument', path: 'src/report/explain-document.ts' },
   { name: 'error@1', type: 'ErrorDocument', path: 'src/report/error-document.ts' },
 ];
 

@@ -15,6 +15,7 @@ import { progressBar } from './progress.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { readWaivers } from './waivers.ts';
 
+
 interface DiffOptions extends CommonOptions {
   readonly charts?: string;
 }
@@ -22,27 +23,40 @@ interface DiffOptions extends CommonOptions {
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
     .command('diff')
+    .option('--charts <folder>', 'write the charts there')
+    .description('what a change did to size, latency, memory, energy and power, per layer, and whether budgets hold');
+  addReviewOptions(command).action(async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
+    const { report, config, unreadable } = await reviewed(comparisonOf(a, b), options);
+    const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
+    writeOutput(rendered(report, config, { format: options.format ?? 'text', images }), options.output);
+    finish(unreadable ? 2 : exitCode(report));
+  });
+}
+
+/** What to compare, and under which config. */
+export function addReviewOptions(command: Command): Command {
+  command
     .argument('[A]', 'a file, a commit, or A...B; default: the merge base with the default branch')
     .argument('[B]', 'a second file or commit; default: the working tree')
     .option('--config <file>', 'the config; default: .github/model-budget.yml of the base')
     .option('--evaluated-on <date>', 'the day that decides whether waivers have expired, as 2026-01-31')
-    .option('--waivers <file>', 'accepted breaches, as JSON')
-    .option('--charts <folder>', 'write the charts there')
-    .description('what a change did to size, latency, memory, energy and power, per layer, and whether budgets hold');
-  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
-    async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
-      finish(await diff(comparisonOf(a, b), options));
-    },
-  );
+    .option('--waivers <file>', 'accepted breaches, as JSON');
+  return addOutputOptions(addDimensionOptions(addTargetOptions(command)));
 }
 
-async function diff(comparison: Comparison, options: DiffOptions): Promise<number> {
+export interface Reviewed {
+  readonly report: Report;
+  readonly config: Config;
+  /** A file that the user named could not be read. */
+  readonly unreadable: boolean;
+}
+
+/** Closes the comparison. */
+export async function reviewed(comparison: Comparison, options: CommonOptions): Promise<Reviewed> {
   try {
     const settings = await loadSettings(options, comparison.settings);
     const report = reportOf(comparison, settings, options);
-    const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
-    writeOutput(rendered(report, settings.config, { format: options.format ?? 'text', images }), options.output);
-    return unreadableFile(comparison, report) ? 2 : exitCode(report);
+    return { report, config: settings.config, unreadable: unreadableFile(comparison, report) };
   } finally {
     comparison.close();
   }
@@ -63,7 +77,7 @@ function rendered(report: Report, { comment, charts }: Config, { format, images 
   });
 }
 
-function reportOf(comparison: Comparison, { config, targets }: Settings, options: DiffOptions): Report {
+function reportOf(comparison: Comparison, { config, targets }: Settings, options: CommonOptions): Report {
   const models = comparison.models(isModelOf(config));
   const bar = progressBar(models.count * targets.length, options.quiet === true);
   try {

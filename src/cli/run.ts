@@ -17,6 +17,8 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['inspect', () => import('./inspect.ts')],
   ['compile', () => import('./compile.ts')],
   ['simulate', () => import('./simulate.ts')],
+  ['optimize', () => import('./optimize.ts')],
+  ['explain', () => import('./explain.ts')],
   ['targets', () => import('./targets.ts')],
   ['lint', () => import('./lint.ts')],
 ]);

@@ -2,10 +2,10 @@
  * Verdicts: one row per budget metric says what is judged and what can spoil it; the rules are the same for all.
  * Budgets look at totals, or at layers by name; never at which layer was matched to which.
  */
-import type { LayerCost, Totals } from '../simulate/simulation.ts';
+import type { LayerCost, Simulation, Totals } from '../simulate/simulation.ts';
 import type { Budget, BudgetMetric, BudgetResult, MetricKey, Verdict } from './comparison.ts';
 import { layerGlob, pathGlob } from '../glob.ts';
-import { bandOf, type MetricValues, type MissingSide } from './totals.ts';
+import { bandOf, metricValues, type MetricValues, type MissingSide } from './totals.ts';
 import { printChange, printDelta, printQuantity, type Quantity } from '../units.ts';
 
 export interface MetricRow {
@@ -74,6 +74,17 @@ export interface MeasuredSide {
   readonly unknownOperators: readonly string[];
   /** Why values are missing. */
   readonly reason?: string;
+}
+
+export function measuredSide(simulation: Simulation): MeasuredSide {
+  const { schedule, totals, layers } = simulation;
+  return {
+    values: metricValues(simulation),
+    bands: totals.bands,
+    layers,
+    dramMemories: schedule.target.memories.filter(({ bound }) => bound === 'dram').map(({ id }) => id),
+    unknownOperators: [...schedule.unknownOperators.map(({ operator }) => operator), ...schedule.uncountedOperators],
+  };
 }
 
 export interface JudgedModel {

@@ -69,6 +69,8 @@ export interface Initializer {
    * in the graph. It takes no bytes of the file itself.
    */
   readonly foldedFrom?: readonly string[];
+  /** Where its elements are those of one other constant, in the same row-major order or with the axes permuted. */
+  readonly movedFrom?: { readonly constant: Initializer; readonly permutation?: readonly number[] };
   /** Present for small tensors (they may decide shapes), read when the model was. */
   readonly value?: TensorValue;
   /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor, the ranges hold them. */

@@ -4,6 +4,7 @@
  */
 import { add, floorDivide, multiply, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
+import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { attentionForm } from './contrib-packed-attention.ts';
 import { axisSize, elementsOf, matrixProduct, vectorWork } from './counting.ts';
@@ -153,16 +154,21 @@ function indexer(name: string, cache: number, outputs: (typed: TypedNode) => Ret
   };
 }
 
+/** A cache of too few dimensions is not one: then nothing is known. */
+function grownAt(cache: TensorType | undefined, axis: number, grown: Dimension): Shape | null {
+  return cache?.shape && axis < cache.shape.length ? cache.shape.with(axis, grown) : null;
+}
+
 const sparseIndexer = indexer('SparseAttentionIndexer', 7, (typed) => {
   const [query, , , , , , , past] = typed.inputs;
   const rows = query?.shape?.slice(0, -1) ?? null;
   const grown = unknown(decidedAtRunTime('SparseAttentionIndexer'));
   const shared = typed.inputs[12] !== undefined;
-  const key = shared ? sameAs(past) : tensor(dtypeOf(past), past?.shape?.with(1, grown) ?? null, past?.reason);
+  const key = shared ? sameAs(past) : tensor(dtypeOf(past), grownAt(past, 1, grown), past?.reason);
   return [
     tensor('int32', rows && [...rows, capacity(typed)], query?.reason),
     key,
-    tensor(dtypeOf(query), typed.inputs[13]?.shape?.with(2, grown) ?? null, decidedAtRunTime('SparseAttentionIndexer')),
+    tensor(dtypeOf(query), grownAt(typed.inputs[13], 2, grown), decidedAtRunTime('SparseAttentionIndexer')),
   ];
 });
 

@@ -1,14 +1,12 @@
 /** Edits one after the other: from a prepared model to what it would be, with its sizes brought up to date. */
-import { bytesOf } from '../ir/data-type.ts';
 import type { DataType } from '../ir/data-type.ts';
-import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
-import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encoded-size.ts';
+import type { Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
-import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
-import { countsWithParts } from './part-counts.ts';
-import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
+import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
+import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
+import { editedFiles, editedParameters } from './sizes.ts';
 
 /** An edit and the layers it is for. */
 export interface ChosenEdit {
@@ -20,10 +18,16 @@ export interface EditedModel {
   readonly prepared: PreparedModel;
   /** In the order in which they were made: a later one may begin with what an earlier one ends with. */
   readonly weights: readonly EditedWeight[];
+  /** Of each edit of the graph, in their order. */
+  readonly steps: readonly EditStep[];
+}
+
+/** What one edit came to. */
+export interface EditStep {
   /** Ids of nodes, each once. */
   readonly touched: readonly string[];
-  readonly notApplied: readonly (NotApplied & { readonly edit: ModelEdit })[];
-  /** See `EditedGraph.remarks`; each once. */
+  readonly notApplied: readonly NotApplied[];
+  /** See `EditedGraph.remarks`. */
   readonly remarks: readonly string[];
 }
 
@@ -43,24 +47,23 @@ export function applyEdits(
   edits: readonly ChosenEdit[],
   { bindings, assumed }: ApplyOptions,
 ): EditedModel {
-  let current = untouched(resized(given, edits, bindings));
+  let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], steps: [] };
+  const rewrittenBytes = rewriting(current.prepared);
   for (const { edit, selects } of edits) {
     if (edit.kind !== 'graph') continue;
     const { prepared } = current;
     const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
     current = {
-      prepared: withGraph(prepared, edited),
+      prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
-      touched: [...new Set([...current.touched, ...edited.touched])],
-      notApplied: [...current.notApplied, ...edited.notApplied.map((one) => ({ ...one, edit }))],
-      remarks: [...new Set([...current.remarks, ...(edited.remarks ?? [])])],
+      steps: [...current.steps, stepOf(edited)],
     };
   }
   return current;
 }
 
-function untouched(prepared: PreparedModel): EditedModel {
-  return { prepared, weights: [], touched: [], notApplied: [], remarks: [] };
+function stepOf({ touched, notApplied, remarks }: EditedGraph): EditStep {
+  return { touched, notApplied, remarks: remarks ?? [] };
 }
 
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {
@@ -79,101 +82,26 @@ function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: B
   return { ...prepared, assumptions, parameters: given.parameters };
 }
 
-function withGraph(prepared: PreparedModel, edited: EditedGraph): PreparedModel {
-  const { graph } = edited;
+function withGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {
   return {
     ...prepared,
-    graph,
-    model: { ...prepared.model, files: filesOf(prepared, edited) },
-    parameters: recount(prepared, edited),
+    graph: edited.graph,
+    model: { ...prepared.model, files: editedFiles(prepared, edited, besides) },
+    parameters: editedParameters(prepared, edited),
   };
 }
 
-function recount({ graph, parameters }: PreparedModel, edited: EditedGraph): PreparedModel['parameters'] {
-  const { weights } = edited;
-  const counts = new Map(countsWithParts(parameters, edited));
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  for (const weight of weights) {
-    const holder = holderOf(nodes.get(weight.node), counts);
-    const before = counts.get(holder ?? weight.node) ?? { parameters: 0, weightsBytes: 0 };
-    counts.set(holder ?? weight.node, changedCount(before, weight));
-  }
-  return counts;
-}
-
-/** The node of the file that holds the parameters of what stands for several. */
-function holderOf(node: Node | undefined, counts: ReadonlyMap<string, ParameterCount>): string | undefined {
-  return node?.sources.find((id) => (counts.get(id)?.parameters ?? 0) > 0);
-}
-
-function changedCount(
-  { parameters, weightsBytes }: ParameterCount,
-  { from, to, storage }: EditedWeight,
-): ParameterCount {
-  const beside = storage.reduce((sum, constant) => sum + denseBytes(constant), 0);
-  return {
-    parameters: parameters + elementsOf(to) - elementsOf(from),
-    weightsBytes: weightsBytes + denseBytes(to) + beside - denseBytes(from),
+/**
+ * Bytes that the file gains where a tool writes it anew, once however many edits do so. `given`: before all edits, so
+ * that what those removed themselves is not taken for folded away.
+ */
+function rewriting(given: PreparedModel): (rewrites: EditedGraph['rewrites']) => number {
+  const done = { types: false, folded: false };
+  return (rewrites) => {
+    const types = rewrites !== undefined && !done.types ? declaredTypesBytes(given) : 0;
+    const folded = rewrites === 'folded' && !done.folded ? foldedAwayBytes(given) : 0;
+    done.types ||= rewrites !== undefined;
+    done.folded ||= rewrites === 'folded';
+    return types - folded;
   };
-}
-
-function elementsOf({ shape, nonZeros }: Initializer): number {
-  return nonZeros ?? shape.reduce((count, size) => count * size, 1);
-}
-
-function denseBytes(constant: Initializer): number {
-  return bytesOf(constant.dtype, elementsOf(constant));
-}
-
-/** Weights change the file that holds them, all else the model file itself. */
-function filesOf({ graph, model }: PreparedModel, edited: EditedGraph): readonly ModelFile[] {
-  const changes = new Map<string, number>();
-  const grow = (file: string, bytes: number) => changes.set(file, (changes.get(file) ?? 0) + bytes);
-  const used = usedConstants(edited.graph);
-  for (const { from, to, storage } of edited.weights) {
-    const old = originsOf(from, graph).filter((constant) => !used.has(constant.ranges));
-    const file = originsOf(from, graph)[0]?.ranges[0]?.file ?? '';
-    grow(file, to.fileBytes - sum(old.map(({ fileBytes }) => fileBytes)));
-    grow('', partsBytes(model, { nodes: [], constants: storage }));
-  }
-  for (const [parts, sign] of [
-    [edited.added, 1],
-    [edited.removed, -1],
-  ] as const) {
-    grow('', sign * partsBytes(model, { nodes: parts.nodes, constants: [] }));
-    for (const constant of parts.constants) {
-      grow(constant.ranges[0]?.file ?? '', sign * partsBytes(model, { nodes: [], constants: [constant] }));
-    }
-  }
-  return model.files.map((file, index) => {
-    const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
-    return change === 0 ? file : { ...file, byteLength: Math.max(0, file.byteLength + change) };
-  });
-}
-
-/** The file's own constants that something still reads, by what tells them apart. */
-function usedConstants({ nodes, initializers, outputs }: Graph): ReadonlySet<Initializer['ranges']> {
-  const used = new Set<Initializer['ranges']>();
-  const names = new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)]);
-  for (const name of names) {
-    const constant = initializers.get(name);
-    if (constant !== undefined) for (const { ranges } of originsOf(constant, { initializers })) used.add(ranges);
-  }
-  return used;
-}
-
-/** The file's constants that a constant was computed from: itself mostly. */
-function originsOf(constant: Initializer, { initializers }: Pick<Graph, 'initializers'>): readonly Initializer[] {
-  if (constant.foldedFrom === undefined) return [constant];
-  return constant.foldedFrom.flatMap((name) => initializers.get(name) ?? []);
-}
-
-/** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
-function partsBytes({ format }: Model, { nodes, constants }: FileParts): number {
-  const bytes = sum(constants.map(encodedInitializerBytes));
-  return format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

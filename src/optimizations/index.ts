@@ -1,15 +1,17 @@
 /** The what-ifs by name, and the text that asks for them. */
 import { UserError } from '../errors.ts';
+import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import { batch } from './batch.ts';
 import { fold } from './fold.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
+import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
 import { replace } from './replace.ts';
 import { resize } from './resize.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [resize, batch, replace, fold];
+export const optimizations: readonly Optimization[] = [int8, resize, batch, replace, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
@@ -20,6 +22,11 @@ export interface Edit {
 /** `int8 on neck/*; prune 0.5`. Throws `UserError` in one line. */
 export function parseEdits(text: string): readonly Edit[] {
   return parsePhrases(text).map((phrase) => ({ phrase, edit: optimizationOf(phrase.name).parse(phrase.words) }));
+}
+
+/** What a search tries on a graph: edits without `on`, in the order of the list above. */
+export function trialsFor(graph: Graph): readonly string[] {
+  return optimizations.flatMap((one) => one.trials?.(graph) ?? []);
 }
 
 function optimizationOf(name: string): Optimization {

@@ -51,7 +51,15 @@ export interface EditedGraph {
   readonly removed: FileParts;
   /** What a reader should know of the result, one sentence without a full stop each: "latency does not move". */
   readonly remarks?: readonly string[];
+  /** What the tool does to the parts of the file that it does not edit. Absent: nothing. */
+  readonly rewrites?: Rewriting;
 }
+
+/**
+ * `types`: each tensor's type is written (ONNX's `value_info`). `folded`: that, and what the passes folded away is gone:
+ * constant subgraphs, Identity, the constants that nothing reads any more.
+ */
+export type Rewriting = 'types' | 'folded';
 
 export interface FileParts {
   readonly nodes: readonly Node[];
@@ -103,4 +111,6 @@ export interface Optimization {
   readonly summary: string;
   /** Throws `UserError` for words that it does not know. */
   parse(words: EditWords): ModelEdit;
+  /** The edits (without `on`) that a search tries on this graph, mildest first; absent: it is never proposed. */
+  trials?(graph: Graph): readonly string[];
 }

@@ -8,7 +8,7 @@
 import type { DataType } from '../ir/data-type.ts';
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Initializer, Node } from '../ir/graph.ts';
-import { tensorAttribute } from '../operators/attribute.ts';
+import { intsAttribute, tensorAttribute } from '../operators/attribute.ts';
 import { numericShape } from '../operators/type.ts';
 import { dropNodes } from './drop-nodes.ts';
 import { originsIn } from './origins.ts';
@@ -101,9 +101,33 @@ function foldedOutputs(node: Node, graph: Graph, origins: Origins): readonly Ini
       available: from.every(({ available }) => available),
       foldedFrom: from.map((initializer) => initializer.name),
       ...(value === undefined ? {} : { value }),
+      ...movedFrom(node, graph),
     };
   });
 }
+
+/** Moves one behind the other that are followed; exporters write three at most. */
+const longestMove = 16;
+
+/** Where the elements are found of a constant that is another one moved about. */
+function movedFrom(node: Node, graph: Graph): Pick<Initializer, 'movedFrom'> {
+  const constant = graph.initializers.get(node.inputs[0] ?? '');
+  if (constant === undefined || node.domain !== '' || !isFound(constant)) return {};
+  if (sameOrder.has(node.operator)) return { movedFrom: { constant } };
+  if (node.operator !== 'Transpose') return {};
+  const permutation = intsAttribute(node, 'perm', [...constant.shape.keys()].reverse());
+  const isOrder = constant.shape.every((_, axis) => permutation.includes(axis));
+  return isOrder && permutation.length === constant.shape.length ? { movedFrom: { constant, permutation } } : {};
+}
+
+function isFound({ foldedFrom, movedFrom: before }: Initializer): boolean {
+  let moves = 0;
+  for (let at = before; at !== undefined; at = at.constant.movedFrom) moves += 1;
+  return foldedFrom === undefined || (before !== undefined && moves < longestMove);
+}
+
+/** Operators that leave the elements in their order. */
+const sameOrder: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
 /** Operators that change where elements lie and not what they are. */
 const moves: ReadonlySet<string> = new Set([

@@ -18,6 +18,8 @@ export interface PreparedSide {
   readonly kind: 'prepared';
   readonly sources: ModelSources;
   readonly prepared: PreparedModel;
+  /** The values of its dynamic dimensions, without those that are meant for other models. */
+  readonly bindings: Bindings;
   readonly fileBytes: number;
   /** Null: nobody asked, or a part is not there. */
   readonly downloadBytes: number | null;
@@ -54,13 +56,14 @@ export function readSide(side: ReviewedSide | undefined, options: ReadOptions): 
 
 function readSources(sources: ModelSources, options: ReadOptions): Side {
   const model = readModel(sources, options.path);
-  const prepared = prepare(model, fittingBindings(model, options.bindings));
+  const bindings = fittingBindings(model, options.bindings);
+  const prepared = prepare(model, bindings);
   const fileBytes = model.files.reduce((sum, file) => sum + file.byteLength, 0);
   const downloadBytes = options.download ? compressedModelBytes(model, sources) : null;
   if (prepared.unbound.length > 0) {
     return { kind: 'opaque', reason: unboundReason(prepared.unbound), fileBytes, downloadBytes };
   }
-  return { kind: 'prepared', sources, prepared, fileBytes, downloadBytes };
+  return { kind: 'prepared', sources, prepared, bindings, fileBytes, downloadBytes };
 }
 
 /** A config speaks of many models: what one of them does not have is meant for another. */

@@ -1,8 +1,8 @@
 /** One model on one target: compiled and simulated on both sides, compared, judged. */
-import { judge, worstVerdict, type MeasuredSide } from '../compare/budget.ts';
+import { appliesTo, judge, measuredSide, worstVerdict, type MeasuredSide } from '../compare/budget.ts';
 import type { Budget, GraphMatch, Waiver } from '../compare/comparison.ts';
 import { diffSimulations } from '../compare/diff.ts';
-import { diffTotals, metricValues, type MissingSide, type TotalsSide } from '../compare/totals.ts';
+import { diffTotals, type MissingSide, type TotalsSide } from '../compare/totals.ts';
 import { applyWaivers } from '../compare/waiver.ts';
 import { UserError } from '../errors.ts';
 import type { MemoryTimeline, TargetReport } from '../report/report.ts';
@@ -11,6 +11,7 @@ import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import type { PreparedSide, Side } from './side.ts';
+import { suggest } from './suggestions.ts';
 
 export interface TargetInput {
   readonly model: { readonly path: string; readonly previousPath?: string; readonly name?: string };
@@ -61,7 +62,7 @@ export function targetReport(input: TargetInput): TargetReport {
     budgets,
     layers: schedules.length > 0 || (totals.fileBytes.delta ?? 0) !== 0 ? diff.rows : [],
     memoryTimeline: { base: timelineOf(base.simulation), head: timelineOf(head.simulation) },
-    suggestions: [],
+    suggestions: suggestionsOf(base, head, budgets, input),
   };
 }
 
@@ -73,6 +74,22 @@ function judgeTarget(base: Run, head: Run, input: TargetInput): TargetReport['bu
   const { model, targetIds, evaluatedOn, expiresDays } = input;
   const results = judge(input.budgets, { ...model, target: targetIds, base: base.measured, head: head.measured });
   return applyWaivers(results, input.waivers, { ...model, target: targetIds, evaluatedOn, expiresDays });
+}
+
+/** Of budgets that are missed and not waived. */
+function suggestionsOf(base: Run, head: Run, results: TargetReport['budgets'], input: TargetInput) {
+  const { model, targetIds, rateHertz, compileOptions } = input;
+  if (input.head === 'absent' || input.head.kind !== 'prepared' || typeof head.simulation === 'string') return [];
+  const { prepared, bindings, sources } = input.head;
+  const judged = input.budgets.filter((budget) => appliesTo(budget, { ...model, target: targetIds }));
+  const budgets = judged.filter((_, index) => results[index]?.waiver === undefined);
+  const subject = {
+    ...{ prepared, bindings, sources },
+    ...(compileOptions.assumedType === undefined ? {} : { assumedType: compileOptions.assumedType }),
+    ...(rateHertz === undefined ? {} : { rateHertz }),
+  };
+  const goal = { budgets, model: { ...model, target: targetIds, base: base.measured } };
+  return suggest(subject, head.simulation, goal, results);
 }
 
 function runSide(side: Side, input: TargetInput): Run {
@@ -90,16 +107,7 @@ function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: 
   const schedule = compile(side.prepared, target, { ...compileOptions, sources: side.sources });
   const simulated = simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
   const simulation = { ...simulated, totals: { ...simulated.totals, downloadBytes: side.downloadBytes } };
-  return {
-    simulation,
-    measured: {
-      values: metricValues(simulation),
-      bands: simulation.totals.bands,
-      layers: simulation.layers,
-      dramMemories: target.memories.filter((memory) => memory.bound === 'dram').map((memory) => memory.id),
-      unknownOperators: [...schedule.unknownOperators.map(({ operator }) => operator), ...schedule.uncountedOperators],
-    },
-  };
+  return { simulation, measured: measuredSide(simulation) };
 }
 
 function sizesOnly(

@@ -4,6 +4,7 @@
  */
 import { InvariantError } from '../errors.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import { capacityAssumptions, mapMemories } from './arenas.ts';
 import type { Buffers } from './buffers.ts';
@@ -33,13 +34,18 @@ export interface CompileOptions {
   readonly assumedType?: ComputeType | 'none';
   /** The model's files: targets that compress weights look at them. Absent: a usual size is assumed. */
   readonly sources?: ModelSources;
+  /**
+   * Of a what-if: the graph before its edits. Its floats decide what is assumed, so that one layer quantized on trial does
+   * not take the assumption from all others.
+   */
+  readonly assumedFor?: Graph;
 }
 
 /** `prepared.unbound` must be empty: every shape is numbers. */
 export function compile(prepared: PreparedModel, target: Target, options: CompileOptions = {}): Schedule {
   if (prepared.unbound.length > 0) throw new InvariantError('a model with unbound dimensions cannot be compiled');
   const program = programOf(prepared);
-  const precision = precisionOf(prepared.graph, target, options.assumedType);
+  const precision = precisionOf(options.assumedFor ?? prepared.graph, target, options.assumedType);
   const placements = partition(program, target, precision);
   const groups = fuse(program, placements, target);
   const buffers = bufferNames(program, precision, target.plan.brickChannels);

@@ -1,21 +1,37 @@
 /** Bytes that nodes and constants take in an ONNX file, as protobuf writes them (onnx.proto). */
-import type { Attribute, Initializer, Node } from '../../ir/graph.ts';
+import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts';
 
 /** With its tag in the graph's list. Bodies of subgraphs are not counted. */
-export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes }: Node): number {
-  const names = [...inputs, ...outputs];
-  const texts = [name, operator, domain].filter((text) => text !== '');
+export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
   const body =
-    sum([...names, ...texts].map((text) => fieldBytes(textBytes(text)))) +
-    sum([...attributes].map(([key, attribute]) => fieldBytes(attributeBytes(key, attribute))));
+    sum([...inputs, ...outputs].map((text) => fieldBytes(textBytes(text)))) +
+    sum([name, operator, domain].map(optionalTextBytes)) +
+    sum([...attributes].map(([key, attribute]) => fieldBytes(attributeBytes(key, attribute)))) +
+    sum([...metadata].map(([key, text]) => fieldBytes(optionalTextBytes(key) + optionalTextBytes(text))));
   return fieldBytes(body);
 }
 
-/** With its tag in the graph's list, its elements stored as raw bytes. */
+/** With its tag in the graph's list, its elements stored in the file itself. */
 export function encodedInitializerBytes({ name, shape, fileBytes }: Initializer): number {
   const dims = sum(shape.map((size) => 1 + varintBytes(size)));
   const dataType = 2;
-  return fieldBytes(dims + dataType + fieldBytes(textBytes(name)) + fieldBytes(fileBytes));
+  return fieldBytes(dims + dataType + optionalTextBytes(name) + fieldBytes(fileBytes));
+}
+
+/** A `value_info` entry with its tag in the graph's list; a dimension that is no number takes its name in the file. */
+export function encodedTypeBytes(name: string, { shape }: TensorType): number {
+  const elementType = 2;
+  const dims = (shape ?? []).map((size) =>
+    fieldBytes(typeof size === 'number' ? 1 + varintBytes(size) : 0),
+  );
+  const tensor = elementType + (shape === null ? 0 : fieldBytes(sum(dims)));
+  return fieldBytes(fieldBytes(textBytes(name)) + fieldBytes(fieldBytes(tensor)));
+}
+
+/** An entry of the model's list of operator sets, of a version below 128. */
+export function encodedOpsetBytes(domain: string): number {
+  const version = 2;
+  return fieldBytes(optionalTextBytes(domain) + version);
 }
 
 /** Name, kind and value (AttributeProto). */
@@ -39,15 +55,20 @@ function valueBytes(attribute: Attribute): number {
     case 'strings':
       return sum(attribute.values.map((text) => fieldBytes(textBytes(text))));
     case 'tensor':
-      return encodedInitializerBytes(attribute.value);
+      return encodedInitializerBytes(nameless(attribute.value));
     case 'tensors':
-      return sum(attribute.values.map(encodedInitializerBytes));
+      return sum(attribute.values.map((tensor) => encodedInitializerBytes(nameless(tensor))));
     case 'graph':
     case 'graphs':
     case 'type':
     case 'reference':
       return 0;
   }
+}
+
+/** Tensors in attributes mostly have no name in the file; the reader gave them one. */
+function nameless(tensor: Initializer): Initializer {
+  return { ...tensor, name: '' };
 }
 
 /** A length-delimited field: tag, length, bytes. */
@@ -61,6 +82,11 @@ function varintBytes(value: number): number {
   let bytes = 1;
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) bytes += 1;
   return bytes;
+}
+
+/** A field that is left out where it is empty. */
+function optionalTextBytes(text: string): number {
+  return text === '' ? 0 : fieldBytes(textBytes(text));
 }
 
 function textBytes(text: string): number {

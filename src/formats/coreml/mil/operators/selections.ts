@@ -72,8 +72,9 @@ const argsort: Translate = (operation) => {
   const rank = rankOf(operation, 'x') ?? 1;
   const axis = number(operation, 'axis', -1);
   const size = typeOf(operation, 'x')?.shape?.[axis < 0 ? axis + rank : axis];
-  const node = { ...operation, outputs: [{ name: '', type: operation.outputs[0]!.type }, ...operation.outputs] };
-  emit(node, 'TopK', x(operation), { k: size ?? undefined, axis, largest: Number(!flag(operation, 'ascending')) });
+  const [places] = operation.outputs;
+  const outputs = places === undefined ? [] : [{ name: '', type: places.type }, places];
+  emit({ ...operation, outputs }, 'TopK', x(operation), { k: size ?? undefined, axis, largest: Number(!flag(operation, 'ascending')) });
 };
 
 /** The element that a `fill` repeats, as ConstantOfShape holds it. */

@@ -1,0 +1,111 @@
+/** What `optimize` answers on one target: edits that were asked for, or the smallest ones that meet the budgets. */
+import { judge, measuredSide } from '../compare/budget.ts';
+import type { BudgetResult } from '../compare/comparison.ts';
+import { parseEdits, trialsFor } from '../optimizations/index.ts';
+import { printPhrases } from '../optimizations/grammar.ts';
+import type { EditedWeight } from '../optimizations/optimization.ts';
+import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
+import type { Simulation } from '../simulate/simulation.ts';
+import { frontOf, type FrontPoint } from './front.ts';
+import type { Goal } from './goal.ts';
+import { search } from './search.ts';
+import { chooseEdits } from './selection.ts';
+import { laboratoryOf, type Trial } from './trial.ts';
+import { whatIf, type Subject, type WhatIf } from './what-if.ts';
+
+export interface Question {
+  readonly subject: Subject;
+  /** The subject on the target that is asked about. */
+  readonly base: Simulation;
+  /** The subject on the first target: what `top:n` looks at. */
+  readonly first: Simulation;
+  readonly goal: Goal;
+}
+
+export interface Advice {
+  /** In the grammar of what-ifs; empty where nothing is to be done, null where a search found nothing. */
+  readonly edits: string | null;
+  readonly whatIf: WhatIf;
+  readonly budgets: readonly BudgetResult[];
+  /** By name of the layer: the least SQNR of its edited weights. */
+  readonly errors: ReadonlyMap<string, LayerError>;
+  /** Of a search: what meets the budgets, best first. */
+  readonly found: readonly FoundEdit[];
+  /** Of a search: see `frontOf`. */
+  readonly front: readonly FrontPoint[];
+}
+
+/** `decibels` is null where nothing is lost, or not known: then `reason` says why. */
+export interface LayerError {
+  readonly decibels: number | null;
+  readonly reason?: string;
+}
+
+export interface FoundEdit extends FrontPoint {
+  readonly simulation: Simulation;
+  /** The least of all edited weights; null where it is not known or nothing is lost. */
+  readonly sqnrDecibels: number | null;
+}
+
+/** Throws `UserError` for a text that is no list of edits, or does not fit the model. */
+export function applied(text: string, question: Question): Advice {
+  const { subject, base, first } = question;
+  const edits = parseEdits(text);
+  const result = whatIf(subject, base, chooseEdits(edits, first));
+  const phrases = printPhrases(edits.map(({ phrase }) => phrase));
+  return { ...adviceOf(result, phrases, question), found: [], front: [] };
+}
+
+/** @param trials how many edits may be compiled and simulated */
+export function searched(question: Question, trials: number): Advice {
+  const { subject, base, goal } = question;
+  const laboratory = laboratoryOf(subject, base, goal, trials);
+  const found = search(laboratory, {
+    trials: trialsFor(subject.prepared.graph),
+    sqnrDecibels: (trial) => leastOf(errorsOf(trial.weights, subject)),
+  });
+  const [best] = found;
+  const nothing: WhatIf = { base, head: base, touched: [], notApplied: [], weights: [] };
+  const result = best === undefined ? nothing : whatIf(subject, base, chooseEdits(parseEdits(best.edits), base));
+  const edits = best?.edits ?? (laboratory.misses.length === 0 ? '' : null);
+  return {
+    ...adviceOf(result, edits, question),
+    found: found.slice(0, 3).map((trial) => foundEdit(trial, subject)),
+    front: frontOf(laboratory.made),
+  };
+}
+
+function foundEdit({ edits, touched, head, weights }: Trial, subject: Subject): FoundEdit {
+  const least = leastOf(errorsOf(weights, subject));
+  return { edits, touched, totals: head.totals, simulation: head, sqnrDecibels: least === Infinity ? null : least };
+}
+
+function adviceOf(result: WhatIf, edits: string | null, { subject, goal }: Question): Omit<Advice, 'found' | 'front'> {
+  const budgets = judge(goal.budgets, { ...goal.model, head: measuredSide(result.head) });
+  return { edits, whatIf: result, budgets, errors: errorsByLayer(result, subject) };
+}
+
+/** By id of the node. */
+function errorsOf(weights: readonly EditedWeight[], { sources }: Subject): ReadonlyMap<string, WeightError> {
+  if (sources !== undefined) return weightErrors(sources, weights);
+  return new Map(weights.map(({ node }) => [node, { sqnrDecibels: null, reason: 'weights not available' }]));
+}
+
+/** `Infinity`: nothing is lost; null: one of them is not known. */
+function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
+  const all = [...errors.values()];
+  if (all.some(({ reason }) => reason !== undefined)) return null;
+  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
+}
+
+function errorsByLayer({ base, weights }: WhatIf, subject: Subject): ReadonlyMap<string, LayerError> {
+  const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
+  const errors = new Map<string, LayerError>();
+  for (const [node, { sqnrDecibels, reason }] of errorsOf(weights, subject)) {
+    const layer = layerOf.get(node) ?? node;
+    const before = errors.get(layer)?.decibels;
+    if (before !== undefined && before !== null && (sqnrDecibels === null || before <= sqnrDecibels)) continue;
+    errors.set(layer, { decibels: sqnrDecibels, ...(reason === undefined ? {} : { reason }) });
+  }
+  return errors;
+}

@@ -1,0 +1,96 @@
+/** A what-if on one target: the model as it is and as it would be, both compiled and simulated. */
+import type { ModelSources } from '../ir/byte-source.ts';
+import { applyEdits, type ChosenEdit, type EditedModel, type EditStep } from '../optimizations/apply.ts';
+import { editedSources } from '../optimizations/weights/edited-sources.ts';
+import type { EditedWeight } from '../optimizations/optimization.ts';
+import type { Bindings, PreparedModel } from '../passes/prepared.ts';
+import { compile, type CompileOptions } from '../schedule/compile.ts';
+import { precisionOf } from '../schedule/legalize.ts';
+import type { Target } from '../schedule/target.ts';
+import { simulate } from '../simulate/simulate.ts';
+import type { LayerCost, Simulation } from '../simulate/simulation.ts';
+
+/** A model that is asked about. */
+export interface Subject {
+  readonly prepared: PreparedModel;
+  /** The values that it was prepared with. */
+  readonly bindings: Bindings;
+  /** Its files; absent: nothing that depends on the weights' values is known. */
+  readonly sources?: ModelSources;
+  readonly assumedType?: Exclude<CompileOptions['assumedType'], undefined>;
+  readonly rateHertz?: number;
+}
+
+export interface WhatIf {
+  readonly base: Simulation;
+  readonly head: Simulation;
+  /** Names of the base's layers that an edit was made for, in execution order. */
+  readonly touched: readonly string[];
+  readonly notApplied: readonly NotAppliedLayer[];
+  /** Weights of which the edited file stores something else. */
+  readonly weights: readonly EditedWeight[];
+}
+
+/** A layer that was selected and stays as it is. */
+export interface NotAppliedLayer {
+  readonly layer: string;
+  readonly reason: string;
+}
+
+export function simulateSubject({ prepared, sources, assumedType, rateHertz }: Subject, target: Target): Simulation {
+  const options = {
+    ...(assumedType === undefined ? {} : { assumedType }),
+    ...(sources === undefined ? {} : { sources }),
+  };
+  return simulate(compile(prepared, target, options), rateHertz === undefined ? {} : { rateHertz });
+}
+
+/**
+ * `base`: the subject on this target, as `simulateSubject` gives it; what the target assumes of it holds for both sides.
+ * Throws `UserError` where an edit does not fit the model.
+ */
+export function whatIf(subject: Subject, base: Simulation, edits: readonly ChosenEdit[]): WhatIf {
+  const { prepared, bindings, assumedType } = subject;
+  const { target } = base.schedule;
+  const precision = precisionOf(prepared.graph, target, assumedType);
+  const edited = applyEdits(prepared, edits, {
+    bindings,
+    ...(precision.assumed ? { assumed: precision.float } : {}),
+  });
+  const head = simulateEdited(subject, edited, target);
+  return {
+    base,
+    head,
+    ...layersOf(edited.steps, base.layers),
+    weights: edited.weights,
+  };
+}
+
+function simulateEdited(subject: Subject, edited: EditedModel, target: Target): Simulation {
+  const { prepared, sources, assumedType, rateHertz } = subject;
+  const schedule = compile(edited.prepared, target, {
+    ...(assumedType === undefined ? {} : { assumedType }),
+    ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
+    assumedFor: prepared.graph,
+  });
+  return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
+}
+
+/** A layer that one of its nodes was changed in is not told why its others were not. */
+function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): Pick<WhatIf, 'touched' | 'notApplied'> {
+  const layerOf = new Map(layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
+  const touched = new Set<string>();
+  const notApplied = new Map<string, NotAppliedLayer>();
+  for (const step of steps) {
+    const here = new Set(step.touched.map((id) => layerOf.get(id) ?? id));
+    for (const name of here) touched.add(name);
+    for (const { node, reason } of step.notApplied) {
+      const layer = layerOf.get(node) ?? node;
+      if (!here.has(layer)) notApplied.set(JSON.stringify([layer, reason]), { layer, reason });
+    }
+  }
+  return {
+    touched: layers.map(({ name }) => name).filter((name) => touched.has(name)),
+    notApplied: [...notApplied.values()],
+  };
+}

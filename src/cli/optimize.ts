@@ -1,0 +1,135 @@
+/** `model-budget optimize <model>...`: what the model would cost after an optimization that nobody has made yet. */
+import type { Command } from 'commander';
+import type { Goal } from '../advise/goal.ts';
+import { applied, searched, type Advice } from '../advise/optimize.ts';
+import { simulateSubject, type Subject } from '../advise/what-if.ts';
+import { measuredSide } from '../compare/budget.ts';
+import type { Verdict } from '../compare/comparison.ts';
+import { assumedTypes, modelEntry, type Config } from '../config.ts';
+import { UserError } from '../errors.ts';
+import type { ModelSources } from '../ir/byte-source.ts';
+import type { Model } from '../ir/graph.ts';
+import { optimizations, parseEdits } from '../optimizations/index.ts';
+import { jsonLine } from '../report/json-line.ts';
+import { optimizeDocument } from '../report/optimize-document.ts';
+import { optimizeText } from '../report/optimize-text.ts';
+import type { Simulation } from '../simulate/simulation.ts';
+import { eachModel, prepareBound } from './each-model.ts';
+import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions } from './options.ts';
+import { progressBar } from './progress.ts';
+import { loadSettings, type Settings } from './settings.ts';
+import { folderSnapshot } from './snapshot.ts';
+
+interface OptimizeOptions extends CommonOptions {
+  readonly apply?: string;
+  readonly search?: boolean;
+}
+
+export function addCommand(program: Command, finish: (exitCode: number) => void): void {
+  const command = program
+    .command('optimize')
+    .argument('<model...>', 'model files')
+    .option('--apply <edits>', "what-ifs, as 'int8' or 'palettize 4 on top:5; prune 0.5 on \"backbone/*\"'")
+    .option('--search', 'the smallest edit that meets the budgets of the config')
+    .option('--config <file>', 'the config with the budgets; default: .github/model-budget.yml')
+    .description('what an optimization would change in size, latency, memory, energy and in the weights themselves')
+    .addHelpText('after', `\nEdits:\n${editsHelp()}`);
+  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
+    async (paths: readonly string[], options: OptimizeOptions) => {
+      finish(await optimize(paths, options));
+    },
+  );
+}
+
+function editsHelp(): string {
+  const width = Math.max(...optimizations.map(({ usage }) => usage.length));
+  const lines = optimizations.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
+  return [...lines, '', '  … on <glob of layers> | on op:<Type> | on top:<n>    and more edits after a ;'].join('\n');
+}
+
+async function optimize(paths: readonly string[], options: OptimizeOptions): Promise<number> {
+  if ((options.apply === undefined) === (options.search !== true)) {
+    throw new UserError("say what to simulate with --apply '<edits>', or look for it with --search");
+  }
+  // A mistake in the edits is told before any model is read.
+  if (options.apply !== undefined) parseEdits(options.apply);
+  const folder = folderSnapshot('.', () => null);
+  try {
+    const settings = await loadSettings(options, folder);
+    const bar = progressBar(paths.length * settings.targets.length, options.quiet === true);
+    const verdicts: Verdict[] = [];
+    const code = eachModel(paths, options, (model, path, sources) =>
+      adviceOn({ model, path, sources }, settings, {
+        options,
+        tell: (target, advice) => {
+          verdicts.push(...advice.budgets.map(({ verdict }) => verdict));
+          bar.show(`${path} ${target}`, true);
+        },
+      }),
+    );
+    bar.stop();
+    return code === 0 ? exitCodeOf(verdicts) : code;
+  } finally {
+    folder.close();
+  }
+}
+
+function exitCodeOf(verdicts: readonly Verdict[]): number {
+  const all = new Set(verdicts);
+  if (all.has('fail')) return 1;
+  return all.has('not-measured') ? 3 : 0;
+}
+
+interface Asked {
+  readonly model: Model;
+  readonly path: string;
+  readonly sources: ModelSources;
+}
+
+interface Asking {
+  readonly options: OptimizeOptions;
+  readonly tell: (target: string, advice: Advice) => void;
+}
+
+function adviceOn(asked: Asked, { config, targets }: Settings, { options, tell }: Asking): readonly string[] {
+  const { path } = asked;
+  const subject = subjectOf(asked, config);
+  const simulations = targets.map((target) => simulateSubject(subject, target));
+  return targets.map((target, index) => {
+    const simulated = { subject, base: simulations[index]!, first: simulations[0]! };
+    const goal = goalOf(simulated.base, path, config, [
+      target.id,
+      ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
+    ]);
+    const question = { ...simulated, goal };
+    const advice =
+      options.apply === undefined ? searched(question, trialsFor(question.base)) : applied(options.apply, question);
+    tell(target.id, advice);
+    const document = optimizeDocument(advice, path);
+    return options.format === 'json' ? jsonLine(document) : optimizeText(document, options.format ?? 'text');
+  });
+}
+
+function subjectOf({ model, path, sources }: Asked, config: Config): Subject {
+  const entry = modelEntry(config, path);
+  const bindings = { dims: entry?.dims ?? new Map(), inputs: entry?.inputs ?? new Map() };
+  return {
+    prepared: prepareBound(model, path, bindings),
+    ...{ bindings, sources },
+    ...(entry?.assumeDtype === undefined ? {} : { assumedType: assumedTypes[entry.assumeDtype] }),
+    ...(entry?.rateHertz === undefined ? {} : { rateHertz: entry.rateHertz }),
+  };
+}
+
+function goalOf(base: Simulation, path: string, config: Config, target: readonly string[]): Goal {
+  const name = modelEntry(config, path)?.name;
+  const model = { path, ...(name === undefined ? {} : { name }), target, base: measuredSide(base) };
+  return { budgets: config.budgets, model };
+}
+
+/** About as many compiled layers as take ten seconds. */
+const layersInAll = 150_000;
+
+function trialsFor({ layers }: Simulation): number {
+  return Math.min(3000, Math.max(40, Math.floor(layersInAll / layers.length)));
+}

@@ -1,0 +1,152 @@
+/** What an edit collects on its way through a graph. */
+import { claimId, noNodeIds } from '../../formats/onnx/node-ids.ts';
+import type { NodeIds } from '../../formats/onnx/node-ids.ts';
+import { bytesOf } from '../../ir/data-type.ts';
+import type { DataType } from '../../ir/data-type.ts';
+import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
+import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
+
+export interface Draft {
+  readonly given: Graph;
+  readonly scope: EditScope;
+  readonly initializers: Map<string, Initializer>;
+  readonly tensors: Map<string, TensorType>;
+  readonly weights: EditedWeight[];
+  readonly addedNodes: Node[];
+  readonly addedConstants: Initializer[];
+  readonly removedNodes: Node[];
+  /** Ids of nodes. */
+  readonly touched: Set<string>;
+  /** By id of the node. */
+  readonly reasons: Map<string, string>;
+  readonly ids: NodeIds;
+  readonly names: NodeIds;
+}
+
+export function draftOf(given: Graph, scope: EditScope): Draft {
+  const [ids, names] = [noNodeIds(), noNodeIds()];
+  for (const { id, sources, inputs, outputs } of given.nodes) {
+    for (const each of [id, ...sources]) ids.taken.add(each);
+    for (const each of [...inputs, ...outputs]) names.taken.add(each);
+  }
+  for (const name of [...given.initializers.keys(), ...given.inputs, ...given.outputs]) names.taken.add(name);
+  return {
+    given,
+    scope,
+    initializers: new Map(given.initializers),
+    tensors: new Map(given.tensors),
+    weights: [],
+    addedNodes: [],
+    addedConstants: [],
+    removedNodes: [],
+    touched: new Set(),
+    reasons: new Map(),
+    ids,
+    names,
+  };
+}
+
+/** A name of a tensor that no other has. */
+export function nameFor(draft: Draft, wanted: string): string {
+  return claimId(wanted, draft.names);
+}
+
+export interface NewNode {
+  readonly name: string;
+  readonly operator: string;
+  readonly domain?: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/** Of the file's opset; runs as often as `like` does. */
+export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): Node {
+  const { name, operator, domain = '', inputs, outputs, attributes = {} } = wanted;
+  const id = claimId(name, draft.ids);
+  return {
+    id,
+    name,
+    operator,
+    domain,
+    version: draft.scope.model.opsets.get(domain === '' ? 'ai.onnx' : domain) ?? (domain === '' ? 13 : 1),
+    inputs,
+    outputs,
+    attributes: new Map(Object.entries(attributes)),
+    sources: [id],
+    repetitions: like?.repetitions ?? 1,
+    metadata: new Map(),
+  };
+}
+
+export interface NewConstant {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  /** Absent: what its elements take, densely. */
+  readonly fileBytes?: number;
+  readonly available?: boolean;
+}
+
+/** A constant of the edited file. Its bytes are in no file that is there. */
+export function newConstant({ name, dtype, shape, fileBytes, available = false }: NewConstant): Initializer {
+  const byteLength = fileBytes ?? bytesOf(dtype, countOf(shape));
+  return {
+    name,
+    dtype,
+    shape,
+    encoding: 'raw',
+    ranges: [{ file: `edited ${name}`, offset: 0, byteLength }],
+    fileBytes: byteLength,
+    available,
+  };
+}
+
+/** A scale or a zero point: the graph gets it, and so does the file. */
+export function addConstant(draft: Draft, constant: NewConstant): Initializer {
+  const made = newConstant(constant);
+  setConstant(draft, made);
+  draft.addedConstants.push(made);
+  return made;
+}
+
+export function setConstant(draft: Draft, constant: Initializer): void {
+  draft.initializers.set(constant.name, constant);
+  draft.tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
+}
+
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((count, size) => count * size, 1);
+}
+
+/** A node that was selected and stays as it is; the first reason counts. */
+export function refuse(draft: Draft, node: Node, reason: string): void {
+  if (!draft.reasons.has(node.id)) draft.reasons.set(node.id, reason);
+}
+
+export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
+  const { weights, touched, reasons, addedNodes, addedConstants, removedNodes } = draft;
+  return {
+    graph,
+    weights,
+    touched: [...touched],
+    notApplied: [...reasons].filter(([node]) => !touched.has(node)).map(([node, reason]) => ({ node, reason })),
+    added: { nodes: addedNodes, constants: addedConstants },
+    removed: { nodes: removedNodes, constants: unusedConstants(draft, graph, rewrites) },
+    ...(rewrites === undefined ? {} : { rewrites }),
+  };
+}
+
+/** What only went nodes read, without the weights, whose files' bytes are counted with what took their place. */
+function unusedConstants({ given, weights, scope }: Draft, graph: Graph, rewrites: EditedGraph['rewrites']) {
+  const used = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs]);
+  for (const name of [...used]) for (const from of graph.initializers.get(name)?.foldedFrom ?? []) used.add(from);
+  const replaced = new Set(weights.flatMap(({ from }) => [from.name, ...(from.foldedFrom ?? [])]));
+  return [...given.initializers.values()].filter(
+    ({ name, foldedFrom }) =>
+      foldedFrom === undefined &&
+      !used.has(name) &&
+      !replaced.has(name) &&
+      (rewrites === 'folded' || scope.model.graph.initializers.has(name)),
+  );
+}

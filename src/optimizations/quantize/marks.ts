@@ -1,0 +1,100 @@
+/**
+ * Which tensors ONNX Runtime's static quantizer puts between integers and floats (onnxruntime.quantization 1.32,
+ * qdq_quantizer.py and operators/*.py, at their defaults: int8, Relu and Clip removed, no input forced). It walks the
+ * nodes in their order and marks tensors; what it does at a node depends on what is marked by then.
+ */
+import type { DataType } from '../../ir/data-type.ts';
+import type { Graph, Initializer, Node } from '../../ir/graph.ts';
+import { consumersOf, follow } from '../../passes/drop-nodes.ts';
+import { rules } from './rules.ts';
+
+export interface TensorMark {
+  /** A scale for each slice of this constant; absent: one for all. */
+  readonly axis?: number;
+  /** The values are stored unsigned from their smallest on: the zero point is not 0. */
+  readonly offset: boolean;
+  /** The tensor whose scale and zero point it takes. */
+  readonly sharesWith?: string;
+}
+
+export interface BiasMark {
+  readonly node: Node;
+  readonly weight: string;
+}
+
+export interface Marks {
+  /** By name after `renamed`, in the order in which they were marked. */
+  readonly tensors: Map<string, TensorMark>;
+  /** By node: one bias may belong to several. */
+  readonly biases: Map<Node, BiasMark & { readonly bias: string }>;
+  /** Activations that the range of what is behind them makes needless. */
+  readonly dropped: Set<Node>;
+  /** An output that a dropped activation read, and the activation's own output in its place. */
+  readonly renamed: Map<string, string>;
+}
+
+export interface Marking extends Marks {
+  readonly perChannel: boolean;
+  readonly opset: number;
+  readonly outputs: ReadonlySet<string>;
+  readonly inputs: ReadonlySet<string>;
+  /** Of floats that can be quantized. */
+  constantOf(name: string | undefined): Initializer | undefined;
+  isQuantized(name: string | undefined): boolean;
+  /** Nothing happens for what is no float, or is marked. */
+  mark(name: string | undefined, mark?: Partial<TensorMark>): void;
+  readersOf(name: string): number;
+}
+
+export interface Marked {
+  readonly marks: Marks;
+  /** Nodes at which a tensor was marked or that were dropped. */
+  readonly touched: ReadonlySet<Node>;
+}
+
+/** @param takes of the nodes that the edit is for and that can be quantized */
+export function markTensors(
+  graph: Graph,
+  { perChannel, opset, takes }: Pick<Marking, 'perChannel' | 'opset'> & { readonly takes: (node: Node) => boolean },
+): Marked {
+  const consumers = consumersOf(graph.nodes);
+  const tensors = new Map<string, TensorMark>();
+  const marking: Marking = {
+    tensors,
+    biases: new Map(),
+    dropped: new Set(),
+    renamed: new Map(),
+    perChannel,
+    opset,
+    outputs: new Set(graph.outputs),
+    inputs: new Set(graph.inputs),
+    constantOf: (name = '') => (isQuantizable(graph, name) ? graph.initializers.get(name) : undefined),
+    isQuantized: (name = '') => tensors.has(name),
+    mark: (name = '', mark = {}) => {
+      if (!isQuantizable(graph, name)) return;
+      if (tensors.has(name) && mark.sharesWith === undefined && mark.axis === undefined) return;
+      tensors.set(name, { offset: true, ...mark });
+    },
+    readersOf: (name) => consumers.get(name)?.length ?? 0,
+  };
+  const touched = new Set<Node>();
+  for (const node of graph.nodes) {
+    if (!takes(node)) continue;
+    const rule = rules.get(node.operator)!;
+    rule(node, marking);
+    if (isTouched(node, marking)) touched.add(node);
+  }
+  return { marks: marking, touched };
+}
+
+function isTouched(node: Node, { tensors, biases, dropped, renamed }: Marks): boolean {
+  if (dropped.has(node) || biases.has(node)) return true;
+  return [...node.inputs, ...node.outputs].some((name) => tensors.has(follow(name, renamed)));
+}
+
+const quantizable: ReadonlySet<DataType | null | undefined> = new Set<DataType>(['float32', 'float16']);
+
+function isQuantizable({ initializers, tensors }: Graph, name: string): boolean {
+  const constant = initializers.get(name);
+  return name !== '' && quantizable.has(constant === undefined ? tensors.get(name)?.dtype : constant.dtype);
+}

@@ -1,0 +1,237 @@
+/** Puts QuantizeLinear and DequantizeLinear where tensors are marked, as ONNX Runtime's quantizer names and places them. */
+import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
+import { consumersOf, follow } from '../../passes/drop-nodes.ts';
+import { addConstant, nameFor, newNode } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Marked, Marks, TensorMark } from './marks.ts';
+import { addDequantized, addWeightScale, storeWeight, zeroPointBytes } from './weights.ts';
+
+/** The float graph with its pairs; nothing is absorbed yet. */
+export function insertPairs(draft: Draft, { marks, touched }: Marked): Graph {
+  const bare = withoutDropped(draft, marks);
+  const constants = quantizeConstants(draft, marks, touched);
+  const biases = quantizeBiases(draft, marks);
+  const pairs = pairsOf(draft, bare, marks);
+  const read = (name: string) => pairs.get(name)?.read ?? name;
+  const nodes: Node[] = graphInputPairs(draft, pairs);
+  for (const { given, node, outputs: names } of bare) {
+    const own = touched.has(given);
+    const inputs = given.inputs.map((name) => (own ? constants.get(name) : undefined) ?? read(name));
+    const outputs = names.map((name) => pairs.get(name)?.written ?? name);
+    const bias = biases.get(given);
+    nodes.push({ ...node, inputs: bias === undefined ? inputs : inputs.with(2, bias.read), outputs });
+    noteRenamed(draft, given, { ...given, inputs: bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs });
+    for (const name of names) nodes.push(...(pairs.get(name)?.nodes ?? []));
+  }
+  const { given, initializers, tensors } = draft;
+  return { ...given, nodes, initializers, tensors };
+}
+
+/** The file's nodes grow with the names of what they read. */
+function noteRenamed({ addedNodes, removedNodes }: Draft, given: Node, renamed: Node): void {
+  const same = (before: readonly string[], after: readonly string[]) => before.every((name, at) => name === after[at]);
+  if (same(given.inputs, renamed.inputs) && same(given.outputs, renamed.outputs)) return;
+  removedNodes.push(given);
+  addedNodes.push(renamed);
+}
+
+interface BareNode {
+  readonly given: Node;
+  /** With the ids of what was dropped behind it. */
+  readonly node: Node;
+  readonly outputs: readonly string[];
+}
+
+/** Dropped activations are gone, and the nodes in front of them write what those wrote. */
+function withoutDropped({ given, removedNodes, touched }: Draft, { dropped, renamed }: Marks): readonly BareNode[] {
+  const heirs = new Map<string, readonly string[]>();
+  for (const node of [...given.nodes].reverse()) {
+    if (!dropped.has(node)) continue;
+    removedNodes.push(node);
+    touched.add(node.id);
+    const behind = heirs.get(node.outputs[0]!) ?? [];
+    heirs.set(node.inputs[0]!, [...node.sources, ...behind]);
+  }
+  return given.nodes.flatMap((node) => {
+    if (dropped.has(node)) return [];
+    const outputs = node.outputs.map((name) => follow(name, renamed));
+    const inherited = node.outputs.flatMap((name) => heirs.get(name) ?? []);
+    return [{ given: node, node: { ...node, sources: [...node.sources, ...inherited] }, outputs }];
+  });
+}
+
+/** By name of a marked constant: what the touched nodes read in its place. */
+function quantizeConstants(draft: Draft, marks: Marks, touched: ReadonlySet<Node>): ReadonlyMap<string, string> {
+  const read = new Map<string, string>();
+  const readers = consumersOf(draft.given.nodes.filter((node) => touched.has(node)));
+  for (const [name, mark] of marks.tensors) {
+    const from = draft.given.initializers.get(name);
+    const [node] = readers.get(name) ?? [];
+    if (from === undefined || node === undefined) continue;
+    const { axis } = mark;
+    const to = storeWeight(draft, {
+      node,
+      from,
+      dtype: 'int8',
+      change: { kind: 'quantize', bits: 8, symmetric: !mark.offset, ...(axis === undefined ? {} : { axis }) },
+    });
+    const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
+    const scale = mark.offset ? addOffsetScale(draft, name) : addWeightScale(draft, from, axis);
+    addDequantized(draft, output, from, [to]);
+    draft.addedNodes.push(dequantizer(draft, node, { name, input: to.name, output, scale, axis }));
+    read.set(name, output);
+  }
+  return read;
+}
+
+/** By node. A bias that several nodes add is one constant for each of them: their scales differ. */
+function quantizeBiases(draft: Draft, marks: Marks): ReadonlyMap<Node, QuantizedBias> {
+  const read = new Map<Node, QuantizedBias>();
+  const used = new Map<string, number>();
+  for (const [node, { bias, weight }] of marks.biases) {
+    const from = draft.given.initializers.get(bias)!;
+    const copies = used.get(bias) ?? 0;
+    used.set(bias, copies + 1);
+    const name = copies === 0 ? bias : `${bias}${copies - 1}`;
+    const axis = marks.tensors.get(weight)?.axis;
+    const slices = axis === undefined ? 1 : (draft.given.initializers.get(weight)?.shape[axis] ?? 1);
+    read.set(node, { read: quantizeBias(draft, { node, from, name, slices }), inFile: name });
+  }
+  return read;
+}
+
+interface QuantizedBias {
+  readonly read: string;
+  /** The file gives it the name of the float one; here that may still be read by others. */
+  readonly inFile: string;
+}
+
+interface Bias {
+  readonly node: Node;
+  readonly from: Initializer;
+  readonly name: string;
+  readonly slices: number;
+}
+
+function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): string {
+  const change = { kind: 'quantize-bias' } as const;
+  const to = storeWeight(draft, { node, from, dtype: 'int32', change, name: `${name}_quantized` });
+  const scale = addConstant(draft, {
+    name: nameFor(draft, `${name}_quantized_scale`),
+    dtype: 'float32',
+    shape: [slices],
+  });
+  const zeroPoint = addConstant(draft, {
+    name: nameFor(draft, `${name}_quantized_zero_point`),
+    dtype: 'int32',
+    shape: slices > 1 ? [slices] : [],
+    ...(slices > 1 ? {} : { fileBytes: zeroPointBytes.zero }),
+  });
+  const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
+  addDequantized(draft, output, from, [to]);
+  draft.addedNodes.push(
+    dequantizer(draft, node, {
+      name,
+      input: to.name,
+      output: name,
+      scale: [scale.name, zeroPoint.name],
+      axis: slices > 1 ? 0 : undefined,
+    }),
+  );
+  return output;
+}
+
+interface Pair {
+  /** What the tensor's producer writes, and what its readers read. */
+  readonly written: string;
+  readonly read: string;
+  readonly nodes: readonly Node[];
+}
+
+/** By name of a marked tensor that is no constant. */
+function pairsOf(draft: Draft, bare: readonly BareNode[], { tensors }: Marks): ReadonlyMap<string, Pair> {
+  const producers = new Map(bare.flatMap((node) => node.outputs.map((name) => [name, node.node] as const)));
+  const scales = new Map<string, readonly [string, string]>();
+  const scaleOf = (name: string, mark: TensorMark | undefined, steps = 0): readonly [string, string] => {
+    const known = scales.get(name);
+    if (known !== undefined) return known;
+    const { sharesWith } = mark ?? {};
+    const shared = sharesWith !== undefined && sharesWith !== name && steps < tensors.size;
+    const found = shared ? scaleOf(sharesWith, tensors.get(sharesWith), steps + 1) : addOffsetScale(draft, name);
+    scales.set(name, found);
+    return found;
+  };
+  const pairs = new Map<string, Pair>();
+  for (const [name, mark] of tensors) {
+    if (draft.given.initializers.has(name)) continue;
+    pairs.set(name, pairOf(draft, { name, producer: producers.get(name), scale: scaleOf(name, mark) }));
+  }
+  return pairs;
+}
+
+interface Quantized {
+  readonly name: string;
+  readonly producer: Node | undefined;
+  readonly scale: readonly [string, string];
+}
+
+function pairOf(draft: Draft, { name, producer, scale }: Quantized): Pair {
+  const isOutput = draft.given.outputs.includes(name);
+  const written = isOutput ? nameFor(draft, `${name}_QuantizeLinear_Input`) : name;
+  const read = isOutput ? name : nameFor(draft, `${name}_DequantizeLinear_Output`);
+  const quantized = nameFor(draft, `${name}_QuantizeLinear_Output`);
+  const type = draft.tensors.get(name) ?? { dtype: 'float32' as const, shape: null };
+  draft.tensors.set(written, type);
+  draft.tensors.set(read, type);
+  draft.tensors.set(quantized, { ...type, dtype: 'int8' });
+  const quantizer = newNode(draft, producer, {
+    name: `${name}_QuantizeLinear`,
+    operator: 'QuantizeLinear',
+    inputs: [written, ...scale],
+    outputs: [quantized],
+  });
+  const nodes = [
+    quantizer,
+    dequantizer(draft, producer, { name, input: quantized, output: read, scale, axis: undefined }),
+  ];
+  draft.addedNodes.push(...nodes);
+  return { written, read, nodes };
+}
+
+function graphInputPairs({ given }: Draft, pairs: ReadonlyMap<string, Pair>): Node[] {
+  return given.inputs.flatMap((name) => pairs.get(name)?.nodes ?? []);
+}
+
+interface Dequantizer {
+  readonly name: string;
+  readonly input: string;
+  readonly output: string;
+  readonly scale: readonly [string, string];
+  readonly axis: number | undefined;
+}
+
+function dequantizer(draft: Draft, like: Node | undefined, { name, input, output, scale, axis }: Dequantizer): Node {
+  const attributes: Record<string, Attribute> = axis === undefined ? {} : { axis: { kind: 'int', value: axis } };
+  return newNode(draft, like, {
+    name: `${name}_DequantizeLinear`,
+    operator: 'DequantizeLinear',
+    inputs: [input, ...scale],
+    outputs: [output],
+    attributes,
+  });
+}
+
+/**
+ * One scale and zero point of what lies between any two numbers. Behind an activation that gives nothing below 0 the zero
+ * point is -128; for all others calibration decides, and it is below 0 as often as not: taken as such.
+ */
+function addOffsetScale(draft: Draft, name: string): readonly [string, string] {
+  const zeroPoint = addConstant(draft, {
+    name: nameFor(draft, `${name}_zero_point`),
+    dtype: 'int8',
+    shape: [],
+    fileBytes: zeroPointBytes.negative,
+  });
+  const scale = addConstant(draft, { name: nameFor(draft, `${name}_scale`), dtype: 'float32', shape: [] });
+  return [scale.name, zeroPoint.name];
+}

@@ -1,0 +1,51 @@
+/**
+ * Integers of 8 bits for weights and activations, with scales from calibration: what `quantize_static` of
+ * onnxruntime.quantization makes of the model that `quant_pre_process` has cleaned (constants folded, batch
+ * normalizations part of the products before them, types written), which its authors ask for. The model keeps the floats
+ * that go in and come out. Fusions that ONNX Runtime's own optimizer does beyond that (MatMul and Add to Gemm) are left out.
+ */
+import { isFloat, isQuantizedInteger } from '../../ir/data-type.ts';
+import type { Graph, Node } from '../../ir/graph.ts';
+import { absorbQuantization } from '../../passes/absorb-quantization.ts';
+import { removeDead } from '../../passes/remove-dead.ts';
+import type { EditedGraph, EditScope } from '../optimization.ts';
+import { draftOf, finished, refuse } from './draft.ts';
+import { markTensors } from './marks.ts';
+import { insertPairs } from './pairs.ts';
+import { rules } from './rules.ts';
+import { inTheFileOnly, whyNotFloat } from './weights.ts';
+
+export function quantizeStatically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
+  const draft = draftOf(given, scope);
+  const opset = scope.model.opsets.get('ai.onnx') ?? 13;
+  const takes = (node: Node) => scope.selects(node) && whyNotStatic(node, given) === undefined;
+  const marked = markTensors(given, { perChannel, opset, takes });
+  for (const node of given.nodes) {
+    if (!scope.selects(node)) continue;
+    if (marked.touched.has(node)) draft.touched.add(node.id);
+    else refuse(draft, node, whyNotStatic(node, given) ?? 'nothing that it reads is quantized');
+  }
+  if (marked.touched.size === 0) return finished(draft, given);
+  const edited = finished(draft, removeDead(absorbQuantization(insertPairs(draft, marked))), 'folded');
+  return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
+}
+
+/** Why a node stays as it is whatever is around it. */
+function whyNotStatic(node: Node, graph: Graph): string | undefined {
+  const { operator, domain, inputs } = node;
+  if (domain !== '' || !rules.has(operator)) return noIntegerForm(node);
+  const constants = inputs.flatMap((name) => graph.initializers.get(name) ?? []);
+  for (const constant of constants) {
+    if (!isFloat(constant.dtype) && !isQuantizedInteger(constant.dtype)) continue;
+    const reason = whyNotFloat(constant, graph, 'its weights');
+    if (reason !== undefined) return reason;
+  }
+  const types = inputs.flatMap((name) => (graph.initializers.has(name) ? [] : (graph.tensors.get(name)?.dtype ?? [])));
+  const integer = types.find(isQuantizedInteger);
+  if (integer !== undefined && !types.some(isFloat)) return `it computes in ${integer} already`;
+  return undefined;
+}
+
+export function noIntegerForm({ operator, domain }: Node): string {
+  return `\`${domain === '' ? operator : `${domain}.${operator}`}\` has no integer form`;
+}

@@ -1,0 +1,90 @@
+/** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
+import { hasBodies } from '../ir/bodies.ts';
+import type { Graph, Initializer } from '../ir/graph.ts';
+import {
+  encodedInitializerBytes,
+  encodedNodeBytes,
+  encodedOpsetBytes,
+  encodedTypeBytes,
+} from '../formats/onnx/encoded-size.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
+
+/**
+ * Bytes of the types that the file does not declare yet. Dimensions that got a number count as that number, though the
+ * file would hold their names.
+ */
+export function declaredTypesBytes({ model, graph }: PreparedModel): number {
+  if (model.format !== 'onnx') return 0;
+  const outputs = new Set(model.graph.outputs);
+  const names = model.graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== '' && !outputs.has(name)));
+  return sum(
+    names.map((name) => {
+      const type = model.graph.tensors.has(name) ? undefined : graph.tensors.get(name);
+      return type === undefined ? 0 : encodedTypeBytes(name, type);
+    }),
+  );
+}
+
+/**
+ * Bytes that the file loses with what the passes folded away. Branches, loops and calls of functions stay: their bodies
+ * were inlined here, which no tool does to the file. Tensors that were computed at compile time count as what they were
+ * computed from.
+ */
+export function foldedAwayBytes({ model, graph }: PreparedModel): number {
+  if (model.format !== 'onnx') return 0;
+  const kept = new Set(graph.nodes.map(({ id }) => id));
+  const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
+  const gone = model.graph.nodes.filter(
+    (node) => !kept.has(node.id) && !hasBodies(node) && !functions.has(`${node.domain}.${node.operator}`),
+  );
+  const used = usedConstants(graph);
+  const unused = [...model.graph.initializers.values()].filter(({ ranges }) => !used.has(ranges));
+  const own = new Set([...model.graph.initializers.values()].map(({ ranges }) => ranges));
+  const lifted = [...used].flatMap(([ranges, constant]) => (own.has(ranges) ? [] : [constant]));
+  return (
+    sum(gone.map(encodedNodeBytes)) +
+    sum(unused.map(encodedInitializerBytes)) -
+    sum(lifted.map(encodedInitializerBytes)) -
+    sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes))
+  );
+}
+
+/** ONNX Runtime's optimizer writes the operator sets of all the domains that it knows, whether they are used or not. */
+const optimizerDomains: readonly string[] = [
+  'ai.onnx.ml',
+  'ai.onnx.training',
+  'ai.onnx.preview',
+  'ai.onnx.preview.training',
+  'com.microsoft',
+  'com.microsoft.experimental',
+  'com.microsoft.nchwc',
+  'org.pytorch.aten',
+];
+
+/** The file's own constants that something reads, by what tells them apart. */
+export function usedConstants({
+  nodes,
+  initializers,
+  outputs,
+}: Graph): ReadonlyMap<Initializer['ranges'], Initializer> {
+  const used = new Map<Initializer['ranges'], Initializer>();
+  for (const name of new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)])) {
+    const constant = initializers.get(name);
+    if (constant === undefined) continue;
+    for (const origin of originsOf(constant, { initializers })) used.set(origin.ranges, origin);
+  }
+  return used;
+}
+
+/** The file's constants that a constant was computed from: itself mostly. */
+export function originsOf(
+  constant: Initializer,
+  { initializers }: Pick<Graph, 'initializers'>,
+): readonly Initializer[] {
+  if (constant.foldedFrom === undefined) return [constant];
+  return constant.foldedFrom.flatMap((name) => initializers.get(name) ?? []);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,115 @@
+/** What edits do to the size of the file and to the count of its parameters. */
+import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encoded-size.ts';
+import { bytesOf, isFloat } from '../ir/data-type.ts';
+import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
+import type { ParameterCount } from '../passes/count-parameters.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
+import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
+import { countsWithParts } from './part-counts.ts';
+import { originsOf, usedConstants } from './rewriting.ts';
+
+/** The files with what the edit puts in place of what it was given; `besides`: bytes that only the model file gains. */
+export function editedFiles(
+  { graph, model }: PreparedModel,
+  edited: EditedGraph,
+  besides: number,
+): readonly ModelFile[] {
+  const changes = new Map<string, number>();
+  const grow = (file: string, bytes: number) => changes.set(file, (changes.get(file) ?? 0) + bytes);
+  const gone = goneConstants(graph, edited);
+  const known = new Set(model.files.map(({ path }) => path));
+  edited.weights.forEach(({ from, to, storage }, index) => {
+    const named = originsOf(from, graph)[0]?.ranges[0]?.file ?? '';
+    const file = known.has(named) ? named : '';
+    for (const old of gone[index]!) {
+      grow(file, -old.fileBytes);
+      grow('', old.fileBytes - constantBytes(model, old));
+    }
+    grow(file, to.fileBytes);
+    grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
+  });
+  grow('', besides + partsBytes(model, edited.added) - partsBytes(model, edited.removed));
+  for (const { ranges, fileBytes } of edited.removed.constants) {
+    const file = ranges[0]?.file ?? '';
+    if (file === '' || !known.has(file)) continue;
+    grow(file, -fileBytes);
+    grow('', fileBytes);
+  }
+  return model.files.map((file, index) => {
+    const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
+    return change === 0 ? file : { ...file, byteLength: Math.max(0, file.byteLength + change) };
+  });
+}
+
+/** By weight: the file's constants that nothing reads once it has been replaced; each with one weight. */
+function goneConstants(graph: Graph, edited: EditedGraph): readonly (readonly Initializer[])[] {
+  const kept = usedConstants(edited.graph);
+  const counted = new Set<Initializer['ranges']>(kept.keys());
+  return edited.weights.map(({ from }) =>
+    originsOf(from, graph).filter(({ ranges }) => {
+      const first = !counted.has(ranges);
+      counted.add(ranges);
+      return first;
+    }),
+  );
+}
+
+export function editedParameters(
+  { graph, parameters }: PreparedModel,
+  edited: EditedGraph,
+): PreparedModel['parameters'] {
+  const counts = new Map(countsWithParts(parameters, edited));
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const gone = goneConstants(graph, edited);
+  edited.weights.forEach((weight, index) => {
+    const holder = holderOf(nodes.get(weight.node), counts) ?? weight.node;
+    counts.set(holder, changedCount(counts.get(holder) ?? nothing, weight, gone[index]!));
+  });
+  return counts;
+}
+
+const nothing: ParameterCount = { parameters: 0, weightsBytes: 0 };
+
+/** The node of the file that holds the parameters of what stands for several. */
+function holderOf(node: Node | undefined, counts: ReadonlyMap<string, ParameterCount>): string | undefined {
+  return node?.sources.find((id) => (counts.get(id)?.parameters ?? 0) > 0);
+}
+
+function changedCount(
+  { parameters, weightsBytes }: ParameterCount,
+  { to, storage }: EditedWeight,
+  gone: readonly Initializer[],
+): ParameterCount {
+  return {
+    parameters: parameters + elementsOf(to) - sum(withoutScales(gone).map(elementsOf)),
+    weightsBytes: weightsBytes + sum([to, ...storage].map(denseBytes)) - sum(gone.map(denseBytes)),
+  };
+}
+
+/** Floats beside integers are what those are scaled with. */
+function withoutScales(constants: readonly Initializer[]): readonly Initializer[] {
+  const integers = constants.filter(({ dtype }) => !isFloat(dtype));
+  return integers.length === 0 ? constants : integers.slice(0, 1);
+}
+
+function elementsOf({ shape, nonZeros }: Initializer): number {
+  return nonZeros ?? shape.reduce((count, size) => count * size, 1);
+}
+
+function denseBytes(constant: Initializer): number {
+  return bytesOf(constant.dtype, elementsOf(constant));
+}
+
+/** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
+function constantBytes({ format }: Model, constant: Initializer): number {
+  return format === 'onnx' ? encodedInitializerBytes(constant) : constant.fileBytes;
+}
+
+function partsBytes(model: Model, { nodes, constants }: FileParts): number {
+  const bytes = sum(constants.map((constant) => constantBytes(model, constant)));
+  return model.format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,47 @@
+/** Constants of an edited model: they lie in files that are not there and that `editedSources` makes up. */
+import { elementCount } from '../../formats/dense.ts';
+import { bytesOf, type DataType } from '../../ir/data-type.ts';
+import type { ByteRange, Initializer } from '../../ir/graph.ts';
+import { isReadable } from './original-elements.ts';
+
+/** No path can begin so. Behind it: how many edits led here, then the tensor's name. */
+const mark = '\0';
+
+export interface NewTensor {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  /** Elements that are stored of a sparse tensor; the mask stands in `storage`. */
+  readonly nonZeros?: number;
+}
+
+/** What takes the place of `from`. */
+export function editedInitializer(from: Initializer, tensor: NewTensor): Initializer {
+  const edited = virtualInitializer(from, tensor, 'weight');
+  if (tensor.nonZeros === undefined) return edited;
+  const places: NewTensor = { name: tensor.name, dtype: 'int64', shape: [tensor.nonZeros] };
+  return { ...edited, indices: virtualInitializer(from, places, 'places') };
+}
+
+/** A constant beside the weight that takes the place of `from`: a scale, a table, a mask. */
+export function storageInitializer(from: Initializer, tensor: NewTensor): Initializer {
+  return virtualInitializer(from, tensor, 'storage');
+}
+
+function virtualInitializer(from: Initializer, tensor: NewTensor, role: string): Initializer {
+  const { name, dtype, shape, nonZeros } = tensor;
+  const byteLength = bytesOf(dtype, nonZeros ?? elementCount(shape));
+  const file = `${mark}${depthOf(from) + 1}${mark}${role}${mark}${name}`;
+  const ranges: readonly ByteRange[] = [{ file, offset: 0, byteLength }];
+  return { ...tensor, encoding: 'raw', ranges, fileBytes: byteLength, available: isReadable(from) };
+}
+
+function depthOf({ ranges }: Initializer): number {
+  const [, depth] = ranges[0]?.file.match(/^\0(\d{1,9})\0/) ?? [];
+  return Number(depth ?? 0);
+}
+
+/** True for a file of an edited model that is no file of the given one. */
+export function isVirtualFile(path: string): boolean {
+  return path.startsWith(mark);
+}

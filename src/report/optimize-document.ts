@@ -1,0 +1,104 @@
+/** The JSON of `model-budget optimize`: a what-if, or the outcome of a search, as a versioned document. SI units. */
+import type { Advice } from '../advise/optimize.ts';
+import type { BudgetResult } from '../compare/comparison.ts';
+import type { LayerCost, Totals } from '../simulate/simulation.ts';
+import type { SimulationDocument } from './simulation-document.ts';
+
+export interface OptimizeDocument {
+  readonly schema: 'model-budget/optimize@1';
+  readonly model: { readonly path: string };
+  readonly target: SimulationDocument['target'];
+  /** In the grammar of what-ifs; empty: the budgets are met as it is; null: the search found nothing that meets them. */
+  readonly edits: string | null;
+  readonly assumptions: readonly string[];
+  /** Of the model as it is. */
+  readonly base: Totals;
+  /** Of the model as the edits would make it. */
+  readonly head: Totals;
+  /** Judged on `head`; empty without a config. */
+  readonly budgets: readonly BudgetResult[];
+  /** The layers that an edit was made for, in execution order. */
+  readonly layers: readonly OptimizedLayer[];
+  /** Layers that were selected and stay as they are. */
+  readonly notApplied: readonly { readonly layer: string; readonly reason: string }[];
+  /** Of a search: up to three edits that meet the budgets, best first. */
+  readonly suggestions: readonly {
+    readonly edits: string;
+    readonly touched: readonly string[];
+    readonly totals: Totals;
+    readonly sqnrDecibels: number | null;
+  }[];
+  /** Of a search: the edits that no other one beats in all of layers touched, latency, energy, memory and size. */
+  readonly front: readonly { readonly edits: string; readonly touched: readonly string[]; readonly totals: Totals }[];
+}
+
+export interface OptimizedLayer {
+  readonly name: string;
+  readonly op: string;
+  /** Signal to quantization noise of the weights; null where none changed or they are not known. */
+  readonly sqnrDecibels: number | null;
+  /** Why it is not known. */
+  readonly sqnrReason?: string;
+  readonly fileBytes: Change;
+  readonly weightsBytes: Change;
+  readonly latencySeconds: Change;
+  readonly energyJoules: Change;
+}
+
+interface Change {
+  readonly base: number;
+  readonly head: number;
+}
+
+export function optimizeDocument(advice: Advice, path: string): OptimizeDocument {
+  const { edits, whatIf, budgets, found, front } = advice;
+  const { base, head, notApplied } = whatIf;
+  const { target } = base.schedule;
+  return {
+    schema: 'model-budget/optimize@1',
+    model: { path },
+    target: {
+      id: target.id,
+      status: target.status,
+      runtime: `${target.runtime.name} ${target.runtime.version}`,
+      clockHertz: target.units[0]!.clockHertz,
+    },
+    edits,
+    assumptions: head.schedule.assumptions,
+    base: base.totals,
+    head: head.totals,
+    budgets,
+    layers: layersOf(advice),
+    notApplied,
+    suggestions: found.map(({ touched, totals, sqnrDecibels, edits: text }) => ({
+      edits: text,
+      ...{ touched, totals, sqnrDecibels },
+    })),
+    front,
+  };
+}
+
+function layersOf({ whatIf: { base, head, touched }, errors }: Advice): readonly OptimizedLayer[] {
+  const names = new Set(touched);
+  const byNode = new Map(head.layers.flatMap((layer) => layer.nodes.map((id) => [id, layer] as const)));
+  return base.layers
+    .filter(({ name }) => names.has(name))
+    .map((before) => {
+      const after = new Set(before.nodes.flatMap((id) => byNode.get(id) ?? []));
+      const error = errors.get(before.name);
+      const change = (of: (layer: LayerCost) => number): Change => ({
+        base: of(before),
+        head: [...after].reduce((sum, layer) => sum + of(layer), 0),
+      });
+      return {
+        name: before.name,
+        op: before.op,
+        sqnrDecibels: error?.decibels ?? null,
+        ...(error?.reason === undefined ? {} : { sqnrReason: error.reason }),
+        fileBytes: change(({ fileBytes }) => fileBytes),
+        weightsBytes: change(({ weightsBytes }) => weightsBytes),
+        latencySeconds: change(({ latencySeconds }) => latencySeconds),
+        energyJoules: change(({ energyJoules }) => energyJoules),
+      };
+    });
+}
