@@ -56,13 +56,14 @@ export function applyEdits(
     current = {
       prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
-      steps: [
-        ...current.steps,
-        { touched: edited.touched, notApplied: edited.notApplied, remarks: edited.remarks ?? [] },
-      ],
+      steps: [...current.steps, stepOf(edited)],
     };
   }
   return current;
+}
+
+function stepOf({ touched, notApplied, remarks }: EditedGraph): EditStep {
+  return { touched, notApplied, remarks: remarks ?? [] };
 }
 
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {

@@ -11,7 +11,7 @@ import { replace } from './replace.ts';
 import { resize } from './resize.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, replace, resize, batch, fold];
+export const optimizations: readonly Optimization[] = [int8, resize, batch, replace, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

@@ -49,10 +49,10 @@ export interface EditedGraph {
   readonly added: FileParts;
   /** What it no longer holds. Constants in it that one of its nodes read as parameters are parameters no more. */
   readonly removed: FileParts;
-  /** What the tool does to the parts of the file that it does not edit. Absent: nothing. */
-  readonly rewrites?: Rewriting;
   /** What a reader should know of the result, one sentence without a full stop each: "latency does not move". */
   readonly remarks?: readonly string[];
+  /** What the tool does to the parts of the file that it does not edit. Absent: nothing. */
+  readonly rewrites?: Rewriting;
 }
 
 /**

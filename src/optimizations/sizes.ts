@@ -4,7 +4,7 @@ import { bytesOf, isFloat } from '../ir/data-type.ts';
 import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import type { EditedGraph, EditedWeight } from './optimization.ts';
+import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
 import { countsWithParts } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
 
@@ -28,17 +28,12 @@ export function editedFiles(
     grow(file, to.fileBytes);
     grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
   });
-  grow('', besides);
-  for (const [parts, sign] of [
-    [edited.added, 1],
-    [edited.removed, -1],
-  ] as const) {
-    if (model.format === 'onnx') grow('', sign * sum(parts.nodes.map(encodedNodeBytes)));
-    for (const constant of parts.constants) {
-      const named = constant.ranges[0]?.file ?? '';
-      grow(known.has(named) ? named : '', sign * constant.fileBytes);
-      grow('', sign * (constantBytes(model, constant) - constant.fileBytes));
-    }
+  grow('', besides + partsBytes(model, edited.added) - partsBytes(model, edited.removed));
+  for (const { ranges, fileBytes } of edited.removed.constants) {
+    const file = ranges[0]?.file ?? '';
+    if (file === '' || !known.has(file)) continue;
+    grow(file, -fileBytes);
+    grow('', fileBytes);
   }
   return model.files.map((file, index) => {
     const change = (changes.get(file.path) ?? 0) + (index === 0 && file.path !== '' ? (changes.get('') ?? 0) : 0);
@@ -108,6 +103,11 @@ function denseBytes(constant: Initializer): number {
 /** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
 function constantBytes({ format }: Model, constant: Initializer): number {
   return format === 'onnx' ? encodedInitializerBytes(constant) : constant.fileBytes;
+}
+
+function partsBytes(model: Model, { nodes, constants }: FileParts): number {
+  const bytes = sum(constants.map((constant) => constantBytes(model, constant)));
+  return model.format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -13,9 +13,7 @@ import { inferShapes } from '../../passes/infer-shapes.ts';
 import type { Refine } from '../../passes/infer-shapes.ts';
 import type { BoundModel, ResizedModel } from '../optimization.ts';
 import { reshapedAnew } from './reshape-target.ts';
-
-/** What became larger: where a size is split in two and only their product is known, a batch stands in front. */
-export type Growth = 'batch' | 'any';
+import type { Growth } from './reshape-target.ts';
 
 interface Adapted {
   readonly position: number;

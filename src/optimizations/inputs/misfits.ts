@@ -27,12 +27,17 @@ export function refuseMisfits(before: Graph, after: Graph): void {
   for (const node of after.nodes) {
     const misfit = known.has(node.id) ? undefined : misfitOf(node, after);
     if (misfit === undefined) continue;
-    const { operator, id } = node;
     throw new UserError(
-      `the model cannot be run at this size: ${operator} "${id}" ${misfit}; it holds the size it was exported at: ` +
-        'export it with dynamic axes, or at the wanted size',
+      `the model cannot be run at this size: ${node.operator} "${node.id}" ${misfit}; ${remedy(node, after)}`,
     );
   }
+}
+
+/** A weight or a table of one size is no matter of how the model was exported. */
+function remedy(node: Node, { initializers }: Graph): string {
+  const held = node.operator === 'Reshape' ? undefined : node.inputs.find((name) => initializers.has(name));
+  if (held === undefined) return 'it was exported at a fixed size: export it with dynamic axes, or at the wanted size';
+  return `its constant "${held}" was made for another size: change the model and export it at the wanted size`;
 }
 
 function misfitOf(node: Node, graph: Graph): string | undefined {

@@ -1,6 +1,8 @@
 /** Which sizes a Reshape of fixed sizes would make of an input of another size. */
 import { sizeOf } from '../../operators/value.ts';
-import type { Growth } from './adapt-constants.ts';
+
+/** What became larger: where a size is split in two and only their product is known, a batch stands in front. */
+export type Growth = 'batch' | 'any';
 
 interface Reshaping {
   readonly from: readonly number[];

@@ -4,7 +4,7 @@ import type { Graph, Shape, TensorType } from '../../ir/graph.ts';
 import type { Bindings } from '../../passes/prepared.ts';
 import type { BoundModel, ResizedModel } from '../optimization.ts';
 import { adaptConstants } from './adapt-constants.ts';
-import type { Growth } from './adapt-constants.ts';
+import type { Growth } from './reshape-target.ts';
 
 export type Sizes = ReadonlyMap<string, readonly number[]>;
 
