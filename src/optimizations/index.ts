@@ -2,11 +2,13 @@
 import { UserError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
+import { bf16 } from './bf16.ts';
+import { fp16 } from './fp16.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8];
+export const optimizations: readonly Optimization[] = [int8, fp16, bf16];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
