@@ -6,9 +6,11 @@ import { bf16 } from './bf16.ts';
 import { fp16 } from './fp16.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { w4 } from './w4.ts';
+import { w8 } from './w8.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, fp16, bf16];
+export const optimizations: readonly Optimization[] = [int8, w8, w4, fp16, bf16];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
