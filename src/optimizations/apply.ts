@@ -6,6 +6,7 @@ import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encod
 import { prepare } from '../passes/index.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
+import { homeFile } from './weights/edited-weight.ts';
 import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied } from './optimization.ts';
 
 /** An edit and the layers it is for. */
@@ -112,7 +113,7 @@ function filesOf({ graph, model }: PreparedModel, edited: EditedGraph): readonly
   const used = usedConstants(edited.graph);
   for (const { from, to, storage } of edited.weights) {
     const old = originsOf(from, graph).filter((constant) => !used.has(constant.ranges));
-    const file = originsOf(from, graph)[0]?.ranges[0]?.file ?? '';
+    const file = homeFile(originsOf(from, graph)[0]?.ranges[0]?.file ?? '');
     grow(file, to.fileBytes - sum(old.map(({ fileBytes }) => fileBytes)));
     grow('', partsBytes(model, { nodes: [], constants: storage }));
   }
