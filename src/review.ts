@@ -11,7 +11,7 @@ import { targetReport } from './review/target-report.ts';
 import type { Target } from './schedule/target.ts';
 
 export type { ReviewedSide } from './review/side.ts';
-export { wantsSources, withSources } from './review/sources.ts';
+export { wantsSources, withSources, type TracedReport } from './review/sources.ts';
 
 /** One changed model. It is read when the review gets to it, so a generator holds one at a time. */
 export interface ReviewedModel {

@@ -104,5 +104,5 @@ function libraryPath(parts: readonly string[]): readonly string[] | undefined {
 
 /** `lib/python3.12`, and on Windows `Python312\Lib`. */
 function isPythonLibrary(folder: string, below: string): boolean {
-  return (/^lib\d*$/.test(folder) && /^python3/.test(below)) || (/^python3/i.test(folder) && /^lib$/i.test(below));
+  return (/^lib\d*$/.test(folder) && below.startsWith('python3')) || (/^python3/i.test(folder) && /^lib$/i.test(below));
 }

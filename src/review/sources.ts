@@ -1,10 +1,11 @@
 /** The lines of code behind the rows of a report: traces are kept beside it until it is known which files there are. */
-import { additiveMetrics, type DiffRow } from '../compare/comparison.ts';
+import type { DiffRow } from '../compare/comparison.ts';
 import { leadingLayer } from '../compare/rows.ts';
 import { allNodes } from '../ir/bodies.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import type { Report, TargetReport } from '../report/report.ts';
 import { sourceFinder, type HeadFile } from '../report/source-line.ts';
+import { isChanged } from '../report/source-words.ts';
 import { framesOf, type Frame } from '../report/stack-trace.ts';
 import type { Side } from './side.ts';
 
@@ -46,10 +47,6 @@ function frameReader({ graph, model }: PreparedModel): (node: string) => readonl
 /** Whether it is worth asking for the files of the head: some row that changed has a trace. */
 export function wantsSources({ traces }: TracedReport): boolean {
   return [...traces.keys()].some(isChanged);
-}
-
-function isChanged({ changes, delta }: DiffRow): boolean {
-  return changes.length > 0 || additiveMetrics.some((metric) => delta[metric] !== 0);
 }
 
 /** The report with the sources that are found among the files of the head. */
