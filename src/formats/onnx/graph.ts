@@ -12,6 +12,7 @@ import type {
 import { fields, keep, nameOf, type Field, type Message } from '../protobuf.ts';
 import { convertAttribute, readAttributeDraft, type AttributeDraft, type AttributeParts } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
+import { readAttribute, sharedList, type KnownAttributes } from './known-attributes.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
 import { readOpsets, versionOf } from './opset.ts';
 import { checkDefined, orderNodes } from './scope.ts';
@@ -31,6 +32,7 @@ export interface Reading {
   readonly opsets: ReadonlyMap<string, number>;
   readonly ids: NodeIds;
   readonly warnings: string[];
+  readonly attributes: KnownAttributes;
 }
 
 interface GraphDraft {
@@ -51,7 +53,8 @@ interface NodeDraft {
   inputs: string[];
   outputs: string[];
   attributes: AttributeDraft[];
-  readonly metadata: Message[];
+  /** Absent: none, as in most nodes. */
+  metadata?: Message[];
 }
 
 /** The model's own graph. */
@@ -128,12 +131,12 @@ function readNodes(messages: readonly Message[], reading: Reading, prefix: strin
   if (reading.ids.taken.size + messages.length > maximumNodes) {
     throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
-  const drafts = messages.map(readNodeDraft);
+  const drafts = messages.map((message) => readNodeDraft(message, reading.attributes));
   const ids = assignIds(drafts, prefix, reading.ids);
   return drafts.map((draft, index) => finishNode(draft, ids[index]!, reading));
 }
 
-function readNodeDraft(message: Message): NodeDraft {
+function readNodeDraft(message: Message, known: KnownAttributes): NodeDraft {
   const draft: NodeDraft = {
     name: '',
     operator: '',
@@ -142,7 +145,6 @@ function readNodeDraft(message: Message): NodeDraft {
     inputs: [],
     outputs: [],
     attributes: [],
-    metadata: [],
   };
   for (const field of fields(message)) {
     switch (field.number) {
@@ -159,7 +161,7 @@ function readNodeDraft(message: Message): NodeDraft {
         draft.operator = nameOf(field);
         break;
       case 5:
-        keep(field.wire, draft.attributes, readAttributeDraft(field));
+        keep(field.wire, draft.attributes, readAttribute(field, known));
         break;
       case 7:
         draft.domain = nameOf(field);
@@ -168,7 +170,7 @@ function readNodeDraft(message: Message): NodeDraft {
         draft.overload = nameOf(field);
         break;
       case 9:
-        keep(field.wire, draft.metadata, field);
+        keep(field.wire, (draft.metadata ??= []), field);
     }
   }
   // All drafts of a graph live at a time, and a list that grew has room for sixteen more.
@@ -196,7 +198,7 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
     attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
     sources: [id],
     repetitions: 1,
-    metadata: draft.metadata.length === 0 ? none : readProperties(draft.metadata),
+    metadata: draft.metadata === undefined ? none : readProperties(draft.metadata),
   };
 }
 
@@ -206,12 +208,16 @@ interface AttributeNames {
   readonly bodyPrefix: string;
 }
 
-function finishAttributes(
+function finishAttributes(drafts: readonly AttributeDraft[], reading: Reading, names: AttributeNames): Attributes {
+  if (drafts.length === 0) return none;
+  return sharedList(drafts, reading.attributes, () => convertAttributes(drafts, reading, names));
+}
+
+function convertAttributes(
   drafts: readonly AttributeDraft[],
   reading: Reading,
   { tensorName, bodyPrefix }: AttributeNames,
 ): Attributes {
-  if (drafts.length === 0) return none;
   const attributes = new Map<string, Attribute>();
   const parts: AttributeParts = {
     tensor: (message, place) => readTensor(message, reading.files, tensorName(place)),
