@@ -7,11 +7,12 @@ import { fold } from './fold.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { prune } from './prune.ts';
 import { replace } from './replace.ts';
 import { resize } from './resize.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, resize, batch, replace, fold];
+export const optimizations: readonly Optimization[] = [int8, prune, resize, batch, replace, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
