@@ -18,6 +18,7 @@ export { diffSimulations } from './compare/diff.ts';
 export { judge } from './compare/budget.ts';
 export type { Budget, BudgetResult, DiffRow, GraphMatch, Verdict } from './compare/comparison.ts';
 export { lintConfig, parseConfig, type Config } from './config.ts';
+export type { HeadFile } from './report/source-line.ts';
 export { exitCode, review, type ReviewInput, type ReviewedModel, type ReviewedSide } from './review.ts';
 export type { ModelReport, Report, TargetReport } from './report/report.ts';
 export { renderers, type Renderer } from './report/index.ts';

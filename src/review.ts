@@ -3,12 +3,15 @@ import { worstVerdict } from './compare/budget.ts';
 import type { BudgetResult, GraphMatch, ModelChange, Waiver } from './compare/comparison.ts';
 import { assumedTypes, modelEntry, printConfig, type Config, type ModelEntry } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
+import type { HeadFile } from './report/source-line.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
 import { readSide, type ReviewedSide, type Side } from './review/side.ts';
+import { tracesOf, wantsSources, withSources, type TracedReport, type Traces } from './review/sources.ts';
 import { targetReport } from './review/target-report.ts';
 import type { Target } from './schedule/target.ts';
 
 export type { ReviewedSide } from './review/side.ts';
+export { wantsSources, withSources, type TracedReport } from './review/sources.ts';
 
 /** One changed model. It is read when the review gets to it, so a generator holds one at a time. */
 export interface ReviewedModel {
@@ -45,12 +48,29 @@ export interface ReviewInput {
   /** The shell line that computes this report again; made from the commits when absent. */
   readonly replay?: string;
   readonly notes?: readonly string[];
+  /**
+   * The files of the head, in which rows find the line of code that made them; null where nobody can list them. Called
+   * at most once, and only where a row that changed has a stack trace of its exporter.
+   */
+  readonly headFiles?: () => readonly HeadFile[] | null;
   readonly onProgress?: (progress: ReviewProgress) => void;
 }
 
 export function review(input: ReviewInput): Report {
-  const models = Array.from(input.models, (model) => reviewModel(model, input));
-  models.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const traced = reviewTraced(input);
+  const files = input.headFiles !== undefined && wantsSources(traced) ? input.headFiles() : null;
+  return files === null ? traced.report : withSources(traced, files);
+}
+
+/** For who has to wait for the files of the head: `withSources` puts them in. `headFiles` is not called. */
+export function reviewTraced(input: ReviewInput): TracedReport {
+  const reviewed = Array.from(input.models, (model) => reviewModel(model, input));
+  const models = reviewed.map(({ model }) => model);
+  return { report: reportOf(models, input), traces: new Map(reviewed.flatMap(({ traces }) => [...traces])) };
+}
+
+function reportOf(unsorted: readonly ModelReport[], input: ReviewInput): Report {
+  const models = unsorted.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const { text, digest } = printConfig(input.config);
   const waivers = input.waivers ?? [];
   return {
@@ -84,7 +104,12 @@ export function exitCode(report: Report): 0 | 1 | 3 {
   return verdicts.includes('not-measured') ? 3 : 0;
 }
 
-function reviewModel(model: ReviewedModel, input: ReviewInput): ModelReport {
+interface TracedModel {
+  readonly model: ModelReport;
+  readonly traces: Traces;
+}
+
+function reviewModel(model: ReviewedModel, input: ReviewInput): TracedModel {
   const progress = (stage: ReviewProgress['stage'], target?: string): void => {
     input.onProgress?.({ path: model.path, stage, ...(target === undefined ? {} : { target }) });
   };
@@ -115,7 +140,7 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): ModelReport {
       expiresDays: input.config.waivers.expiresDays,
     });
   });
-  return {
+  const report: ModelReport = {
     ...named,
     status,
     change: changeOf(base, head, match),
@@ -124,6 +149,7 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): ModelReport {
     warnings: warningsOf(base, head, match),
     targets,
   };
+  return { model: report, traces: tracesOf(head, targets) };
 }
 
 /** A file that was renamed out of the globs keeps the entry of its old path. */

@@ -65,7 +65,7 @@ export function searched(question: Question, trials: number): Advice {
     sqnrDecibels: (trial) => leastOf(errorsOf(trial.weights, subject)),
   });
   const [best] = found;
-  const nothing: WhatIf = { base, head: base, touched: [], notApplied: [], weights: [] };
+  const nothing: WhatIf = { base, head: base, touched: [], notApplied: [], remarks: [], weights: [] };
   const result = best === undefined ? nothing : whatIf(subject, base, chooseEdits(parseEdits(best.edits), base));
   const edits = best?.edits ?? (laboratory.misses.length === 0 ? '' : null);
   return {

@@ -27,6 +27,8 @@ export interface WhatIf {
   /** Names of the base's layers that an edit was made for, in execution order. */
   readonly touched: readonly string[];
   readonly notApplied: readonly NotAppliedLayer[];
+  /** What a reader should know of the result, a sentence each. */
+  readonly remarks: readonly string[];
   /** Weights of which the edited file stores something else. */
   readonly weights: readonly EditedWeight[];
 }
@@ -58,10 +60,14 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     ...(precision.assumed ? { assumed: precision.float } : {}),
   });
   const head = simulateEdited(subject, edited, target);
+  const { touched, notApplied } = layersOf(edited.steps, base.layers);
+  if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);
   return {
     base,
     head,
-    ...layersOf(edited.steps, base.layers),
+    touched: base.layers.map(({ name }) => name).filter((name) => touched.has(name)),
+    notApplied,
+    remarks: [...new Set(edited.steps.flatMap(({ remarks }) => remarks))],
     weights: edited.weights,
   };
 }
@@ -76,8 +82,13 @@ function simulateEdited(subject: Subject, edited: EditedModel, target: Target): 
   return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
 }
 
+interface TouchedLayers {
+  readonly touched: Set<string>;
+  readonly notApplied: readonly NotAppliedLayer[];
+}
+
 /** A layer that one of its nodes was changed in is not told why its others were not. */
-function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): Pick<WhatIf, 'touched' | 'notApplied'> {
+function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): TouchedLayers {
   const layerOf = new Map(layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
   const touched = new Set<string>();
   const notApplied = new Map<string, NotAppliedLayer>();
@@ -89,8 +100,13 @@ function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): Pic
       if (!here.has(layer)) notApplied.set(JSON.stringify([layer, reason]), { layer, reason });
     }
   }
-  return {
-    touched: layers.map(({ name }) => name).filter((name) => touched.has(name)),
-    notApplied: [...notApplied.values()],
-  };
+  return { touched, notApplied: [...notApplied.values()] };
+}
+
+/** Layers that work on other sizes than before. */
+function resizedLayers(base: Simulation, head: Simulation): readonly string[] {
+  const shapes = new Map(head.layers.map(({ name, outputShape }) => [name, outputShape.join()]));
+  return base.layers
+    .filter(({ name, nodes, outputShape }) => nodes.length > 0 && shapes.get(name) !== outputShape.join())
+    .map(({ name }) => name);
 }

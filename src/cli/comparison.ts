@@ -1,9 +1,10 @@
 /** What `diff` compares: two files, two commits, or a commit and the working tree. */
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import { externalPaths, readModel } from '../formats/index.ts';
 import type { Report } from '../report/report.ts';
+import type { HeadFile } from '../report/source-line.ts';
 import type { ReviewedModel, ReviewedSide } from '../review.ts';
 import { changedModels, type Change, type IsModel } from '../review/changed-models.ts';
 import {
@@ -16,6 +17,7 @@ import {
   mergeBase,
   type Repository,
 } from './git.ts';
+import { filesAround, filesOfCommit, filesOfWorkingTree } from './head-files.ts';
 import {
   commitSnapshot,
   fileSnapshot,
@@ -32,6 +34,8 @@ export interface Comparison {
   /** Where config and target files are read: the tip of the base, or the working tree. */
   readonly settings: Snapshot;
   models(isModel: IsModel): ChangedModels;
+  /** Where lines of code are looked for; null outside of a clone. */
+  readonly headFiles: () => readonly HeadFile[] | null;
   /** Frees what was opened; models are dead afterwards. */
   close(): void;
 }
@@ -74,6 +78,7 @@ function filesCompared(a: string, b: string): Comparison {
     head: { ref: b, sha: null },
     settings,
     models: () => ({ count: 1, each: [model] }),
+    headFiles: () => filesAround(dirname(b)),
     close: () => {
       for (const snapshot of [from.snapshot, to.snapshot, settings]) snapshot.close();
     },
@@ -128,6 +133,7 @@ function commitsCompared(repository: Repository, a: string | undefined, b: strin
       const changed = changedModels(changes, paths, isModel, (path) => externalFilesOf(headFiles, path));
       return { count: changed.length, each: opened(changed, baseFiles, headFiles) };
     },
+    headFiles: () => (head.sha === null ? filesOfWorkingTree(repository) : filesOfCommit(repository, head.sha)),
     close: () => {
       for (const snapshot of new Set([baseFiles, headFiles, settings])) snapshot.close();
     },

@@ -91,6 +91,7 @@ function reportOf(comparison: Comparison, { config, targets }: Settings, options
       waivers: options.waivers === undefined ? [] : readWaivers(options.waivers),
       models: models.each,
       download: options.download === true,
+      headFiles: comparison.headFiles,
       onProgress: ({ path, stage, target }) => {
         bar.show(`${path} ${target ?? stage}`, stage === 'simulate');
       },

@@ -59,6 +59,8 @@ export interface DiffRow {
   readonly changes: readonly string[];
   /** What the row is called when it has no layers: `file overhead`. */
   readonly name: string;
+  /** `path:line` in the head's repository of the code that made the head's layer, where the exporter left it. */
+  readonly source?: string;
   /** True for the row at which the head's activations peak. */
   readonly setsPeakMemory: boolean;
 }

@@ -1,28 +1,30 @@
-/** Notes on the lines of the config that set the broken budgets. */
+/** Notes on lines: of the config that set the broken budgets, and of the code that added the cost. */
 import type { Budget, BudgetResult } from '../compare/comparison.ts';
 import { pathGlob } from '../glob.ts';
 import { middleCut, visibleName, visibleSentence } from '../report/inert.ts';
 import { describeMetric } from '../report/metrics.ts';
 import type { ModelReport, TargetReport } from '../report/report.ts';
 import { printQuantity } from '../units.ts';
+import type { Annotation } from './annotation.ts';
+import { costAnnotations } from './cost-annotations.ts';
 import type { RangeReview } from './review-range.ts';
-
-/** As GitHub's check runs take it. */
-export interface Annotation {
-  readonly path: string;
-  readonly start_line: number;
-  readonly end_line: number;
-  readonly annotation_level: 'failure' | 'warning';
-  readonly title: string;
-  readonly message: string;
-}
 
 /** GitHub takes 50 with one request. */
 const maximumAnnotations = 50;
 
-/** Failures first; each budget once for every model and target that breaks it. */
-export function annotationsOf({ report, settings }: RangeReview, configPath: string): readonly Annotation[] {
-  const all = report.models.flatMap((model) =>
+const levels: readonly Annotation['annotation_level'][] = ['failure', 'warning', 'notice'];
+
+/** Failures first, of equal weight the budgets. */
+export function annotationsOf(reviewed: RangeReview, configPath: string): readonly Annotation[] {
+  const rank = (one: Annotation): number => levels.indexOf(one.annotation_level);
+  return [...budgetAnnotations(reviewed, configPath), ...costAnnotations(reviewed)]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .slice(0, maximumAnnotations);
+}
+
+/** Each budget once for every model and target that breaks it. */
+function budgetAnnotations({ report, settings }: RangeReview, configPath: string): readonly Annotation[] {
+  return report.models.flatMap((model) =>
     model.targets.flatMap((target) =>
       target.budgets.flatMap((result): readonly Annotation[] => {
         const line = lineOf(settings.config.budgets, result, { model, target });
@@ -40,9 +42,6 @@ export function annotationsOf({ report, settings }: RangeReview, configPath: str
       }),
     ),
   );
-  return all
-    .toSorted((a, b) => Number(a.annotation_level === 'warning') - Number(b.annotation_level === 'warning'))
-    .slice(0, maximumAnnotations);
 }
 
 interface Judged {

@@ -1,10 +1,17 @@
 /** What a pull request or a range of commits changes, found through the API and never cut without notice. */
 import type { Change } from '../review/changed-models.ts';
 import { reasonOf, type GitHub } from './client.ts';
+import { changedLinesOf, type ChangedLines } from './patch.ts';
 import type { CommitFiles, TreeEntry } from './tree.ts';
 
 /** A list that cannot be had whole is a problem, not a short list. */
-export type ChangeList = { readonly changes: readonly Change[] } | { readonly problem: string };
+export type ChangeList = Changes | { readonly problem: string };
+
+export interface Changes {
+  readonly changes: readonly Change[];
+  /** Of Python files, where GitHub gives their patches; it leaves out those of large files. */
+  readonly changedLines: ChangedLines;
+}
 
 /** The files that GitHub lists at most: of a pull request, and of a comparison. */
 const maximumPullRequestFiles = 3000;
@@ -31,14 +38,14 @@ export async function pullRequestChanges(
   range: ChangeRange,
 ): Promise<ChangeList> {
   const compared = await comparison(github, range);
-  if (compared !== null && compared.length > 0) {
+  if (compared !== null && compared.changes.length > 0) {
     const count = await countOf(github, pullRequest, range);
-    if (count === null || compared.length >= count) return { changes: compared };
+    if (count === null || compared.changes.length >= count) return compared;
   }
   // That nothing changed is worth a second source.
   const listed = await pullRequestList(github, pullRequest, range);
-  if (listed !== null) return { changes: listed };
-  return compared?.length === 0 ? { changes: compared } : treeChanges(range);
+  if (listed !== null) return listed;
+  return compared?.changes.length === 0 ? compared : treeChanges(range);
 }
 
 /** How many files GitHub counts, so that a list cut at whatever limit shows. Null: of another head or base, or not known. */
@@ -57,22 +64,18 @@ async function countOf(
 
 /** Of two commits. */
 export async function comparedChanges(github: GitHub, range: ChangeRange): Promise<ChangeList> {
-  const compared = await comparison(github, range);
-  return compared === null ? treeChanges(range) : { changes: compared };
+  return (await comparison(github, range)) ?? treeChanges(range);
 }
 
 /** Null: GitHub cuts it, or does not give it out. Renames are found by likeness, here and in a pull request's list. */
-async function comparison(
-  { client, repository, log }: GitHub,
-  { base, head }: ChangeRange,
-): Promise<readonly Change[] | null> {
+async function comparison({ client, repository, log }: GitHub, { base, head }: ChangeRange): Promise<Changes | null> {
   try {
     const { data } = await client.rest.repos.compareCommitsWithBasehead({
       ...repository,
       basehead: `${base.commit}...${head.commit}`,
     });
     const { files } = data;
-    return files !== undefined && files.length < maximumComparedFiles ? files.flatMap(changeOf) : null;
+    return files !== undefined && files.length < maximumComparedFiles ? changesOf(files) : null;
   } catch (error) {
     log(`the two commits cannot be compared by GitHub: ${reasonOf(error)}`);
     return null;
@@ -83,7 +86,7 @@ async function pullRequestList(
   { client, repository, log }: GitHub,
   { number, baseRef }: ListedPullRequest,
   { head }: ChangeRange,
-): Promise<readonly Change[] | null> {
+): Promise<Changes | null> {
   try {
     const files: RawFile[] = [];
     const pages = client.paginate.iterator(client.rest.pulls.listFiles, {
@@ -95,7 +98,7 @@ async function pullRequestList(
     const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
     const isSame = live.head.sha === head.commit && live.base.ref === baseRef;
     const isWhole = files.length < maximumPullRequestFiles && files.length >= live.changed_files;
-    return isSame && isWhole ? files.flatMap(changeOf) : null;
+    return isSame && isWhole ? changesOf(files) : null;
   } catch (error) {
     log(`the files of the pull request cannot be listed: ${reasonOf(error)}`);
     return null;
@@ -106,6 +109,11 @@ interface RawFile {
   readonly filename: string;
   readonly status: string;
   readonly previous_filename?: string;
+  readonly patch?: string;
+}
+
+function changesOf(files: readonly RawFile[]): Changes {
+  return { changes: files.flatMap(changeOf), changedLines: changedLinesOf(files) };
 }
 
 function changeOf({ filename, status, previous_filename: previousPath }: RawFile): readonly Change[] {
@@ -135,7 +143,7 @@ export async function treeChanges({ base, head }: ChangeRange): Promise<ChangeLi
         problem: 'GitHub cuts the list of changed files and the list of all files: not every model could be found',
       };
     }
-    return { changes: differences(before, after) };
+    return { changes: differences(before, after), changedLines: new Map() };
   } catch (error) {
     return { problem: `the changed files could not be listed: ${reasonOf(error)}` };
   }

@@ -1,6 +1,6 @@
 /** The check run: made first, and completed whatever happens in between. */
 import { reasonOf, isRefused, type GitHub } from './client.ts';
-import type { Annotation } from './annotations.ts';
+import type { Annotation } from './annotation.ts';
 import type { Conclusion } from './outcome.ts';
 import { middleCut } from '../report/inert.ts';
 

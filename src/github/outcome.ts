@@ -65,11 +65,16 @@ export function pageOf(reviews: readonly Reviewed[], options: MarkdownOptions & 
 }
 
 function pageOptions(
-  { settings }: RangeReview,
+  { settings, repositoryUrl }: RangeReview,
   options: MarkdownOptions & { readonly limit: SizeLimit },
   room: number,
 ): MarkdownOptions {
-  return { layers: settings.config.comment.layers, ...options, limit: { ...options.limit, limit: room } };
+  return {
+    layers: settings.config.comment.layers,
+    repository: repositoryUrl,
+    ...options,
+    limit: { ...options.limit, limit: room },
+  };
 }
 
 /** Others are few, and named by their numbers; even a hundred of them are short. */

@@ -4,17 +4,23 @@ import { UserError } from '../errors.ts';
 import { isTargetFile } from '../config.ts';
 import type { Report } from '../report/report.ts';
 import type { Change } from '../review/changed-models.ts';
-import { review, type ReviewProgress } from '../review.ts';
+import { review, reviewTraced, wantsSources, withSources, type ReviewProgress, type TracedReport } from '../review.ts';
 import { comparedChanges, pullRequestChanges, type ChangeList, type ChangeRange } from './changes.ts';
+import { reasonOf, type GitHub } from './client.ts';
 import { fetchModels, type Fetching } from './models.ts';
+import type { ChangedLines } from './patch.ts';
 import type { Range } from './range.ts';
 import { readSettings, type Settings, type SettingsInput } from './settings.ts';
-import { commitFiles } from './tree.ts';
+import { commitFiles, type CommitFiles } from './tree.ts';
 
 export interface RangeReview {
   readonly range: Range;
   readonly settings: Settings;
   readonly report: Report;
+  /** Lines that this range added to Python files, as far as GitHub gives them. */
+  readonly changedLines: ChangedLines;
+  /** Page of the repository. */
+  readonly repositoryUrl: string;
 }
 
 /** The config, what it extends or a target file could not be read: nothing may pass then. */
@@ -46,15 +52,36 @@ export async function reviewRange(
     head: commitFiles(github, github.repository, range.head.sha),
   };
   const list = await changesOf(fetching, range, files);
-  if ('problem' in list) return { range, settings, report: unlisted(range, settings, list.problem) };
+  const repositoryUrl = `${github.serverUrl}/${github.repository.owner}/${github.repository.repo}`;
+  const reviewed = (report: Report): RangeReview => ({
+    ...{ range, settings, report, repositoryUrl },
+    changedLines: 'problem' in list ? new Map() : list.changedLines,
+  });
+  if ('problem' in list) return reviewed(unlisted(range, settings, list.problem));
   try {
-    const report = await reportOf(fetching, { range, files, changes: list.changes, settings, options });
-    const notes = await proposalNotes(fetching, { range, files, changes: list.changes, settings, options });
-    return { range, settings, report: { ...report, notes: [...report.notes, ...notes] } };
+    const request = { range, files, changes: list.changes, settings, options };
+    const report = await withHeadSources(github, await reportOf(fetching, request), files.head);
+    const notes = await proposalNotes(fetching, request);
+    return reviewed({ ...report, notes: [...report.notes, ...notes] });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { range, settings, report: unlisted(range, settings, error.message) };
+    return reviewed(unlisted(range, settings, error.message));
   }
+}
+
+/** Where GitHub does not list all files of the head no row has a source: one request is all that it is worth. */
+async function withHeadSources({ log }: GitHub, traced: TracedReport, head: CommitFiles): Promise<Report> {
+  if (!wantsSources(traced)) return traced.report;
+  const files = await head.all().catch((error: unknown) => {
+    log(`no lines of code are told: ${reasonOf(error)}`);
+    return null;
+  });
+  return files === null
+    ? traced.report
+    : withSources(
+        traced,
+        files.filter(({ kind }) => kind === 'file'),
+      );
 }
 
 function changesOf({ github }: Fetching, { pullRequest, base }: Range, files: ChangeRange): Promise<ChangeList> {
@@ -70,11 +97,11 @@ interface ReportRequest {
   readonly options: RangeOptions;
 }
 
-async function reportOf(fetching: Fetching, request: ReportRequest): Promise<Report> {
+async function reportOf(fetching: Fetching, request: ReportRequest): Promise<TracedReport> {
   const { range, files, changes, settings, options } = request;
   const { models, close } = await fetchModels(fetching, files, changes, settings.config);
   try {
-    return review({ ...runOf(range, settings), models, onProgress: options.onProgress });
+    return reviewTraced({ ...runOf(range, settings), models, onProgress: options.onProgress });
   } finally {
     close();
   }
@@ -109,8 +136,8 @@ async function proposalNotes(fetching: Fetching, request: ReportRequest): Promis
   const opening = `This change edits ${touched.map((path) => `\`${path}\``).join(', ')}, which takes effect after the merge`;
   try {
     const proposed = await readSettings(fetching, files.head, options.input, { extended: settings.extended });
-    const { verdict } = await reportOf(fetching, { ...request, settings: proposed });
-    return [`${opening}: the verdict would be "${verdict}".`];
+    const { report } = await reportOf(fetching, { ...request, settings: proposed });
+    return [`${opening}: the verdict would be "${report.verdict}".`];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [`${opening}, and cannot be read: ${error.message}`];

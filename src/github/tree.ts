@@ -45,15 +45,17 @@ export function commitFiles(github: GitHub, repository: RepositoryName, commit: 
     }
     return entries;
   };
+  let everything: Promise<readonly TreeEntry[] | null> | undefined;
+  const readAll = async (): Promise<readonly TreeEntry[] | null> => {
+    const { entries, truncated } = await readTree(github, { repository, tree: commit, recursive: true });
+    return truncated ? null : entries.filter(({ kind }) => kind !== 'folder');
+  };
   return {
     repository,
     commit,
     folder,
     entry: async (path) => (await folder(parentOf(path))).find((one) => one.path === path),
-    all: async () => {
-      const { entries, truncated } = await readTree(github, { repository, tree: commit, recursive: true });
-      return truncated ? null : entries.filter(({ kind }) => kind !== 'folder');
-    },
+    all: () => (everything ??= readAll()),
   };
 }
 

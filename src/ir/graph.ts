@@ -120,7 +120,7 @@ export interface Node {
   readonly sources: readonly string[];
   /** How often one inference runs it: trip counts of the loops around it; 1 outside of loops. */
   readonly repetitions: number;
-  /** Exporter metadata (`metadata_props`): scopes, stack traces. Hostile text. */
+  /** Exporter metadata (`metadata_props`, and `doc_string`): scopes, stack traces. Hostile text, with paths of machines. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 

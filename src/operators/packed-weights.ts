@@ -25,6 +25,8 @@ interface PackedForm {
   readonly name: string;
   readonly summary: string;
   readonly projections: readonly Projection[];
+  /** Inputs with the scales and zero points of blocks. */
+  readonly storage?: readonly number[];
   /** Rows of the matrices; absent: the input's last axis. */
   readonly depth?: (typed: TypedNode) => number;
 }
@@ -42,11 +44,13 @@ const packedForms: readonly PackedForm[] = [
     name: 'MatMulNBits',
     summary: 'Matrix product with weights of a few bits in scaled blocks',
     projections: [{ weight: 1, bias: 5, columns: attribute('N') }],
+    storage: [2, 3],
   },
   {
     name: 'MatMulBnb4',
     summary: 'Matrix product with 4-bit floats in blocks scaled by their maxima',
     projections: [{ weight: 1, columns: attribute('N') }],
+    storage: [2],
   },
   {
     name: 'MatMulFpQ4',
@@ -106,7 +110,7 @@ function weightsAndBiases(projections: readonly Projection[]): readonly number[]
   return projections.flatMap(({ weight, bias }) => (bias === undefined ? [weight] : [weight, bias]));
 }
 
-function packedProduct({ name, summary, projections }: PackedForm): Operator {
+function packedProduct({ name, summary, projections, storage = [] }: PackedForm): Operator {
   return {
     domain,
     name,
@@ -117,6 +121,7 @@ function packedProduct({ name, summary, projections }: PackedForm): Operator {
       return { operatorClass: productClass(nests[0]!, typed), nests, vector: vectorsOf(typed, projections, nests) };
     },
     parameterInputs: weightsAndBiases(projections),
+    storageInputs: storage,
   };
 }
 

@@ -3,16 +3,20 @@ import { UserError } from '../errors.ts';
 import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import { batch } from './batch.ts';
+import { bf16 } from './bf16.ts';
 import { fold } from './fold.ts';
+import { fp16 } from './fp16.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
 import { prune } from './prune.ts';
 import { replace } from './replace.ts';
 import { resize } from './resize.ts';
+import { w4 } from './w4.ts';
+import { w8 } from './w8.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, prune, resize, batch, replace, fold];
+export const optimizations: readonly Optimization[] = [int8, w8, w4, fp16, bf16, prune, replace, resize, batch, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

@@ -1,7 +1,11 @@
 /** `int8`: weights and activations in integers of 8 bits. */
-import type { Optimization } from './optimization.ts';
+import type { EditedGraph, EditScope, Optimization } from './optimization.ts';
+import type { Graph } from '../ir/graph.ts';
+import { quantizeDynamically } from './quantize/dynamic.ts';
 import { quantizeStatically } from './quantize/static.ts';
 import { optionsOf } from './quantize/words.ts';
+
+type Apply = (graph: Graph, scope: EditScope) => EditedGraph;
 
 const name = 'int8';
 
@@ -10,13 +14,16 @@ export const int8: Optimization = {
   usage: 'int8 [granularity=tensor|channel] [activations=static|dynamic]',
   summary: 'weights and activations in 8 bits',
   parse: (words) => {
-    const { granularity } = optionsOf(name, words, {
+    const { granularity, activations } = optionsOf(name, words, {
       granularity: ['tensor', 'channel'],
       activations: ['static', 'dynamic'],
     });
+    const perChannel = granularity === 'channel';
+    const statically: Apply = (graph, scope) => quantizeStatically(graph, scope, perChannel);
+    const dynamically: Apply = (graph, scope) => quantizeDynamically(graph, scope, perChannel);
     return {
       kind: 'graph',
-      apply: (graph, scope) => quantizeStatically(graph, scope, granularity === 'channel'),
+      apply: activations === 'dynamic' ? dynamically : statically,
     };
   },
   trials: () => [name],

@@ -7,6 +7,7 @@ import type { PreparedModel } from '../passes/prepared.ts';
 import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
 import { countsWithParts } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
+import { homeFile } from './weights/edited-weight.ts';
 
 /** The files with what the edit puts in place of what it was given; `besides`: bytes that only the model file gains. */
 export function editedFiles(
@@ -19,7 +20,7 @@ export function editedFiles(
   const gone = goneConstants(graph, edited);
   const known = new Set(model.files.map(({ path }) => path));
   edited.weights.forEach(({ from, to, storage }, index) => {
-    const named = originsOf(from, graph)[0]?.ranges[0]?.file ?? '';
+    const named = homeFile(originsOf(from, graph)[0]?.ranges[0]?.file ?? '');
     const file = known.has(named) ? named : '';
     for (const old of gone[index]!) {
       grow(file, -old.fileBytes);

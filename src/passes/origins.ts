@@ -82,8 +82,9 @@ function namesAt(node: Node, positions: readonly number[] | 'all'): readonly str
  */
 export function parametersOf(node: Node, origins: Origins): Origin {
   const { data, storage } = unite(parameterNames(node).map(origins));
+  const beside = storageNames(node).flatMap((name) => origins(name).data);
   return {
     data: [...new Set(data)].filter(({ dtype }) => isFloat(dtype) || isQuantizedInteger(dtype) || dtype === 'int32'),
-    storage,
+    storage: beside.length === 0 ? storage : [...new Set([...storage, ...beside])],
   };
 }

@@ -7,7 +7,8 @@ import { functionBodyOf } from '../passes/expand-functions.ts';
 import { knownOperators } from '../passes/index.ts';
 import { countLayers } from './layer-counts.ts';
 import type { Counts } from './layer-counts.ts';
-import { sourceLine } from './source-line.ts';
+import { bareSource, type FindSource } from './source-line.ts';
+import { framesOf } from './stack-trace.ts';
 
 /** A number, a symbol (`batch`, `2*sequence+1`), or null: only a run can tell. */
 export type InspectDimension = number | string | null;
@@ -32,7 +33,7 @@ export interface InspectLayer {
   /** Elements of weights that this layer is the first to use. */
   readonly parameters: number;
   readonly weightsBytes: number;
-  /** `path:line` of the code that made it, where the exporter left it. */
+  /** `path:line` in the repository of the code that made it, where the exporter left it; else its file's name and line. */
   readonly source?: string;
 }
 
@@ -77,11 +78,15 @@ interface Named {
   readonly nameOf: (tensor: string) => string;
 }
 
-/** @param model as `inferModel` made it; @param path of its file, as the user gave it */
-export function inspectDocument(model: Model, path: string): InspectDocument {
+/**
+ * @param model as `inferModel` made it
+ * @param path of its file, as the user gave it
+ * @param findSource in the repository around it, if there is one
+ */
+export function inspectDocument(model: Model, path: string, findSource?: FindSource): InspectDocument {
   const counts = countLayers(model);
   const root: Named = { graph: model.graph, nameOf: (tensor) => tensor };
-  const layers = layersOf(root, counts);
+  const layers = layersOf(root, counts, findSource);
   const tensors = new Map<string, InspectStoredTensor>();
   collectTensors(root, tensors, model.graph.quantization);
   const { unknownOperators, coverage } = knownOperators(model.graph);
@@ -112,10 +117,11 @@ export function inspectDocument(model: Model, path: string): InspectDocument {
   };
 }
 
-function layersOf({ graph, nameOf }: Named, counts: Counts): readonly InspectLayer[] {
+function layersOf({ graph, nameOf }: Named, counts: Counts, findSource?: FindSource): readonly InspectLayer[] {
   return graph.nodes.flatMap((node) => {
     const { macs, parameters, weightsBytes } = counts.byNode.get(node.id)!;
-    const source = sourceLine(node.metadata);
+    const frames = framesOf(node.metadata);
+    const source = frames.length === 0 ? undefined : (findSource?.(frames) ?? bareSource(frames));
     const layer: InspectLayer = {
       id: node.id,
       name: node.name,
@@ -129,7 +135,7 @@ function layersOf({ graph, nameOf }: Named, counts: Counts): readonly InspectLay
       weightsBytes,
       ...(source === undefined ? {} : { source }),
     };
-    return [layer, ...bodiesNamed(node, nameOf).flatMap((body) => layersOf(body, counts))];
+    return [layer, ...bodiesNamed(node, nameOf).flatMap((body) => layersOf(body, counts, findSource))];
   });
 }
 

@@ -40,7 +40,12 @@ function orderedTarget(report: TargetReport): TargetReport {
   };
 }
 
-function orderedRow({ match, name, base, head, delta, changes, setsPeakMemory }: DiffRow): DiffRow {
+function orderedRow({ match, name, source, ...row }: DiffRow): DiffRow {
   const { status, evidence, confidence } = match;
-  return { name, match: { status, evidence, confidence }, base, head, delta, changes, setsPeakMemory };
+  const { base, head, delta, changes, setsPeakMemory } = row;
+  return {
+    name,
+    ...(source === undefined ? {} : { source }),
+    ...{ match: { status, evidence, confidence }, base, head, delta, changes, setsPeakMemory },
+  };
 }

@@ -5,6 +5,7 @@ import { percent, printDelta, printQuantity } from '../units.ts';
 import { rowName, slowestLayer } from './contributions.ts';
 import { table, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
+import { sourcePhrase, type SourceAddress } from './source-words.ts';
 import { isGuess } from './why.ts';
 
 const titles = [
@@ -21,19 +22,24 @@ const titles = [
   '>utilization',
 ];
 
-/** `compared`: false where one side could not be read, so that nothing is known of a change. */
-export function layersTable(rows: readonly DiffRow[], compared = true): Block {
+interface LayersForm {
+  /** False where one side could not be read, so that nothing is known of a change. */
+  readonly compared: boolean;
+  readonly addressOf: SourceAddress;
+}
+
+export function layersTable(rows: readonly DiffRow[], form: LayersForm): Block {
   return table(
     titles,
-    rows.map((row) => layerRow(row, compared)),
+    rows.map((row) => layerRow(row, form)),
   );
 }
 
-function layerRow(row: DiffRow, compared: boolean): readonly Phrase[] {
+function layerRow(row: DiffRow, { compared, addressOf }: LayersForm): readonly Phrase[] {
   const change = (words: Phrase): Phrase => (compared ? words : ['–']);
   const layer = slowestLayer(row.head) ?? slowestLayer(row.base);
   return [
-    [named(rowName(row), 56)],
+    joined([[named(rowName(row), 56)], compared ? sourcePhrase([row], addressOf) : []], ' '),
     compared ? matchPhrase(row) : ['not compared'],
     joined(
       row.changes.map((change): Phrase => [said(change)]),

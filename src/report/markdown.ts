@@ -13,6 +13,7 @@ import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
 import type { ModelReport, Report, TargetReport } from './report.ts';
 import { remarkBlocks } from './remarks.ts';
+import { sourceAddress, type SourceAddress } from './source-words.ts';
 import { totalsTable } from './totals-table.ts';
 import { whereTable, whereTitle } from './where-table.ts';
 
@@ -37,6 +38,8 @@ export interface MarkdownOptions {
   readonly images?: ReadonlyMap<string, ImageAddresses>;
   /** What stands for the pictures where `images` has none. */
   readonly charts?: 'mermaid' | 'text' | 'off';
+  /** The page of the repository: lines of code are linked there, at the head's commit. */
+  readonly repository?: string;
 }
 
 const usualLayers = 12;
@@ -44,11 +47,17 @@ const usualLayers = 12;
 /** Ends with a line break; empty only where not even the verdict's symbol has room. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const headings = [headline(report), ...shortHeadlines(report)].map((words) => heading(3, words));
-  return fit(headings, pieces(report, { ...options, pictures: picturesOf(report, options) }), options.limit);
+  const context = {
+    ...options,
+    pictures: picturesOf(report, options),
+    addressOf: sourceAddress(report, options.repository),
+  };
+  return fit(headings, pieces(report, context), options.limit);
 }
 
 interface Context extends MarkdownOptions {
   readonly pictures: ReadonlyMap<TargetReport, readonly Picture[]>;
+  readonly addressOf: SourceAddress;
 }
 
 function pieces(report: Report, options: Context): readonly Piece[] {
@@ -109,7 +118,7 @@ function modelPieces(model: ModelReport, several: boolean, options: Context): re
     ...otherPieces(model, others, options),
     ...[lead, ...others]
       .filter(({ layers }) => layers.some((row) => layerCount(row) > 0))
-      .map((target) => layersPiece(target, others.length > 0)),
+      .map((target) => layersPiece(target, { several: others.length > 0, addressOf: options.addressOf })),
   ];
 }
 
@@ -149,7 +158,7 @@ function suggestionPieces({ suggestions }: TargetReport): readonly Piece[] {
       const value = totals[key];
       return value === undefined ? [] : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
     });
-    return [named(`/simulate ${edits}`, 160), ' → ', ...joined(figures, ', ')];
+    return [named(`/simulate ${edits}`, 600), ' → ', ...joined(figures, ', ')];
   });
   const blocks = [paragraph(strong('Smallest edits that meet the budget'), ' (simulated)'), list(items)];
   return [{ blocks, importance: importance.where, noun: 'list of suggestions' }];
@@ -170,11 +179,11 @@ function targetLine({ target, assumptions, totals }: TargetReport): Block {
   );
 }
 
-function wherePieces(target: TargetReport, { layers = usualLayers }: MarkdownOptions): readonly Piece[] {
+function wherePieces(target: TargetReport, { layers = usualLayers, addressOf }: Context): readonly Piece[] {
   const title = whereTitle(target, layers);
   if (title === undefined) return [];
   const piece = (rows: number): Piece => ({
-    blocks: [paragraph(strong(title), ' (rows add up to the total)'), whereTable(target, rows)],
+    blocks: [paragraph(strong(title), ' (rows add up to the total)'), whereTable(target, rows, addressOf)],
     importance: importance.where,
     noun: 'table of changed layers',
     shorter: () => (rows > 3 ? piece(Math.ceil(rows / 2)) : undefined),
@@ -203,29 +212,31 @@ function chartPieces(target: TargetReport, context: Context): readonly Piece[] {
 function otherPieces(model: ModelReport, targets: readonly TargetReport[], options: Context): readonly Piece[] {
   if (targets.length === 0) return [];
   const blocks = targets.flatMap((target): readonly Block[] => {
-    const title = whereTitle(target, options.layers ?? usualLayers);
-    const where =
-      title === undefined ? [] : [paragraph(strong(title)), whereTable(target, options.layers ?? usualLayers)];
+    const { layers = usualLayers, addressOf } = options;
+    const title = whereTitle(target, layers);
+    const where = title === undefined ? [] : [paragraph(strong(title)), whereTable(target, layers, addressOf)];
     const name = heading(4, [`${verdictSymbols[target.verdict]} `, named(target.target.id)]);
     return [name, targetLine(target), totalsTable(target, model.status), ...remarkBlocks(target), ...where];
   });
   return [{ blocks: [details(['Per target'], blocks)], importance: importance.targets, noun: 'table per target' }];
 }
 
+interface LayersPiece {
+  readonly several: boolean;
+  readonly addressOf: SourceAddress;
+}
+
 /** Halved as often as it takes before it goes. */
-function layersPiece(target: TargetReport, several: boolean, shown = target.layers.length): Piece {
+function layersPiece(target: TargetReport, form: LayersPiece, shown = target.layers.length): Piece {
+  const { several, addressOf } = form;
+  const compared = target.totals.latencySeconds.delta !== null;
   const summary: Phrase = several ? ['All layers on ', named(target.target.id)] : ['All layers'];
   const missing = target.layers.length - shown;
   const cut: readonly Block[] = missing === 0 ? [] : [paragraph(`${missing} more rows are in the JSON report.`)];
   return {
-    blocks: [
-      details(summary, [
-        layersTable(target.layers.slice(0, shown), target.totals.latencySeconds.delta !== null),
-        ...cut,
-      ]),
-    ],
+    blocks: [details(summary, [layersTable(target.layers.slice(0, shown), { compared, addressOf }), ...cut])],
     importance: importance.layers,
     noun: 'table of all layers',
-    shorter: () => (shown > 20 ? layersPiece(target, several, Math.ceil(shown / 2)) : undefined),
+    shorter: () => (shown > 20 ? layersPiece(target, form, Math.ceil(shown / 2)) : undefined),
   };
 }

@@ -21,6 +21,8 @@ export interface OptimizeDocument {
   readonly layers: readonly OptimizedLayer[];
   /** Layers that were selected and stay as they are. */
   readonly notApplied: readonly { readonly layer: string; readonly reason: string }[];
+  /** What a reader should know of the result. */
+  readonly remarks: readonly string[];
   /** Of a search: up to three edits that meet the budgets, best first. */
   readonly suggestions: readonly {
     readonly edits: string;
@@ -52,7 +54,7 @@ interface Change {
 
 export function optimizeDocument(advice: Advice, path: string): OptimizeDocument {
   const { edits, whatIf, budgets, found, front } = advice;
-  const { base, head, notApplied } = whatIf;
+  const { base, head, notApplied, remarks } = whatIf;
   const { target } = base.schedule;
   return {
     schema: 'model-budget/optimize@1',
@@ -70,6 +72,7 @@ export function optimizeDocument(advice: Advice, path: string): OptimizeDocument
     budgets,
     layers: layersOf(advice),
     notApplied,
+    remarks,
     suggestions: found.map(({ touched, totals, sqnrDecibels, edits: text }) => ({
       edits: text,
       ...{ touched, totals, sqnrDecibels },

@@ -19,7 +19,7 @@ export function optimizeText(document: OptimizeDocument, format: 'text' | 'markd
 /** What a reply to a slash command holds too. */
 export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'markdown'): readonly Block[] {
   const { layers } = document;
-  const slowest = layers.toSorted((a, b) => saving(b) - saving(a)).slice(0, shownLayers);
+  const slowest = layers.toSorted((a, b) => importance(b) - importance(a)).slice(0, shownLayers);
   const more = layers.length - slowest.length;
   const layerBlocks = [
     table(['layer', 'op', '>latency', '>change', '>size', '>change', '>SQNR'], slowest.map(layerRow)),
@@ -45,7 +45,8 @@ function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {
   if (edits === '') {
     return [budgets.length === 0 ? 'No budget applies: nothing to search for.' : 'The budgets are met as it is.'];
   }
-  return [named(edits, 200), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
+  if (layers.length === 0) return [named(edits, 1000), ' changes no layer'];
+  return [named(edits, 1000), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
 }
 
 function totalRows({ base, head, budgets }: OptimizeDocument): readonly (readonly Phrase[])[] {
@@ -75,10 +76,10 @@ function totalRows({ base, head, budgets }: OptimizeDocument): readonly (readonl
 }
 
 /** What a reader would take for a mistake: an edit that a target cannot make use of. */
-function notes({ edits, base, head, layers, assumptions }: OptimizeDocument): readonly Block[] {
-  const items: Phrase[] = assumptions.map((assumption): Phrase => [said(assumption)]);
+function notes({ edits, base, head, layers, assumptions, remarks }: OptimizeDocument): readonly Block[] {
+  const items: Phrase[] = [...assumptions, ...remarks].map((sentence): Phrase => [said(sentence)]);
   const smaller = head.fileBytes < base.fileBytes;
-  if (layers.length > 0 && head.latencySeconds === base.latencySeconds) {
+  if (remarks.length === 0 && layers.length > 0 && head.latencySeconds === base.latencySeconds) {
     items.push([
       `latency does not move: this target makes no use of ${edits?.includes(';') === true ? 'these edits' : 'this edit'}`,
       smaller ? ', only the file gets smaller' : '',
@@ -87,8 +88,9 @@ function notes({ edits, base, head, layers, assumptions }: OptimizeDocument): re
   return items.length === 0 ? [] : [list(items)];
 }
 
-function saving({ latencySeconds, fileBytes }: OptimizedLayer): number {
-  return latencySeconds.base - latencySeconds.head || 1e-15 * (fileBytes.base - fileBytes.head);
+/** By time; where that stays, by bytes. */
+function importance({ latencySeconds, fileBytes }: OptimizedLayer): number {
+  return Math.abs(latencySeconds.base - latencySeconds.head) + 1e-15 * Math.abs(fileBytes.base - fileBytes.head);
 }
 
 function layerRow(layer: OptimizedLayer): readonly Phrase[] {
@@ -119,7 +121,7 @@ function sqnrWords({ sqnrDecibels, sqnrReason }: OptimizedLayer): string {
 function suggestionBlocks({ suggestions }: OptimizeDocument): readonly Block[] {
   if (suggestions.length < 2) return [];
   const items = suggestions.map(({ edits, touched, totals, sqnrDecibels }): Phrase => [
-    named(edits, 200),
+    named(edits, 1000),
     ` → ${printQuantity(totals.latencySeconds, 'time')}, ${printQuantity(totals.fileBytes, 'size')}, `,
     `${touched.length} ${touched.length === 1 ? 'layer' : 'layers'}`,
     sqnrDecibels === null ? '' : `, least SQNR ${sqnrDecibels.toFixed(1)} dB`,

@@ -5,6 +5,8 @@ interface Name {
   readonly name: string;
   /** Characters that are kept of it. */
   readonly longest: number;
+  /** Where it leads, in forms that have links; percent-encoded by who made it. */
+  readonly address?: string;
 }
 
 /** From outside: a sentence that may hold foreign names between backticks. Printed as prose where that is safe. */
@@ -21,6 +23,10 @@ export type Phrase = readonly (string | Strong | Name | Said)[];
 
 export function named(name: string, longest = 80): Name {
   return { name, longest };
+}
+
+export function linked(name: string, longest: number, address: string): Name {
+  return { name, longest, address };
 }
 
 export function said(sentence: string): Said {

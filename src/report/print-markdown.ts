@@ -35,10 +35,14 @@ export function printPhrase(phrase: Phrase): string {
   return glue(
     phrase.map((part) => {
       if (typeof part === 'string') return escapeMarkdown(part);
-      if ('name' in part) return codeSpan(visibleName(part.name, part.longest));
+      if ('name' in part) return link(codeSpan(visibleName(part.name, part.longest)), part.address);
       return 'strong' in part ? `**${escapeMarkdown(part.strong)}**` : quoteSentence(part.said);
     }),
   );
+}
+
+function link(text: string, address: string | undefined): string {
+  return address === undefined ? text : `[${text}](${address})`;
 }
 
 /** Two code spans must not touch: their fences would read as one and let the content out. */

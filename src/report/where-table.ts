@@ -7,6 +7,7 @@ import { describeMetric } from './metrics.ts';
 import { list, table, type Block } from './page.ts';
 import { joined, named, strong, type Phrase } from './phrase.ts';
 import type { TargetReport } from './report.ts';
+import { noAddress, sourcePhrase, type SourceAddress } from './source-words.ts';
 import { changePhrase, whyPhrase } from './why.ts';
 
 const shortLabels: Readonly<Record<AdditiveMetric, string>> = {
@@ -38,13 +39,20 @@ export function whereTitle(target: TargetReport, maximumRows: number): string | 
   return delta > 0 ? `Where the ${noun} come from` : `Where ${noun} were saved`;
 }
 
-export function whereTable(target: TargetReport, maximumRows: number): Block {
+export function whereTable(target: TargetReport, maximumRows: number, addressOf: SourceAddress): Block {
   const { shown } = contributionsOf(target, maximumRows);
   const { titles, rows } = figures(target, maximumRows);
-  const words = shown.map(({ rows: group }): readonly [Phrase, Phrase] => [changePhrase(group), whyPhrase(group)]);
+  const words = shown.map(({ rows: group }): readonly Phrase[] => [
+    sourcePhrase(group, addressOf),
+    changePhrase(group),
+    whyPhrase(group),
+  ]);
   return table(
     ['layer', 'change', ...titles, 'why'],
-    rows.map(([name, ...cells], index) => [name!, words[index]?.[0] ?? [], ...cells, words[index]?.[1] ?? []]),
+    rows.map(([name, ...cells], index) => {
+      const [source, change, why] = words[index] ?? [];
+      return [joined([name!, source ?? []], ' '), change ?? [], ...cells, why ?? []];
+    }),
   );
 }
 
@@ -53,7 +61,7 @@ export function whereBlocks(target: TargetReport, maximumRows: number): readonly
   const { shown } = contributionsOf(target, maximumRows);
   const { titles, rows } = figures(target, maximumRows);
   const words = shown.flatMap(({ name, rows: group }): readonly Phrase[] => {
-    const phrase = joined([changePhrase(group), whyPhrase(group)], '; ');
+    const phrase = joined([changePhrase(group), whyPhrase(group), sourcePhrase(group, noAddress)], '; ');
     return phrase.length === 0 ? [] : [[named(name, 40), ': ', ...phrase]];
   });
   return [table(['layer', ...titles], rows), ...(words.length === 0 ? [] : [list(words)])];

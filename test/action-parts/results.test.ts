@@ -36,6 +36,7 @@ function reviewed(path: string, ...budgets: readonly Partial<BudgetResult>[]): R
     range,
     settings: { config: parseConfig('version: 1\n', 'c'), targets: [], extended: null },
     report: report({ models: [modelReport({ path, targets })] }),
+    ...{ changedLines: new Map(), repositoryUrl: 'https://github.com/acme/detector' },
   };
 }
 

@@ -20,6 +20,7 @@ function annotations(results: readonly Partial<BudgetResult>[], path = 'models/d
     range: { pullRequest: 7, base: { ref: 'main', sha: 'b' }, head: { ref: 'x', sha: 'a' }, mergeBase: 'b' },
     settings: { config: parseConfig(config, 'c'), targets: [], extended: null },
     report: report({ models: Array.from({ length: models }, () => model) }),
+    ...{ changedLines: new Map(), repositoryUrl: 'https://github.com/acme/detector' },
   };
   return annotationsOf(review, '.github/model-budget.yml');
 }

@@ -25,6 +25,7 @@ function reviewed({ config = '', number = 7, report: overrides }: Given = {}): R
     range: range(number),
     settings: { config: parseConfig(`version: 1\n${config}`, 'c'), targets: [], extended: null },
     report: report(overrides),
+    ...{ changedLines: new Map(), repositoryUrl: 'https://github.com/acme/detector' },
   };
 }
 

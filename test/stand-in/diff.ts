@@ -9,6 +9,8 @@ export interface FileChange {
   readonly sha: string;
   readonly additions: number;
   readonly deletions: number;
+  /** The hunks, without their heading; null for binary files, and where nothing in the file changed. */
+  readonly patch: string | null;
 }
 
 const statusWords = { A: 'added', D: 'removed', M: 'modified', R: 'renamed', T: 'changed' } as const;
@@ -24,15 +26,30 @@ export const changedFiles = (git: Git, older: string, newer: string): readonly F
 function readChanges(git: Git, older: string, newer: string): FileChange[] {
   const range = ['-r', '-z', '--find-renames', '-l1000', '--no-abbrev', older, newer];
   const lines = lineCounts(fields(git(['diff-tree', '--numstat', ...range])));
-  return rawChanges(fields(git(['diff-tree', '--raw', ...range]))).map((change) => ({
+  const changes = rawChanges(fields(git(['diff-tree', '--raw', ...range])));
+  const patches = patchesOf(git(['diff-tree', '--patch', ...range]).toString());
+  return changes.map((change, index) => ({
     ...change,
     ...(lines.get(change.path) ?? { additions: 0, deletions: 0 }),
+    // A file that became a link is two patches and one change.
+    patch: patches.length === changes.length ? patches[index]! : null,
   }));
+}
+
+/** In the order of the changes; a line of a file never begins like a heading, since each has a mark in front. */
+function patchesOf(output: string): readonly (string | null)[] {
+  return output
+    .split(/^diff --git /m)
+    .slice(1)
+    .map((section) => {
+      const start = section.search(/^@@ /m);
+      return start < 0 ? null : section.slice(start).replace(/\n$/, '');
+    });
 }
 
 const fields = (output: Buffer) => output.toString().split('\0').slice(0, -1);
 
-type RawChange = Omit<FileChange, 'additions' | 'deletions'>;
+type RawChange = Omit<FileChange, 'additions' | 'deletions' | 'patch'>;
 
 /** Fields of `--raw -z`: ":modes shas letter", path, and for a rename the new path. */
 function rawChanges(parts: readonly string[]): RawChange[] {

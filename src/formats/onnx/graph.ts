@@ -9,7 +9,7 @@ import type {
   Node,
   TensorType,
 } from '../../ir/graph.ts';
-import { fields, keep, nameOf, type Field, type Message } from '../protobuf.ts';
+import { fields, keep, nameOf, textOf, type Field, type Message } from '../protobuf.ts';
 import { convertAttribute, readAttributeDraft, type AttributeDraft, type AttributeParts } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
@@ -52,6 +52,7 @@ interface NodeDraft {
   outputs: string[];
   attributes: AttributeDraft[];
   readonly metadata: Message[];
+  documentation: string;
 }
 
 /** The model's own graph. */
@@ -143,6 +144,7 @@ function readNodeDraft(message: Message): NodeDraft {
     outputs: [],
     attributes: [],
     metadata: [],
+    documentation: '',
   };
   for (const field of fields(message)) {
     switch (field.number) {
@@ -160,6 +162,9 @@ function readNodeDraft(message: Message): NodeDraft {
         break;
       case 5:
         keep(field.wire, draft.attributes, readAttributeDraft(field));
+        break;
+      case 6:
+        draft.documentation = documentationOf(field);
         break;
       case 7:
         draft.domain = nameOf(field);
@@ -196,8 +201,21 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
     attributes: finishAttributes(draft.attributes, reading, { tensorName, bodyPrefix: `${id}/` }),
     sources: [id],
     repetitions: 1,
-    metadata: draft.metadata.length === 0 ? none : readProperties(draft.metadata),
+    metadata: metadataOf(draft),
   };
+}
+
+/** Bytes kept of a node's doc string: exporters write stack traces there, their inner end first. */
+const documentationBytes = 20_000;
+
+function documentationOf(field: Field): string {
+  return textOf({ ...field, end: Math.min(field.end, field.start + documentationBytes) });
+}
+
+function metadataOf({ metadata, documentation }: NodeDraft): ReadonlyMap<string, string> {
+  if (metadata.length === 0 && documentation === '') return none;
+  const properties = readProperties(metadata);
+  return documentation === '' ? properties : properties.set('doc_string', documentation);
 }
 
 /** How the tensors and bodies in a node's attributes are named. */

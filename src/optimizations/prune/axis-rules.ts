@@ -82,7 +82,7 @@ const reduce: Rule = ({ inputs: [input], outputs: [shape], typed, node }) => {
   const given = intsOperand(typed, 'axes', 1);
   const none = given === undefined || given?.length === 0;
   if (none && intAttribute(node, 'noop_with_empty_axes', 0) === 1) return [input];
-  const axes = given === null ? undefined : normalizeAxes(none ? [...input.keys()] : given!, input.length);
+  const axes = given === null ? undefined : normalizeAxes(none ? [...input.keys()] : given, input.length);
   if (axes === undefined) return 'is not followed';
   const own = ownAxes(shape, node);
   if (shape.length === input.length) return [own.map((each, axis) => (axes.includes(axis) ? each : input[axis]!))];

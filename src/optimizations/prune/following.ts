@@ -56,7 +56,7 @@ export function constantAxes(constant: Initializer, { initializers }: Graph, kno
   if (before !== undefined) return before;
   const axes = constant.shape.map(freeAxis);
   known.set(constant.name, axes);
-  for (const name of constant.foldedFrom ?? []) {
+  for (const name of constant.movedFrom === undefined ? (constant.foldedFrom ?? []) : []) {
     const origin = initializers.get(name);
     if (origin !== undefined && origin !== constant) shareAxes(origin, axes, known);
   }
@@ -72,20 +72,14 @@ function shareAxes(origin: Initializer, axes: Axes, known: AxesByTensor): void {
   else before.forEach((axis, position) => unite(axis, shared[position]!, 'are read in two ways by constants'));
 }
 
-/** For each axis of what a constant was computed from the axis that it became; undefined where its elements moved. */
+/** For each axis of what a constant was computed from the axis that it became, -1 for none; undefined where they moved. */
 function orderOf(from: readonly number[], to: readonly number[]): readonly number[] | undefined {
   if (from.length === to.length && from.every((size, axis) => size === to[axis])) return from.map((_, axis) => axis);
   if (from.length <= 1) {
     const at = to.indexOf(from[0] ?? 1);
     return from.map(() => at);
   }
-  if (from.length !== to.length) return undefined;
-  const left = [...to.keys()];
-  const order = from.map((size) => {
-    const at = left.findIndex((axis) => to[axis] === size);
-    return at < 0 ? -1 : left.splice(at, 1)[0]!;
-  });
-  return order.includes(-1) ? undefined : order;
+  return undefined;
 }
 
 export function shapeOf(graph: Graph, name: string): readonly number[] | undefined {

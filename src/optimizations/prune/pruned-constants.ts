@@ -1,6 +1,8 @@
 /** Constants with fewer slices: weights, and what goes with their channels. */
 import type { Graph, Initializer, Node } from '../../ir/graph.ts';
+import { sizeOf } from '../../operators/value.ts';
 import type { EditedWeight } from '../optimization.ts';
+import { editedInitializer } from '../weights/edited-weight.ts';
 import type { PrunedAxis, RankedSlices } from '../weights/weight-change.ts';
 import { current } from './channels.ts';
 import type { ChannelSet } from './channels.ts';
@@ -15,30 +17,34 @@ export interface PrunedConstants {
   readonly weights: readonly EditedWeight[];
 }
 
-/** A constant that was computed from several of the file stands for all of them: each loses its slices. */
+interface Pruning {
+  readonly graph: Graph;
+  readonly known: AxesByTensor;
+  readonly choice: Choice;
+  readonly ranking: Ranking;
+}
+
+/**
+ * Each constant that loses slices is an edited weight of the first node that reads it. Where it was computed from constants of
+ * the file, those are the edited ones, but for one that only moved.
+ */
 export function pruneConstants(graph: Graph, known: AxesByTensor, choice: Choice): PrunedConstants {
-  const ranking = rankedSlices(graph, known);
+  const pruning: Pruning = { graph, known, choice, ranking: rankedSlices(graph, known) };
   const initializers = new Map(graph.initializers);
   const weights = new Map<string, EditedWeight>();
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
       const constant = graph.initializers.get(name);
-      const shape = constant && prunedShape(constant, known, choice);
+      const shape = constant && prunedShape(constant, pruning);
       if (constant === undefined || shape === undefined || initializers.get(name) !== constant) continue;
-      const origins = originsOf(constant, graph).filter((one) => prunedShape(one, known, choice) !== undefined);
-      initializers.set(
-        name,
-        origins.includes(constant) || origins.length === 0 ? stored(constant, shape) : computed(constant, shape),
-      );
-      for (const from of origins.length === 0 ? [constant] : origins) {
+      const origins = originsOf(constant, graph).filter((one) => prunedShape(one, pruning) !== undefined);
+      const isOwn = constant.foldedFrom === undefined || constant.movedFrom !== undefined || origins.length === 0;
+      if (!isOwn) initializers.set(name, computed(constant, shape));
+      for (const from of isOwn ? [constant] : origins) {
         if (weights.has(from.name)) continue;
-        const to =
-          from === constant || origins.length === 0
-            ? initializers.get(name)!
-            : stored(from, prunedShape(from, known, choice)!);
-        initializers.set(from.name, to);
-        const axes = prunedAxes(known.get(from.name)!, { choice, ranking });
-        weights.set(from.name, { node: node.id, from, to, change: { kind: 'prune', axes }, storage: [] });
+        const weight = prunedWeight(node, from, pruning);
+        weights.set(from.name, weight);
+        initializers.set(from.name, weight.to);
       }
     }
   }
@@ -50,39 +56,30 @@ function originsOf(constant: Initializer, { initializers }: Graph): readonly Ini
 }
 
 /** Undefined where nothing goes. */
-function prunedShape({ name, shape }: Initializer, known: AxesByTensor, choice: Choice): readonly number[] | undefined {
+function prunedShape({ name, shape }: Initializer, { known, choice }: Pruning): readonly number[] | undefined {
   const sizes = known.get(name)?.map((axis) => keptSize(axis, choice));
   return sizes === undefined || sizes.every((size, axis) => size === shape[axis]) ? undefined : sizes;
 }
 
 function computed(constant: Initializer, shape: readonly number[]): Initializer {
-  const { value, ...rest } = constant;
-  return { ...rest, shape };
+  const made = { ...constant, shape };
+  delete made.value;
+  return made;
 }
 
-/** Takes the place of the file's own; a number of bytes that is not the same for each element shrinks as the elements do. */
-function stored(from: Initializer, shape: readonly number[]): Initializer {
-  const { value, foldedFrom, nonZeros, indices, ...rest } = from;
-  const [before, after] = [from.shape, shape].map((sizes) => sizes.reduce((count, size) => count * size, 1)) as [
-    number,
-    number,
-  ];
-  const fileBytes = before === 0 ? 0 : Math.round((from.fileBytes * after) / before);
-  return {
-    ...rest,
-    shape,
-    ranges: from.ranges.map((range) => ({ ...range, byteLength: fileBytes })),
-    fileBytes,
-    available: false,
-  };
+function prunedWeight(node: Node, from: Initializer, pruning: Pruning): EditedWeight {
+  const { name, dtype, nonZeros } = from;
+  const shape = prunedShape(from, pruning)!;
+  const share = sizeOf(shape) / Math.max(1, sizeOf(from.shape));
+  const stored = nonZeros === undefined ? {} : { nonZeros: Math.round(nonZeros * share) };
+  const to = editedInitializer(from, { name, dtype, shape, ...stored });
+  const axes = prunedAxes(pruning.known.get(name)!, pruning);
+  return { node: node.id, from, to, change: { kind: 'prune', axes }, storage: [] };
 }
 
 type Ranking = ReadonlyMap<ChannelSet, readonly RankedSlices[]>;
 
-function prunedAxes(
-  axes: Axes,
-  { choice, ranking }: { readonly choice: Choice; readonly ranking: Ranking },
-): readonly PrunedAxis[] {
+function prunedAxes(axes: Axes, { choice, ranking }: Pruning): readonly PrunedAxis[] {
   const sizes = sizesOf(axes);
   return axes.flatMap((each, axis) => {
     if (keptSize(each, choice) === sizes[axis]) return [];

@@ -93,7 +93,7 @@ function target(sized: Sized, place: Omit<Held, 'values'>): readonly Held[] {
 function parts(sized: Sized): readonly Held[] {
   const { typed, inputs, outputs } = sized;
   const axis = inputs[0] && normalizeAxis(intAttribute(typed.node, 'axis', 0), inputs[0].length);
-  const axes = outputs.flatMap((output) => output?.[axis ?? 0] ?? []);
+  const axes = outputs.flatMap((output) => (output === undefined ? [] : [output[axis ?? 0]!]));
   if (axis === undefined || axes.length < outputs.length) return [];
   return [{ attribute: 'split', position: 1, values: after(axes, sized) }];
 }

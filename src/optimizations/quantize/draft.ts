@@ -63,7 +63,7 @@ export interface NewNode {
 /** Of the file's opset; runs as often as `like` does. */
 export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): Node {
   const { name, operator, domain = '', inputs, outputs, attributes = {} } = wanted;
-  const id = claimId(name, draft.ids);
+  const id = claimId(name === '' ? (outputs[0] ?? operator) : name, draft.ids);
   return {
     id,
     name,

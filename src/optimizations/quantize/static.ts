@@ -11,6 +11,7 @@ import { removeDead } from '../../passes/remove-dead.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, refuse } from './draft.ts';
 import { markTensors } from './marks.ts';
+import { noIntegerForm } from './no-integer-form.ts';
 import { insertPairs } from './pairs.ts';
 import { rules } from './rules.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
@@ -44,8 +45,4 @@ function whyNotStatic(node: Node, graph: Graph): string | undefined {
   const integer = types.find(isQuantizedInteger);
   if (integer !== undefined && !types.some(isFloat)) return `it computes in ${integer} already`;
   return undefined;
-}
-
-export function noIntegerForm({ operator, domain }: Node): string {
-  return `\`${domain === '' ? operator : `${domain}.${operator}`}\` has no integer form`;
 }

@@ -78,17 +78,21 @@ export function addDequantized(draft: Draft, name: string, from: Initializer, st
 /** As ONNX Runtime writes them: numbers in int32_data, where a negative one takes ten bytes. */
 export const zeroPointBytes = { zero: 1, negative: 10 } as const;
 
+/** `QuantizationParameters.zero_point` is a vector of int64 (schema.fbs). */
+const tfliteZeroPointBytes = 8;
+
 /**
  * A scale and a zero point of 0 for the whole of a weight, or for each slice along `axis`; the shape that they have is
  * that of the scale.
  */
 export function addWeightScale(draft: Draft, weight: Initializer, axis: number | undefined): readonly [string, string] {
   const shape = axis === undefined ? [] : [weight.shape[axis] ?? 1];
+  const bytes = draft.scope.model.format === 'tflite' ? tfliteZeroPointBytes : zeroPointBytes.zero;
   const zeroPoint = addConstant(draft, {
     name: nameFor(draft, `${weight.name}_zero_point`),
     dtype: 'int8',
     shape,
-    fileBytes: countOf(shape) * zeroPointBytes.zero,
+    fileBytes: countOf(shape) * bytes,
   });
   const scale = addConstant(draft, { name: nameFor(draft, `${weight.name}_scale`), dtype: 'float32', shape });
   return [scale.name, zeroPoint.name];

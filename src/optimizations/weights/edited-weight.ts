@@ -4,7 +4,7 @@ import { bytesOf, type DataType } from '../../ir/data-type.ts';
 import type { ByteRange, Initializer } from '../../ir/graph.ts';
 import { isReadable } from './original-elements.ts';
 
-/** No path can begin so. Behind it: how many edits led here, then the tensor's name. */
+/** No path can begin so. Behind it: how many edits led here, what it is, the file of the first of all, the tensor's name. */
 const mark = '\0';
 
 export interface NewTensor {
@@ -31,7 +31,7 @@ export function storageInitializer(from: Initializer, tensor: NewTensor): Initia
 function virtualInitializer(from: Initializer, tensor: NewTensor, role: string): Initializer {
   const { name, dtype, shape, nonZeros } = tensor;
   const byteLength = bytesOf(dtype, nonZeros ?? elementCount(shape));
-  const file = `${mark}${depthOf(from) + 1}${mark}${role}${mark}${name}`;
+  const file = ['', depthOf(from) + 1, role, homeOf(from), name].join(mark);
   const ranges: readonly ByteRange[] = [{ file, offset: 0, byteLength }];
   return { ...tensor, encoding: 'raw', ranges, fileBytes: byteLength, available: isReadable(from) };
 }
@@ -39,6 +39,17 @@ function virtualInitializer(from: Initializer, tensor: NewTensor, role: string):
 function depthOf({ ranges }: Initializer): number {
   const [, depth] = ranges[0]?.file.match(/^\0(\d{1,9})\0/) ?? [];
   return Number(depth ?? 0);
+}
+
+function homeOf(from: Initializer): string {
+  let origin = from;
+  while (origin.movedFrom !== undefined) origin = origin.movedFrom.constant;
+  return homeFile(origin.ranges[0]?.file ?? '');
+}
+
+/** The file of the given model in whose place the edited tensor will lie. */
+export function homeFile(path: string): string {
+  return isVirtualFile(path) ? (path.split(mark)[3] ?? '') : path;
 }
 
 /** True for a file of an edited model that is no file of the given one. */

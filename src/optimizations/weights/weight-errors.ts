@@ -98,7 +98,7 @@ function powerOf({ stream }: Elements, edited: ElementStream, overflow: string):
     signal += before * before;
     noise += (before - after) ** 2;
   });
-  if (hostile > 0) return { reason: `${counted(hostile)} no finite numbers` };
+  if (hostile > 0) return { reason: `${counted(hostile)} not finite` };
   if (infinite > 0) return { reason: `${infinite === 1 ? '1 weight' : `${infinite} weights`} ${overflow}` };
   if (!Number.isFinite(signal)) return { reason: 'the weights are too large to be squared' };
   return { signal, noise };

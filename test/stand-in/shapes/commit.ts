@@ -59,7 +59,9 @@ export function gitCommitShape(world: World, commit: GitCommit): Shape {
   };
 }
 
-/** No `patch`: GitHub leaves it out for binary and large files, so nothing may rely on it. */
+/** Longer patches are left out, as are those of binary files. */
+const maximumPatchLength = 100_000;
+
 export function fileShape(world: World, change: FileChange, commit: string): Shape {
   const path = urlPath(change.path);
   return {
@@ -73,5 +75,6 @@ export function fileShape(world: World, change: FileChange, commit: string): Sha
     raw_url: `${repositoryPage(world)}/raw/${commit}/${path}`,
     contents_url: `${repositoryApi(world)}/contents/${path}?ref=${commit}`,
     ...(change.previousPath === null ? {} : { previous_filename: change.previousPath }),
+    ...(change.patch === null || change.patch.length > maximumPatchLength ? {} : { patch: change.patch }),
   };
 }

@@ -1,0 +1,116 @@
+/**
+ * Integers of 8 bits for weights, and for activations by the range that they have in each run: what `quantize_dynamic` of
+ * onnxruntime.quantization 1.32 makes (onnx_quantizer.py, operators/*.py, at their defaults). Each product becomes five
+ * operators: DynamicQuantizeLinear, the product of integers, Cast and two Mul; a Gemm becomes such a product and an Add.
+ */
+import type { Graph, Node } from '../../ir/graph.ts';
+import { absorbQuantization } from '../../passes/absorb-quantization.ts';
+import { removeDead } from '../../passes/remove-dead.ts';
+import { intAttribute, floatAttribute } from '../../operators/attribute.ts';
+import type { EditedGraph, EditScope } from '../optimization.ts';
+import { draftOf, finished, newNode, refuse } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { lookUpIntegers, moveIntegers, quantizeRecurrent } from './dynamic-others.ts';
+import { quantizeConvolution, quantizeProduct } from './dynamic-products.ts';
+import { inTheFileOnly, whyNotFloat } from './weights.ts';
+
+/** A tensor's integers and what they stand for. */
+export interface QuantizedValue {
+  readonly integers: string;
+  readonly scale: string;
+  readonly zeroPoint: string;
+}
+
+export interface DynamicDraft extends Draft {
+  readonly perChannel: boolean;
+  readonly nodes: Node[];
+  /** By name of the float tensor. */
+  readonly quantized: Map<string, QuantizedValue>;
+  /** Float tensors that a node makes; those of which there are integers only are dequantized for who asks. */
+  readonly made: Set<string>;
+}
+
+type Rule = (draft: DynamicDraft, node: Node) => void;
+
+const rules: ReadonlyMap<string, { readonly weights: readonly number[]; readonly rule: Rule }> = new Map([
+  ['Conv', { weights: [1], rule: quantizeConvolution }],
+  ['MatMul', { weights: [1], rule: quantizeProduct }],
+  ['Gemm', { weights: [1], rule: quantizeProduct }],
+  ['LSTM', { weights: [1, 2], rule: quantizeRecurrent }],
+  ['Gather', { weights: [0], rule: lookUpIntegers }],
+]);
+
+export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
+  const draft: DynamicDraft = {
+    ...draftOf(given, scope),
+    perChannel,
+    nodes: [],
+    quantized: new Map(),
+    made: new Set(given.inputs),
+  };
+  for (const node of given.nodes) {
+    quantizeNode(draft, node);
+    for (const made of draft.nodes.slice(-mostNodes)) for (const name of made.outputs) draft.made.add(name);
+  }
+  for (const name of given.outputs) dequantize(draft, name, undefined);
+  if (draft.touched.size === 0) return finished(draft, given);
+  const { nodes, initializers, tensors } = draft;
+  const graph = removeDead(absorbQuantization({ ...given, nodes, initializers, tensors }));
+  const edited = finished(draft, graph, 'types');
+  return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
+}
+
+/** That stand for one. */
+const mostNodes = 8;
+
+function quantizeNode(draft: DynamicDraft, node: Node): void {
+  const selected = draft.scope.selects(node);
+  if (selected && node.operator === 'Transpose' && node.domain === '' && draft.quantized.has(node.inputs[0] ?? '')) {
+    moveIntegers(draft, node);
+    draft.touched.add(node.id);
+    return;
+  }
+  const reason = selected ? whyNotDynamic(draft, node) : '';
+  if (reason === undefined) {
+    rules.get(node.operator)!.rule(draft, node);
+    draft.touched.add(node.id);
+    return;
+  }
+  if (selected) refuse(draft, node, reason);
+  for (const name of node.inputs) dequantize(draft, name, node);
+  draft.nodes.push(node);
+}
+
+function whyNotDynamic({ given }: Draft, node: Node): string | undefined {
+  const { operator, domain, inputs } = node;
+  const known = domain === '' ? rules.get(operator) : undefined;
+  if (known === undefined) {
+    return `\`${domain === '' ? operator : `${domain}.${operator}`}\` is not among the operators that are quantized dynamically`;
+  }
+  for (const position of known.weights) {
+    const constant = given.initializers.get(inputs[position] ?? '');
+    const reason = whyNotFloat(constant, given, 'its weights');
+    if (reason !== undefined) return reason;
+  }
+  const plain =
+    operator !== 'Gemm' ||
+    (intAttribute(node, 'transA', 0) === 0 &&
+      floatAttribute(node, 'alpha', 1) === 1 &&
+      floatAttribute(node, 'beta', 1) === 1);
+  return plain ? undefined : 'a Gemm with factors, or with its first matrix transposed, is no plain product';
+}
+
+/** Floats of a tensor of which there are integers only. */
+function dequantize(draft: DynamicDraft, name: string, like: Node | undefined): void {
+  const value = draft.quantized.get(name);
+  if (value === undefined || draft.made.has(name)) return;
+  const node = newNode(draft, like, {
+    name: `${name}_DequantizeLinear`,
+    operator: 'DequantizeLinear',
+    inputs: [value.integers, value.scale, value.zeroPoint],
+    outputs: [name],
+  });
+  draft.nodes.push(node);
+  draft.addedNodes.push(node);
+  draft.made.add(name);
+}
