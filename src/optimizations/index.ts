@@ -9,13 +9,14 @@ import { fp16 } from './fp16.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { prune } from './prune.ts';
 import { replace } from './replace.ts';
 import { resize } from './resize.ts';
 import { w4 } from './w4.ts';
 import { w8 } from './w8.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, w8, w4, fp16, bf16, replace, resize, batch, fold];
+export const optimizations: readonly Optimization[] = [int8, w8, w4, fp16, bf16, prune, replace, resize, batch, fold];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

@@ -18,7 +18,14 @@ export type Half = 'float16' | 'bfloat16';
 const blocked: ReadonlySet<string> = new Set([
   ...['ArrayFeatureExtractor', 'Binarizer', 'CastMap', 'CategoryMapper', 'DictVectorizer', 'FeatureVectorizer'],
   ...['Imputer', 'LabelEncoder', 'LinearClassifier', 'LinearRegressor', 'Normalizer', 'OneHotEncoder'],
-  ...['RandomUniformLike', 'SVMClassifier', 'SVMRegressor', 'Scaler', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor'],
+  ...[
+    'RandomUniformLike',
+    'SVMClassifier',
+    'SVMRegressor',
+    'Scaler',
+    'TreeEnsembleClassifier',
+    'TreeEnsembleRegressor',
+  ],
   ...['TreeEnsemble', 'ZipMap', 'NonMaxSuppression', 'TopK', 'RoiAlign', 'Range', 'CumSum', 'Min', 'Max', 'Upsample'],
 ]);
 

@@ -4,7 +4,7 @@ import { cast } from './cast.ts';
 import type { ChangedElements, Elements } from './changed-elements.ts';
 import { mostClustered, palettize } from './palettize.ts';
 import { elementCount } from '../../formats/dense.ts';
-import { prune, slicesKept } from './prune.ts';
+import { prune } from './prune.ts';
 import { quantize } from './quantize.ts';
 import { sparsify, sparsifyTwoOfFour } from './smallest.ts';
 import type { WeightChange } from './weight-change.ts';
@@ -38,10 +38,7 @@ export function changeElements(
       return sparsify(elements, change.share);
     case 'sparsify-two-of-four':
       return sparsifyTwoOfFour(elements, change.axis);
-    case 'prune': {
-      const ranked = read(change.ranked.weight);
-      if ('reason' in ranked) return ranked;
-      return prune(elements, change.axis, slicesKept(ranked, change.ranked.axis, change.kept));
-    }
+    case 'prune':
+      return prune(elements, change.axes, read);
   }
 }

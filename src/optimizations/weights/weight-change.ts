@@ -24,13 +24,32 @@ export type WeightChange =
   | { readonly kind: 'sparsify'; readonly share: number }
   /** Of each four neighbours along the axis the two smallest become 0. */
   | { readonly kind: 'sparsify-two-of-four'; readonly axis: number }
+  /** Slices along these axes go. */
+  | { readonly kind: 'prune'; readonly axes: readonly PrunedAxis[] };
+
+export interface PrunedAxis {
+  readonly axis: number;
+  /** Neighbouring stretches of the axis, all of it. */
+  readonly runs: readonly PrunedRun[];
+}
+
+/** Channels of which some go, and the same ones wherever they are read. */
+export interface PrunedRun {
+  readonly channels: number;
+  /** Slices along the axis that belong to one channel: 49 where a Flatten of 7 x 7 lies in between. */
+  readonly width: number;
+  readonly kept: number;
   /**
-   * Slices along the axis go until `kept` are left: those of the smallest sum of squares in `ranked` (the weight itself, or
-   * the one before it whose channels these are, as it is when the edit is made).
+   * The channels that go are those with the smallest sum of squares over all slices of these weights that make them, as they
+   * are when the edit is made. Empty where all are kept.
    */
-  | {
-      readonly kind: 'prune';
-      readonly axis: number;
-      readonly kept: number;
-      readonly ranked: { readonly weight: Initializer; readonly axis: number };
-    };
+  readonly ranked: readonly RankedSlices[];
+}
+
+/** Slices of a weight, `width` for each channel, from `start` on. */
+export interface RankedSlices {
+  readonly weight: Initializer;
+  readonly axis: number;
+  readonly start: number;
+  readonly width: number;
+}

@@ -115,7 +115,9 @@ describe('edited weights are read from the overlay', () => {
       ['producer.bin', bytes],
     ]);
     const ranked = { ...producer.constant, ranges: [{ file: 'producer.bin', offset: 0, byteLength: 32 }] };
-    const change = { kind: 'prune', axis: 1, kept: 2, ranked: { weight: ranked, axis: 0 } } as const;
+    const slices = { weight: ranked, axis: 0, start: 0, width: 1 };
+    const runs = [{ channels: 4, width: 1, kept: 2, ranked: [slices] }];
+    const change = { kind: 'prune', axes: [{ axis: 1, runs }] } as const;
     const weight = edited(constant, change, { shape: [2, 2] });
     expect(read(editedSources(sources, [weight]), weight.to)).toEqual([-1, 0, 1, 2]);
   });

@@ -34,10 +34,7 @@ function changeOf(words: string, constant: Initializer, axis: number): WeightCha
     case 'cast':
       return { kind: 'cast', dtype: rest[0] as 'float16' };
     case 'prune':
-      return {
-        ...{ kind: 'prune', axis, kept: Math.ceil(constant.shape[axis]! / 2) },
-        ranked: { weight: constant, axis },
-      };
+      return pruned(constant, axis, Math.ceil(constant.shape[axis]! / 2));
     default: {
       const granularity = rest.includes('tensor') ? {} : { axis };
       const group = rest.includes('group') ? { group: Number(rest.at(-1)) } : {};
@@ -45,6 +42,11 @@ function changeOf(words: string, constant: Initializer, axis: number): WeightCha
       return { kind: 'quantize', bits, symmetric: !rest.includes('affine'), ...granularity, ...group };
     }
   }
+}
+
+function pruned(weight: Initializer, axis: number, kept: number): WeightChange {
+  const ranked = [{ weight, axis, start: 0, width: 1 }];
+  return { kind: 'prune', axes: [{ axis, runs: [{ channels: weight.shape[axis]!, width: 1, kept, ranked }] }] };
 }
 
 function errorOf(weights: Weights, edits: (constant: Initializer) => readonly EditedWeight[]) {
@@ -141,18 +143,10 @@ describe('several weights', () => {
   it('are measured behind the last edit, with what was pruned as zeros', () => {
     const elements = new Float64Array([1, 10, 2, 20, 3, 30.4]);
     const { constant, sources } = stored({ shape: [3, 2], elements });
-    const pruned = edited(
-      constant,
-      { kind: 'prune', axis: 1, kept: 1, ranked: { weight: constant, axis: 1 } },
-      { shape: [3, 1] },
-    );
-    const again = edited(
-      pruned.to,
-      { kind: 'prune', axis: 0, kept: 2, ranked: { weight: pruned.to, axis: 0 } },
-      { shape: [2, 1] },
-    );
+    const first = edited(constant, pruned(constant, 1, 1), { shape: [3, 1] });
+    const again = edited(first.to, pruned(first.to, 0, 2), { shape: [2, 1] });
     const rounded = edited(again.to, { kind: 'quantize', bits: 8, symmetric: true });
-    const error = weightErrors(sources, [pruned, again, rounded]).get('layer')!;
+    const error = weightErrors(sources, [first, again, rounded]).get('layer')!;
     // Steps of 30.4 / 127 from 0: 20 becomes 84 of them.
     const lost = 1 + 4 + 9 + 100 + (20 - (84 * 30.4) / 127) ** 2;
     const signal = 1 + 100 + 4 + 400 + 9 + 30.4 ** 2;

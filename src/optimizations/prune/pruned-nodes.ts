@@ -1,0 +1,131 @@
+/** Nodes whose attributes or constants hold sizes: they hold the new ones. */
+import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
+import { hasAttribute, intAttribute } from '../../operators/attribute.ts';
+import { isChannelsLast } from '../../operators/image-layout.ts';
+import type { TypedNode } from '../../operators/operator.ts';
+import { listOperand, normalizeAxis, numbersOf } from '../../operators/type.ts';
+import { scopeOf } from '../../passes/count-macs.ts';
+import { typedNodeIn } from '../../passes/scope.ts';
+import { sizesConstant } from '../inputs/adapt-constants.ts';
+import { cut } from './channels.ts';
+import { sizesOf } from './following.ts';
+import type { Axes, AxesByTensor } from './following.ts';
+import { keptSize } from './keep.ts';
+import type { Choice } from './keep.ts';
+import { rangesOf } from './layout-rules.ts';
+
+export interface PrunedNodes {
+  readonly nodes: readonly Node[];
+  /** Sizes that nodes read in place of others in the file. */
+  readonly constants: readonly Initializer[];
+}
+
+/** What a node holds in an attribute, or in an input since some opset. */
+interface Held {
+  readonly attribute: string;
+  readonly position: number;
+  readonly values: readonly number[];
+}
+
+interface Sized {
+  readonly typed: TypedNode;
+  readonly inputs: readonly (Axes | undefined)[];
+  readonly outputs: readonly (Axes | undefined)[];
+  readonly choice: Choice;
+}
+
+export function pruneNodes(graph: Graph, known: AxesByTensor, choice: Choice): PrunedNodes {
+  const constants: Initializer[] = [];
+  const scope = scopeOf(graph);
+  const axesOf = (names: readonly string[]) => names.map((name) => known.get(name));
+  const nodes = graph.nodes.map((node): Node => {
+    const adapt = adaptations.get(node.operator);
+    const sized = { inputs: axesOf(node.inputs), outputs: axesOf(node.outputs), choice };
+    const isChanged = [...sized.inputs, ...sized.outputs].some((axes) => axes !== undefined && loses(axes, choice));
+    if (adapt === undefined || node.domain !== '' || !isChanged) return node;
+    const held = adapt({ ...sized, typed: typedNodeIn(scope, node) });
+    return held.reduce((current, one) => holding(current, one, constants), node);
+  });
+  return { nodes, constants };
+}
+
+function loses(axes: Axes, choice: Choice): boolean {
+  return axes.some((axis) => keptSize(axis, choice) !== sizesOf([axis])[0]);
+}
+
+function holding(node: Node, { attribute, position, values }: Held, constants: Initializer[]): Node {
+  if (position < 0 || hasAttribute(node, attribute) || (attribute === 'split' && node.version < 13)) {
+    const value: Attribute = position < 0 ? { kind: 'int', value: values[0]! } : { kind: 'ints', values };
+    return { ...node, attributes: new Map([...node.attributes, [attribute, value]]) };
+  }
+  const constant = sizesConstant(`${node.id}/${attribute}`, values);
+  constants.push(constant);
+  const filled = Array.from({ length: Math.max(node.inputs.length, position + 1) }, (_, at) => node.inputs[at] ?? '');
+  const attributes = new Map([...node.attributes].filter(([name]) => name !== 'num_outputs'));
+  return { ...node, attributes, inputs: filled.with(position, constant.name) };
+}
+
+function after(axes: Axes, { choice }: Sized): readonly number[] {
+  return axes.map((axis) => keptSize(axis, choice));
+}
+
+/** A depthwise convolution has as many groups as channels. */
+function groups(sized: Sized): readonly Held[] {
+  const { typed, inputs } = sized;
+  const [input] = inputs;
+  const channel = input?.[isChannelsLast(typed.node) ? input.length - 1 : 1];
+  const before = intAttribute(typed.node, 'group', 1);
+  if (channel === undefined || before === 1 || before !== sizesOf([channel])[0]) return [];
+  return [{ attribute: 'group', position: -1, values: after([channel], sized) }];
+}
+
+/** -1 and 0 mean the same as before. */
+function target(sized: Sized, place: Omit<Held, 'values'>): readonly Held[] {
+  const [output] = sized.outputs;
+  if (output === undefined || !loses(output, sized.choice)) return [];
+  const given = listOperand(sized.typed, place.attribute, place.position);
+  if (!given || given.length === 0) return [];
+  const sizes = after(output, sized);
+  const values = sizes.map((size, axis) => (given[axis] === -1 || given[axis] === 0 ? given[axis] : size));
+  return [{ ...place, values }];
+}
+
+function parts(sized: Sized): readonly Held[] {
+  const { typed, inputs, outputs } = sized;
+  const axis = inputs[0] && normalizeAxis(intAttribute(typed.node, 'axis', 0), inputs[0].length);
+  const axes = outputs.flatMap((output) => (output === undefined ? [] : [output[axis ?? 0]!]));
+  if (axis === undefined || axes.length < outputs.length) return [];
+  return [{ attribute: 'split', position: 1, values: after(axes, sized) }];
+}
+
+/** What stands before a range and in it shrinks; an end beyond the size stays. */
+function ranges(sized: Sized): readonly Held[] {
+  const { typed, inputs } = sized;
+  const [input] = inputs;
+  const all = input && rangesOf({ typed, node: typed.node }, sizesOf(input));
+  const starts = numbersOf(typed.values[1]) ?? listOperand(typed, 'starts', 1);
+  if (input === undefined || all === undefined || !starts) return [];
+  const moved = [...all].map(([axis, { start, end, step }]) => {
+    const [before, inside] = [cut(input[axis]!, 0, start), cut(input[axis]!, start, end)];
+    if (step !== 1 || before === undefined || inside === undefined) return undefined;
+    const from = before.length === 0 ? 0 : keptSize(before, sized.choice);
+    return { from, to: from + keptSize(inside, sized.choice) };
+  });
+  const untouched = [...all].every(([axis], at) => moved[at] === undefined && !loses([input[axis]!], sized.choice));
+  const isWhole = [...all].every(([axis]) => !loses([input[axis]!], sized.choice));
+  if (untouched || isWhole || moved.includes(undefined)) return [];
+  return [
+    { attribute: 'starts', position: 1, values: moved.map((one) => one!.from) },
+    { attribute: 'ends', position: 2, values: moved.map((one) => one!.to) },
+  ];
+}
+
+const adaptations: ReadonlyMap<string, (sized: Sized) => readonly Held[]> = new Map([
+  ['Conv', groups],
+  ['ConvTranspose', groups],
+  ['Reshape', (sized: Sized) => target(sized, { attribute: 'shape', position: 1 })],
+  ['Expand', (sized: Sized) => target(sized, { attribute: 'shape', position: 1 })],
+  ['Resize', (sized: Sized) => target(sized, { attribute: 'sizes', position: 3 })],
+  ['Split', parts],
+  ['Slice', ranges],
+]);
