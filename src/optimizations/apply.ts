@@ -6,7 +6,7 @@ import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encod
 import { prepare } from '../passes/index.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
-import { homeFile } from './weights/edited-weight.ts';
+import { homeFile, isEdited } from './weights/edited-weight.ts';
 import type { EditedGraph, EditedWeight, FileParts, ModelEdit, NotApplied } from './optimization.ts';
 
 /** An edit and the layers it is for. */
@@ -94,12 +94,17 @@ function changedCount(
   const beside = storage.reduce((sum, constant) => sum + denseBytes(constant), 0);
   return {
     parameters: parameters + elementsOf(to) - elementsOf(from),
-    weightsBytes: weightsBytes + denseBytes(to) + beside - denseBytes(from),
+    weightsBytes: weightsBytes + weightBytes(to) + beside - weightBytes(from),
   };
 }
 
 function elementsOf({ shape, nonZeros }: Initializer): number {
   return nonZeros ?? shape.reduce((count, size) => count * size, 1);
+}
+
+/** An edit says what the compressed form that it makes takes. */
+function weightBytes(constant: Initializer): number {
+  return isEdited(constant) ? constant.fileBytes : denseBytes(constant);
 }
 
 function denseBytes(constant: Initializer): number {

@@ -1,11 +1,13 @@
 /** The what-ifs by name, and the text that asks for them. */
 import { UserError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { palettize } from './palettize.ts';
+import { sparsify } from './sparsify.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
 
 /** In the order of the help. */
-export const optimizations: readonly Optimization[] = [];
+export const optimizations: readonly Optimization[] = [palettize, sparsify];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {

@@ -4,6 +4,7 @@ import { nestMacs, workMacs } from '../operators/work.ts';
 import { chooseAlgorithm, executedMacs, mainNest, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
+import { compressedBytes } from './compressed-weights.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Placement } from './partition.ts';
@@ -59,7 +60,7 @@ export function draftOf(group: FusedGroup, placement: Placement, context: DraftC
     macs: workMacs({ operatorClass: 'control', nests, vector: [] }),
     executed: executedMacs(nests, placement),
   };
-  const operands = operandsOf(group, context);
+  const operands = operandsOf(group, context, placement.unit === context.target.units[0]);
   return {
     group,
     placement,
@@ -91,12 +92,12 @@ interface Collected {
   readonly weights: Map<string, Operand>;
 }
 
-function operandsOf(group: FusedGroup, context: DraftContext): Operands {
+function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
   const made = new Set(group.members.flatMap(({ node }) => node.outputs));
   const collected: Collected = { inputs: new Map(), weights: new Map() };
   const tilings = new Map(group.members.map((member) => [member, tilingOf(member, context)]));
   for (const member of group.members) {
-    collectInputs(member, made, { ...context, collected, tiling: tilings.get(member) ?? null });
+    collectInputs(member, made, { ...context, collected, tiling: tilings.get(member) ?? null, isMain });
   }
   const main = tilings.get(group.host) ?? [...tilings.values()].find((tiling) => tiling !== null) ?? null;
   return {
@@ -110,6 +111,8 @@ function operandsOf(group: FusedGroup, context: DraftContext): Operands {
 interface InputContext extends DraftContext {
   readonly collected: Collected;
   readonly tiling: Tiling | null;
+  /** True where the target's main unit runs the kernel. */
+  readonly isMain: boolean;
 }
 
 /** Adds what the member reads from outside of its kernel; of two reads of one tensor, the larger counts. */
@@ -126,7 +129,8 @@ function collectInputs(member: Operation, made: ReadonlySet<string>, context: In
       : isProduct(member) && position !== work.nests[0]?.stationaryInput
         ? 'bias'
         : 'weight';
-    const bytes = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
+    const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
+    const bytes = role === 'weight' ? readBytes(name, plain, context) : plain;
     // A gather or slice reads no more than it writes.
     const share = work.operatorClass === 'data-movement' && bytes > written ? written / bytes : 1;
     const use = readsOf(position, work.nests, context.tiling);
@@ -136,6 +140,13 @@ function collectInputs(member: Operation, made: ReadonlySet<string>, context: In
     if (before !== undefined && before.reads >= use.reads) continue;
     into.set(buffer, { tensor: name, buffer, bytes, reads: use.reads * share, transfers: use.transfers });
   }
+}
+
+/** Bytes of a constant where the kernel's unit reads it; `plain`: unpacked. */
+function readBytes(name: string, plain: number, { program, target, isMain }: InputContext): number {
+  const forms = (isMain ? target.support.compressedWeights?.forms : undefined) ?? [];
+  const constant = program.graph.initializers.get(name);
+  return constant === undefined ? plain : compressedBytes(constant, plain, forms);
 }
 
 function readsOf(
