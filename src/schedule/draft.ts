@@ -6,6 +6,7 @@ import { nestKey, nestMacs } from '../operators/work.ts';
 import { chooseAlgorithm, executedMacs, mainNest, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
+import { compressedBytes } from './compressed-weights.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Placement } from './partition.ts';
@@ -59,7 +60,7 @@ export type TileOnce = (nest: LoopNest, types: string, costs: () => TilingCosts)
 export function draftOf(group: FusedGroup, placement: Placement, context: DraftContext): Draft {
   const [first, ...others] = group.members;
   const nests = others.length === 0 ? first!.work.nests : group.members.flatMap(({ work }) => work.nests);
-  const operands = operandsOf(group, context);
+  const operands = operandsOf(group, context, placement.unit === context.target.units[0]);
   return {
     group,
     placement,
@@ -98,12 +99,12 @@ interface Collected {
   readonly weights: Map<string, Operand>;
 }
 
-function operandsOf(group: FusedGroup, context: DraftContext): Operands {
+function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
   const made = new Set(group.members.flatMap(({ node }) => node.outputs));
   const collected: Collected = { inputs: new Map(), weights: new Map() };
   const tilings = group.members.map((member) => tilingOf(member, context));
   for (const [index, member] of group.members.entries()) {
-    collectInputs(member, made, { context, collected, tiling: tilings[index] ?? null });
+    collectInputs(member, made, { context, collected, tiling: tilings[index] ?? null, isMain });
   }
   const main = tilings[group.members.indexOf(group.host)] ?? tilings.find((tiling) => tiling !== null) ?? null;
   return {
@@ -118,14 +119,13 @@ interface InputContext {
   readonly context: DraftContext;
   readonly collected: Collected;
   readonly tiling: Tiling | null;
+  /** True where the target's main unit runs the kernel. */
+  readonly isMain: boolean;
 }
 
 /** Adds what the member reads from outside of its kernel; of two reads of one tensor, the larger counts. */
-function collectInputs(
-  member: Operation,
-  made: ReadonlySet<string>,
-  { context, collected, tiling }: InputContext,
-): void {
+function collectInputs(member: Operation, made: ReadonlySet<string>, given: InputContext): void {
+  const { context, collected, tiling } = given;
   const { node, typed, work, parameterInputs } = member;
   // A gather or slice reads no more than it writes.
   const most = work.operatorClass === 'data-movement' ? writtenBytes(member, context) : Infinity;
@@ -135,7 +135,9 @@ function collectInputs(
     const buffer = constant ? name : context.bufferOf(name);
     if (constant ? !parameterInputs.has(position) : made.has(buffer)) continue;
     const type = typed.inputs[position];
-    const bytes = storedBytes(type?.dtype ?? null, elementsOf(type), roleOf(position, member), context.precision);
+    const role = roleOf(position, member);
+    const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
+    const bytes = role === 'weight' ? readBytes(name, plain, given) : plain;
     const use = readsOf(position, work.nests, tiling);
     const into = constant ? collected.weights : collected.inputs;
     const before = into.get(buffer);
@@ -152,6 +154,13 @@ function roleOf(position: number, member: Operation): 'activation' | 'weight' | 
 
 function writtenBytes({ node, outputs }: Operation, context: DraftContext): number {
   return outputs.reduce((sum, { dtype }, index) => sum + bytesOf(node.outputs[index] ?? '', dtype, context), 0);
+}
+
+/** Bytes of a constant where the kernel's unit reads it; `plain`: unpacked. */
+function readBytes(name: string, plain: number, { context: { program, target }, isMain }: InputContext): number {
+  const forms = (isMain ? target.support.compressedWeights?.forms : undefined) ?? [];
+  const constant = program.graph.initializers.get(name);
+  return constant === undefined ? plain : compressedBytes(constant, plain, forms);
 }
 
 const once = { reads: 1, transfers: 1 };
