@@ -1,7 +1,12 @@
 /** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
 import { hasBodies } from '../ir/bodies.ts';
 import type { Graph, Initializer } from '../ir/graph.ts';
-import { encodedInitializerBytes, encodedNodeBytes, encodedOpsetBytes, encodedTypeBytes } from '../formats/onnx/encoded-size.ts';
+import {
+  encodedInitializerBytes,
+  encodedNodeBytes,
+  encodedOpsetBytes,
+  encodedTypeBytes,
+} from '../formats/onnx/encoded-size.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 
 /**
@@ -57,7 +62,11 @@ const optimizerDomains: readonly string[] = [
 ];
 
 /** The file's own constants that something reads, by what tells them apart. */
-export function usedConstants({ nodes, initializers, outputs }: Graph): ReadonlyMap<Initializer['ranges'], Initializer> {
+export function usedConstants({
+  nodes,
+  initializers,
+  outputs,
+}: Graph): ReadonlyMap<Initializer['ranges'], Initializer> {
   const used = new Map<Initializer['ranges'], Initializer>();
   for (const name of new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)])) {
     const constant = initializers.get(name);

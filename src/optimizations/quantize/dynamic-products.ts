@@ -3,7 +3,8 @@ import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts
 import { intAttribute } from '../../operators/attribute.ts';
 import { addConstant, nameFor, newNode, setConstant } from './draft.ts';
 import type { NewNode } from './draft.ts';
-import type { DynamicDraft, QuantizedValue } from './dynamic.ts';
+import { emit, replace } from './dynamic-draft.ts';
+import type { DynamicDraft, QuantizedValue } from './dynamic-draft.ts';
 import { addWeightScale, storeWeight } from './weights.ts';
 
 /** MatMul, and Gemm as MatMul and Add. */
@@ -170,17 +171,4 @@ function tensor(draft: DynamicDraft, wanted: string, type: TensorType): string {
   const name = nameFor(draft, wanted);
   draft.tensors.set(name, type);
   return name;
-}
-
-export function emit(draft: DynamicDraft, like: Node, wanted: NewNode): void {
-  const node = newNode(draft, like, wanted);
-  draft.nodes.push(node);
-  draft.addedNodes.push(node);
-}
-
-/** `node` stands for the given one from here on. One of another operator loses what the exporter wrote beside it. */
-export function replace(draft: DynamicDraft, given: Node, node: Node): void {
-  draft.nodes.push(node);
-  draft.addedNodes.push(node.operator === given.operator ? node : { ...node, metadata: new Map() });
-  draft.removedNodes.push(given);
 }

@@ -3,7 +3,8 @@ import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
 import { addConstant, nameFor, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
-import type { Marked, Marks, TensorMark } from './marks.ts';
+import type { Marks, TensorMark } from './marking.ts';
+import type { Marked } from './marks.ts';
 import { addDequantized, addWeightScale, storeWeight, zeroPointBytes } from './weights.ts';
 
 /** The float graph with its pairs; nothing is absorbed yet. */
@@ -190,7 +191,10 @@ function pairOf(draft: Draft, { name, producer, scale }: Quantized): Pair {
     inputs: [written, ...scale],
     outputs: [quantized],
   });
-  const nodes = [quantizer, dequantizer(draft, producer, { name, input: quantized, output: read, scale, axis: undefined })];
+  const nodes = [
+    quantizer,
+    dequantizer(draft, producer, { name, input: quantized, output: read, scale, axis: undefined }),
+  ];
   draft.addedNodes.push(...nodes);
   return { written, read, nodes };
 }

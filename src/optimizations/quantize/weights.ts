@@ -38,7 +38,10 @@ export interface Storing {
 }
 
 /** Puts down what takes the place of `from` in the file. Scales that count as the weights' own bytes are `storage`. */
-export function storeWeight(draft: Draft, { node, from, dtype, change, name, shape, storage = [] }: Storing): Initializer {
+export function storeWeight(
+  draft: Draft,
+  { node, from, dtype, change, name, shape, storage = [] }: Storing,
+): Initializer {
   const { nonZeros, indices, available } = from;
   const sparse = nonZeros === undefined ? {} : { nonZeros, ...(indices && { indices }) };
   const elements = nonZeros ?? countOf(shape ?? from.shape);
