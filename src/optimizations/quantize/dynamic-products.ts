@@ -3,6 +3,7 @@ import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts
 import { intAttribute } from '../../operators/attribute.ts';
 import { addConstant, nameFor, newNode, setConstant } from './draft.ts';
 import type { NewNode } from './draft.ts';
+import { nameInFile } from './fused-names.ts';
 import { emit, replace } from './dynamic-draft.ts';
 import type { DynamicDraft, QuantizedValue } from './dynamic-draft.ts';
 import { addWeightScale, storeWeight } from './weights.ts';
@@ -27,7 +28,8 @@ export function quantizeProduct(draft: DynamicDraft, node: Node): void {
 
 export function quantizeConvolution(draft: DynamicDraft, node: Node): void {
   const from = draft.given.initializers.get(node.inputs[1]!)!;
-  const weight = quantizedWeight(draft, node, { from, named: from, axis: undefined });
+  const named = { ...from, name: nameInFile(node, from.name, draft.given) };
+  const weight = quantizedWeight(draft, node, { from, named, axis: undefined });
   const [, , bias] = node.inputs;
   const output = node.outputs[0]!;
   const written = bias ? nameFor(draft, `${output}quant_scaled_output`) : output;
@@ -51,7 +53,7 @@ interface Weight {
 function quantizedWeight(draft: DynamicDraft, node: Node, { from, named, axis }: Weight): QuantizedValue {
   const known = draft.quantized.get(named.name);
   if (known !== undefined) return known;
-  const moved = named.name !== from.name && axis !== undefined ? from.shape.length - 1 - axis : axis;
+  const moved = named.shape !== from.shape && axis !== undefined ? from.shape.length - 1 - axis : axis;
   const to = storeWeight(draft, {
     node,
     from,

@@ -41,7 +41,7 @@ export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: 
   if (draft.touched.size === 0) return finished(draft, given);
   const { nodes, initializers, tensors } = draft;
   const graph = removeDead(absorbQuantization({ ...given, nodes, initializers, tensors }));
-  const edited = finished(draft, graph, 'types');
+  const edited = finished(draft, graph, 'folded');
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 
