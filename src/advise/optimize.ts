@@ -61,7 +61,7 @@ export function searched(question: Question, trials: number): Advice {
   const { subject, base, goal } = question;
   const laboratory = laboratoryOf(subject, base, goal, trials);
   const found = search(laboratory, {
-    trials: trialsFor(subject.prepared.graph),
+    trials: trialsFor(subject.prepared),
     sqnrDecibels: (trial) => leastOf(errorsOf(trial.weights, subject)),
   });
   const [best] = found;

@@ -3,7 +3,7 @@
  * weights' content) hold across the whole graph and may cross; weaker ones count only between those, and in order.
  */
 import type { Evidence } from './comparison.ts';
-import type { KeyedGraph, KeyedNode } from './keyed-graph.ts';
+import { isTelling, type KeyedGraph, type KeyedNode } from './keyed-graph.ts';
 import { biasNameKey, scopeKey } from './name-keys.ts';
 import { gapsOf, longestRisingPairs, type Pair } from './spine.ts';
 
@@ -20,13 +20,12 @@ interface AnchorKind {
   readonly keyOf: (node: KeyedNode) => string | number | undefined;
 }
 
-/** Smaller tensors repeat by chance: a bias of zeros says nothing. */
-const smallestTellingWeight = 16;
-
 const strongKinds: readonly AnchorKind[] = [
   { evidence: 'weight-hash', confidence: 1, keyOf: (node) => weightKey(node, 'digest') },
   { evidence: 'weight-hash', confidence: 0.97, keyOf: (node) => weightKey(node, 'orderFree') },
   { evidence: 'weight-hash', confidence: 1, keyOf: (node) => (hasKnownWeights(node) ? node.contentKey : undefined) },
+  // A bias was folded in, or split off.
+  { evidence: 'weight-hash', confidence: 0.95, keyOf: (node) => largestWeightKey(node) },
 ];
 
 const orderedKinds: readonly AnchorKind[] = [
@@ -109,11 +108,17 @@ function alike(a: KeyedNode, b: KeyedNode): boolean {
 }
 
 function weightKey(node: KeyedNode, part: 'digest' | 'orderFree'): string | undefined {
-  const telling = node.weights.filter((weight) => elements(weight.shape) >= smallestTellingWeight);
+  const telling = node.weights.filter(isTelling);
   const contents = telling.map((weight) => weight.fingerprint?.[part]);
   if (contents.length === 0 || contents.includes(undefined)) return undefined;
   // Tied weights serve a lookup and a product at once.
   return `${node.familyKey} ${contents.sort().join(' ')}`;
+}
+
+function largestWeightKey(node: KeyedNode): string | undefined {
+  const [largest] = node.weights.toSorted((a, b) => elements(b.shape) - elements(a.shape));
+  if (largest === undefined || !isTelling(largest)) return undefined;
+  return largest.fingerprint && `${node.familyKey} ${largest.fingerprint.orderFree}`;
 }
 
 function hasKnownWeights(node: KeyedNode): boolean {

@@ -3,10 +3,12 @@
  * become one group, so that a fusion shows its real difference and not one layer vanishing.
  */
 import type { Evidence } from './comparison.ts';
-import type { KeyedGraph, KeyedNode } from './keyed-graph.ts';
-import { composedOf } from './composite-operators.ts';
+import type { KeyedGraph } from './keyed-graph.ts';
+import { absorb, type Absorbed } from './absorb.ts';
 import type { MatchedPair } from './anchors.ts';
 import { unmatched } from './leftovers.ts';
+import { replacements, type OpenSide } from './replacements.ts';
+import type { Pair } from './spine.ts';
 
 /** Positions on each side; one of each is a pair, one side empty an addition or a removal. */
 export interface Group {
@@ -14,94 +16,52 @@ export interface Group {
   readonly head: readonly number[];
   readonly evidence: Evidence;
   readonly confidence: number;
+  /** The pair that the others were folded into. */
+  readonly lead?: Pair;
 }
-
-/** Parts of one composite beyond this are left to rows of their own: hostile graphs. */
-const maximumParts = 64;
 
 const groupConfidence = 0.75;
 
+const replacementConfidence = 0.65;
+
 export function groupNodes(base: KeyedGraph, head: KeyedGraph, pairs: readonly MatchedPair[]): readonly Group[] {
-  const headOf = new Map(pairs.map((pair) => [pair.base, pair.head]));
-  const baseOf = new Map(pairs.map((pair) => [pair.head, pair.base]));
-  const free = {
-    base: new Set(unmatched(base, pairs, 'base').map((node) => node.position)),
-    head: new Set(unmatched(head, pairs, 'head').map((node) => node.position)),
+  const sides: Sides = {
+    base: { graph: base, free: new Set(unmatched(base, pairs, 'base').map((node) => node.position)) },
+    head: { graph: head, free: new Set(unmatched(head, pairs, 'head').map((node) => node.position)) },
   };
-  const fromPairs = pairs.map((pair): Group => {
-    const [node, other] = [base.nodes[pair.base]!, head.nodes[pair.head]!];
-    const bases = absorb(base, [pair.base], partsFor(node, other), free.base);
-    const heads = absorb(head, [pair.head], partsFor(other, node), free.head);
-    const grown = bases.length + heads.length > 2;
-    return {
-      ...pair,
-      base: bases,
-      head: heads,
-      confidence: grown ? Math.min(pair.confidence, groupConfidence) : pair.confidence,
-    };
-  });
-  const fused = [...free.head].flatMap((position): Group[] => {
-    const parts = replacedParts(head.nodes[position]!, base, baseOf, free.base);
-    return parts.length === 0 || !free.head.delete(position) ? [] : [joined(parts, [position])];
-  });
-  const split = [...free.base].flatMap((position): Group[] => {
-    const parts = replacedParts(base.nodes[position]!, head, headOf, free.head);
-    return parts.length === 0 || !free.base.delete(position) ? [] : [joined([position], parts)];
-  });
-  const alone = { evidence: 'none', confidence: 0.9 } as const;
-  const removed = [...free.base].map((position): Group => ({ ...alone, base: [position], head: [] }));
-  const added = [...free.head].map((position): Group => ({ ...alone, base: [], head: [position] }));
-  return [...fromPairs, ...fused, ...split, ...removed, ...added];
-}
-
-function joined(base: readonly number[], head: readonly number[]): Group {
-  return { base, head, evidence: 'aligned', confidence: 0.6 };
-}
-
-/** Operators that `node` may have beside it because `other` holds them too. */
-function partsFor(node: KeyedNode, other: KeyedNode): ReadonlySet<string> {
-  const parts = composedOf(other.node.operator);
-  if (node.operator !== other.operator) return parts;
-  // The same operator on both sides: only what leaves no trace in the operator's name can have been folded in.
-  return new Set([...parts].filter((part) => part === 'BatchNormalization'));
-}
-
-/** The nodes with those unmatched neighbours, and theirs, that are such parts. Takes them out of `free`. */
-function absorb(
-  graph: KeyedGraph,
-  start: readonly number[],
-  parts: ReadonlySet<string>,
-  free: Set<number>,
-): readonly number[] {
-  if (parts.size === 0) return start;
-  const group = [...start];
-  for (let at = 0; at < group.length && group.length < maximumParts; at += 1) {
-    const { producers, consumers } = graph.nodes[group[at]!]!;
-    for (const neighbour of [...producers, ...consumers]) {
-      if (group.length >= maximumParts || !parts.has(graph.nodes[neighbour]!.node.operator)) continue;
-      if (free.delete(neighbour)) group.push(neighbour);
-    }
+  const single = pairs.map((pair): Group => ({ ...pair, base: [pair.base], head: [pair.head], lead: pair }));
+  const fused = single.map((group) => grow('computation', sides, group));
+  const replaced = replacements(openSide(sides, 'base', fused), openSide(sides, 'head', fused)).map((one): Group => ({
+    ...{ ...one, evidence: 'structure', confidence: replacementConfidence },
+  }));
+  for (const side of ['base', 'head'] as const) {
+    for (const group of replaced) for (const position of group[side]) sides[side].free.delete(position);
   }
-  return group.sort((a, b) => a - b);
+  const grown = fused.map((group) => grow('layout', sides, group));
+  const alone = { evidence: 'none', confidence: 0.9 } as const;
+  const removed = [...sides.base.free].map((position): Group => ({ ...alone, base: [position], head: [] }));
+  const added = [...sides.head.free].map((position): Group => ({ ...alone, base: [], head: [position] }));
+  return [...grown, ...replaced, ...removed, ...added];
 }
 
-/** For a composite that has no partner: the unmatched parts on the other side that stand between the same neighbours. */
-function replacedParts(
-  composite: KeyedNode,
-  graph: KeyedGraph,
-  partnerOf: ReadonlyMap<number, number>,
-  free: Set<number>,
-): readonly number[] {
-  const parts = composedOf(composite.node.operator);
-  if (parts.size === 0) return [];
-  const partners = (positions: readonly number[]): readonly KeyedNode[] =>
-    positions.flatMap((position) => graph.nodes[partnerOf.get(position) ?? -1] ?? []);
-  const seeds = [
-    ...partners(composite.producers).flatMap((node) => node.consumers),
-    ...partners(composite.consumers).flatMap((node) => node.producers),
-  ];
-  const seed = seeds.find((position) => free.has(position) && parts.has(graph.nodes[position]!.node.operator));
-  if (seed === undefined) return [];
-  free.delete(seed);
-  return absorb(graph, [seed], parts, free);
+interface Side {
+  readonly graph: KeyedGraph;
+  /** Positions that are in no group; the steps above take out what they use. */
+  readonly free: Set<number>;
+}
+
+type Sides = Readonly<Record<'base' | 'head', Side>>;
+
+function grow(kind: Absorbed, { base, head }: Sides, group: Group): Group {
+  if (group.lead === undefined) return group;
+  const [node, other] = [base.graph.nodes[group.lead.base]!, head.graph.nodes[group.lead.head]!];
+  const bases = absorb(kind, base, group.base, [node, other]);
+  const heads = absorb(kind, head, group.head, [other, node]);
+  if (bases.length + heads.length === 2) return group;
+  return { ...group, base: bases, head: heads, confidence: Math.min(group.confidence, groupConfidence) };
+}
+
+function openSide(sides: Sides, side: 'base' | 'head', groups: readonly Group[]): OpenSide {
+  const places = groups.flatMap((group, index) => group[side].map((position) => [position, index] as const));
+  return { ...sides[side], groupAt: new Map(places) };
 }

@@ -2,7 +2,7 @@
  * A canonical graph in canonical order, each node with numbers that stand for what it is, what leads to it and what
  * follows from it. Both sides share one interner: equal numbers mean equal content.
  */
-import { producersOf, type CanonicalGraph, type CanonicalNode, type Operand } from './canonical.ts';
+import { producersOf, type CanonicalGraph, type CanonicalNode, type Operand, type WeightUse } from './canonical.ts';
 import { canonicalOrder } from './canonical-order.ts';
 import type { Intern } from './intern.ts';
 import { familyOf, isCommutative, plainOperator, qualifiedOperator } from './operator-families.ts';
@@ -105,6 +105,18 @@ function operandKind(operand: Operand): string {
 function operandValue(operand: Operand): string {
   if (operand.kind === 'weight') return operand.weight.fingerprint?.digest ?? '?';
   return operand.kind === 'setting' ? (operand.text ?? '?') : '';
+}
+
+/** Smaller tensors repeat by chance: a bias of zeros says nothing. */
+const smallestTellingWeight = 16;
+
+export function isTelling(weight: WeightUse): boolean {
+  return weight.shape.reduce((product, length) => product * length, 1) >= smallestTellingWeight;
+}
+
+/** False for a sum with a number, too. */
+export function hasTellingWeights(node: KeyedNode): boolean {
+  return node.weights.some(isTelling);
 }
 
 function sorted(values: Iterable<number>): readonly number[] {

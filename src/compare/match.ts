@@ -9,6 +9,8 @@ import { canonicalGraph, type MatchSide } from './canonical.ts';
 import type { GraphMatch, ModelChange, NodeMatch } from './comparison.ts';
 import { copiedNodes, type CopyRun } from './copies.ts';
 import { describePair, weightsNotAvailable, type Change } from './describe-change.ts';
+import { describeStretch } from './describe-stretch.ts';
+import { followers } from './followers.ts';
 import { groupNodes, type Group } from './groups.ts';
 import { interner } from './intern.ts';
 import { keyGraph, type KeyedGraph, type KeyedNode } from './keyed-graph.ts';
@@ -40,7 +42,8 @@ export function matchGraphs(base: MatchSide, head: MatchSide): GraphMatch {
 }
 
 function anchoredPairs(base: KeyedGraph, head: KeyedGraph): readonly MatchedPair[] {
-  const strong = strongAnchors(base, head);
+  const anchors = strongAnchors(base, head);
+  const strong = [...anchors, ...followers(base, head, anchors)].sort((a, b) => a.base - b.base);
   const spine = refineSpine(base, head, longestRisingPairs(strong), strong);
   const anchored = [...new Set([...strong, ...spine])];
   const [baseTaken, headTaken] = [
@@ -74,7 +77,8 @@ function describeGroups(base: KeyedGraph, head: KeyedGraph, groups: readonly Gro
   const copies = { base: copiedNodes(base, groups, 'base'), head: copiedNodes(head, groups, 'head') };
   return groups.map((group) => {
     const [from, to] = [group.base.map((at) => base.nodes[at]!), group.head.map((at) => head.nodes[at]!)];
-    const { status, changes } = describeGroup(from, to, moved, copies);
+    const lead = group.lead && ([base.nodes[group.lead.base]!, head.nodes[group.lead.head]!] as const);
+    const { status, changes } = describeGroup([from, to], lead, moved, copies);
     return {
       status,
       evidence: group.evidence,
@@ -92,8 +96,8 @@ interface Copies {
 }
 
 function describeGroup(
-  base: readonly KeyedNode[],
-  head: readonly KeyedNode[],
+  [base, head]: readonly [readonly KeyedNode[], readonly KeyedNode[]],
+  lead: readonly [KeyedNode, KeyedNode] | undefined,
   moved: ReadonlySet<number>,
   copies: Copies,
 ): Change {
@@ -101,11 +105,7 @@ function describeGroup(
   if (from === undefined) return alone('added', copies.head.get(to!.position));
   if (to === undefined) return alone('removed', copies.base.get(from.position));
   if (base.length === 1 && head.length === 1) return describePair(from, to, moved.has(from.position));
-  const words = `${base.length === 1 ? 'was 1 node' : `was ${base.length} nodes`}, now ${head.length}`;
-  const operators = [base, head].map((nodes) =>
-    [...new Set(nodes.map((node) => node.operator))].slice(0, 6).join(' + '),
-  );
-  return { status: base.length > head.length ? 'fused' : 'split', changes: [operators.join(' → '), words] };
+  return describeStretch(base, head, lead);
 }
 
 function alone(status: 'added' | 'removed', run: CopyRun | undefined): Change {

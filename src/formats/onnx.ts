@@ -6,6 +6,7 @@ import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
 import { absentWarning, listExternalFiles, openExternalFiles, readProperties } from './onnx/external-data.ts';
 import { readFunction, readMainGraph, type Reading } from './onnx/graph.ts';
+import { noKnownAttributes } from './onnx/known-attributes.ts';
 import { noNodeIds } from './onnx/node-ids.ts';
 import { readOpsets } from './onnx/opset.ts';
 import { checkRecursion } from './onnx/recursion.ts';
@@ -36,7 +37,7 @@ export function readOnnx(sources: ModelSources, path: string): Model {
   if (draft.graph === undefined) throw new UserError(`${path}: this ONNX file holds no graph`);
   const opsets = readOpsets(draft.imports);
   const files = openExternalFiles(sources, path);
-  const reading: Reading = { files, opsets, ids: noNodeIds(), warnings: [] };
+  const reading: Reading = { files, opsets, ids: noNodeIds(), warnings: [], attributes: noKnownAttributes() };
   const graph = readMainGraph(draft.graph, reading);
   const functions = draft.functions.map((message) => readFunction(message, reading));
   checkRecursion(functions, path);

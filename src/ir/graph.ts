@@ -53,6 +53,14 @@ export type WeightEncoding =
   | 'tagged-varint'
   | 'strings';
 
+/** Forms of weights that some targets read as they are; others unpack them when the model is loaded. */
+export interface WeightPacking {
+  /** Absent: the elements themselves are stored. `bits` of indices for each element, `entries` numbers in all tables. */
+  readonly table?: { readonly bits: number; readonly entries: number };
+  /** Elements that are stored, a mask of one bit each tells which; absent: all. */
+  readonly kept?: number;
+}
+
 /** A constant of the model: where its bytes are, not the bytes. */
 export interface Initializer {
   readonly name: string;
@@ -71,6 +79,8 @@ export interface Initializer {
   readonly foldedFrom?: readonly string[];
   /** Where its elements are those of one other constant, in the same row-major order or with the axes permuted. */
   readonly movedFrom?: { readonly constant: Initializer; readonly permutation?: readonly number[] };
+  /** Where the file stores the elements in a compressed form that is unpacked to `dtype` before they are used. */
+  readonly packing?: WeightPacking;
   /** Present for small tensors (they may decide shapes), read when the model was. */
   readonly value?: TensorValue;
   /** For sparse initializers: stored non-zero elements. The shape is that of the dense tensor, the ranges hold them. */

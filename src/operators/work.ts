@@ -2,6 +2,8 @@
  * What an operator computes, as the schedule and the simulator see it: loop nests and element-wise work, no operator
  * names. A new operator says what its loops are and is tiled and costed with no other change.
  */
+import type { Fields } from '../ir/alike.ts';
+import { printerOf } from '../ir/alike.ts';
 
 /**
  * A nest of multiply-accumulates: for each of B batches and G groups, an output of K × OY × OX elements, each the sum
@@ -26,6 +28,21 @@ export interface LoopNest {
   readonly stationaryInput: number;
   /** The nest runs this often one after the other, each run needing the last one's result (recurrent layers). */
   readonly sequentialSteps: number;
+}
+
+const nestFields: Fields<LoopNest> = {
+  ...{ B: true, G: true, K: true, C: true, OY: true, OX: true, FY: true, FX: true },
+  ...{ strideY: true, strideX: true, dilationY: true, dilationX: true },
+  ...{ streamedInput: true, stationaryInput: true, sequentialSteps: true },
+};
+const printNest = printerOf(nestFields);
+const nestKeys = new WeakMap<LoopNest, string>();
+
+/** Equal for nests that are alike. */
+export function nestKey(nest: LoopNest): string {
+  const key = nestKeys.get(nest) ?? printNest(nest);
+  nestKeys.set(nest, key);
+  return key;
 }
 
 /** Kinds of per-element work that cost differently on every machine. */

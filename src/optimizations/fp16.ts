@@ -13,4 +13,5 @@ export const fp16: Optimization = {
     optionsOf(name, words, {});
     return { kind: 'graph', apply: (graph, scope) => toHalf(graph, scope, 'float16') };
   },
+  trials: () => ['fp16'],
 };

@@ -1,7 +1,7 @@
 /** The what-ifs by name, and the text that asks for them. */
 import { UserError } from '../errors.ts';
-import type { Graph } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
+import type { PreparedModel } from '../passes/prepared.ts';
 import { batch } from './batch.ts';
 import { bf16 } from './bf16.ts';
 import { fold } from './fold.ts';
@@ -9,14 +9,20 @@ import { fp16 } from './fp16.ts';
 import { parsePhrases, type EditPhrase } from './grammar.ts';
 import { int8 } from './int8.ts';
 import type { ModelEdit, Optimization } from './optimization.ts';
+import { palettize } from './palettize.ts';
 import { prune } from './prune.ts';
 import { replace } from './replace.ts';
 import { resize } from './resize.ts';
+import { sparsify } from './sparsify.ts';
 import { w4 } from './w4.ts';
 import { w8 } from './w8.ts';
 
-/** In the order of the help. */
-export const optimizations: readonly Optimization[] = [int8, w8, w4, fp16, bf16, prune, replace, resize, batch, fold];
+/** In the order of the help: what changes a network least comes first, edits of its inputs and of its file last. */
+export const optimizations: readonly Optimization[] = [
+  ...[fp16, bf16, int8, w8, palettize, w4, sparsify],
+  ...[replace, prune],
+  ...[resize, batch, fold],
+];
 
 /** An edit as it was written, and what it means. */
 export interface Edit {
@@ -29,9 +35,9 @@ export function parseEdits(text: string): readonly Edit[] {
   return parsePhrases(text).map((phrase) => ({ phrase, edit: optimizationOf(phrase.name).parse(phrase.words) }));
 }
 
-/** What a search tries on a graph: edits without `on`, in the order of the list above. */
-export function trialsFor(graph: Graph): readonly string[] {
-  return optimizations.flatMap((one) => one.trials?.(graph) ?? []);
+/** What a search tries on a model: edits without `on`, in the order of the list above. */
+export function trialsFor(model: PreparedModel): readonly string[] {
+  return optimizations.flatMap((one) => one.trials?.(model) ?? []);
 }
 
 function optimizationOf(name: string): Optimization {

@@ -4,7 +4,7 @@
  */
 import type { DataType } from '../ir/data-type.ts';
 import type { Graph, Initializer, Model, Node } from '../ir/graph.ts';
-import type { Bindings } from '../passes/prepared.ts';
+import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import type { WeightChange } from './weights/weight-change.ts';
 
 /** What stands between an edit's name and its `on`. */
@@ -111,6 +111,6 @@ export interface Optimization {
   readonly summary: string;
   /** Throws `UserError` for words that it does not know. */
   parse(words: EditWords): ModelEdit;
-  /** The edits (without `on`) that a search tries on this graph, mildest first; absent: it is never proposed. */
-  trials?(graph: Graph): readonly string[];
+  /** The edits (without `on`) that a search tries on this model, mildest first; absent: it is never proposed. */
+  trials?(model: PreparedModel): readonly string[];
 }

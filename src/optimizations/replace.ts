@@ -137,4 +137,9 @@ export const replace: Optimization = {
   usage,
   summary: 'an activation or element-wise operator by another, with its default attributes',
   parse,
+  trials: ({ graph }) =>
+    dear.filter((name) => graph.nodes.some(({ operator }) => operator === name)).map((name) => `replace ${name}:Relu`),
 };
+
+/** Activations that cost more than a Relu and can be trained away; Sigmoid and Tanh are gates as often. */
+const dear = ['HardSwish', 'Gelu', 'Mish', 'Swish', 'Elu', 'Selu', 'Softplus'];

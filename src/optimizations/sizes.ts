@@ -7,7 +7,7 @@ import type { PreparedModel } from '../passes/prepared.ts';
 import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
 import { countsWithParts } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
-import { homeFile } from './weights/edited-weight.ts';
+import { homeFile, isEdited } from './weights/edited-weight.ts';
 
 /** The files with what the edit puts in place of what it was given; `besides`: bytes that only the model file gains. */
 export function editedFiles(
@@ -83,7 +83,7 @@ function changedCount(
 ): ParameterCount {
   return {
     parameters: parameters + elementsOf(to) - sum(withoutScales(gone).map(elementsOf)),
-    weightsBytes: weightsBytes + sum([to, ...storage].map(denseBytes)) - sum(gone.map(denseBytes)),
+    weightsBytes: weightsBytes + sum([to, ...storage].map(weightBytes)) - sum(gone.map(weightBytes)),
   };
 }
 
@@ -95,6 +95,11 @@ function withoutScales(constants: readonly Initializer[]): readonly Initializer[
 
 function elementsOf({ shape, nonZeros }: Initializer): number {
   return nonZeros ?? shape.reduce((count, size) => count * size, 1);
+}
+
+/** An edit says what the compressed form that it makes takes. */
+function weightBytes(constant: Initializer): number {
+  return isEdited(constant) ? constant.fileBytes : denseBytes(constant);
 }
 
 function denseBytes(constant: Initializer): number {

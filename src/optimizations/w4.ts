@@ -19,4 +19,5 @@ export const w4: Optimization = {
     const blocks = { group: Number(group), symmetric: symmetric === 'true' };
     return { kind: 'graph', apply: (graph, scope) => quantizeWeights(graph, scope, storeBlocks(blocks)) };
   },
+  trials: () => ['w4'],
 };

@@ -16,4 +16,5 @@ export const w8: Optimization = {
       apply: (graph, scope) => quantizeWeights(graph, scope, storeBytes(granularity === 'channel')),
     };
   },
+  trials: () => ['w8'],
 };

@@ -5,10 +5,10 @@
  * from shapes alone (Shape, and the arithmetic behind it) is free at run time too; its id goes to the node that uses it.
  * A folded tensor remembers the file's initializers that its elements came from: they are parameters of whoever uses it.
  */
-import type { DataType } from '../ir/data-type.ts';
+import { bitsPerElement, type DataType } from '../ir/data-type.ts';
 import { isKnown } from '../ir/dimension.ts';
-import type { Graph, Initializer, Node } from '../ir/graph.ts';
-import { intsAttribute, tensorAttribute } from '../operators/attribute.ts';
+import type { Graph, Initializer, Node, WeightPacking } from '../ir/graph.ts';
+import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attribute.ts';
 import { numericShape } from '../operators/type.ts';
 import { dropNodes } from './drop-nodes.ts';
 import { originsIn } from './origins.ts';
@@ -86,7 +86,7 @@ function isDecided(node: Node, graph: Graph): boolean {
 }
 
 function foldedOutputs(node: Node, graph: Graph, origins: Origins): readonly Initializer[] {
-  return made(node).map((name): Initializer => {
+  return made(node).map((name, index, names): Initializer => {
     const type = graph.tensors.get(name);
     const value = graph.values.get(name);
     const { data, storage } = isConstant(node, graph) ? origins(name) : { data: [], storage: [] };
@@ -102,6 +102,8 @@ function foldedOutputs(node: Node, graph: Graph, origins: Origins): readonly Ini
       foldedFrom: from.map((initializer) => initializer.name),
       ...(value === undefined ? {} : { value }),
       ...movedFrom(node, graph),
+      // Where there are several outputs, the others are masks.
+      ...(index === names.length - 1 ? packingOf(node, graph) : {}),
     };
   });
 }
@@ -145,20 +147,49 @@ const moves: ReadonlySet<string> = new Set([
   'Tile',
 ]);
 
-/** Operators that unpack stored weights; the first input holds the elements. */
-const unpacking: ReadonlySet<string> = new Set([
+/** Operators of quantized weights; the first input holds the integers. */
+const dequantizing: ReadonlySet<string> = new Set([
   'DequantizeLinear',
-  'constexpr_lut_to_dense',
-  'constexpr_lut_to_sparse',
   'constexpr_sparse_to_dense',
   'constexpr_sparse_blockwise_shift_scale',
 ]);
 
 /**
- * Weights stay in the type that the file stores: a dequantized constant, and one that was moved about after that, keeps
- * its integers.
+ * Weights stay in the type that the file quantized them to: a dequantized constant, and one that was moved about after
+ * that, keeps its integers. Indices into a table are not what is computed with: see `Initializer.packing`.
  */
 function storedType({ operator, inputs }: Node, graph: Graph): DataType | undefined {
-  if (!unpacking.has(operator) && !moves.has(operator)) return undefined;
+  if (!dequantizing.has(operator) && !moves.has(operator)) return undefined;
   return graph.initializers.get(inputs[0] ?? '')?.dtype;
+}
+
+/** Operators that leave each element what it is, or give it the scale that its type has not. */
+const keepsPacking: ReadonlySet<string> = new Set([
+  'Transpose',
+  ...sameOrder,
+  'DequantizeLinear',
+  'constexpr_sparse_blockwise_shift_scale',
+]);
+
+/** Indices into a table and elements that a mask places (Core ML), which some targets unpack while they compute. */
+function packingOf(node: Node, graph: Graph): Pick<Initializer, 'packing'> {
+  const { operator, domain, inputs } = node;
+  const first = graph.initializers.get(inputs[0] ?? '');
+  if (first === undefined) return {};
+  if (keepsPacking.has(operator)) return first.packing === undefined ? {} : { packing: first.packing };
+  if (domain !== 'coreml') return {};
+  if (operator.startsWith('constexpr_lut_to_')) return { packing: { table: tableOf(node, first, graph) } };
+  if (operator !== 'constexpr_sparse_to_dense') return {};
+  return { packing: { ...first.packing, kept: countOf(first) } };
+}
+
+/** One index stands for a vector where entries of the table are vectors. */
+function tableOf(node: Node, { dtype }: Initializer, graph: Graph): NonNullable<WeightPacking['table']> {
+  const table = graph.initializers.get(node.inputs.at(-1) ?? '');
+  const bits = bitsPerElement(dtype) / Math.max(1, intAttribute(node, 'vector_size', 1));
+  return { bits, entries: table === undefined ? 0 : countOf(table) };
+}
+
+function countOf({ shape }: Initializer): number {
+  return shape.reduce((count, size) => count * size, 1);
 }

@@ -21,17 +21,21 @@ const maximumOrigins = 256;
 /** The file's initializers and constants behind each constant tensor. Nodes must be in dependency order. */
 export function originsIn(graph: Graph, outer: Origins = () => noOrigin): Origins {
   const origins = new Map<string, Origin>();
-  const lookUp: Origins = (name) => origins.get(name) ?? outer(name);
-  for (const [name, initializer] of graph.initializers) {
-    const folded = initializer.foldedFrom?.flatMap((from) => graph.initializers.get(from) ?? []);
-    origins.set(name, { data: folded ?? [initializer], storage: [] });
-  }
+  const lookUp: Origins = (name) => origins.get(name) ?? originOfConstant(name, graph) ?? outer(name);
   for (const node of graph.nodes) {
     if (!node.outputs.some((name) => graph.constants?.has(name) === true)) continue;
     const behind = originsOfNode(node, lookUp);
     for (const name of node.outputs) origins.set(name, behind);
   }
   return lookUp;
+}
+
+/** Made when it is asked for: most constants have one reader, and large models have a hundred thousand. */
+function originOfConstant(name: string, { initializers }: Graph): Origin | undefined {
+  const initializer = initializers.get(name);
+  if (initializer === undefined) return undefined;
+  const folded = initializer.foldedFrom?.flatMap((from) => initializers.get(from) ?? []);
+  return { data: folded ?? [initializer], storage: [] };
 }
 
 function originsOfNode(node: Node, lookUp: Origins): Origin {

@@ -1,5 +1,5 @@
 /** The JSON of `model-budget inspect`: the file's own nodes in file order, before any pass, bodies included. */
-import { bodiesOf } from '../ir/bodies.ts';
+import { bodiesOf, hasBodies } from '../ir/bodies.ts';
 import { isKnown, isSymbolic, print } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { Graph, Initializer, Model, Node, Quantization, TensorType } from '../ir/graph.ts';
@@ -135,6 +135,7 @@ function layersOf({ graph, nameOf }: Named, counts: Counts, findSource?: FindSou
       weightsBytes,
       ...(source === undefined ? {} : { source }),
     };
+    if (!hasBodies(node)) return layer;
     return [layer, ...bodiesNamed(node, nameOf).flatMap((body) => layersOf(body, counts, findSource))];
   });
 }
@@ -162,12 +163,15 @@ function collectTensors(
   const define = (name: string): void => {
     const type = graph.tensors.get(name);
     if (name === '' || type === undefined) return;
-    const stored = storedAs(graph.initializers.get(name), quantization?.get(name));
-    tensors.set(nameOf(name), { ...withReason(tensorOf(nameOf(name), type), type), ...stored });
+    const tensor = withReason(tensorOf(nameOf(name), type), type);
+    const [initializer, quantized] = [graph.initializers.get(name), quantization?.get(name)];
+    const isPlain = quantized === undefined && initializer?.nonZeros === undefined;
+    tensors.set(tensor.name, isPlain ? tensor : { ...tensor, ...storedAs(initializer, quantized) });
   };
   for (const name of [...graph.inputs, ...graph.initializers.keys()]) define(name);
   for (const node of graph.nodes) {
     node.outputs.forEach(define);
+    if (!hasBodies(node)) continue;
     for (const body of bodiesNamed(node, nameOf)) collectTensors(body, tensors, quantization);
   }
 }
@@ -199,7 +203,17 @@ function cut(text: string): string {
 function tensorOf(name: string, type: TensorType | undefined): InspectTensor {
   const dtype = type?.dtype ?? null;
   if (type?.container !== undefined) return { name, shape: null, dtype: `${type.container}(${dtype ?? '?'})` };
-  return { name, shape: type?.shape?.map(dimensionOf) ?? null, dtype };
+  return { name, shape: shapeOf(type), dtype };
+}
+
+function shapeOf(type: TensorType | undefined): InspectTensor['shape'] {
+  const shape = type?.shape ?? null;
+  // Most shapes are what the document says of them: no copy of a hundred thousand.
+  return shape === null || isNumeric(shape) ? shape : shape.map(dimensionOf);
+}
+
+function isNumeric(shape: readonly Dimension[]): shape is readonly number[] {
+  return shape.every(isKnown);
 }
 
 function dimensionOf(dimension: Dimension): InspectDimension {

@@ -74,7 +74,8 @@ function countGraph(graph: Graph, place: Place, tally: Tally): void {
 function countNode(node: Node, place: Place, tally: Tally): void {
   const once = macsOfNode(node, place.scope!);
   const macs = once === undefined ? null : once * place.runs;
-  tally.byNode.set(node.id, { macs, ...tally.parameters.get(node.id)! });
+  const { parameters, weightsBytes } = tally.parameters.get(node.id)!;
+  tally.byNode.set(node.id, { macs, parameters, weightsBytes });
   if (!place.counted) return;
   if (macs === null) tally.open.push(node.id);
   else tally.macs += macs;

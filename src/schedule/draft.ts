@@ -1,9 +1,12 @@
 /** A kernel before its tensors have a place: what it computes, what crosses its border. */
+import { printerOf } from '../ir/alike.ts';
+import type { DataType } from '../ir/data-type.ts';
 import type { LoopNest, VectorWork } from '../operators/work.ts';
-import { nestMacs, workMacs } from '../operators/work.ts';
+import { nestKey, nestMacs } from '../operators/work.ts';
 import { chooseAlgorithm, executedMacs, mainNest, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
+import { compressedBytes } from './compressed-weights.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Placement } from './partition.ts';
@@ -48,37 +51,42 @@ export interface DraftContext {
   readonly precision: Precision;
   /** The buffer that a tensor lies in: its own, or that of the tensor it is a view of. */
   readonly bufferOf: (tensor: string) => string;
-  readonly tileOnce: (nest: LoopNest, costs: TilingCosts) => Tiling;
+  readonly tileOnce: TileOnce;
 }
 
+/** `types`: equal where the costs are, for one compilation. */
+export type TileOnce = (nest: LoopNest, types: string, costs: () => TilingCosts) => Tiling;
+
 export function draftOf(group: FusedGroup, placement: Placement, context: DraftContext): Draft {
-  const counted = group.members.filter((member) => !group.absorbed.has(member));
-  const nests = group.members.flatMap(({ work }) => work.nests);
-  const { algorithm, macs, executed } = {
-    algorithm: chooseAlgorithm(group, nests, placement),
-    macs: workMacs({ operatorClass: 'control', nests, vector: [] }),
-    executed: executedMacs(nests, placement),
-  };
-  const operands = operandsOf(group, context);
+  const [first, ...others] = group.members;
+  const nests = others.length === 0 ? first!.work.nests : group.members.flatMap(({ work }) => work.nests);
+  const operands = operandsOf(group, context, placement.unit === context.target.units[0]);
   return {
     group,
     placement,
-    algorithm,
+    algorithm: chooseAlgorithm(group, nests, placement),
     nests,
-    vector: sumByOperation([...counted.flatMap(({ work }) => work.vector), ...conversions(operands, placement)]),
-    macs,
-    executedMacs: executed,
+    vector: sumByOperation([...countedWork(group), ...conversions(operands, placement)]),
+    macs: nests.reduce((sum, nest) => sum + nestMacs(nest), 0),
+    executedMacs: executedMacs(nests, placement),
+    tiling: operands.tiling,
     workspaceBytes: workspaceBytes(nests, placement),
-    ...operands,
+    inputs: operands.inputs,
+    outputs: operands.outputs,
+    weights: operands.weights,
   };
 }
 
+function countedWork({ members, absorbed }: FusedGroup): readonly VectorWork[] {
+  return members.flatMap((member) => (absorbed.has(member) ? [] : member.work.vector));
+}
+
 /** `tileNest` that remembers: networks repeat their layers. */
-export function rememberTilings(): DraftContext['tileOnce'] {
+export function rememberTilings(): TileOnce {
   const known = new Map<string, Tiling>();
-  return (nest, costs) => {
-    const key = JSON.stringify([nest, costs]);
-    const found = known.get(key) ?? tileNest(nest, costs);
+  return (nest, types, costs) => {
+    const key = `${nestKey(nest)} ${types}`;
+    const found = known.get(key) ?? tileNest(nest, costs());
     known.set(key, found);
     return found;
   };
@@ -91,14 +99,14 @@ interface Collected {
   readonly weights: Map<string, Operand>;
 }
 
-function operandsOf(group: FusedGroup, context: DraftContext): Operands {
+function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
   const made = new Set(group.members.flatMap(({ node }) => node.outputs));
   const collected: Collected = { inputs: new Map(), weights: new Map() };
-  const tilings = new Map(group.members.map((member) => [member, tilingOf(member, context)]));
-  for (const member of group.members) {
-    collectInputs(member, made, { ...context, collected, tiling: tilings.get(member) ?? null });
+  const tilings = group.members.map((member) => tilingOf(member, context));
+  for (const [index, member] of group.members.entries()) {
+    collectInputs(member, made, { context, collected, tiling: tilings[index] ?? null, isMain });
   }
-  const main = tilings.get(group.host) ?? [...tilings.values()].find((tiling) => tiling !== null) ?? null;
+  const main = tilings[group.members.indexOf(group.host)] ?? tilings.find((tiling) => tiling !== null) ?? null;
   return {
     inputs: [...collected.inputs.values()],
     weights: [...collected.weights.values()],
@@ -107,60 +115,80 @@ function operandsOf(group: FusedGroup, context: DraftContext): Operands {
   };
 }
 
-interface InputContext extends DraftContext {
+interface InputContext {
+  readonly context: DraftContext;
   readonly collected: Collected;
   readonly tiling: Tiling | null;
+  /** True where the target's main unit runs the kernel. */
+  readonly isMain: boolean;
 }
 
 /** Adds what the member reads from outside of its kernel; of two reads of one tensor, the larger counts. */
-function collectInputs(member: Operation, made: ReadonlySet<string>, context: InputContext): void {
+function collectInputs(member: Operation, made: ReadonlySet<string>, given: InputContext): void {
+  const { context, collected, tiling } = given;
   const { node, typed, work, parameterInputs } = member;
-  const written = member.outputs.reduce((sum, { dtype }, i) => sum + bytesOf(node.outputs[i] ?? '', dtype, context), 0);
+  // A gather or slice reads no more than it writes.
+  const most = work.operatorClass === 'data-movement' ? writtenBytes(member, context) : Infinity;
   for (const [position, name] of node.inputs.entries()) {
-    if (name === '' || made.has(name) || made.has(context.bufferOf(name))) continue;
+    if (name === '' || made.has(name)) continue;
     const constant = typed.constant[position] === true;
-    if (constant && !parameterInputs.has(position)) continue;
-    const type = typed.inputs[position];
-    const role = !constant
-      ? 'activation'
-      : isProduct(member) && position !== work.nests[0]?.stationaryInput
-        ? 'bias'
-        : 'weight';
-    const bytes = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
-    // A gather or slice reads no more than it writes.
-    const share = work.operatorClass === 'data-movement' && bytes > written ? written / bytes : 1;
-    const use = readsOf(position, work.nests, context.tiling);
     const buffer = constant ? name : context.bufferOf(name);
-    const into = constant ? context.collected.weights : context.collected.inputs;
+    if (constant ? !parameterInputs.has(position) : made.has(buffer)) continue;
+    const type = typed.inputs[position];
+    const role = roleOf(position, member);
+    const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
+    const bytes = role === 'weight' ? readBytes(name, plain, given) : plain;
+    const use = readsOf(position, work.nests, tiling);
+    const into = constant ? collected.weights : collected.inputs;
     const before = into.get(buffer);
     if (before !== undefined && before.reads >= use.reads) continue;
+    const share = bytes > most ? most / bytes : 1;
     into.set(buffer, { tensor: name, buffer, bytes, reads: use.reads * share, transfers: use.transfers });
   }
 }
+
+function roleOf(position: number, member: Operation): 'activation' | 'weight' | 'bias' {
+  if (member.typed.constant[position] !== true) return 'activation';
+  return isProduct(member) && position !== member.work.nests[0]?.stationaryInput ? 'bias' : 'weight';
+}
+
+function writtenBytes({ node, outputs }: Operation, context: DraftContext): number {
+  return outputs.reduce((sum, { dtype }, index) => sum + bytesOf(node.outputs[index] ?? '', dtype, context), 0);
+}
+
+/** Bytes of a constant where the kernel's unit reads it; `plain`: unpacked. */
+function readBytes(name: string, plain: number, { context: { program, target }, isMain }: InputContext): number {
+  const forms = (isMain ? target.support.compressedWeights?.forms : undefined) ?? [];
+  const constant = program.graph.initializers.get(name);
+  return constant === undefined ? plain : compressedBytes(constant, plain, forms);
+}
+
+const once = { reads: 1, transfers: 1 };
 
 function readsOf(
   position: number,
   nests: readonly LoopNest[],
   tiling: Tiling | null,
 ): { reads: number; transfers: number } {
-  if (tiling === null) return { reads: 1, transfers: 1 };
+  if (tiling === null) return once;
   if (nests.some((nest) => nest.stationaryInput === position)) {
     return { reads: tiling.weightReads, transfers: tiling.weightTransfers };
   }
   if (nests.some((nest) => nest.streamedInput === position)) {
     return { reads: tiling.inputReads, transfers: tiling.inputTransfers };
   }
-  return { reads: 1, transfers: 1 };
+  return once;
 }
 
 /** What is needed outside: by other kernels, by views, as a result of the model, or by nobody. */
 function resultsOf(group: FusedGroup, tiling: Tiling | null, context: DraftContext): Operand[] {
   const { consumers, outputs: results } = context.program;
-  const members = new Set(group.members);
-  return group.members.flatMap((member) =>
+  const { members } = group;
+  return members.flatMap((member) =>
     member.node.outputs.flatMap((tensor, index) => {
       const readers = consumers.get(tensor) ?? [];
-      const internal = readers.length > 0 && readers.every((reader) => members.has(reader)) && !results.has(tensor);
+      const internal =
+        readers.length > 0 && readers.every((reader) => members.includes(reader)) && !results.has(tensor);
       if (tensor === '' || internal) return [];
       const bytes = bytesOf(tensor, member.outputs[index]?.dtype ?? null, context);
       return [{ tensor, buffer: context.bufferOf(tensor), bytes, reads: 1, transfers: tiling?.outputTransfers ?? 1 }];
@@ -179,28 +207,44 @@ export function bytesOf(
 /** The tiling of the member's largest nest; null without nests, or where the target has no on-chip level. */
 function tilingOf(member: Operation, context: DraftContext): Tiling | null {
   const nest = mainNest(member.work.nests);
-  if (nest === undefined || nestMacs(nest) === 0) return null;
-  const costs = tilingCosts(member, nest, context);
-  return costs === null ? null : context.tileOnce(nest, costs);
+  const { onChip } = context.target.plan;
+  if (nest === undefined || onChip === undefined || nestMacs(nest) === 0) return null;
+  const { inputs, constant } = member.typed;
+  const operands: Tiled = {
+    input: inputs[nest.streamedInput]?.dtype ?? null,
+    weight: inputs[nest.stationaryInput]?.dtype ?? null,
+    output: member.outputs[0]?.dtype ?? null,
+    constant: constant[nest.stationaryInput] === true,
+  };
+  return context.tileOnce(nest, printTiled(operands), () => tilingCosts(operands, onChip.usableBytes, context));
 }
 
-function tilingCosts(member: Operation, nest: LoopNest, context: DraftContext): TilingCosts | null {
-  const { plan, memories } = context.target;
-  if (plan.onChip === undefined) return null;
+/** All that the costs of a nest's tiling hang on, for one target. */
+interface Tiled {
+  readonly input: DataType | null;
+  readonly weight: DataType | null;
+  readonly output: DataType | null;
+  /** Of the weights. */
+  readonly constant: boolean;
+}
+
+const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, constant: true });
+
+function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }: DraftContext): TilingCosts {
+  const { plan, memories } = target;
   const perByte = (id: string) => {
     const memory = memories.find((candidate) => candidate.id === id)!;
     return 1 / (memory.bandwidthBytesPerSecond * memory.efficiency);
   };
-  const elementBytes = (position: number, role: 'activation' | 'weight') =>
-    storedBytes(member.typed.inputs[position]?.dtype ?? null, 8, role, context.precision) / 8;
-  const constant = member.typed.constant[nest.stationaryInput] === true;
+  const elementBytes = (dtype: DataType | null, role: 'activation' | 'weight') =>
+    storedBytes(dtype, 8, role, precision) / 8;
   return {
-    inputBytesPerElement: elementBytes(nest.streamedInput, 'activation'),
-    weightBytesPerElement: elementBytes(nest.stationaryInput, constant ? 'weight' : 'activation'),
-    outputBytesPerElement: storedBytes(member.outputs[0]?.dtype ?? null, 8, 'activation', context.precision) / 8,
-    onChipBytes: plan.onChip.usableBytes,
+    inputBytesPerElement: elementBytes(operands.input, 'activation'),
+    weightBytesPerElement: elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
+    outputBytesPerElement: elementBytes(operands.output, 'activation'),
+    onChipBytes,
     secondsPerInputByte: perByte(plan.activations),
-    secondsPerWeightByte: perByte(constant ? plan.weights : plan.activations),
+    secondsPerWeightByte: perByte(operands.constant ? plan.weights : plan.activations),
   };
 }
 
@@ -213,6 +257,7 @@ function conversions({ inputs, outputs }: Operands, { convertedFrom }: Placement
 }
 
 function sumByOperation(works: readonly VectorWork[]): VectorWork[] {
+  if (works.length < 2) return works.filter(({ elements }) => elements > 0);
   const sums = new Map<VectorWork['operation'], number>();
   for (const { operation, elements } of works) sums.set(operation, (sums.get(operation) ?? 0) + elements);
   return [...sums].map(([operation, elements]) => ({ operation, elements })).filter(({ elements }) => elements > 0);

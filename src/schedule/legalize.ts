@@ -5,6 +5,7 @@
 import type { DataType } from '../ir/data-type.ts';
 import { bitsPerElement, isFloat, isQuantizedInteger } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
+import type { LoopNest } from '../operators/work.ts';
 import type { Operation, Program } from './program.ts';
 import { operatorName } from './program.ts';
 import type { ComputeType, ComputeUnit, Target } from './target.ts';
@@ -85,28 +86,33 @@ export function typeOn(unit: ComputeUnit, wanted: ComputeType): ComputeType | un
 /** The type that an operation's arithmetic asks for; `integer`: wider integers and booleans only. */
 export function wantedType(operation: Operation, precision: Precision): ComputeType | 'integer' {
   const [nest] = operation.work.nests;
-  const inputType = (position: number) => operation.typed.inputs[position]?.dtype ?? null;
-  if (nest !== undefined) {
-    const operands = [inputType(nest.streamedInput), inputType(nest.stationaryInput)];
-    const integers = operands.filter((dtype) => dtype !== null && isQuantizedInteger(dtype));
-    const [integer] = integers;
-    // Weights of few bits under float activations are unpacked to floats, unless those were integers a moment ago.
-    const quantized =
-      integers.length === operands.length || (precision.dequantizedProducts === true && operation.readsDequantized);
-    return computeType(
-      quantized && integer !== undefined
-        ? integer
-        : (operands.find((dtype) => dtype !== null && isFloat(dtype)) ?? null),
-      precision,
-    );
-  }
-  const dtypes = [
-    ...operation.typed.inputs
-      .filter((_, position) => operation.typed.constant[position] !== true)
-      .map((type) => type?.dtype),
-    ...operation.outputs.map((type) => type.dtype),
-  ].filter((dtype) => dtype !== null && dtype !== undefined);
-  return computeType(dtypes.find(isFloat) ?? dtypes.find(isQuantizedInteger) ?? null, precision);
+  if (nest !== undefined) return productType(nest, operation, precision);
+  const { inputs, constant } = operation.typed;
+  const computed = inputs.map((type, position) => (constant[position] === true ? null : (type?.dtype ?? null)));
+  const results = operation.outputs.map(({ dtype }) => dtype);
+  const found = (is: (dtype: DataType) => boolean) =>
+    computed.find((dtype) => dtype !== null && is(dtype)) ?? results.find((dtype) => dtype !== null && is(dtype));
+  return computeType(found(isFloat) ?? found(isQuantizedInteger) ?? null, precision);
+}
+
+function productType(nest: LoopNest, { typed, readsDequantized }: Operation, precision: Precision) {
+  const streamed = typed.inputs[nest.streamedInput]?.dtype ?? null;
+  const stationary = typed.inputs[nest.stationaryInput]?.dtype ?? null;
+  const integers = [integerOf(streamed), integerOf(stationary)];
+  const integer = integers[0] ?? integers[1];
+  // Weights of few bits under float activations are unpacked to floats, unless those were integers a moment ago.
+  const quantized = !integers.includes(undefined) || (precision.dequantizedProducts === true && readsDequantized);
+  if (quantized && integer !== undefined) return computeType(integer, precision);
+  return computeType(floatAmong(streamed, stationary), precision);
+}
+
+function integerOf(dtype: DataType | null): DataType | undefined {
+  return dtype !== null && isQuantizedInteger(dtype) ? dtype : undefined;
+}
+
+function floatAmong(first: DataType | null, second: DataType | null): DataType | null {
+  if (first !== null && isFloat(first)) return first;
+  return second !== null && isFloat(second) ? second : null;
 }
 
 function computeType(dtype: DataType | null, { float, assumed }: Precision): ComputeType | 'integer' {

@@ -26,7 +26,8 @@ export function partition(program: Program, target: Target, precision: Precision
   const other = target.units.find((unit) => unit.id === target.support.fallbackUnit) ?? main!;
   return program.operations.map((operation, index) => {
     const fallback = spread[index] ?? null;
-    return { ...typeAt(fallback === null ? main! : other, operation, precision), fallback };
+    const { unit, type, convertedFrom } = typeAt(fallback === null ? main! : other, operation, precision);
+    return { unit, type, convertedFrom, fallback };
   });
 }
 

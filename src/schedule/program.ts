@@ -43,7 +43,17 @@ export interface Program {
   readonly unresolved: ReadonlySet<string>;
 }
 
+/** Of models that are not too large to be held twice: targets ask for the same one in turn. */
+const remembered = new WeakMap<PreparedModel, Program>();
+const mostRemembered = 10_000;
+
 export function programOf(prepared: PreparedModel): Program {
+  const program = remembered.get(prepared) ?? readProgram(prepared);
+  if (program.operations.length <= mostRemembered) remembered.set(prepared, program);
+  return program;
+}
+
+function readProgram(prepared: PreparedModel): Program {
   const { graph } = prepared;
   const tensors = withAssumedShapes(prepared);
   const dequantized = new Set(graph.nodes.filter(isDequantizer).flatMap(({ outputs }) => outputs));

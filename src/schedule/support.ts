@@ -22,13 +22,16 @@ interface Check extends Question {
   readonly nest: LoopNest | undefined;
 }
 
+const none: Check['limits'] = {};
+
 /** Why the main unit cannot run the operation; null when it can. */
 export function unsupported(operation: Operation, question: Question): Fallback | null {
   const limits = question.target.support.operators.get(operation.operator);
   if (limits === undefined && !question.target.support.anyOperator) {
     return { code: 'operator', reason: `\`${operation.operator}\` is not supported` };
   }
-  const check: Check = { ...question, operation, limits: limits ?? {}, nest: operation.work.nests[0] };
+  const { program, target, type } = question;
+  const check: Check = { program, target, type, operation, limits: limits ?? none, nest: operation.work.nests[0] };
   for (const [code, test] of checks) {
     const problem = test(check);
     if (problem !== null) return { code, reason: `\`${operation.operator}\` ${problem}` };
@@ -65,8 +68,18 @@ function typeProblem({ type, limits, target }: Check): string | null {
 
 function rankProblem({ operation, limits, target }: Check): string | null {
   const limit = Math.min(limits.maximumRank ?? Infinity, target.support.maximumRank);
-  const rank = Math.max(0, ...tensorsOf(operation).map((type) => type.shape?.length ?? 0));
+  const rank = Math.max(largestRank(operation.typed.inputs), largestRank(operation.outputs));
   return rank > limit ? `on a tensor of rank ${rank} is not supported; up to ${limit} is` : null;
+}
+
+/** Scalars and empty operands have no layout to support. */
+function largestRank(types: Operation['typed']['inputs']): number {
+  let largest = 0;
+  for (const type of types) {
+    const rank = type?.shape?.length ?? 0;
+    if (rank > largest && elementsOf(type) > 1) largest = rank;
+  }
+  return largest;
 }
 
 /** The batch is the leading dimension of feature maps, and of the loop nest where there is one. */
@@ -80,8 +93,8 @@ function batchProblem({ operation, nest, target }: Check): string | null {
 /** Accelerators plan their memory beforehand; a CPU library does not mind. */
 function shapeProblem({ operation, program, target }: Check): string | null {
   if (target.support.anyOperator) return null;
-  const names = [...operation.node.inputs, ...operation.node.outputs];
-  return names.some((name) => program.unresolved.has(name))
+  const isOpen = (name: string) => program.unresolved.has(name);
+  return operation.node.inputs.some(isOpen) || operation.node.outputs.some(isOpen)
     ? 'has a size that only the data decides, which is not supported'
     : null;
 }
@@ -93,8 +106,9 @@ function kernelProblem({ limits, nest }: Check): string | null {
   if (FY > height || FX > width) return `with a ${FY}x${FX} kernel is not supported; up to ${height}x${width} is`;
   const area = limits.maximumKernelArea ?? Infinity;
   if (FY * FX > area) return `with ${FY * FX} kernel elements is not supported; up to ${area} are`;
-  const sizes = (limits.kernelSizes ?? [[FY, FX] as const]).map(([y, x]) => `${y}x${x}`);
-  return sizes.includes(`${FY}x${FX}`) ? null : `with a ${FY}x${FX} kernel is not supported; ${allowed(sizes)}`;
+  const { kernelSizes } = limits;
+  if (kernelSizes?.some(([y, x]) => y === FY && x === FX) !== false) return null;
+  return `with a ${FY}x${FX} kernel is not supported; ${allowed(kernelSizes.map(([y, x]) => `${y}x${x}`))}`;
 }
 
 /** Channels of one group, in or out. */
@@ -108,14 +122,15 @@ function strideProblem({ limits, nest }: Check): string | null {
   const stride = Math.max(nest?.strideY ?? 1, nest?.strideX ?? 1);
   const limit = limits.maximumStride ?? Infinity;
   if (stride > limit) return `with stride ${stride} is not supported; up to ${limit} is`;
-  const strides = limits.strides ?? [stride];
-  return strides.includes(stride) ? null : `with stride ${stride} is not supported; ${allowed(strides)}`;
+  if (limits.strides?.includes(stride) !== false) return null;
+  return `with stride ${stride} is not supported; ${allowed(limits.strides)}`;
 }
 
 function paddedStrideProblem({ limits, nest, operation }: Check): string | null {
   const { unpaddedStride } = limits;
+  if (unpaddedStride === undefined) return null;
   const stride = Math.max(1, ...intsAttribute(operation.node, 'strides', []));
-  if (unpaddedStride === undefined || stride <= unpaddedStride) return null;
+  if (stride <= unpaddedStride) return null;
   const isPadded =
     stringAttribute(operation.node, 'auto_pad', 'NOTSET').startsWith('SAME') ||
     intsAttribute(operation.node, 'pads', []).some((size) => size > 0);
@@ -148,7 +163,8 @@ function weightsProblem({ operation, limits, nest }: Check): string | null {
 }
 
 function attributeProblem({ operation, limits }: Check): string | null {
-  for (const [name, values] of Object.entries(limits.attributes ?? {})) {
+  if (limits.attributes === undefined) return null;
+  for (const [name, values] of Object.entries(limits.attributes)) {
     const attribute = operation.node.attributes.get(name);
     const wrong = valuesOf(attribute).find((value) => !values.includes(value));
     if (wrong === undefined) continue;
@@ -163,12 +179,6 @@ function valuesOf(attribute: Attribute | undefined): readonly (string | number)[
   if (attribute.kind === 'int' || attribute.kind === 'float' || attribute.kind === 'string') return [attribute.value];
   if (attribute.kind === 'ints' || attribute.kind === 'floats' || attribute.kind === 'strings') return attribute.values;
   return [];
-}
-
-/** Scalars and empty operands have no layout to support. */
-function tensorsOf(operation: Operation) {
-  const inputs = operation.typed.inputs.filter((type) => type !== undefined);
-  return [...inputs, ...operation.outputs].filter((type) => elementsOf(type) > 1);
 }
 
 /** `nearest is`, `nearest and linear are`. */

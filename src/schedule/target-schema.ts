@@ -188,6 +188,14 @@ const support = record({
   batchOneOnly: z.boolean(),
   partition: word(['any', 'single-cut', 'none']),
   dequantizedProducts: z.exactOptional(z.boolean()),
+  compressedWeights: z.exactOptional(
+    record({
+      forms: z
+        .array(word(['palette', 'sparse']))
+        .min(1)
+        .max(2),
+    }),
+  ),
   fallbackUnit: z.exactOptional(id),
 });
 

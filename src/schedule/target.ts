@@ -141,6 +141,11 @@ export interface OperatorSupport {
   readonly maximumRank?: number;
 }
 
+/** Forms of weights that stay as the file has them in the memory that they are read from. */
+export interface CompressedWeights {
+  readonly forms: readonly ('palette' | 'sparse')[];
+}
+
 export interface Support {
   /** Operator name (contrib ones as `com.microsoft.Name`) to its limits; an operator without a row falls back. */
   readonly operators: ReadonlyMap<string, OperatorSupport>;
@@ -155,6 +160,8 @@ export interface Support {
    * whatever type the result has; others need a QuantizeLinear behind it.
    */
   readonly dequantizedProducts?: boolean;
+  /** Absent: the main unit's runtime unpacks all weights when it loads the model. */
+  readonly compressedWeights?: CompressedWeights;
   /** Absent: what is not supported cannot run at all and is reported so. */
   readonly fallbackUnit?: string;
 }

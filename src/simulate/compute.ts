@@ -1,7 +1,7 @@
 /** Time of a kernel's arithmetic on a unit: multiply-accumulates by the unit's geometry, and per-element work. */
 import type { LoopNest } from '../operators/work.ts';
-import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeUnit } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { Rounding } from './geometry.ts';
 import { stepMacs } from './geometry.ts';
 import { roundToMicroKernel } from './micro-kernel.ts';
@@ -16,7 +16,7 @@ import { vectorTerms } from './vector.ts';
 import { roundToWaves } from './waves.ts';
 
 /** Terms of one inference in the compute lane: MACs, what padding adds, per-element work. */
-export function computeTerms(kernel: Kernel, placement: Placement): Term[] {
+export function computeTerms(kernel: KernelWork, placement: Placement): Term[] {
   if (kernel.algorithm === 'none') return [];
   return [...macTerms(kernel, placement), ...transformTerms(kernel, placement), ...vectorTerms(kernel, placement)];
 }
@@ -25,7 +25,7 @@ export function computeTerms(kernel: Kernel, placement: Placement): Term[] {
  * seconds = executed MACs / (peak × parallel efficiency × class efficiency), and the same for what rounding adds.
  * Winograd executes fewer MACs than the nests have; padding shrinks with them.
  */
-function macTerms(kernel: Kernel, placement: Placement): Term[] {
+function macTerms(kernel: KernelWork, placement: Placement): Term[] {
   const { unit, type } = placement;
   const peak = peakMacsPerSecond(unit, type) * parallelShare(unit);
   const direct = kernel.nests.reduce((sum, nest) => sum + stepMacs(nest) * nest.sequentialSteps, 0);

@@ -1,6 +1,7 @@
 /** Energy of a kernel, bottom up, and scaled to measured power where the target has it. */
-import type { Kernel, Stream } from '../schedule/schedule.ts';
+import type { Stream } from '../schedule/schedule.ts';
 import type { ComputeType, Target } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 import { streamsOf } from './memory.ts';
 import type { Placement } from './placement.ts';
 
@@ -27,7 +28,7 @@ export interface KernelEnergy {
  * where it goes; they keep their proportions. Scaling each kernel, not the sum, leaves the energy of an unchanged
  * layer unchanged.
  */
-export function energyOf(kernel: Kernel, placement: Placement, seconds: number): KernelEnergy {
+export function energyOf(kernel: KernelWork, placement: Placement, seconds: number): KernelEnergy {
   const { target, type } = placement;
   const { energy } = target;
   const elements = kernel.vector.reduce((sum, work) => sum + work.elements, 0) * kernel.repetitions;

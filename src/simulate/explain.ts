@@ -1,5 +1,5 @@
 /** Why a layer takes the time it takes: causes with their share of it, and what would be saved without each. */
-import type { Kernel } from '../schedule/schedule.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { KernelTime } from './kernel-time.ts';
 import { timeKernel } from './kernel-time.ts';
 import type { Placement } from './placement.ts';
@@ -14,7 +14,7 @@ const dispatchThreshold = 0.5;
  * Causes, largest share first. Their seconds add up to the latency: the last one takes what rounding leaves. Work that
  * fell back is due to that, whatever it is bound by on the other unit.
  */
-export function explain(kernel: Kernel, time: KernelTime, placement: Placement): CauseShare[] {
+export function explain(kernel: KernelWork, time: KernelTime, placement: Placement): CauseShare[] {
   const terms = time.terms.map((term) => underFallback(term, kernel));
   const seconds = new Map<Cause, number>();
   for (const share of sharesOf(terms, time.overlapNorm)) {
@@ -31,20 +31,20 @@ export function explain(kernel: Kernel, time: KernelTime, placement: Placement):
   );
 }
 
-function underFallback(term: Term, { fallback }: Kernel): Term {
+function underFallback(term: Term, { fallback }: KernelWork): Term {
   if (fallback === null || term.lane === serialLane) return term;
   return { ...term, cause: 'cpu-fallback', detail: fallback.reason };
 }
 
 /** The layer recomputed with the cause's terms at zero; what fell back, as if the main unit could run it. */
-function saved(cause: Cause, time: KernelTime, kernel: Kernel, placement: Placement): number {
+function saved(cause: Cause, time: KernelTime, kernel: KernelWork, placement: Placement): number {
   const without = time.terms.filter((term) => term.cause !== cause);
   const rest = latencyOf(without, time.overlapNorm);
   const there = cause === 'cpu-fallback' ? onMainUnit(kernel, placement) : rest;
   return Math.max(0, time.latencySeconds - there);
 }
 
-function onMainUnit(kernel: Kernel, { target, type }: Placement): number {
+function onMainUnit(kernel: KernelWork, { target, type }: Placement): number {
   const unit = target.units[0]!;
   const native = unit.macsPerCycle[type] === undefined ? (target.assumedType ?? type) : type;
   return timeKernel({ ...kernel, fallback: null }, { unit, type: native, target }, false).latencySeconds;

@@ -1,6 +1,6 @@
 /** All terms of one kernel, and its latency. */
-import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeUnit, Target } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 import { computeTerms } from './compute.ts';
 import { memoryTerms } from './memory.ts';
 import { npuTerms } from './npu-terms.ts';
@@ -20,7 +20,7 @@ export function unitOf(target: Target, id: string): ComputeUnit {
 }
 
 /** `handedOver`: the kernel before ran on another unit. Kernels that do nothing (views) take no time. */
-export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boolean): KernelTime {
+export function timeKernel(kernel: KernelWork, placement: Placement, handedOver: boolean): KernelTime {
   const { unit } = placement;
   const { overlapNorm } = unit;
   if (kernel.algorithm === 'none' && kernel.streams.length === 0) return { terms: [], overlapNorm, latencySeconds: 0 };
@@ -32,7 +32,7 @@ export function timeKernel(kernel: Kernel, placement: Placement, handedOver: boo
   return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };
 }
 
-function startTerms({ repetitions }: Kernel, unit: ComputeUnit, handedOver: boolean): Term[] {
+function startTerms({ repetitions }: KernelWork, unit: ComputeUnit, handedOver: boolean): Term[] {
   const dispatch: Term = {
     cause: 'dispatch',
     bound: 'dispatch',

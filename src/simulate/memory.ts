@@ -1,6 +1,7 @@
 /** Time that a kernel's transfers take at each memory. */
-import type { Kernel, Stream } from '../schedule/schedule.ts';
+import type { Stream } from '../schedule/schedule.ts';
 import type { Memory, Target } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { Placement } from './placement.ts';
 import type { Cause } from './simulation.ts';
 import type { Term } from './term.ts';
@@ -27,7 +28,7 @@ export function streamSeconds(stream: Stream, memory: Memory, overlapNorm: numbe
 }
 
 /** Terms of one inference, a lane for each memory. */
-export function memoryTerms(kernel: Kernel, placement: Placement): Term[] {
+export function memoryTerms(kernel: KernelWork, placement: Placement): Term[] {
   const { target, unit } = placement;
   return streamsOf(kernel, placement).flatMap((stream) => {
     const memory = target.memories.find(({ id }) => id === stream.memory)!;
@@ -55,7 +56,7 @@ export function causeOf({ role }: Pick<Stream, 'role'>, { bound }: Memory): Caus
 }
 
 /** The schedule's streams as the unit's hardware makes them: with what blocks read again, from where caches have it. */
-export function streamsOf(kernel: Kernel, { unit, target }: Placement): readonly Stream[] {
+export function streamsOf(kernel: KernelWork, { unit, target }: Placement): readonly Stream[] {
   switch (unit.kind) {
     case 'simd':
       return streamsThroughCache(kernel, target);
@@ -75,7 +76,7 @@ export function streamsOf(kernel: Kernel, { unit, target }: Placement): readonly
  * cache and leaves its outputs there for the next kernel. Weights are read once an inference, and with those of the
  * other layers in between they are not there any more.
  */
-function cachedStreams({ streams, inputs, outputs }: Kernel, { plan }: Target): readonly Stream[] {
+function cachedStreams({ streams, inputs, outputs }: KernelWork, { plan }: Target): readonly Stream[] {
   const { onChip, activations } = plan;
   const bytes = [...inputs, ...outputs].reduce((sum, tensor) => sum + tensor.bytes, 0);
   if (onChip === undefined || bytes > onChip.usableBytes) return streams;
@@ -87,7 +88,7 @@ function cachedStreams({ streams, inputs, outputs }: Kernel, { plan }: Target): 
  * Whatever a core reads and writes passes its caches; what they cannot hold between two kernels comes from memory as
  * well. On processors with additive time the two add up: a core that waits for memory is not reading from its cache.
  */
-function streamsThroughCache(kernel: Kernel, target: Target): readonly Stream[] {
+function streamsThroughCache(kernel: KernelWork, target: Target): readonly Stream[] {
   const { onChip, activations } = target.plan;
   const streams = cachedStreams(kernel, target);
   if (onChip === undefined) return streams;

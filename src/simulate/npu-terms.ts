@@ -2,10 +2,9 @@
  * Terms of a kernel on an NPU that works in blocks: one group of lanes for each operation that it became, since those
  * follow each other. The array, the output unit and what an operation waits for are one lane, each memory is another.
  */
-import type { NpuStep } from '../schedule/npu/final.ts';
 import type { NpuTraffic } from '../schedule/npu/npu-traffic.ts';
-import type { Kernel } from '../schedule/schedule.ts';
 import type { Memory } from '../schedule/target.ts';
+import type { KernelWork, StepWork } from './kernel-work.ts';
 import { causeOf } from './memory.ts';
 import { paddedTerms } from './padding.ts';
 import type { Placement } from './placement.ts';
@@ -13,7 +12,7 @@ import { efficiencyOf } from './placement.ts';
 import type { Term } from './term.ts';
 import { computeLane } from './term.ts';
 
-export function npuTerms(kernel: Kernel, placement: Placement): Term[] {
+export function npuTerms(kernel: KernelWork, placement: Placement): Term[] {
   return (kernel.steps ?? []).flatMap((step, index) =>
     [...unitTerms(step, kernel, placement), ...trafficTerms(step, kernel, placement)].map((term) => ({
       ...term,
@@ -22,7 +21,7 @@ export function npuTerms(kernel: Kernel, placement: Placement): Term[] {
   );
 }
 
-function unitTerms(step: NpuStep, kernel: Kernel, placement: Placement): Term[] {
+function unitTerms(step: StepWork, kernel: KernelWork, placement: Placement): Term[] {
   const { unit, type, target } = placement;
   const efficiency = efficiencyOf(kernel, placement);
   const seconds = kernel.repetitions / (unit.clockHertz * efficiency.value);
@@ -51,11 +50,11 @@ function unitTerms(step: NpuStep, kernel: Kernel, placement: Placement): Term[] 
   return terms.filter((term) => term.seconds > 0);
 }
 
-function fillDetail({ operator }: NpuStep, share: number): string {
+function fillDetail({ operator }: StepWork, share: number): string {
   return `${operator} fills ${Math.round(share * 100)}% of the array`;
 }
 
-function trafficTerms({ traffic }: NpuStep, kernel: Kernel, { unit, target }: Placement): Term[] {
+function trafficTerms({ traffic }: StepWork, kernel: KernelWork, { unit, target }: Placement): Term[] {
   return traffic.flatMap((part) => {
     const memory = target.memories.find(({ id }) => id === part.memory)!;
     const seconds = (part.cycles * kernel.repetitions) / (unit.clockHertz * memory.efficiency);

@@ -4,13 +4,13 @@
  * that is the sum of what each would take on the whole chip. The first image is through after one pace and what each
  * layer waits for before it can begin: the input rows that its first output row needs.
  */
-import type { Kernel } from '../schedule/schedule.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { Placement } from './placement.ts';
 import type { Term } from './term.ts';
 import { serialLane } from './term.ts';
 
 /** What a layer of the pipeline waits before it begins; none on other units. */
-export function fillTerms(kernel: Kernel, { unit, paceSeconds = 0 }: Placement): Term[] {
+export function fillTerms(kernel: KernelWork, { unit, paceSeconds = 0 }: Placement): Term[] {
   const { rows, of } = rowsBefore(kernel);
   const seconds = (paceSeconds * rows) / of;
   if (unit.kind !== 'dataflow' || seconds === 0) return [];
@@ -27,7 +27,7 @@ export function fillTerms(kernel: Kernel, { unit, paceSeconds = 0 }: Placement):
 }
 
 /** The upper half of the first window is padding; a filter of one row has its row as it comes. */
-function rowsBefore({ nests }: Kernel): { readonly rows: number; readonly of: number } {
+function rowsBefore({ nests }: KernelWork): { readonly rows: number; readonly of: number } {
   const tallest = nests.toSorted((a, b) => spanOf(b) - spanOf(a))[0];
   if (tallest === undefined) return { rows: 0, of: 1 };
   const of = tallest.OY * tallest.strideY;
@@ -35,6 +35,6 @@ function rowsBefore({ nests }: Kernel): { readonly rows: number; readonly of: nu
   return { rows: span === 1 ? 0 : Math.min(of, Math.ceil((span + 1) / 2)), of };
 }
 
-function spanOf({ FY, dilationY }: Kernel['nests'][number]): number {
+function spanOf({ FY, dilationY }: KernelWork['nests'][number]): number {
   return (FY - 1) * dilationY + 1;
 }

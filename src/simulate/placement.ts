@@ -1,6 +1,6 @@
 /** A kernel's place: the unit it runs on and the type it computes in. */
-import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeType, ComputeUnit, RateClass, Target } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 
 export interface Placement {
   readonly unit: ComputeUnit;
@@ -22,7 +22,7 @@ export function peakMacsPerSecond(unit: ComputeUnit, type: ComputeType): number 
 }
 
 /** Reached share of the peak: by type, then by class, else the unit's default. */
-export function efficiencyOf(kernel: Kernel, { unit, type }: Placement): TargetNumber {
+export function efficiencyOf(kernel: KernelWork, { unit, type }: Placement): TargetNumber {
   for (const rateClass of rateClassesOf(kernel)) {
     const value = unit.efficiencyByType?.[type]?.[rateClass];
     if (value !== undefined) return { value, path: `units.${unit.id}.efficiencyByType.${type}.${rateClass}` };
@@ -35,7 +35,7 @@ export function efficiencyOf(kernel: Kernel, { unit, type }: Placement): TargetN
 }
 
 /** The class itself, behind the way to convolve that may have a rate of its own. */
-function rateClassesOf({ operatorClass, algorithm, nests }: Kernel): readonly RateClass[] {
+function rateClassesOf({ operatorClass, algorithm, nests }: KernelWork): readonly RateClass[] {
   if (algorithm === 'winograd') return ['winograd', operatorClass];
   const grouped = nests.some((nest) => nest.G > 1 && nest.C > 1);
   return operatorClass === 'convolution' && grouped ? ['grouped-convolution', operatorClass] : [operatorClass];

@@ -1,5 +1,5 @@
 /** Schedule in, costs out: time and energy of every layer, totals that are the sums of the rows, bands. */
-import type { Schedule } from '../schedule/schedule.ts';
+import type { Kernel, Schedule } from '../schedule/schedule.ts';
 import type { Target } from '../schedule/target.ts';
 import { bandsOf } from './bands.ts';
 import type { KernelEnergy } from './energy.ts';
@@ -21,68 +21,101 @@ export interface SimulateOptions {
 /** What one inference costs beside its layers. */
 export const invocationRow = '(invocation)';
 
-/** A row with what the bands need to know of it. */
+/** What a row costs, and what of it hangs on which number of the target. */
 interface Costed {
-  readonly layer: LayerCost;
+  readonly cost: Cost;
   readonly seconds: readonly { readonly numbers: readonly string[]; readonly seconds: number }[];
   readonly energy: KernelEnergy;
 }
 
+/** The part of a row that is the same for all kernels that are alike. */
+type Cost = Pick<
+  LayerCost,
+  'latencySeconds' | 'energyJoules' | 'averagePowerWatts' | 'trafficBytes' | 'utilization' | 'bound' | 'causes'
+>;
+
 /** Deterministic; never throws for a schedule that the compiler made. */
 export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}): Simulation {
-  const { target } = schedule;
-  const rows = [
-    ...(target.invokeSeconds > 0 ? [invocation(target)] : []),
-    ...Array.from(timesOf(schedule), (timed) => costOf(timed, schedule)),
-  ];
-  const layers = rows.map(({ layer }) => layer);
+  const layers: LayerCost[] = [];
+  const hanging = hangingSums();
+  for (const { layer, costed } of rowsOf(schedule)) {
+    layers.push(layer);
+    hanging.add(costed);
+  }
   return {
     schedule,
-    totals: totalsOf(rows, schedule, rateHertz),
+    totals: totalsOf(layers, hanging, schedule, rateHertz),
     layers,
     fileOverheadBytes: schedule.sizes.fileBytes - sum(layers, ({ fileBytes }) => fileBytes),
     peakMemoryLayer: peakLayer(schedule),
   };
 }
 
-function costOf({ kernel, placement, time }: TimedKernel, { target, arenas }: Schedule): Costed {
-  const { latencySeconds } = time;
-  const energy = energyOf(kernel, placement, latencySeconds);
+interface Row {
+  readonly layer: LayerCost;
+  readonly costed: Costed;
+}
+
+/** Row by row: what stands beside the layers is not kept. */
+function* rowsOf(schedule: Schedule): Generator<Row> {
+  const { target, arenas } = schedule;
+  if (target.invokeSeconds > 0) yield invocation(target);
   const arena = arenas.find(({ memory }) => memory === target.plan.activations);
-  const layer: LayerCost = {
+  // Kernels that are alike share the record of their time.
+  const known = new WeakMap<KernelTime, Costed>();
+  for (const timed of timesOf(schedule)) {
+    const costed = known.get(timed.time) ?? costOf(timed);
+    known.set(timed.time, costed);
+    yield { layer: layerOf(timed.kernel, costed.cost, arena?.liveBytes[timed.kernel.index] ?? 0), costed };
+  }
+}
+
+function layerOf(kernel: Kernel, cost: Cost, memoryBytes: number): LayerCost {
+  return {
     id: kernel.name,
     name: kernel.name,
     op: kernel.operator,
     nodes: kernel.nodes,
     unit: kernel.unit,
     dtype: kernel.type,
-    latencySeconds,
-    energyJoules: energy.joules,
-    averagePowerWatts: latencySeconds === 0 ? 0 : energy.joules / latencySeconds,
+    latencySeconds: cost.latencySeconds,
+    energyJoules: cost.energyJoules,
+    averagePowerWatts: cost.averagePowerWatts,
     macs: kernel.macs,
     parameters: kernel.parameters,
     weightsBytes: kernel.weightsBytes,
     fileBytes: kernel.fileBytes,
-    trafficBytes: Object.fromEntries(trafficOf(streamsOf(kernel, placement), kernel.repetitions)),
-    memoryBytes: arena?.liveBytes[kernel.index] ?? 0,
-    utilization: utilizationOf(kernel.macs, latencySeconds, peakMacsPerSecond(placement.unit, kernel.type)),
-    bound: boundOf(time),
-    causes: explain(kernel, time, placement),
+    trafficBytes: cost.trafficBytes,
+    memoryBytes,
+    utilization: cost.utilization,
+    bound: cost.bound,
+    causes: cost.causes,
     fallback: kernel.fallback?.reason ?? null,
     outputShape: kernel.outputShape,
   };
-  return { layer, seconds: contributionsOf(time), energy };
 }
 
-function contributionsOf(time: KernelTime): Costed['seconds'] {
-  return sharesOf(time.terms, time.overlapNorm).map(({ term, seconds }) => ({ numbers: term.numbers, seconds }));
+function costOf({ kernel, placement, time }: TimedKernel): Costed {
+  const { latencySeconds } = time;
+  const energy = energyOf(kernel, placement, latencySeconds);
+  const cost: Cost = {
+    latencySeconds,
+    energyJoules: energy.joules,
+    averagePowerWatts: latencySeconds === 0 ? 0 : energy.joules / latencySeconds,
+    trafficBytes: Object.fromEntries(trafficOf(streamsOf(kernel, placement), kernel.repetitions)),
+    utilization: utilizationOf(kernel.macs, latencySeconds, peakMacsPerSecond(placement.unit, kernel.type)),
+    bound: boundOf(time),
+    causes: explain(kernel, time, placement),
+  };
+  const shares = sharesOf(time.terms, time.overlapNorm);
+  return { cost, seconds: shares.map(({ term, seconds }) => ({ numbers: term.numbers, seconds })), energy };
 }
 
 function utilizationOf(macs: number, seconds: number, peak: number): number {
   return macs === 0 || seconds === 0 || peak === 0 ? 0 : macs / (seconds * peak);
 }
 
-function invocation(target: Target): Costed {
+function invocation(target: Target): Row {
   const seconds = target.invokeSeconds;
   const energy = idleEnergyOf(target, seconds);
   const layer: LayerCost = {
@@ -107,20 +140,22 @@ function invocation(target: Target): Costed {
     fallback: null,
     outputShape: [],
   };
-  return { layer, seconds: [{ numbers: ['invokeSeconds'], seconds }], energy };
+  return { layer, costed: { cost: layer, seconds: [{ numbers: ['invokeSeconds'], seconds }], energy } };
 }
 
 /** Sums of the rows in their order, so that rows add up to totals to the last bit. */
-function totalsOf(rows: readonly Costed[], schedule: Schedule, rateHertz: number | undefined): Totals {
+function totalsOf(
+  layers: readonly LayerCost[],
+  { seconds, joules }: Hanging,
+  schedule: Schedule,
+  rateHertz: number | undefined,
+): Totals {
   const { target, sizes, kernels } = schedule;
-  const layers = rows.map(({ layer }) => layer);
   const latencySeconds = sum(layers, (layer) => layer.latencySeconds);
   const energyJoules = sum(layers, (layer) => layer.energyJoules);
   const averagePowerWatts = averagePower({ latencySeconds, energyJoules }, target.energy.idleWatts, rateHertz);
   const peaks = peaksOf(schedule);
   const peakMemoryBytes = peaks[target.plan.activations] ?? 0;
-  const seconds = secondsByNumber(rows);
-  const joules = joulesByNumber(rows);
   const estimate = { latencySeconds, energyJoules, averagePowerWatts, peakMemoryBytes };
   return {
     ...estimate,
@@ -140,19 +175,22 @@ function sum(layers: readonly LayerCost[], amount: (layer: LayerCost) => number)
   return layers.reduce((total, layer) => total + amount(layer), 0);
 }
 
-/** By the number of the target that decides them. Plain loops: large models have millions of parts. */
-function secondsByNumber(rows: readonly Costed[]): ReadonlyMap<string, number> {
-  const collected = new Map<string, number>();
-  for (const row of rows) {
-    for (const { numbers, seconds } of row.seconds) for (const path of numbers) addTo(collected, path, seconds);
-  }
-  return collected;
+/** How much hangs on each number of the target, by its path. */
+interface Hanging {
+  readonly seconds: ReadonlyMap<string, number>;
+  readonly joules: ReadonlyMap<string, number>;
 }
 
-function joulesByNumber(rows: readonly Costed[]): ReadonlyMap<string, number> {
-  const collected = new Map<string, number>();
-  for (const row of rows) for (const part of row.energy.parts) addTo(collected, part.number, part.joules);
-  return collected;
+function hangingSums(): Hanging & { readonly add: (row: Costed) => void } {
+  const [seconds, joules] = [new Map<string, number>(), new Map<string, number>()];
+  return {
+    seconds,
+    joules,
+    add(row) {
+      for (const part of row.seconds) for (const path of part.numbers) addTo(seconds, path, part.seconds);
+      for (const part of row.energy.parts) addTo(joules, part.number, part.joules);
+    },
+  };
 }
 
 function addTo(collected: Map<string, number>, key: string, amount: number): void {

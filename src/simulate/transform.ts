@@ -1,13 +1,13 @@
 /** What Winograd's convolution does beside its products: transforming inputs and outputs. */
 import { winogradWork } from '../schedule/algorithm.ts';
-import type { Kernel } from '../schedule/schedule.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { Placement } from './placement.ts';
 import { parallelShare } from './placement.ts';
 import type { Term } from './term.ts';
 import { computeLane } from './term.ts';
 import { widthScale } from './vector.ts';
 
-export function transformTerms(kernel: Kernel, placement: Placement): Term[] {
+export function transformTerms(kernel: KernelWork, placement: Placement): Term[] {
   const { unit, type } = placement;
   const { winograd } = unit;
   if (kernel.algorithm !== 'winograd' || winograd === undefined) return [];

@@ -1,7 +1,7 @@
 /** Per-element work: activations, additions, pooling, copies. */
 import type { VectorOperation } from '../operators/work.ts';
-import type { Kernel } from '../schedule/schedule.ts';
 import type { ComputeType, ComputeUnit } from '../schedule/target.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { Placement } from './placement.ts';
 import { parallelShare } from './placement.ts';
 import type { Term } from './term.ts';
@@ -14,7 +14,7 @@ const drainOperations: readonly VectorOperation[] = ['add', 'multiply', 'convert
  * Kernels without MACs (pooling, softmax, resize) reach their class's share of the vector rate; what is fused behind a
  * product (bias, clamp) runs at the full rate on data that is in registers.
  */
-export function vectorTerms(kernel: Kernel, { unit, type }: Placement): Term[] {
+export function vectorTerms(kernel: KernelWork, { unit, type }: Placement): Term[] {
   const ownClass = kernel.nests.length === 0 ? unit.efficiency[kernel.operatorClass] : undefined;
   const rate = unit.clockHertz * unit.cores * parallelShare(unit) * widthScale(unit, type) * (ownClass ?? 1);
   return kernel.vector
@@ -32,12 +32,12 @@ export function vectorTerms(kernel: Kernel, { unit, type }: Placement): Term[] {
     }));
 }
 
-function isHidden({ nests }: Kernel, { kind }: ComputeUnit, operation: VectorOperation): boolean {
+function isHidden({ nests }: KernelWork, { kind }: ComputeUnit, operation: VectorOperation): boolean {
   return kind === 'systolic' && nests.length > 0 && drainOperations.includes(operation);
 }
 
 /** Kernels that only move or convert, and conversions inside others. */
-function isLayout({ operatorClass }: Kernel, operation: VectorOperation): boolean {
+function isLayout({ operatorClass }: KernelWork, operation: VectorOperation): boolean {
   return operatorClass === 'data-movement' || operatorClass === 'quantize' || operation === 'convert';
 }
 

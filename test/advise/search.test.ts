@@ -50,7 +50,7 @@ function questionOf(subject: Subject, on: Target, budgets: readonly Pick<Budget,
 /** The fewest layers that any combination of the search's edits, each on some layers, has to touch. */
 function fewestTouched(question: Question): number | undefined {
   const { subject, base } = question;
-  const edits = trialsFor(subject.prepared.graph);
+  const edits = trialsFor(subject.prepared);
   const names = base.layers.filter(({ nodes }) => nodes.length > 0).map(({ name }) => name);
   const singles = names.flatMap((name) => edits.map((edit) => ({ name, text: `${edit} on "${name}"` })));
   for (let size = 1; size <= names.length; size += 1) {

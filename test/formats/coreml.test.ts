@@ -56,11 +56,16 @@ describe('an ML Program in a package', () => {
     expect(types.get('best')).toBe('int32 1');
   });
 
-  test('compiled, the weights keep their few bits', () => {
+  test('compiled, the weights are floats that remember their few bits', () => {
     const { graph, unresolved } = prepare(model, none);
     expect(unresolved).toEqual([]);
     const convolutions = graph.nodes.filter(({ operator }) => operator === 'Conv');
-    expect(convolutions.map(({ inputs }) => graph.initializers.get(inputs[1]!)?.dtype)).toEqual(['float16', 'uint3']);
+    const weights = convolutions.map(({ inputs }) => graph.initializers.get(inputs[1]!));
+    expect(weights.map((weight) => weight?.dtype)).toEqual(['float16', 'float16']);
+    expect(weights.map((weight) => weight?.packing)).toEqual([undefined, { table: { bits: 3, entries: 8 } }]);
+    const packings = [...graph.initializers.values()].flatMap(({ packing }) => packing ?? []);
+    expect(packings.filter(({ kept }) => kept !== undefined).every(({ kept }) => kept! < 240)).toBe(true);
+    expect(packings.some(({ kept }) => kept !== undefined)).toBe(true);
   });
 
   test('every tensor can be read and has a digest', () => {

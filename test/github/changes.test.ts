@@ -131,7 +131,10 @@ describe('the changes of a pull request', () => {
 
   test('are none where nothing changed', async () => {
     const given = await changed({ 'a.onnx': before['a.onnx']! });
-    expect(await pullRequestChanges(given.github, listed, given.range)).toEqual({ changes: [] });
+    expect(await pullRequestChanges(given.github, listed, given.range)).toEqual({
+      changes: [],
+      changedLines: new Map(),
+    });
   });
 });
 

@@ -24,6 +24,8 @@ export interface ExternalFiles {
   tensorsLeft: number;
   /** Elements of small tensors that may still be read. */
   smallElementsLeft: number;
+  /** By its text: tensors of one shape share the list. */
+  readonly shapes: Map<string, readonly number[]>;
 }
 
 interface ExternalFile {
@@ -51,7 +53,20 @@ export function openExternalFiles(sources: ModelSources, path: string): External
     tensorsWithoutData: 0,
     tensorsLeft: maximumTensors,
     smallElementsLeft: maximumSmallElements,
+    shapes: new Map(),
   };
+}
+
+/** More shapes than any real model has. */
+const mostShapes = 4096;
+
+/** The shape as other tensors have it already, where one does. */
+export function sharedShape(dims: readonly number[], { shapes }: ExternalFiles): readonly number[] {
+  const key = dims.join(' ');
+  // A list that grew has room to spare.
+  const shape = shapes.get(key) ?? dims.slice();
+  if (shapes.size < mostShapes) shapes.set(key, shape);
+  return shape;
 }
 
 /** @throws UserError for one tensor too many. */

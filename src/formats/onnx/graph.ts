@@ -12,6 +12,7 @@ import type {
 import { fields, keep, nameOf, textOf, type Field, type Message } from '../protobuf.ts';
 import { convertAttribute, readAttributeDraft, type AttributeDraft, type AttributeParts } from './attribute.ts';
 import { readProperties, type ExternalFiles } from './external-data.ts';
+import { readAttribute, sharedList, type KnownAttributes } from './known-attributes.ts';
 import { assignIds, type NodeIds } from './node-ids.ts';
 import { readOpsets, versionOf } from './opset.ts';
 import { checkDefined, orderNodes } from './scope.ts';
@@ -31,6 +32,7 @@ export interface Reading {
   readonly opsets: ReadonlyMap<string, number>;
   readonly ids: NodeIds;
   readonly warnings: string[];
+  readonly attributes: KnownAttributes;
 }
 
 interface GraphDraft {
@@ -51,8 +53,9 @@ interface NodeDraft {
   inputs: string[];
   outputs: string[];
   attributes: AttributeDraft[];
-  readonly metadata: Message[];
-  documentation: string;
+  /** Absent: none, as in most nodes. */
+  metadata?: Message[];
+  documentation?: string;
 }
 
 /** The model's own graph. */
@@ -129,12 +132,12 @@ function readNodes(messages: readonly Message[], reading: Reading, prefix: strin
   if (reading.ids.taken.size + messages.length > maximumNodes) {
     throw new UserError(`${reading.files.path}: more than ${maximumNodes} nodes; such a model is not read`);
   }
-  const drafts = messages.map(readNodeDraft);
+  const drafts = messages.map((message) => readNodeDraft(message, reading.attributes));
   const ids = assignIds(drafts, prefix, reading.ids);
   return drafts.map((draft, index) => finishNode(draft, ids[index]!, reading));
 }
 
-function readNodeDraft(message: Message): NodeDraft {
+function readNodeDraft(message: Message, known: KnownAttributes): NodeDraft {
   const draft: NodeDraft = {
     name: '',
     operator: '',
@@ -143,8 +146,6 @@ function readNodeDraft(message: Message): NodeDraft {
     inputs: [],
     outputs: [],
     attributes: [],
-    metadata: [],
-    documentation: '',
   };
   for (const field of fields(message)) {
     switch (field.number) {
@@ -161,7 +162,7 @@ function readNodeDraft(message: Message): NodeDraft {
         draft.operator = nameOf(field);
         break;
       case 5:
-        keep(field.wire, draft.attributes, readAttributeDraft(field));
+        keep(field.wire, draft.attributes, readAttribute(field, known));
         break;
       case 6:
         draft.documentation = documentationOf(field);
@@ -173,7 +174,7 @@ function readNodeDraft(message: Message): NodeDraft {
         draft.overload = nameOf(field);
         break;
       case 9:
-        keep(field.wire, draft.metadata, field);
+        keep(field.wire, (draft.metadata ??= []), field);
     }
   }
   // All drafts of a graph live at a time, and a list that grew has room for sixteen more.
@@ -213,9 +214,9 @@ function documentationOf(field: Field): string {
 }
 
 function metadataOf({ metadata, documentation }: NodeDraft): ReadonlyMap<string, string> {
-  if (metadata.length === 0 && documentation === '') return none;
-  const properties = readProperties(metadata);
-  return documentation === '' ? properties : properties.set('doc_string', documentation);
+  if (metadata === undefined && !documentation) return none;
+  const properties = readProperties(metadata ?? []);
+  return documentation ? properties.set('doc_string', documentation) : properties;
 }
 
 /** How the tensors and bodies in a node's attributes are named. */
@@ -224,12 +225,16 @@ interface AttributeNames {
   readonly bodyPrefix: string;
 }
 
-function finishAttributes(
+function finishAttributes(drafts: readonly AttributeDraft[], reading: Reading, names: AttributeNames): Attributes {
+  if (drafts.length === 0) return none;
+  return sharedList(drafts, reading.attributes, () => convertAttributes(drafts, reading, names));
+}
+
+function convertAttributes(
   drafts: readonly AttributeDraft[],
   reading: Reading,
   { tensorName, bodyPrefix }: AttributeNames,
 ): Attributes {
-  if (drafts.length === 0) return none;
   const attributes = new Map<string, Attribute>();
   const parts: AttributeParts = {
     tensor: (message, place) => readTensor(message, reading.files, tensorName(place)),

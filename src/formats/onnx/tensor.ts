@@ -16,7 +16,7 @@ import {
 } from '../protobuf.ts';
 import { smallValue } from '../values.ts';
 import { dataTypeOf } from './data-types.ts';
-import { countTensor, resolveExternal, type ExternalFiles } from './external-data.ts';
+import { countTensor, resolveExternal, sharedShape, type ExternalFiles } from './external-data.ts';
 import { maximumRank } from './type.ts';
 
 /** The repeated field that holds a type's elements when raw_data does not, and how a packed number is stored there. */
@@ -107,8 +107,9 @@ function locateTensor(message: Message, files: ExternalFiles, givenName?: string
   const fail = (what: string) => new UserError(`${files.path}: tensor ${quote(name)}: ${what}`);
   const dtype = dataTypeOf(draft.dataType);
   if (dtype === undefined) throw fail(`its element type ${draft.dataType} is not known`);
-  const shape = draft.dims.slice();
-  if (!isShape(shape)) throw fail(`[${shape.slice(0, 8).join(', ')}] is no shape`);
+  const { dims } = draft;
+  if (!isShape(dims)) throw fail(`[${dims.slice(0, 8).join(', ')}] is no shape`);
+  const shape = sharedShape(dims, files);
   const elements = elementCount(shape);
   if (draft.location === externalLocation) {
     const { range, available } = resolveExternal(files, name, draft.externalData, bytesOf(dtype, elements));

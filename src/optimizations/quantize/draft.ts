@@ -5,6 +5,7 @@ import { bytesOf } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
+import { originsOf, usedConstants } from '../rewriting.ts';
 
 export interface Draft {
   readonly given: Graph;
@@ -137,16 +138,12 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
   };
 }
 
-/** What only went nodes read, without the weights, whose files' bytes are counted with what took their place. */
+/** What only nodes read that are gone, without the weights, whose bytes are counted with what took their place. */
 function unusedConstants({ given, weights, scope }: Draft, graph: Graph, rewrites: EditedGraph['rewrites']) {
-  const used = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs]);
-  for (const name of [...used]) for (const from of graph.initializers.get(name)?.foldedFrom ?? []) used.add(from);
-  const replaced = new Set(weights.flatMap(({ from }) => [from.name, ...(from.foldedFrom ?? [])]));
-  return [...given.initializers.values()].filter(
-    ({ name, foldedFrom }) =>
-      foldedFrom === undefined &&
-      !used.has(name) &&
-      !replaced.has(name) &&
-      (rewrites === 'folded' || scope.model.graph.initializers.has(name)),
-  );
+  const [before, after] = [usedConstants(given), usedConstants(graph)];
+  const replaced = new Set(weights.flatMap(({ from }) => originsOf(from, given).map(({ ranges }) => ranges)));
+  return [...before].flatMap(([ranges, constant]) => {
+    const written = rewrites === 'folded' || scope.model.graph.initializers.has(constant.name);
+    return after.has(ranges) || replaced.has(ranges) || !written ? [] : [constant];
+  });
 }

@@ -10,6 +10,8 @@ import { absorbQuantization } from '../../passes/absorb-quantization.ts';
 import { removeDead } from '../../passes/remove-dead.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, refuse } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { spellOutHardSwish } from './hard-swish.ts';
 import { markTensors } from './marks.ts';
 import { noIntegerForm } from './no-integer-form.ts';
 import { insertPairs } from './pairs.ts';
@@ -17,13 +19,15 @@ import { rules } from './rules.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
 export function quantizeStatically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
-  const draft = draftOf(given, scope);
+  const first = draftOf(given, scope);
+  const draft: Draft = { ...first, given: spellOutHardSwish(first) };
   const opset = scope.model.opsets.get('ai.onnx') ?? 13;
   const takes = (node: Node) => scope.selects(node) && whyNotStatic(node, given) === undefined;
-  const marked = markTensors(given, { perChannel, opset, takes });
+  const marked = markTensors(draft.given, { perChannel, opset, takes });
+  const byId = new Map(draft.given.nodes.map((node) => [node.id, node]));
   for (const node of given.nodes) {
     if (!scope.selects(node)) continue;
-    if (marked.touched.has(node)) draft.touched.add(node.id);
+    if (marked.touched.has(byId.get(node.id)!)) draft.touched.add(node.id);
     else refuse(draft, node, whyNotStatic(node, given) ?? 'nothing that it reads is quantized');
   }
   if (marked.touched.size === 0) return finished(draft, given);

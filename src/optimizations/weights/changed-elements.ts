@@ -9,8 +9,6 @@ export interface ChangedElements {
   readonly stored: ElementStream;
   /** Elements of the constants beside the weight, in the order of `EditedWeight.storage`. */
   readonly storage: readonly ElementStream[];
-  /** 1 for each element that the change leaves as it is, 0 for each that it drops: what a sparse tensor stores. */
-  readonly mask?: ElementStream;
   /** Elements of the new shape at their places in the old one, zeros between them; absent where no place went. */
   readonly restored?: (values: ElementStream) => ElementStream;
 }

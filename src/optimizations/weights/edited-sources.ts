@@ -1,11 +1,12 @@
 /** The files of an edited model: those of the given one, and one more for each constant that an edit made. */
+import { elementCount } from '../../formats/dense.ts';
 import { bufferSource, type ByteSource, type ModelSources } from '../../ir/byte-source.ts';
 import type { Initializer } from '../../ir/graph.ts';
 import type { EditedWeight } from '../optimization.ts';
 import type { NotKnown } from './change-elements.ts';
 import type { ChangedElements } from './changed-elements.ts';
 import { elementBytes } from './element-bytes.ts';
-import { eachElement, filterElements, mapElements, type ElementStream } from './element-stream.ts';
+import type { ElementStream } from './element-stream.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 
 /** A constant and the edit it belongs to. */
@@ -45,35 +46,18 @@ function sourceOf({ constant, weight, elements }: Made, edited: EditedElements):
   const changed: ChangedElements | NotKnown = edited.changed(weight);
   const stream = 'reason' in changed ? undefined : elements(changed);
   if (stream === undefined) return undefined;
-  const count = constant.nonZeros ?? constant.shape.reduce((product, size) => product * size, 1);
-  return bufferSource(elementBytes(stream, constant.dtype, count));
+  return bufferSource(elementBytes(stream, constant.dtype, elementCount(constant.shape)));
 }
 
 function constantsOf(weight: EditedWeight): readonly Made[] {
   const { to, storage } = weight;
-  const isSparse = to.nonZeros !== undefined;
   return [
-    { constant: to, weight, elements: (changed) => (isSparse ? marked(changed, changed.stored) : changed.stored) },
-    ...(to.indices === undefined
-      ? []
-      : [{ constant: to.indices, weight, elements: (changed: ChangedElements) => marked(changed, placesOf(changed)) }]),
+    // Of a compressed weight those that it is unpacked to.
+    { constant: to, weight, elements: ({ values, stored }) => (to.packing === undefined ? stored : values) },
     ...storage.map((constant, index) => ({
       constant,
       weight,
       elements: (changed: ChangedElements) => changed.storage[index],
     })),
   ];
-}
-
-function placesOf({ stored }: ChangedElements): ElementStream {
-  return mapElements(stored, () => (_, index) => index);
-}
-
-/** Those that the mask keeps. */
-function marked({ mask }: ChangedElements, stream: ElementStream): ElementStream {
-  if (mask === undefined) return stream;
-  return () => {
-    const marks = eachElement(mask);
-    return filterElements(stream, () => marks.next().value === 1)();
-  };
 }

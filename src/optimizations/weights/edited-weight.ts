@@ -1,7 +1,7 @@
 /** Constants of an edited model: they lie in files that are not there and that `editedSources` makes up. */
 import { elementCount } from '../../formats/dense.ts';
 import { bytesOf, type DataType } from '../../ir/data-type.ts';
-import type { ByteRange, Initializer } from '../../ir/graph.ts';
+import type { ByteRange, Initializer, WeightPacking } from '../../ir/graph.ts';
 import { isReadable } from './original-elements.ts';
 
 /** No path can begin so. Behind it: how many edits led here, what it is, the file of the first of all, the tensor's name. */
@@ -11,16 +11,15 @@ export interface NewTensor {
   readonly name: string;
   readonly dtype: DataType;
   readonly shape: readonly number[];
-  /** Elements that are stored of a sparse tensor; the mask stands in `storage`. */
-  readonly nonZeros?: number;
+  /** Where the file stores a compressed form of it; whoever reads it gets the unpacked elements. */
+  readonly packing?: WeightPacking;
+  /** Absent: those of all elements in their type. */
+  readonly fileBytes?: number;
 }
 
 /** What takes the place of `from`. */
 export function editedInitializer(from: Initializer, tensor: NewTensor): Initializer {
-  const edited = virtualInitializer(from, tensor, 'weight');
-  if (tensor.nonZeros === undefined) return edited;
-  const places: NewTensor = { name: tensor.name, dtype: 'int64', shape: [tensor.nonZeros] };
-  return { ...edited, indices: virtualInitializer(from, places, 'places') };
+  return virtualInitializer(from, tensor, 'weight');
 }
 
 /** A constant beside the weight that takes the place of `from`: a scale, a table, a mask. */
@@ -29,11 +28,11 @@ export function storageInitializer(from: Initializer, tensor: NewTensor): Initia
 }
 
 function virtualInitializer(from: Initializer, tensor: NewTensor, role: string): Initializer {
-  const { name, dtype, shape, nonZeros } = tensor;
-  const byteLength = bytesOf(dtype, nonZeros ?? elementCount(shape));
+  const { name, dtype, shape } = tensor;
+  const byteLength = bytesOf(dtype, elementCount(shape));
   const file = ['', depthOf(from) + 1, role, homeOf(from), name].join(mark);
   const ranges: readonly ByteRange[] = [{ file, offset: 0, byteLength }];
-  return { ...tensor, encoding: 'raw', ranges, fileBytes: byteLength, available: isReadable(from) };
+  return { fileBytes: byteLength, ...tensor, encoding: 'raw', ranges, available: isReadable(from) };
 }
 
 function depthOf({ ranges }: Initializer): number {
@@ -50,6 +49,11 @@ function homeOf(from: Initializer): string {
 /** The file of the given model in whose place the edited tensor will lie. */
 export function homeFile(path: string): string {
   return isVirtualFile(path) ? (path.split(mark)[3] ?? '') : path;
+}
+
+/** True for what an edit made. */
+export function isEdited({ ranges }: Initializer): boolean {
+  return isVirtualFile(ranges[0]?.file ?? '');
 }
 
 /** True for a file of an edited model that is no file of the given one. */

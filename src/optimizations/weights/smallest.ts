@@ -1,4 +1,4 @@
-/** The smallest magnitudes of a tensor become 0. */
+/** The smallest magnitudes of a tensor become 0. Beside it stands the mask: 1 for each element that stays. */
 import { elementCount } from '../../formats/dense.ts';
 import type { ChangedElements, Elements } from './changed-elements.ts';
 import type { ElementStream } from './element-stream.ts';
@@ -69,7 +69,7 @@ function masked({ shape, stream }: Elements, mask: ElementStream): ChangedElemen
       yield chunk.map((element, place) => (kept.value[place] === 1 ? element : 0));
     }
   };
-  return { shape, values, stored: values, storage: [mask], mask };
+  return { shape, values, stored: values, storage: [mask] };
 }
 
 /** Doubles without their sign are ordered as their bits are: four digits of 16 bits, the highest first. */

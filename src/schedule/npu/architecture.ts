@@ -51,9 +51,9 @@ export interface Query {
   readonly inputs: readonly [Access] | readonly [Access, Access];
   readonly output: Access;
   /** Where weights and scales are read from while it runs; absent without weights. */
-  readonly weightsPort?: Port;
+  readonly weightsPort?: Port | undefined;
   /** Where a product of activations keeps its partial results. */
-  readonly scratchPort?: Port;
+  readonly scratchPort?: Port | undefined;
   /** Where its result would lie if it were not chained. */
   readonly heldPort?: Port;
   /** What chained operations read. */

@@ -47,32 +47,41 @@ export interface QueryOptions {
 }
 
 export function queryOf(operation: NpuOperation, context: Context, options: QueryOptions): Query {
-  const { block, near, input, output, inputPort } = options;
-  const access = (connection: Connection, shape?: Extent, port?: Port): Access => ({
+  const { near, input, output, inputPort } = options;
+  const [first, second] = operation.inputs;
+  const one = accessOf(first, { context, near, shape: input, port: inputPort });
+  const held = context.spills ? context.ports.home : context.ports.near;
+  const query: Query = {
+    operation,
+    operator: operation.operator,
+    unit: unitsOf[operation.operator],
+    block: options.block,
+    inputs: second === undefined ? [one] : [one, accessOf(second, { context, near })],
+    output: accessOf(operation.output, { context, near, shape: output }),
+    weightsPort: operation.weights === null ? undefined : (options.weightsPort ?? context.ports.constants),
+    scratchPort: operation.operator === 'MatMul' ? held : undefined,
+    first: options.first ?? true,
+    last: options.last ?? true,
+  };
+  if (operation.chained === undefined) return query;
+  const sideInputs = readsOf(operation).slice(operation.inputs.length);
+  return { ...query, heldPort: held, sideInputs: sideInputs.map((side) => accessOf(side, { context, near })) };
+}
+
+interface AccessOptions {
+  readonly context: Context;
+  readonly near: Near;
+  /** Absent: all of it. */
+  readonly shape?: Extent | undefined;
+  readonly port?: Port | undefined;
+}
+
+function accessOf(connection: Connection, { context, near, shape, port }: AccessOptions): Access {
+  return {
     shape: shape ?? partOf(connection),
     bits: bitsOf(connection),
     bricks: context.program.uses.get(connection.tensor)?.bricks ?? false,
     port: port ?? portOf(connection.tensor, context, near),
-  });
-  const [first, second] = operation.inputs;
-  const one = access(first, input, inputPort);
-  return {
-    operation,
-    operator: operation.operator,
-    unit: unitsOf[operation.operator],
-    block,
-    inputs: second === undefined ? [one] : [one, access(second)],
-    output: access(operation.output, output),
-    ...(operation.weights !== null && { weightsPort: options.weightsPort ?? context.ports.constants }),
-    ...(operation.chained !== undefined && {
-      heldPort: context.spills ? context.ports.home : context.ports.near,
-      sideInputs: readsOf(operation)
-        .slice(operation.inputs.length)
-        .map((connection) => access(connection)),
-    }),
-    ...(operation.operator === 'MatMul' && { scratchPort: context.spills ? context.ports.home : context.ports.near }),
-    first: options.first ?? true,
-    last: options.last ?? true,
   };
 }
 

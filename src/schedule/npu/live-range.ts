@@ -34,6 +34,10 @@ export interface MemoryAt {
   other: number;
 }
 
+export function copyOf({ operation, buffer, cascade, other }: MemoryAt): MemoryAt {
+  return { operation, buffer, cascade, other };
+}
+
 export function used({ operation, buffer, cascade, other }: MemoryAt): number {
   return operation + buffer + cascade + other;
 }

@@ -1,9 +1,10 @@
 /** Plans for all operations: weights from where they are, then with buffers. */
+import type { Initializer } from '../../ir/graph.ts';
 import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { MemoryAt } from './live-range.ts';
-import { memoryOverTime, used, withoutBuffers } from './live-range.ts';
+import { copyOf, memoryOverTime, used, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
@@ -50,8 +51,9 @@ export interface BufferingRange {
 export function bufferedPlan(context: Context, reference: Plan, snapshot: Snapshot, range: BufferingRange): Plan {
   const { near } = range;
   const limit = Math.min(largestLimit, context.limitBytes);
-  const memory = snapshot.memory.map((at) => ({ ...at }));
+  const memory = snapshot.memory.map(copyOf);
   const operations = [...reference.operations];
+  const sharersOf = sharing(context.program);
   let before = range.before;
   for (let index = range.start; index < range.end; index++) {
     const operation = context.program.operations[index]!;
@@ -64,7 +66,11 @@ export function bufferedPlan(context: Context, reference: Plan, snapshot: Snapsh
     const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
     const slackBytes = Math.max(0, limit - taken);
     const planned = { ...unbuffered(own, context, index), slackBytes, slackCycles: own.cycles };
-    operations[index] = planBuffers(index, planned, { context, reference, before, limitBytes: slackBytes, near });
+    operations[index] = planBuffers(index, planned, {
+      ...{ context, reference, before, near },
+      limitBytes: slackBytes,
+      sharers: sharersOf(index),
+    });
     noteBuffers(operations[index]!, memory, snapshot.times[index]!);
     before = operations[index];
   }
@@ -91,10 +97,11 @@ interface Surroundings {
   readonly before: OperationPlan | undefined;
   readonly limitBytes: number;
   readonly near: Near;
+  readonly sharers: number;
 }
 
 function planBuffers(index: number, own: OperationPlan, around: Surroundings): OperationPlan {
-  const { context, reference, before, limitBytes, near } = around;
+  const { context, reference, before, limitBytes, near, sharers } = around;
   const { program, spills } = context;
   const operation = program.operations[index]!;
   if (operation.weights === null) return own;
@@ -103,23 +110,26 @@ function planBuffers(index: number, own: OperationPlan, around: Surroundings): O
   const inputRolls = own.cascade !== 0 && !own.firstInCascade;
   return withBuffering(
     {
-      ...{ operation, index, own, before, limitBytes, near, inputRolls },
+      ...{ operation, index, own, before, limitBytes, near, inputRolls, sharers },
       beforeOnNpu: index > 0 && !program.operations[index - 1]!.onProcessor,
       next: readers.length === 0 ? undefined : reference.operations[readers[0]!],
       inputCanMove: spills && source.producers.length > 0 && !inputRolls && !near.has(primary(operation).tensor),
-      sharers: sharersOf(index, context),
     },
     context,
   );
 }
 
 /** Operations that read the same weights, where the one before (or, at the start, behind) is one of them. */
-function sharersOf(index: number, { program }: Context): number {
-  const weightsOf = (at: number) => program.operations[at]?.weights?.initializer;
-  const own = weightsOf(index);
-  const neighbour = index === 0 ? weightsOf(1) : weightsOf(index - 1);
-  if (own === undefined || neighbour !== own) return 1;
-  return program.operations.filter(({ weights }) => weights?.initializer === own).length;
+function sharing({ operations }: Context['program']): (index: number) => number {
+  const readers = new Map<Initializer, number>();
+  for (const { weights } of operations) {
+    if (weights !== null) readers.set(weights.initializer, (readers.get(weights.initializer) ?? 0) + 1);
+  }
+  return (index) => {
+    const own = operations[index]?.weights?.initializer;
+    const neighbour = operations[index === 0 ? 1 : index - 1]?.weights?.initializer;
+    return own === undefined || neighbour !== own ? 1 : (readers.get(own) ?? 1);
+  };
 }
 
 function noteBuffers(own: OperationPlan, memory: MemoryAt[], time: number): void {

@@ -64,6 +64,9 @@ describe('edited weights are read from the overlay', () => {
       const looked = elements.map((index) => table[index]!);
       const lost = weights.elements.reduce((sum, element, index) => sum + (element - looked[index]!) ** 2, 0);
       expect(lost).toBeCloseTo(nearest, 6);
+      const packing = { table: { bits, entries: 2 ** bits } };
+      const unpacked = written(weights, { kind: 'palettize', bits }, { packing, dtype: 'float32' }).elements;
+      expect(unpacked).toEqual(looked);
     }
   });
 
@@ -96,12 +99,12 @@ describe('edited weights are read from the overlay', () => {
 
   it('sparse weights by what is left and a mask', () => {
     const storage = [{ dtype: 'uint1', shape: [2, 4] }] as const;
-    const sparse = written(ramp, { kind: 'sparsify', share: 0.5 }, { nonZeros: 4, storage });
+    const sparse = written(ramp, { kind: 'sparsify', share: 0.5 }, { packing: { kept: 4 }, storage });
     expect(sparse.elements).toEqual([0, 0, 0, 0, 1, 1.5, 2, 4]);
     expect(read(sparse.overlay, sparse.weight.storage[0])).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
     const dense = written(ramp, { kind: 'sparsify', share: 0.5 });
     expect(dense.elements).toEqual(sparse.elements);
-    const fours = written(ramp, { kind: 'sparsify-two-of-four', axis: 1 }, { nonZeros: 4, storage });
+    const fours = written(ramp, { kind: 'sparsify-two-of-four', axis: 1 }, { packing: { kept: 4 }, storage });
     // Of −0.5 and 0.5 the one in front goes; of all neighbours along the axis the two smallest.
     expect(fours.elements).toEqual([-1, 0, 0, 0.5, 0, 0, 2, 4]);
   });

@@ -2,7 +2,7 @@
 import type { ModelSources } from '../../../src/ir/byte-source.ts';
 import { bufferSource } from '../../../src/ir/byte-source.ts';
 import type { DataType } from '../../../src/ir/data-type.ts';
-import type { Initializer } from '../../../src/ir/graph.ts';
+import type { Initializer, WeightPacking } from '../../../src/ir/graph.ts';
 import type { EditedWeight } from '../../../src/optimizations/optimization.ts';
 import { editedInitializer, storageInitializer } from '../../../src/optimizations/weights/edited-weight.ts';
 import type { WeightChange } from '../../../src/optimizations/weights/weight-change.ts';
@@ -69,14 +69,14 @@ export function stored(
 export interface Into {
   readonly dtype?: DataType;
   readonly shape?: readonly number[];
-  readonly nonZeros?: number;
+  readonly packing?: WeightPacking;
   readonly storage?: readonly { readonly dtype: DataType; readonly shape: readonly number[] }[];
 }
 
 /** An edit of one weight, as an optimization would describe it. */
 export function edited(from: Initializer, change: WeightChange, into: Into = {}): EditedWeight {
-  const { dtype = from.dtype, shape = from.shape, nonZeros, storage = [] } = into;
-  const tensor = { name: from.name, dtype, shape, ...(nonZeros === undefined ? {} : { nonZeros }) };
+  const { dtype = from.dtype, shape = from.shape, packing, storage = [] } = into;
+  const tensor = { name: from.name, dtype, shape, ...(packing === undefined ? {} : { packing }) };
   return {
     node: 'layer',
     from,

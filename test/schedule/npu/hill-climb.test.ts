@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TimedBytes } from '../../../src/schedule/npu/hill-climb.ts';
+import type { TimedBytes } from '../../../src/schedule/npu/neighbourhood.ts';
 import { climb } from '../../../src/schedule/npu/hill-climb.ts';
 import { mersenneTwister } from '../../../src/schedule/npu/mersenne-twister.ts';
 

@@ -1,0 +1,105 @@
+/** Unmatched neighbours that one side of a pair does by itself: what was folded into it, or split off. */
+import { isQuantizedInteger } from '../ir/data-type.ts';
+import { composedOf, sharesParts, type Side } from './composite-operators.ts';
+import type { KeyedGraph, KeyedNode } from './keyed-graph.ts';
+
+/** Parts of one composite beyond this are left to rows of their own: hostile graphs. */
+export const maximumParts = 64;
+
+interface Wanted {
+  readonly operators: ReadonlySet<string>;
+  readonly side: Side;
+  /** Parts that others read too may be taken. */
+  readonly shared: boolean;
+}
+
+const views = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
+
+/** What stands around an integer product that quantizes its own input (onnxruntime's dynamic quantization). */
+const aroundInteger = ['DynamicQuantizeLinear', 'Cast', 'Mul', 'Add', 'Reshape'];
+
+/** What may be absorbed: what a fusion computes; after all else, steps of one change of layout. */
+export type Absorbed = 'computation' | 'layout';
+
+/** `group` and those of its free neighbours, and of theirs, that `other` holds. Takes them out of `free`. Rising. */
+export function absorb(
+  kind: Absorbed,
+  side: { readonly graph: KeyedGraph; readonly free: Set<number> },
+  group: readonly number[],
+  [node, other]: readonly [KeyedNode, KeyedNode],
+): readonly number[] {
+  const wanted = kind === 'layout' ? wantedViews(node, other) : wantedParts(node, other);
+  return wanted.reduce((found, one) => collect(side.graph, found, one, side.free), group);
+}
+
+/** Exporters spell one change of layout in one step or in several. */
+function wantedViews(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
+  if (!isView(node) || !isView(other)) return [];
+  return [{ operators: new Set([...views, 'Transpose']), side: 'around', shared: false }];
+}
+
+/** Operators that `node` may have beside it because `other` holds them too. */
+function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
+  const wanted: Wanted[] = [];
+  const want = (operators: Iterable<string>, side: Side, shared = false): void => {
+    wanted.push({ operators: new Set(operators), side, shared });
+  };
+  const parts = composedOf(other.node);
+  // The same operator on both sides: only what leaves no trace in the operator's name can have been folded in.
+  if (node.operator !== other.operator) want(parts.operators, parts.side, sharesParts(other.node));
+  else if (parts.operators.has('BatchNormalization')) want(['BatchNormalization'], 'around');
+  // A product of matrices only where the other multiplies stacks of them.
+  if (node.node.operator.endsWith('Gemm') && other.node.operator !== node.node.operator) want(views, 'around');
+  if (isInteger(node) && !isInteger(other)) want(aroundInteger, 'around', true);
+  // Rounding to integers clamps as an activation would.
+  if (isQuantized(other) && !isQuantized(node)) want(['Relu', 'Clip'], 'behind');
+  if (node.family === 'activation' && node.operator !== other.operator) want(['Mul'], 'behind');
+  return wanted;
+}
+
+function isView({ node, family }: KeyedNode): boolean {
+  return family === 'view' || node.operator === 'Transpose';
+}
+
+function isInteger({ node }: KeyedNode): boolean {
+  return node.operator.endsWith('Integer');
+}
+
+function isQuantized({ output }: KeyedNode): boolean {
+  return output?.dtype !== undefined && output.dtype !== null && isQuantizedInteger(output.dtype);
+}
+
+function collect(
+  graph: KeyedGraph,
+  start: readonly number[],
+  { operators, side, shared }: Wanted,
+  free: Set<number>,
+): readonly number[] {
+  const group = [...start];
+  const isProduct = graph.nodes[start[0]!]!.family === 'matrix product';
+  const inside = new Set(group);
+  const isPart = (position: number): boolean =>
+    free.has(position) && operators.has(graph.nodes[position]!.node.operator) && !isForeign(position);
+  // A product takes in its bias, not the shortcut that is added behind it.
+  const isForeign = (position: number): boolean => {
+    const { node, weights } = graph.nodes[position]!;
+    return isProduct && node.operator === 'Add' && weights.length === 0;
+  };
+  const take = (position: number): void => {
+    if (inside.has(position) || group.length >= maximumParts || !isPart(position)) return;
+    free.delete(position);
+    inside.add(position);
+    group.push(position);
+  };
+  for (let at = 0; at < group.length; at += 1) {
+    const { producers, consumers } = graph.nodes[group[at]!]!;
+    if (side !== 'before' && consumers.every((position) => inside.has(position) || isPart(position)))
+      consumers.forEach(take);
+    if (side === 'behind') continue;
+    for (const producer of producers) {
+      // What others read as well was not swallowed by this one alone.
+      if (shared || graph.nodes[producer]!.consumers.every((position) => inside.has(position))) take(producer);
+    }
+  }
+  return group.sort((a, b) => a - b);
+}

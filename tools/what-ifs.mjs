@@ -1,0 +1,65 @@
+// Writes docs/what-ifs.md: the grammar of what-ifs and every edit that it knows, from src/optimizations/.
+//
+//   node tools/what-ifs.mjs [--check]
+//
+// `--check` writes nothing and fails where the file is not what the code says.
+import { loadModule, writePage } from './page.mjs';
+
+const introduction = `# What-ifs
+
+What would this model cost if it were quantized, pruned, resized? A what-if makes the edit on the graph, as the tool that
+optimizes models would, and compiles and simulates the result. Nobody has to train or export anything first; whether the
+network is still good enough afterwards is not claimed. What is known is told: how far the edited weights are from the
+file's (SQNR, per layer), and where an edit does not apply and why.
+
+\`\`\`sh
+model-budget optimize model.onnx --apply 'int8'
+model-budget optimize model.onnx --apply 'palettize 4 on top:5; prune 0.5 on backbone/*' --target ethos-u55-256
+model-budget optimize model.onnx --search --config .github/model-budget.yml
+\`\`\`
+
+## The grammar
+
+\`edit [; edit]…\`, an edit is \`<name> [value | key=value]… [on <selection>]\`. Without \`on\` it is made on every layer that it
+applies to.
+
+| selection | layers |
+| --- | --- |
+| \`on backbone/*\` | whose name, or the name of a source node, matches; \`*\` crosses \`/\` |
+| \`on op:MatMul\` | nodes of this operator |
+| \`on top:5\` | the five slowest on the first target |
+
+A value or glob may stand in double quotes (\`\\\` escapes) and must when it holds a space, \`;\`, \`=\` or a quote. Edits are made
+in their order, \`resize\` and \`batch\` first of all.
+
+## The edits
+`;
+
+const conclusion = `
+## What the figures mean
+
+- **Latency, energy, memory** are those of the edited model, compiled for the target like any other. A target that cannot make
+  use of an edit (zeros on a unit that multiplies them all the same, a palette that the runtime unpacks when it loads)
+  shows a smaller file and the same latency, and says so.
+- On a target that takes float models for quantized ones (\`assumed int8\`) an edit into that type changes the file alone.
+- **Size** is that of the file that the tool would write: its nodes, names, scales and zero points are counted byte by byte.
+- **SQNR** is 10·log10(Σw² / Σ(w−q)²) over the weights of a layer, w as in the file, q as they would be read back. Symmetric
+  8 bits: q = clip(round(w/s), −127, 127)·s with s = max|w|/127, halves to even. Palettes are the best there are: clustering
+  in one dimension is solved exactly. Without the weights at hand it is not known.
+
+## The search
+
+\`--search\`, and a review in which a budget fails, look for the smallest edit that meets all budgets: fewest layers first, then
+the least weight error, then the most saved. Sets of up to three layers are tried exhaustively while they are few enough;
+beyond that each edit is made on as few layers as it takes, those that save most first. Every answer was compiled and
+simulated exactly as it is printed. The number of trials is bounded, so a large model may have a smaller answer that was
+not found; no answer misses a budget. \`front\` in the JSON holds the edits that no other one beats in layers touched,
+latency, energy, peak memory and size at once.
+
+This page is made from the code by \`npm run docs\`.
+`;
+
+const { optimizations } = await loadModule('src/optimizations/index.ts');
+const rows = optimizations.map(({ usage, summary }) => `| \`${usage.replaceAll('|', '\\|')}\` | ${summary} |`);
+const page = `${introduction}\n| edit | what it does |\n| --- | --- |\n${rows.join('\n')}\n${conclusion}`;
+await writePage('docs/what-ifs.md', page, 'the what-ifs');
