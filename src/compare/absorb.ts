@@ -121,9 +121,9 @@ function collect(
     inside.add(position);
     group.push(position);
   };
-  // It grows while it is walked.
-  for (const part of group) {
-    const { producers, consumers } = graph.nodes[part]!;
+  // The group grows while it is walked.
+  for (const member of group) {
+    const { producers, consumers } = graph.nodes[member]!;
     if (side !== 'before' && consumers.every((position) => inside.has(position) || isPart(position)))
       consumers.forEach(take);
     if (side === 'behind') continue;
