@@ -8,6 +8,7 @@ import { printConfig, parseConfig } from '../src/config.ts';
 import { readModel } from '../src/formats/index.ts';
 import { bufferSource } from '../src/ir/byte-source.ts';
 import { inferModel, prepare } from '../src/passes/index.ts';
+import { explainDocument } from '../src/report/explain-document.ts';
 import { errorDocument } from '../src/report/error-document.ts';
 import { inspectDocument } from '../src/report/inspect.ts';
 import { renderJson } from '../src/report/json.ts';
@@ -42,7 +43,7 @@ const unbound = { dims: new Map(), inputs: new Map() };
 
 test('there is a schema for every document', () => {
   expect([...validators.keys()].sort()).toEqual([
-    ...['compile@1', 'config', 'error@1', 'inspect@1', 'report@1', 'simulate@1'],
+    ...['compile@1', 'config', 'error@1', 'explain@1', 'inspect@1', 'optimize@1', 'report@1', 'simulate@1'],
   ]);
 });
 
@@ -84,6 +85,7 @@ describe('documents', () => {
     );
     expect(mistakes('report@1', report)).toEqual([]);
     expect(mistakes('report@1', JSON.parse(renderJson(report)))).toEqual([]);
+    expect(mistakes('explain@1', explainDocument(report, '*conv*'))).toEqual([]);
   });
 
   test('error', () => {

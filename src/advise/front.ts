@@ -15,13 +15,15 @@ const longestFront = 40;
  * trials that come to the same the first one stands for all.
  */
 export function frontOf(made: readonly Trial[]): readonly FrontPoint[] {
-  const distinct = new Map(made.toReversed().map((trial) => [scoresOf(trial).join(' '), trial]));
-  const trials = [...distinct.values()].reverse();
-  const front = trials.filter((trial) => !trials.some((other) => other !== trial && dominates(other, trial)));
+  const scored = made.toReversed().map((trial) => ({ trial, scores: scoresOf(trial) }));
+  const distinct = [...new Map(scored.map((one) => [one.scores.join(' '), one])).values()];
+  const front = distinct.filter(
+    (one) => !distinct.some((other) => other !== one && dominates(other.scores, one.scores)),
+  );
   return front
-    .toSorted((a, b) => compareScores(scoresOf(a), scoresOf(b)) || (a.edits < b.edits ? -1 : 1))
+    .toSorted((a, b) => compareScores(a.scores, b.scores) || (a.trial.edits < b.trial.edits ? -1 : 1))
     .slice(0, longestFront)
-    .map(({ edits, touched, head }) => ({ edits, touched, totals: head.totals }));
+    .map(({ trial: { edits, touched, head } }) => ({ edits, touched, totals: head.totals }));
 }
 
 /** Less is better in each. */
@@ -29,8 +31,7 @@ function scoresOf({ touched, head: { totals } }: Trial): readonly number[] {
   return [touched.length, totals.latencySeconds, totals.energyJoules, totals.peakMemoryBytes, totals.fileBytes];
 }
 
-function dominates(a: Trial, b: Trial): boolean {
-  const [first, second] = [scoresOf(a), scoresOf(b)];
+function dominates(first: readonly number[], second: readonly number[]): boolean {
   return first.every((score, index) => score <= second[index]!) && first.some((score, index) => score < second[index]!);
 }
 

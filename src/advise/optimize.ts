@@ -2,10 +2,9 @@
 import { judge, measuredSide } from '../compare/budget.ts';
 import type { BudgetResult } from '../compare/comparison.ts';
 import { parseEdits, trialsFor } from '../optimizations/index.ts';
-import { printPhrases } from '../optimizations/grammar.ts';
-import type { EditedWeight } from '../optimizations/optimization.ts';
-import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
+import { parsePhrases, printPhrases } from '../optimizations/grammar.ts';
 import type { Simulation } from '../simulate/simulation.ts';
+import { errorMeasure, leastOf, type MeasureErrors } from './errors.ts';
 import { frontOf, type FrontPoint } from './front.ts';
 import type { Goal } from './goal.ts';
 import { search } from './search.ts';
@@ -29,7 +28,7 @@ export interface Advice {
   readonly budgets: readonly BudgetResult[];
   /** By name of the layer: the least SQNR of its edited weights. */
   readonly errors: ReadonlyMap<string, LayerError>;
-  /** Of a search: what meets the budgets, best first. */
+  /** Of a search: what meets the budgets, the best of each kind of edit, best first. */
   readonly found: readonly FoundEdit[];
   /** Of a search: see `frontOf`. */
   readonly front: readonly FrontPoint[];
@@ -60,9 +59,10 @@ export function applied(text: string, question: Question): Advice {
 export function searched(question: Question, trials: number): Advice {
   const { subject, base, goal } = question;
   const laboratory = laboratoryOf(subject, base, goal, trials);
+  const measure = errorMeasure(subject);
   const found = search(laboratory, {
     trials: trialsFor(subject.prepared),
-    sqnrDecibels: (trial) => leastOf(errorsOf(trial.weights, subject)),
+    sqnrDecibels: (trial) => leastOf(measure(trial.weights)),
   });
   const [best] = found;
   const nothing: WhatIf = { base, head: base, touched: [], notApplied: [], remarks: [], weights: [] };
@@ -70,13 +70,23 @@ export function searched(question: Question, trials: number): Advice {
   const edits = best?.edits ?? (laboratory.misses.length === 0 ? '' : null);
   return {
     ...adviceOf(result, edits, question),
-    found: found.slice(0, 3).map((trial) => foundEdit(trial, subject)),
+    found: unlike(found).map((trial) => foundEdit(trial, measure)),
     front: frontOf(laboratory.made),
   };
 }
 
-function foundEdit({ edits, touched, head, weights }: Trial, subject: Subject): FoundEdit {
-  const least = leastOf(errorsOf(weights, subject));
+const mostFound = 3;
+
+/** The best of each kind of edit: who cannot retrain has no use for three ways to prune. */
+function unlike(found: readonly Trial[]): readonly Trial[] {
+  const kindOf = ({ edits }: Trial) => [...new Set(parsePhrases(edits).map(({ name }) => name))].sort().join(' ');
+  const best = new Map(found.toReversed().map((trial) => [kindOf(trial), trial]));
+  const kept = new Set(best.values());
+  return found.filter((trial) => kept.has(trial)).slice(0, mostFound);
+}
+
+function foundEdit({ edits, touched, head, weights }: Trial, measure: MeasureErrors): FoundEdit {
+  const least = leastOf(measure(weights));
   return { edits, touched, totals: head.totals, simulation: head, sqnrDecibels: least === Infinity ? null : least };
 }
 
@@ -85,23 +95,10 @@ function adviceOf(result: WhatIf, edits: string | null, { subject, goal }: Quest
   return { edits, whatIf: result, budgets, errors: errorsByLayer(result, subject) };
 }
 
-/** By id of the node. */
-function errorsOf(weights: readonly EditedWeight[], { sources }: Subject): ReadonlyMap<string, WeightError> {
-  if (sources !== undefined) return weightErrors(sources, weights);
-  return new Map(weights.map(({ node }) => [node, { sqnrDecibels: null, reason: 'weights not available' }]));
-}
-
-/** `Infinity`: nothing is lost; null: one of them is not known. */
-function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
-  const all = [...errors.values()];
-  if (all.some(({ reason }) => reason !== undefined)) return null;
-  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
-}
-
 function errorsByLayer({ base, weights }: WhatIf, subject: Subject): ReadonlyMap<string, LayerError> {
   const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
   const errors = new Map<string, LayerError>();
-  for (const [node, { sqnrDecibels, reason }] of errorsOf(weights, subject)) {
+  for (const [node, { sqnrDecibels, reason }] of errorMeasure(subject)(weights)) {
     const layer = layerOf.get(node) ?? node;
     const before = errors.get(layer)?.decibels;
     if (before !== undefined && before !== null && (sqnrDecibels === null || before <= sqnrDecibels)) continue;

@@ -48,39 +48,44 @@ const largestSet = 3;
 /** Sets that are expected to save less than this share of any excess are not tried: borders cost, they save nothing. */
 const leastExpected = 0.5;
 
-/** All sets of the smallest number of layers that meets the budgets; none where they are too many to try. */
+/**
+ * Sets of the smallest number of layers that meets the budgets; of more than can be tried, those that are expected to save
+ * most.
+ */
 function smallSets(field: Field): readonly Trial[] {
   const { laboratory } = field;
   const reserve = Math.floor(laboratory.left() / 2);
   for (let size = 1; size <= largestSet; size += 1) {
-    const sets = promisingSets(field, size, laboratory.left() - reserve);
-    if (sets === undefined) return [];
+    const most = Math.floor((laboratory.left() - reserve) / (largestSet + 1 - size));
+    const sets = promisingSets(field, size)
+      .toSorted((a, b) => worthOf(b) - worthOf(a))
+      .slice(0, most);
     const found = sets.flatMap((set) => tryMoves(field, set) ?? []).filter(meets);
     if (found.length > 0) return found;
   }
   return [];
 }
 
-/** Undefined where there are more than `most`. */
-function promisingSets(field: Field, size: number, most: number): readonly (readonly Move[])[] | undefined {
-  const { moves, laboratory } = field;
+/** Sets beyond these are not looked at: of a large model only single layers and pairs. */
+const mostSets = 100_000;
+
+function promisingSets({ moves, laboratory }: Field, size: number): readonly (readonly Move[])[] {
   const additive = laboratory.misses.map(({ result }) => isAdditive(result.metric));
   const sets: (readonly Move[])[] = [];
   let seen = 0;
-  const extend = (chosen: readonly Move[], from: number): boolean => {
+  const extend = (chosen: readonly Move[], from: number): void => {
     if (chosen.length === size) {
       seen += 1;
       if (isPromising(chosen, additive)) sets.push(chosen);
-      return sets.length <= most && seen <= 200 * (most + 1);
+      return;
     }
-    for (let index = from; index < moves.length; index += 1) {
+    for (let index = from; index < moves.length && seen < mostSets; index += 1) {
       const move = moves[index]!;
-      if (chosen.some(({ layer }) => layer === move.layer)) continue;
-      if (!extend([...chosen, move], index + 1)) return false;
+      if (!chosen.some(({ layer }) => layer === move.layer)) extend([...chosen, move], index + 1);
     }
-    return true;
   };
-  return extend([], 0) ? sets : undefined;
+  extend([], 0);
+  return seen < mostSets ? sets : [];
 }
 
 function isAdditive(metric: string): boolean {

@@ -4,29 +4,45 @@ import { layerGlob } from '../glob.ts';
 import type { Node } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { ChosenEdit } from '../optimizations/apply.ts';
-import type { Selection } from '../optimizations/grammar.ts';
+import { printPhrase, type Selection } from '../optimizations/grammar.ts';
 import type { Edit } from '../optimizations/index.ts';
+import type { ModelEdit } from '../optimizations/optimization.ts';
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
 
 /**
- * `layers`: of the model before any edit on the first target, which decides what `top:n` means on all of them.
+ * One after the other, the same edit on several sets of layers is one edit on all of them: `int8 on a; int8 on b` needs no
+ * conversion between a and b. `layers`: of the model before any edit on the first target, which decides what `top:n`
+ * means on all of them.
  * @throws UserError where a selection finds no layer.
  */
 export function chooseEdits(edits: readonly Edit[], { layers }: Pick<Simulation, 'layers'>): readonly ChosenEdit[] {
-  return edits.map(({ phrase, edit }) => ({ edit, selects: selectorOf(phrase.on, layers) }));
+  const runs: Run[] = [];
+  for (const { phrase, edit } of edits) {
+    const words = printPhrase({ ...phrase, on: { kind: 'all' } });
+    const chosen = chosenLayers(phrase.on, layers);
+    const last = runs.at(-1);
+    if (chosen === undefined) runs.push({ edit, words, selects: selectorOf(phrase.on, layers), layers: undefined });
+    else if (last?.layers !== undefined && last.words === words && !chosen.some((layer) => last.layers.has(layer))) {
+      for (const layer of chosen) last.layers.add(layer);
+    } else runs.push({ edit, words, selects: undefined, layers: new Set(chosen) });
+  }
+  return runs.map(({ edit, selects, layers: several }) => ({ edit, selects: selects ?? nodesOf(several) }));
+}
+
+/** What is made in one go: on nodes of its own choice, or on whole layers. */
+type Run = { readonly edit: ModelEdit; readonly words: string } & (
+  | { readonly selects: (node: Node) => boolean; readonly layers: undefined }
+  | { readonly selects: undefined; readonly layers: Set<LayerCost> }
+);
+
+/** Undefined where single nodes are meant. */
+function chosenLayers(on: Selection, layers: readonly LayerCost[]): readonly LayerCost[] | undefined {
+  if (on.kind === 'glob') return globbed(on.pattern, layers);
+  return on.kind === 'top' ? slowest(layers, on.count) : undefined;
 }
 
 function selectorOf(on: Selection, layers: readonly LayerCost[]): (node: Node) => boolean {
-  switch (on.kind) {
-    case 'all':
-      return () => true;
-    case 'operator':
-      return operatorSelector(on.operator, layers);
-    case 'glob':
-      return nodesOf(globbed(on.pattern, layers));
-    case 'top':
-      return nodesOf(slowest(layers, on.count));
-  }
+  return on.kind === 'operator' ? operatorSelector(on.operator, layers) : () => true;
 }
 
 function globbed(pattern: string, layers: readonly LayerCost[]): readonly LayerCost[] {
@@ -55,8 +71,8 @@ function slowest(layers: readonly LayerCost[], count: number): readonly LayerCos
 }
 
 /** A layer that is chosen is chosen with all that was fused into it. */
-function nodesOf(layers: readonly LayerCost[]): (node: Node) => boolean {
-  const ids = new Set(layers.flatMap(({ nodes }) => nodes));
+function nodesOf(layers: Iterable<LayerCost>): (node: Node) => boolean {
+  const ids = new Set([...layers].flatMap(({ nodes }) => nodes));
   return ({ sources }) => sources.some((id) => ids.has(id));
 }
 

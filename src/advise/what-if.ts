@@ -5,6 +5,7 @@ import { editedSources } from '../optimizations/weights/edited-sources.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { compile, type CompileOptions } from '../schedule/compile.ts';
+import { formsUnpacked } from '../schedule/compressed-weights.ts';
 import { precisionOf } from '../schedule/legalize.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
@@ -67,7 +68,7 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     head,
     touched: base.layers.map(({ name }) => name).filter((name) => touched.has(name)),
     notApplied,
-    remarks: [...new Set(edited.steps.flatMap(({ remarks }) => remarks))],
+    remarks: remarksOf(edited, target),
     weights: edited.weights,
   };
 }
@@ -80,6 +81,20 @@ function simulateEdited(subject: Subject, edited: EditedModel, target: Target): 
     assumedFor: prepared.graph,
   });
   return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
+}
+
+const unpackedWords = { palette: 'palettes of weights', sparse: 'zeros among weights' } as const;
+
+/** Of the edits, and of compressed weights that this target reads unpacked. */
+function remarksOf({ steps, weights, prepared: { graph } }: EditedModel, target: Target): readonly string[] {
+  const packed = weights.some(({ to }) => to.packing !== undefined);
+  const forms = packed ? formsUnpacked(graph, target) : [];
+  return [
+    ...new Set(steps.flatMap(({ remarks }) => remarks)),
+    ...forms.map(
+      (form) => `${unpackedWords[form]} are unpacked when this target loads the model: latency does not move`,
+    ),
+  ];
 }
 
 interface TouchedLayers {

@@ -13,7 +13,7 @@ import { shippedTargets } from '../simulate/compiled.ts';
 
 const target = (id: string): Target => shippedTargets.find((one) => one.id === id)!;
 
-/** Three products of different sizes and two activations; without the weights' values. */
+/** Three products of different sizes and an activation; without the weights' values. */
 function network(widths: readonly [number, number, number]): Subject {
   const [a, b, c] = widths;
   const constants: Record<string, Tensor> = {
@@ -23,9 +23,8 @@ function network(widths: readonly [number, number, number]): Subject {
   };
   const nodes = [
     node('MatMul', ['x', 'w1'], 'one'),
-    node('HardSwish', ['one'], 'one-active'),
-    node('MatMul', ['one-active', 'w2'], 'two'),
-    node('Relu', ['two'], 'two-active'),
+    node('MatMul', ['one', 'w2'], 'two'),
+    node('HardSwish', ['two'], 'two-active'),
     node('MatMul', ['two-active', 'w3'], 'three'),
   ];
   return {
@@ -102,7 +101,7 @@ describe('the search for the smallest edit', () => {
         expect(edits).toBe(found[0]?.edits ?? null);
         for (const one of found) expect(meets(one.edits, question)).toBe(true);
       }),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   });
 

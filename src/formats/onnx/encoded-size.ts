@@ -87,8 +87,11 @@ function optionalTextBytes(text: string): number {
   return text === '' ? 0 : fieldBytes(textBytes(text));
 }
 
+const encoder = new TextEncoder();
+
+/** Names are ASCII nearly always. */
 function textBytes(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return /^[ -~]*$/.test(text) ? text.length : encoder.encode(text).length;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -209,8 +209,10 @@ function finishNode(draft: NodeDraft, id: string, reading: Reading): Node {
 /** Bytes kept of a node's doc string: exporters write stack traces there, their inner end first. */
 const documentationBytes = 20_000;
 
+/** Kept where it may be a stack trace: other documentation is read by nobody here. */
 function documentationOf(field: Field): string {
-  return textOf({ ...field, end: Math.min(field.end, field.start + documentationBytes) });
+  const text = textOf({ ...field, end: Math.min(field.end, field.start + documentationBytes) });
+  return text.includes('File "') ? text : '';
 }
 
 function metadataOf({ metadata, documentation }: NodeDraft): ReadonlyMap<string, string> {

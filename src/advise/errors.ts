@@ -1,0 +1,45 @@
+/** Weight errors of many trials: what is done to one node's weights is measured once. */
+import type { EditedWeight } from '../optimizations/optimization.ts';
+import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
+import type { Subject } from './what-if.ts';
+
+/** By id of the node. */
+export type MeasureErrors = (weights: readonly EditedWeight[]) => ReadonlyMap<string, WeightError>;
+
+const notAvailable: WeightError = { sqnrDecibels: null, reason: 'weights not available' };
+
+export function errorMeasure({ sources }: Subject): MeasureErrors {
+  const known = new Map<string, WeightError>();
+  return (weights) => {
+    // Which channels go may hang on what was done to other nodes.
+    if (sources !== undefined && weights.some(({ change }) => change.kind === 'prune')) {
+      return weightErrors(sources, weights);
+    }
+    const nodes = new Map<string, EditedWeight[]>();
+    for (const weight of weights) nodes.set(weight.node, [...(nodes.get(weight.node) ?? []), weight]);
+    const errors = new Map<string, WeightError>();
+    for (const [node, edits] of nodes) {
+      if (sources === undefined) errors.set(node, notAvailable);
+      else {
+        const key = keyOf(edits);
+        const error = known.get(key) ?? weightErrors(sources, edits).get(node);
+        if (error === undefined) continue;
+        known.set(key, error);
+        errors.set(node, error);
+      }
+    }
+    return errors;
+  };
+}
+
+/** Names tell the model's constants apart, and edits name what they make after what they are made from. */
+function keyOf(edits: readonly EditedWeight[]): string {
+  return JSON.stringify(edits.map(({ node, from, change }) => [node, from.name, change]));
+}
+
+/** `Infinity`: nothing is lost; null: one of them is not known. */
+export function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
+  const all = [...errors.values()];
+  if (all.some(({ reason }) => reason !== undefined)) return null;
+  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
+}

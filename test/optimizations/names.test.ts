@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { chooseEdits } from '../../src/advise/selection.ts';
+import { simulateSubject, whatIf } from '../../src/advise/what-if.ts';
+import { parseEdits } from '../../src/optimizations/index.ts';
+import { node, prepared } from '../schedule/models.ts';
+import { shippedTarget } from '../review/input.ts';
+
+const subject = {
+  prepared: prepared({
+    inputs: { x: ['float32', 16, 64] },
+    constants: { v: ['float32', 64, 96], w: ['float32', 96, 32] },
+    nodes: [node('MatMul', ['x', 'v'], 'a'), node('MatMul', ['a', 'w'], 'b')],
+    outputs: ['b'],
+  }),
+  bindings: { dims: new Map(), inputs: new Map() },
+};
+const base = simulateSubject(subject, shippedTarget('rpi4-ncnn'));
+const head = (text: string) => whatIf(subject, base, chooseEdits(parseEdits(text), base)).head;
+
+test.each([
+  ['int9', 'no edit is named `int9` (did you mean "int8"?)'],
+  ['palettize 5', '`palettize` is followed by the bits of an index: 1, 2, 3, 4, 6, 8'],
+  ['int8 on nowhere/*', 'no layer matches `nowhere/*`'],
+  ['int8 on op:MatMull', 'no layer\'s operator is `MatMull` (did you mean "MatMul"?)'],
+])('%s is refused in one line', (text, message) => {
+  expect(() => head(text)).toThrow(message);
+});
+
+test('the same edit on one layer after the other is one edit on both', () => {
+  expect(head('int8 on a; int8 on b').totals).toEqual(head('int8').totals);
+});
+
+test('an edit made twice is made twice', () => {
+  expect(head('prune 0.5 on a; prune 0.5 on a').totals.macs).toBe(base.totals.macs / 4);
+});
