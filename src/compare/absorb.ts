@@ -1,6 +1,6 @@
 /** Unmatched neighbours that one side of a pair does by itself: what was folded into it, or split off. */
 import { isQuantizedInteger } from '../ir/data-type.ts';
-import { composedOf, sharesParts, type Side } from './composite-operators.ts';
+import { composedOf, sharesParts, type Parts } from './composite-operators.ts';
 import type { KeyedGraph, KeyedNode } from './keyed-graph.ts';
 
 /** Parts of one composite beyond this are left to rows of their own: hostile graphs. */
@@ -8,7 +8,7 @@ export const maximumParts = 64;
 
 interface Wanted {
   readonly operators: ReadonlySet<string>;
-  readonly side: Side;
+  readonly side: Parts['side'];
   /** Parts that others read too may be taken. */
   readonly shared: boolean;
 }
@@ -18,18 +18,46 @@ const views = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
 /** What stands around an integer product that quantizes its own input (onnxruntime's dynamic quantization). */
 const aroundInteger = ['DynamicQuantizeLinear', 'Cast', 'Mul', 'Add', 'Reshape'];
 
+/** One side of the comparison; `free`: positions that are in no group yet. */
+export interface Side {
+  readonly graph: KeyedGraph;
+  readonly free: Set<number>;
+}
+
 /** What may be absorbed: what a fusion computes; after all else, steps of one change of layout. */
 export type Absorbed = 'computation' | 'layout';
 
 /** `group` and those of its free neighbours, and of theirs, that `other` holds. Takes them out of `free`. Rising. */
 export function absorb(
   kind: Absorbed,
-  side: { readonly graph: KeyedGraph; readonly free: Set<number> },
+  side: Side,
   group: readonly number[],
   [node, other]: readonly [KeyedNode, KeyedNode],
 ): readonly number[] {
-  const wanted = kind === 'layout' ? wantedViews(node, other) : wantedParts(node, other);
-  return wanted.reduce((found, one) => collect(side.graph, found, one, side.free), group);
+  if (kind === 'layout') return collectAll(side, group, wantedViews(node, other));
+  return collectAll(side, [...group, ...mergedSiblings(side, node, other)], wantedParts(node, other));
+}
+
+function collectAll({ graph, free }: Side, group: readonly number[], wanted: readonly Wanted[]): readonly number[] {
+  return wanted.reduce((found, one) => collect(graph, found, one, free), group);
+}
+
+/** Products of one input that are one product on the other side, whose result is split. Takes them out of `free`. */
+function mergedSiblings({ graph, free }: Side, node: KeyedNode, other: KeyedNode): readonly number[] {
+  const missing = weightElements(other) - weightElements(node);
+  if (node.operator !== other.operator || node.producers.length !== 1 || missing <= 0) return [];
+  const siblings = graph.nodes[node.producers[0]!]!.consumers.filter(
+    (position) => free.has(position) && graph.nodes[position]!.operator === node.operator,
+  );
+  const found = siblings.reduce((sum, position) => sum + weightElements(graph.nodes[position]!), 0);
+  // All of them or none: anything else is a layer that grew beside layers that went.
+  if (siblings.length === 0 || found !== missing) return [];
+  for (const position of siblings) free.delete(position);
+  return siblings;
+}
+
+function weightElements({ weights }: KeyedNode): number {
+  return weights.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
 /** Exporters spell one change of layout in one step or in several. */
@@ -41,7 +69,7 @@ function wantedViews(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
 /** Operators that `node` may have beside it because `other` holds them too. */
 function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  const want = (operators: Iterable<string>, side: Side, shared = false): void => {
+  const want = (operators: Iterable<string>, side: Parts['side'], shared = false): void => {
     wanted.push({ operators: new Set(operators), side, shared });
   };
   const parts = composedOf(other.node);
@@ -51,6 +79,8 @@ function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   // A product of matrices only where the other multiplies stacks of them.
   if (node.node.operator.endsWith('Gemm') && other.node.operator !== node.node.operator) want(views, 'around');
   if (isInteger(node) && !isInteger(other)) want(aroundInteger, 'around', true);
+  // Products of one input were merged, and their results are taken apart.
+  if (weightElements(other) < weightElements(node) && node.family === 'matrix product') want(['Split'], 'behind');
   // Rounding to integers clamps as an activation would.
   if (isQuantized(other) && !isQuantized(node)) want(['Relu', 'Clip'], 'behind');
   if (node.family === 'activation' && node.operator !== other.operator) want(['Mul'], 'behind');

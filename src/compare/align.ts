@@ -18,9 +18,10 @@ export interface AlignedPair {
 const operatorScores: readonly [number, number, number] = [4, 3, 2];
 const agreementScores: readonly number[] = [2, 1, 1, 0.5, 3, 3, 0.001];
 
-const featureCount = operatorScores.length + agreementScores.length;
+/** How many kinds of nodes may be compared beforehand; of a hostile graph every node may be of its own. */
+const largestTable = 1 << 20;
 
-/** In the order of the scores, the family last of the first three. */
+/** In the order of the scores, the family last of the first three. What repeats comes first, see `placeFeatures`. */
 function featuresOf(node: KeyedNode): readonly number[] {
   return [
     ...[node.operatorKey, node.plainKey, node.familyKey],
@@ -33,6 +34,9 @@ const highestSimilarity = agreementScores.reduce((sum, score) => sum + score, op
 
 /** Leaving one node alone on its side. */
 const gapScore = -0.5;
+
+/** The width that is tried first, in nodes. */
+const firstBand = 192;
 
 const skipRow = 0;
 const skipColumn = 1;
@@ -52,7 +56,7 @@ export function align(base: readonly KeyedNode[], head: readonly KeyedNode[], wi
   const turned = base.length < head.length;
   const [rows, columns] = turned ? [head, base] : [base, head];
   const similarity = similarityOf(rows, columns);
-  const places = trace(fillBand([rows.length, columns.length], width, similarity), [rows.length, columns.length]);
+  const places = bestPath([rows.length, columns.length], width, similarity);
   return places.map(([row, column]) => {
     const [from, to] = [rows[row]!, columns[column]!];
     const share = similarity(row, column) / highestSimilarity;
@@ -60,29 +64,88 @@ export function align(base: readonly KeyedNode[], head: readonly KeyedNode[], wi
   });
 }
 
+/**
+ * Tries a narrow band first, and a wider one while the path runs along the edge of it: there a better one may lie
+ * outside.
+ */
+function bestPath([rows, columns]: readonly [number, number], widest: number, similarity: Similarity): Path {
+  for (let width = Math.min(firstBand, widest); ; width = Math.min(4 * width, widest)) {
+    const band = fillBand([rows, columns], width, similarity);
+    const path = trace(band, [rows, columns]);
+    if (width >= Math.min(widest, columns) || path.every((place) => isInside(band, place, columns))) return path;
+  }
+}
+
+/** Where the band could still be wider, the path should keep off its edge. */
+function isInside(band: Band, [row, column]: readonly [number, number], columns: number): boolean {
+  const margin = band.width >> 3;
+  const [first, last] = [band.start(row), band.start(row) + band.width];
+  return (first === 0 || column - first >= margin) && (last >= columns || last - column >= margin);
+}
+
+type Path = readonly (readonly [row: number, column: number])[];
+
 type Similarity = (row: number, column: number) => number;
 
-/** Minus infinity for nodes of different families. Features lie flat: this is called for every cell of the band. */
+/** The last features, which tell nodes of one kind apart. */
+const placeFeatures = 3;
+
+/**
+ * Minus infinity for nodes of different families. This is called for every cell of the band, so nodes of one kind are
+ * compared once: a network repeats few kinds of layers.
+ */
 function similarityOf(rows: readonly KeyedNode[], columns: readonly KeyedNode[]): Similarity {
-  const [left, right] = [rows, columns].map((nodes) => Int32Array.from(nodes.flatMap(featuresOf))) as [
-    Int32Array,
-    Int32Array,
-  ];
+  const [left, right] = [kindsOf(rows), kindsOf(columns)];
+  const places = agreementScores.slice(-placeFeatures);
+  const width = right.kinds.length;
+  const small = left.kinds.length * width <= largestTable;
+  const table = Float64Array.from({ length: small ? left.kinds.length * width : 0 }, (_, index) =>
+    kindSimilarity(left.kinds[Math.floor(index / width)]!, right.kinds[index % width]!),
+  );
   return (row, column) => {
-    const [a, b] = [row * featureCount, column * featureCount];
-    if (left[a + 2] !== right[b + 2]) return -Infinity;
-    const [same, plain, family] = operatorScores;
-    let score: number = left[a] === right[b] ? same : left[a + 1] === right[b + 1] ? plain : family;
-    for (let at = 0; at < agreementScores.length; at += 1) {
-      if (left[a + 3 + at] === right[b + 3 + at]) score += agreementScores[at]!;
+    const [kind, other] = [left.kindAt[row]!, right.kindAt[column]!];
+    let score = small ? table[kind * width + other]! : kindSimilarity(left.kinds[kind]!, right.kinds[other]!);
+    for (let at = 0; at < placeFeatures; at += 1) {
+      if (left.places[row * placeFeatures + at] === right.places[column * placeFeatures + at]) score += places[at]!;
     }
     return score;
   };
 }
 
+interface Kinds {
+  /** The features of each kind but those of its place. */
+  readonly kinds: readonly (readonly number[])[];
+  readonly kindAt: Int32Array;
+  /** Flat: those of the place, node by node. */
+  readonly places: Int32Array;
+}
+
+function kindsOf(nodes: readonly KeyedNode[]): Kinds {
+  const features = nodes.map(featuresOf);
+  const numbers = new Map<string, number>();
+  const kinds: (readonly number[])[] = [];
+  const kindAt = Int32Array.from(features, (all) => {
+    const kind = all.slice(0, -placeFeatures);
+    const known = numbers.get(kind.join());
+    if (known !== undefined) return known;
+    numbers.set(kind.join(), kinds.length);
+    return kinds.push(kind) - 1;
+  });
+  return { kinds, kindAt, places: Int32Array.from(features.flatMap((all) => all.slice(-placeFeatures))) };
+}
+
+function kindSimilarity(kind: readonly number[], other: readonly number[]): number {
+  if (kind[2] !== other[2]) return -Infinity;
+  const operator = operatorScores.findIndex((_, at) => kind[at] === other[at]);
+  return agreementScores
+    .slice(0, -placeFeatures)
+    .reduce((sum, score, at) => sum + (kind[at + 3] === other[at + 3] ? score : 0), operatorScores[operator]!);
+}
+
 function fillBand([rows, columns]: readonly [number, number], widest: number, similarity: Similarity): Band {
   const width = Math.min(columns, widest);
-  const start = (row: number): number => Math.floor((row * (columns - width)) / rows);
+  const start = (row: number): number =>
+    Math.max(0, Math.min(columns - width, Math.floor((row * columns) / rows) - (width >> 1)));
   const steps = new Uint8Array((rows + 1) * (width + 1)).fill(skipColumn);
   let above = Float64Array.from({ length: width + 1 }, (_, column) => column * gapScore);
   let current = new Float64Array(width + 1);
@@ -105,7 +168,7 @@ function fillBand([rows, columns]: readonly [number, number], widest: number, si
 }
 
 /** The pairs of the best alignment, from the last back to the first, in rising order. */
-function trace(band: Band, [rows, columns]: readonly [number, number]): readonly (readonly [number, number])[] {
+function trace(band: Band, [rows, columns]: readonly [number, number]): Path {
   const pairs: (readonly [number, number])[] = [];
   let [row, column] = [rows, columns];
   while (row > 0 && column > 0) {

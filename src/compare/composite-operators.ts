@@ -5,7 +5,7 @@
 import type { Node } from '../ir/graph.ts';
 
 /** Where the parts stand beside the node that the composite took the place of. */
-export type Side = 'before' | 'behind' | 'around';
+type Side = 'before' | 'behind' | 'around';
 
 export interface Parts {
   readonly operators: ReadonlySet<string>;

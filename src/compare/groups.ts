@@ -4,7 +4,7 @@
  */
 import type { Evidence } from './comparison.ts';
 import type { KeyedGraph } from './keyed-graph.ts';
-import { absorb, type Absorbed } from './absorb.ts';
+import { absorb, type Absorbed, type Side } from './absorb.ts';
 import type { MatchedPair } from './anchors.ts';
 import { unmatched } from './leftovers.ts';
 import { replacements, type OpenSide } from './replacements.ts';
@@ -42,12 +42,6 @@ export function groupNodes(base: KeyedGraph, head: KeyedGraph, pairs: readonly M
   const removed = [...sides.base.free].map((position): Group => ({ ...alone, base: [position], head: [] }));
   const added = [...sides.head.free].map((position): Group => ({ ...alone, base: [], head: [position] }));
   return [...grown, ...replaced, ...removed, ...added];
-}
-
-interface Side {
-  readonly graph: KeyedGraph;
-  /** Positions that are in no group; the steps above take out what they use. */
-  readonly free: Set<number>;
 }
 
 type Sides = Readonly<Record<'base' | 'head', Side>>;

@@ -30,10 +30,10 @@ export const palettize: Optimization = {
           replace: (operand, name) => replacement(operand, name, bits, scope.model),
           suffix: 'palettized',
         }),
-      // No runtime of the other formats reads palettes.
-      trials: ({ model }) => (model.format === 'coreml' ? [8, 6, 4, 2].map((bits) => `palettize ${bits}`) : []),
     };
   },
+  // No runtime of the other formats reads palettes.
+  trials: ({ model }) => (model.format === 'coreml' ? [8, 6, 4, 2].map((bits) => `palettize ${bits}`) : []),
 };
 
 function bitsOf({ value, options }: EditWords): Bits {

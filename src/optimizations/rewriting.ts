@@ -1,6 +1,6 @@
 /** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
 import { hasBodies } from '../ir/bodies.ts';
-import type { Graph, Initializer } from '../ir/graph.ts';
+import type { Graph, Initializer, Node } from '../ir/graph.ts';
 import {
   encodedInitializerBytes,
   encodedNodeBytes,
@@ -45,9 +45,19 @@ export function foldedAwayBytes({ model, graph }: PreparedModel): number {
     sum(gone.map(encodedNodeBytes)) +
     sum(unused.map(encodedInitializerBytes)) -
     sum(lifted.map(encodedInitializerBytes)) -
-    sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes))
+    sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes)) -
+    sum(graph.nodes.map(defaultAttributesBytes))
   );
 }
+
+/** ONNX Runtime's optimizer writes attributes at their defaults: here the longest of them, of the operators that have it. */
+function defaultAttributesBytes(node: Node): number {
+  if (!paddedOperators.has(node.operator) || node.domain !== '' || node.attributes.has('auto_pad')) return 0;
+  const attributes = new Map([...node.attributes, ['auto_pad', { kind: 'string', value: 'NOTSET' }] as const]);
+  return encodedNodeBytes({ ...node, attributes }) - encodedNodeBytes(node);
+}
+
+const paddedOperators: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'MaxPool', 'AveragePool']);
 
 /** ONNX Runtime's optimizer writes the operator sets of all the domains that it knows, whether they are used or not. */
 const optimizerDomains: readonly string[] = [

@@ -21,9 +21,7 @@ export function encodedInitializerBytes({ name, shape, fileBytes }: Initializer)
 /** A `value_info` entry with its tag in the graph's list; a dimension that is no number takes its name in the file. */
 export function encodedTypeBytes(name: string, { shape }: TensorType): number {
   const elementType = 2;
-  const dims = (shape ?? []).map((size) =>
-    fieldBytes(typeof size === 'number' ? 1 + varintBytes(size) : 0),
-  );
+  const dims = (shape ?? []).map((size) => fieldBytes(typeof size === 'number' ? 1 + varintBytes(size) : 0));
   const tensor = elementType + (shape === null ? 0 : fieldBytes(sum(dims)));
   return fieldBytes(fieldBytes(textBytes(name)) + fieldBytes(fieldBytes(tensor)));
 }

@@ -70,6 +70,8 @@ function applied(following: Following): Followed {
   if (isOpen || outputs.some((shape, position) => shape === undefined && node.outputs[position] !== '')) {
     return 'has operands of open sizes';
   }
+  // What a loop carries from one run to the next has to keep its size, and the flat graph does not say what that is.
+  if (node.repetitions !== 1) return 'runs in a loop';
   const rule = bodiesOf(node).length > 0 ? undefined : ruleFor(following);
   return rule?.(following) ?? 'is not followed';
 }

@@ -1,7 +1,7 @@
 /** What an edit collects on its way through a graph. */
 import { claimId, noNodeIds } from '../../formats/onnx/node-ids.ts';
 import type { NodeIds } from '../../formats/onnx/node-ids.ts';
-import { bytesOf } from '../../ir/data-type.ts';
+import { bytesOf, isFloat } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
@@ -127,15 +127,30 @@ export function refuse(draft: Draft, node: Node, reason: string): void {
 
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
   const { weights, touched, reasons, addedNodes, addedConstants, removedNodes } = draft;
+  const written = rewrites === 'folded' ? withComputed(draft, graph) : graph;
   return {
-    graph,
+    graph: written,
     weights,
     touched: [...touched],
     notApplied: [...reasons].filter(([node]) => !touched.has(node)).map(([node, reason]) => ({ node, reason })),
     added: { nodes: addedNodes, constants: addedConstants },
-    removed: { nodes: removedNodes, constants: unusedConstants(draft, graph, rewrites) },
+    removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };
+}
+
+/** A float constant that was computed from several of the file's is in the file what came out. */
+function withComputed({ addedConstants }: Draft, graph: Graph): Graph {
+  const initializers = new Map(graph.initializers);
+  for (const name of new Set(graph.nodes.flatMap(({ inputs }) => inputs))) {
+    const constant = initializers.get(name);
+    if (constant === undefined || !isFloat(constant.dtype) || (constant.foldedFrom?.length ?? 0) < 2) continue;
+    const { dtype, shape, available } = constant;
+    const written = newConstant({ name, dtype, shape, available });
+    initializers.set(name, written);
+    addedConstants.push(written);
+  }
+  return { ...graph, initializers };
 }
 
 /** What only nodes read that are gone, without the weights, whose bytes are counted with what took their place. */

@@ -1,8 +1,8 @@
 /** What `quantize_dynamic` takes beside products: recurrent layers, tables and what moves their entries: see `dynamic.ts`. */
 import type { Initializer, Node } from '../../ir/graph.ts';
 import { addConstant, countOf, nameFor } from './draft.ts';
-import type { DynamicDraft, QuantizedValue } from './dynamic.ts';
-import { replace } from './dynamic-products.ts';
+import { replace } from './dynamic-draft.ts';
+import type { DynamicDraft, QuantizedValue } from './dynamic-draft.ts';
 import { storeWeight } from './weights.ts';
 
 /** An LSTM's matrices, with the axes of rows and columns exchanged; it quantizes its input and its state itself. */

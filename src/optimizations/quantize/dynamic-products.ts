@@ -3,7 +3,9 @@ import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts
 import { intAttribute } from '../../operators/attribute.ts';
 import { addConstant, nameFor, newNode, setConstant } from './draft.ts';
 import type { NewNode } from './draft.ts';
-import type { DynamicDraft, QuantizedValue } from './dynamic.ts';
+import { nameInFile } from './fused-names.ts';
+import { emit, replace } from './dynamic-draft.ts';
+import type { DynamicDraft, QuantizedValue } from './dynamic-draft.ts';
 import { addWeightScale, storeWeight } from './weights.ts';
 
 /** MatMul, and Gemm as MatMul and Add. */
@@ -26,7 +28,8 @@ export function quantizeProduct(draft: DynamicDraft, node: Node): void {
 
 export function quantizeConvolution(draft: DynamicDraft, node: Node): void {
   const from = draft.given.initializers.get(node.inputs[1]!)!;
-  const weight = quantizedWeight(draft, node, { from, named: from, axis: undefined });
+  const named = { ...from, name: nameInFile(node, from.name, draft.given) };
+  const weight = quantizedWeight(draft, node, { from, named, axis: undefined });
   const [, , bias] = node.inputs;
   const output = node.outputs[0]!;
   const written = bias ? nameFor(draft, `${output}quant_scaled_output`) : output;
@@ -50,7 +53,7 @@ interface Weight {
 function quantizedWeight(draft: DynamicDraft, node: Node, { from, named, axis }: Weight): QuantizedValue {
   const known = draft.quantized.get(named.name);
   if (known !== undefined) return known;
-  const moved = named.name !== from.name && axis !== undefined ? from.shape.length - 1 - axis : axis;
+  const moved = named.shape !== from.shape && axis !== undefined ? from.shape.length - 1 - axis : axis;
   const to = storeWeight(draft, {
     node,
     from,
@@ -170,17 +173,4 @@ function tensor(draft: DynamicDraft, wanted: string, type: TensorType): string {
   const name = nameFor(draft, wanted);
   draft.tensors.set(name, type);
   return name;
-}
-
-export function emit(draft: DynamicDraft, like: Node, wanted: NewNode): void {
-  const node = newNode(draft, like, wanted);
-  draft.nodes.push(node);
-  draft.addedNodes.push(node);
-}
-
-/** `node` stands for the given one from here on. One of another operator loses what the exporter wrote beside it. */
-export function replace(draft: DynamicDraft, given: Node, node: Node): void {
-  draft.nodes.push(node);
-  draft.addedNodes.push(node.operator === given.operator ? node : { ...node, metadata: new Map() });
-  draft.removedNodes.push(given);
 }

@@ -10,25 +10,10 @@ import { intAttribute, floatAttribute } from '../../operators/attribute.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, newNode, refuse } from './draft.ts';
 import type { Draft } from './draft.ts';
+import type { DynamicDraft } from './dynamic-draft.ts';
 import { lookUpIntegers, moveIntegers, quantizeRecurrent } from './dynamic-others.ts';
 import { quantizeConvolution, quantizeProduct } from './dynamic-products.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
-
-/** A tensor's integers and what they stand for. */
-export interface QuantizedValue {
-  readonly integers: string;
-  readonly scale: string;
-  readonly zeroPoint: string;
-}
-
-export interface DynamicDraft extends Draft {
-  readonly perChannel: boolean;
-  readonly nodes: Node[];
-  /** By name of the float tensor. */
-  readonly quantized: Map<string, QuantizedValue>;
-  /** Float tensors that a node makes; those of which there are integers only are dequantized for who asks. */
-  readonly made: Set<string>;
-}
 
 type Rule = (draft: DynamicDraft, node: Node) => void;
 
@@ -56,7 +41,7 @@ export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: 
   if (draft.touched.size === 0) return finished(draft, given);
   const { nodes, initializers, tensors } = draft;
   const graph = removeDead(absorbQuantization({ ...given, nodes, initializers, tensors }));
-  const edited = finished(draft, graph, 'types');
+  const edited = finished(draft, graph, 'folded');
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 

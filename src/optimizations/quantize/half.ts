@@ -47,10 +47,11 @@ interface HalfDraft extends Draft {
 }
 
 export function toHalf(given: Graph, scope: EditScope, half: Half): EditedGraph {
+  if (scope.model.format === 'tflite') return constantsToHalf(given, scope, half);
   const draft: HalfDraft = { ...draftOf(given, scope), half, nodes: [], widened: new Map() };
   const kept = new Set(given.nodes.filter((node) => isKept(draft, node)));
   if (draft.touched.size === 0) return finished(draft, given);
-  convertConstants(draft, kept);
+  for (const node of given.nodes) if (!kept.has(node)) convertConstants(draft, node);
   const renamed = castInputs(draft);
   const outputs = nameOutputs(draft, renamed);
   for (const name of floatTensors(draft)) draft.tensors.set(name, { ...draft.tensors.get(name)!, dtype: half });
@@ -62,6 +63,21 @@ export function toHalf(given: Graph, scope: EditScope, half: Half): EditedGraph 
   castOutputs(draft, outputs);
   const { nodes, initializers, tensors } = draft;
   const edited = finished(draft, { ...given, nodes, initializers, tensors }, 'types');
+  return scope.assumed === half ? inTheFileOnly(given, edited) : edited;
+}
+
+/** TFLite's converter stores constants in 16 bits with a Dequantize each: its runtime computes in 32. */
+function constantsToHalf(given: Graph, scope: EditScope, half: Half): EditedGraph {
+  const draft: HalfDraft = { ...draftOf(given, scope), half, nodes: [], widened: new Map() };
+  for (const node of given.nodes) {
+    if (!scope.selects(node)) continue;
+    const before = draft.weights.length;
+    convertConstants(draft, node);
+    if (draft.weights.length > before) draft.touched.add(node.id);
+    else refuse(draft, node, 'it has no weights in 32 bits');
+  }
+  const { initializers, tensors } = draft;
+  const edited = finished(draft, { ...given, initializers, tensors });
   return scope.assumed === half ? inTheFileOnly(given, edited) : edited;
 }
 
@@ -98,18 +114,14 @@ function* floatTensors({ given }: Draft): Generator<string> {
 }
 
 /** Constants that a converted node reads; one that was computed from others, with those. */
-function convertConstants(draft: HalfDraft, kept: ReadonlySet<Node>): void {
-  const { given, half } = draft;
-  for (const node of given.nodes) {
-    if (kept.has(node)) continue;
-    node.inputs.forEach((name, position) => {
-      const constant = draft.initializers.get(name);
-      if (constant?.dtype !== 'float32' || alwaysFloat.get(node.operator)?.has(position) === true) return;
-      for (const origin of constant.foldedFrom ?? []) convertConstant(draft, node, draft.initializers.get(origin));
-      if (constant.foldedFrom === undefined) convertConstant(draft, node, constant);
-      else setConstant(draft, { ...constant, dtype: half });
-    });
-  }
+function convertConstants(draft: HalfDraft, node: Node): void {
+  node.inputs.forEach((name, position) => {
+    const constant = draft.initializers.get(name);
+    if (constant?.dtype !== 'float32' || alwaysFloat.get(node.operator)?.has(position) === true) return;
+    for (const origin of constant.foldedFrom ?? []) convertConstant(draft, node, draft.initializers.get(origin));
+    if (constant.foldedFrom === undefined) convertConstant(draft, node, constant);
+    else setConstant(draft, { ...constant, dtype: draft.half });
+  });
 }
 
 function convertConstant(draft: HalfDraft, node: Node, from: Initializer | undefined): void {

@@ -4,47 +4,10 @@
  * nodes in their order and marks tensors; what it does at a node depends on what is marked by then.
  */
 import type { DataType } from '../../ir/data-type.ts';
-import type { Graph, Initializer, Node } from '../../ir/graph.ts';
+import type { Graph, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
+import type { Marking, Marks, TensorMark } from './marking.ts';
 import { rules } from './rules.ts';
-
-export interface TensorMark {
-  /** A scale for each slice of this constant; absent: one for all. */
-  readonly axis?: number;
-  /** The values are stored unsigned from their smallest on: the zero point is not 0. */
-  readonly offset: boolean;
-  /** The tensor whose scale and zero point it takes. */
-  readonly sharesWith?: string;
-}
-
-export interface BiasMark {
-  readonly node: Node;
-  readonly weight: string;
-}
-
-export interface Marks {
-  /** By name after `renamed`, in the order in which they were marked. */
-  readonly tensors: Map<string, TensorMark>;
-  /** By node: one bias may belong to several. */
-  readonly biases: Map<Node, BiasMark & { readonly bias: string }>;
-  /** Activations that the range of what is behind them makes needless. */
-  readonly dropped: Set<Node>;
-  /** An output that a dropped activation read, and the activation's own output in its place. */
-  readonly renamed: Map<string, string>;
-}
-
-export interface Marking extends Marks {
-  readonly perChannel: boolean;
-  readonly opset: number;
-  readonly outputs: ReadonlySet<string>;
-  readonly inputs: ReadonlySet<string>;
-  /** Of floats that can be quantized. */
-  constantOf(name: string | undefined): Initializer | undefined;
-  isQuantized(name: string | undefined): boolean;
-  /** Nothing happens for what is no float, or is marked. */
-  mark(name: string | undefined, mark?: Partial<TensorMark>): void;
-  readersOf(name: string): number;
-}
 
 export interface Marked {
   readonly marks: Marks;

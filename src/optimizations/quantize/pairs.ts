@@ -3,7 +3,9 @@ import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
 import { addConstant, nameFor, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
-import type { Marked, Marks, TensorMark } from './marks.ts';
+import { nameInFile } from './fused-names.ts';
+import type { Marks, TensorMark } from './marking.ts';
+import type { Marked } from './marks.ts';
 import { addDequantized, addWeightScale, storeWeight, zeroPointBytes } from './weights.ts';
 
 /** The float graph with its pairs; nothing is absorbed yet. */
@@ -69,16 +71,18 @@ function quantizeConstants(draft: Draft, marks: Marks, touched: ReadonlySet<Node
     const [node] = readers.get(name) ?? [];
     if (from === undefined || node === undefined) continue;
     const { axis } = mark;
+    const inFile = nameInFile(node, name, draft.given);
     const to = storeWeight(draft, {
       node,
       from,
       dtype: 'int8',
       change: { kind: 'quantize', bits: 8, symmetric: !mark.offset, ...(axis === undefined ? {} : { axis }) },
+      name: `${inFile}_quantized`,
     });
-    const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
-    const scale = mark.offset ? addOffsetScale(draft, name) : addWeightScale(draft, from, axis);
+    const output = nameFor(draft, `${inFile}_DequantizeLinear_Output`);
+    const scale = mark.offset ? addOffsetScale(draft, inFile) : addWeightScale(draft, { ...from, name: inFile }, axis);
     addDequantized(draft, output, from, [to]);
-    draft.addedNodes.push(dequantizer(draft, node, { name, input: to.name, output, scale, axis }));
+    draft.addedNodes.push(dequantizer(draft, node, { name: inFile, input: to.name, output, scale, axis }));
     read.set(name, output);
   }
   return read;
@@ -92,7 +96,8 @@ function quantizeBiases(draft: Draft, marks: Marks): ReadonlyMap<Node, Quantized
     const from = draft.given.initializers.get(bias)!;
     const copies = used.get(bias) ?? 0;
     used.set(bias, copies + 1);
-    const name = copies === 0 ? bias : `${bias}${copies - 1}`;
+    const inFile = nameInFile(node, bias, draft.given);
+    const name = copies === 0 ? inFile : `${inFile}${copies - 1}`;
     const axis = marks.tensors.get(weight)?.axis;
     const slices = axis === undefined ? 1 : (draft.given.initializers.get(weight)?.shape[axis] ?? 1);
     read.set(node, { read: quantizeBias(draft, { node, from, name, slices }), inFile: name });

@@ -1,7 +1,7 @@
 /** What ONNX Runtime's static quantizer marks at a node of each kind: see `marks.ts`. */
 import type { Node } from '../../ir/graph.ts';
 import { intAttribute, stringAttribute } from '../../operators/attribute.ts';
-import type { Marking } from './marks.ts';
+import type { Marking } from './marking.ts';
 
 type Rule = (node: Node, marking: Marking) => void;
 
@@ -30,7 +30,7 @@ function markWeight(marking: Marking, name: string | undefined, axis: number): v
 
 function markBias(marking: Marking, node: Node, bias: string | undefined): void {
   if (marking.constantOf(bias) === undefined) return;
-  marking.biases.set(node, { node, bias: bias!, weight: node.inputs[1]! });
+  marking.biases.set(node, { bias: bias!, weight: node.inputs[1]! });
 }
 
 const weighted =

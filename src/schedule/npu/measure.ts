@@ -2,6 +2,7 @@
 import type { Block, Port } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf, stripeInput } from './context.ts';
+import { lookOf } from './look.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, partOf, primaryInput } from './operation.ts';
 import type { Buffering, OperationPlan, Performance } from './plan.ts';
@@ -21,8 +22,33 @@ export interface Cutting {
   readonly near: Near;
 }
 
+/** What was found out of a program's operations, by their looks; as long as the program lives. */
+const remembered = new WeakMap<Context['program'], Remembered>();
+
+interface Remembered {
+  readonly performances: Map<string, Performance>;
+  readonly cut: Map<string, CutOperation>;
+}
+
+function rememberedOf({ program }: Context): Remembered {
+  const known = remembered.get(program) ?? { performances: new Map(), cut: new Map() };
+  remembered.set(program, known);
+  return known;
+}
+
 /** Runs stripe by stripe and slice by slice; transfers of a slice hide under the one before. */
 export function performanceOf(operation: NpuOperation, cutting: Cutting, context: Context): Performance {
+  const { performances } = rememberedOf(context);
+  const { stripe, cuts, weights, buffering, weightsNear, inputNear, slackCycles, near } = cutting;
+  const fetched = weights === null ? '' : `${weights.fast === true ? 'fast' : ''} ${weights.sliceBytes.join(' ')}`;
+  const places = `${weightsNear ? 'weights' : ''} ${inputNear ? 'input' : ''}`;
+  const key = `${lookOf(operation, context, near)};${stripe.height};${cuts.join(' ')};${fetched};${buffering} ${places} ${slackCycles}`;
+  const known = performances.get(key) ?? measured(operation, cutting, context);
+  performances.set(key, known);
+  return known;
+}
+
+function measured(operation: NpuOperation, cutting: Cutting, context: Context): Performance {
   const { weights, stripe, weightsNear, inputNear, near, block } = cutting;
   const { constants, near: fast } = context.ports;
   const weightsPort = weightsNear ? fast : constants;
@@ -105,33 +131,41 @@ export interface FirstPlanOptions {
 
 /** An operation with its weights read from where they are, all output channels at once. */
 export function firstPlan(operation: NpuOperation, context: Context, { rows, near }: FirstPlanOptions): OperationPlan {
-  const whole = partOf(operation.output);
-  const stripe = { ...whole, height: rows ?? whole.height };
-  const position = primaryInput(operation);
-  const input =
-    stripe.height === whole.height ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
-  const block = operation.onProcessor ? undefined : blockOf(operation, stripe, context);
-  const cuts = [0, whole.depth];
+  const { cut } = rememberedOf(context);
+  const key = `${lookOf(operation, context, near)};${rows ?? ''}`;
+  const own = cut.get(key) ?? cutOperation(operation, context, { near, ...(rows !== undefined && { rows }) });
+  cut.set(key, own);
+  const { block, stripe, cuts } = own;
+  if (block === undefined) return { ...empty, ...own };
   const weights =
-    operation.weights === null || block === undefined
+    operation.weights === null
       ? null
       : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [
           0,
           operation.weights.outputs,
         ]);
-  const undecided = { ...empty, block, stripe, stripeInput: input, cuts, weights };
-  if (block === undefined) return undecided;
+  const performance = performanceOf(
+    operation,
+    { block, stripe, cuts, weights, near, buffering: 'none', weightsNear: false, inputNear: false, slackCycles: 0 },
+    context,
+  );
+  return { ...empty, ...own, weights, performance };
+}
+
+/** The part of a plan that weights have no part in. */
+type CutOperation = Pick<OperationPlan, 'block' | 'stripe' | 'stripeInput' | 'cuts' | 'cycles' | 'elements'>;
+
+function cutOperation(operation: NpuOperation, context: Context, { rows, near }: FirstPlanOptions): CutOperation {
+  const whole = partOf(operation.output);
+  const stripe = { ...whole, height: rows ?? whole.height };
+  const position = primaryInput(operation);
+  const isWhole = stripe.height === whole.height;
+  const input = isWhole ? partOf(operation.inputs[position]!) : stripeInput(operation, stripe, position);
+  const block = operation.onProcessor ? undefined : blockOf(operation, stripe, context);
+  const own = { block, stripe, stripeInput: input, cuts: [0, whole.depth] };
+  if (block === undefined) return { ...own, cycles: empty.cycles, elements: empty.elements };
   const query = queryOf(operation, context, { block, near });
-  return {
-    ...undecided,
-    cycles: context.architecture.cycles(query).total,
-    elements: context.architecture.elements(query),
-    performance: performanceOf(
-      operation,
-      { block, stripe, cuts, weights, near, buffering: 'none', weightsNear: false, inputNear: false, slackCycles: 0 },
-      context,
-    ),
-  };
+  return { ...own, cycles: context.architecture.cycles(query).total, elements: context.architecture.elements(query) };
 }
 
 function blockOf(operation: NpuOperation, stripe: Extent, { architecture }: Context): Block | undefined {
