@@ -19,9 +19,9 @@ import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOpt
 import { progressBar } from './progress.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { folderSnapshot } from './snapshot.ts';
+import { addVerifyOptions, verifierOf, type Verifier, type VerifyFlags } from './verification.ts';
 
-interface OptimizeOptions extends CommonOptions {
-  readonly apply?: string;
+interface OptimizeOptions extends CommonOptions, VerifyFlags {
   readonly search?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .option('--config <file>', 'the config with the budgets; default: .github/model-budget.yml')
     .description('what an optimization would change in size, latency, memory, energy and in the weights themselves')
     .addHelpText('after', `\nEdits:\n${editsHelp()}`);
-  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
+  addOutputOptions(addDimensionOptions(addTargetOptions(addVerifyOptions(command)))).action(
     async (paths: readonly string[], options: OptimizeOptions) => {
       finish(await optimize(paths, options));
     },
@@ -53,14 +53,15 @@ async function optimize(paths: readonly string[], options: OptimizeOptions): Pro
   }
   // A mistake in the edits is told before any model is read.
   if (options.apply !== undefined) parseEdits(options.apply);
+  const verifier = await verifierOf(options);
   const folder = folderSnapshot('.', () => null);
   try {
     const settings = await loadSettings(options, folder);
     const bar = progressBar(paths.length * settings.targets.length, options.quiet === true);
     const verdicts: Verdict[] = [];
-    const code = eachModel(paths, options, (model, path, sources) =>
+    const code = await eachModel(paths, options, (model, path, sources) =>
       adviceOn({ model, path, sources }, settings, {
-        options,
+        ...{ options, verifier },
         tell: (target, advice) => {
           verdicts.push(...advice.budgets.map(({ verdict }) => verdict));
           bar.show(`${path} ${target}`, true);
@@ -88,13 +89,19 @@ interface Asked {
 
 interface Asking {
   readonly options: OptimizeOptions;
+  readonly verifier: Verifier | undefined;
   readonly tell: (target: string, advice: Advice) => void;
 }
 
-function adviceOn(asked: Asked, { config, targets }: Settings, { options, tell }: Asking): readonly string[] {
-  const { path } = asked;
+async function adviceOn(
+  asked: Asked,
+  { config, targets }: Settings,
+  { options, verifier, tell }: Asking,
+): Promise<readonly string[]> {
+  const { path, sources } = asked;
   const subject = subjectOf(asked, config);
   const simulations = targets.map((target) => simulateSubject(subject, target));
+  const verification = await verifier?.({ subject, sources, first: simulations[0]! });
   return targets.map((target, index) => {
     const simulated = { subject, base: simulations[index]!, first: simulations[0]! };
     const goal = goalOf(simulated.base, path, config, [
@@ -105,7 +112,7 @@ function adviceOn(asked: Asked, { config, targets }: Settings, { options, tell }
     const advice =
       options.apply === undefined ? searched(question, trialsFor(question.base)) : applied(options.apply, question);
     tell(target.id, advice);
-    const document = optimizeDocument(advice, path);
+    const document = optimizeDocument(advice, path, verification);
     return options.format === 'json' ? jsonLine(document) : optimizeText(document, options.format ?? 'text');
   });
 }

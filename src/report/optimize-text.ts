@@ -7,6 +7,7 @@ import { joined, named, said, type Phrase } from './phrase.ts';
 import { printMarkdown } from './print-markdown.ts';
 import { printText } from './print-text.ts';
 import { limitVerdicts, verdictSymbols } from './ranking.ts';
+import { verificationBlocks } from './verification-blocks.ts';
 
 const shownLayers = 20;
 const namedLayers = 6;
@@ -35,6 +36,7 @@ export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'mar
       : format === 'markdown'
         ? [details([`${layers.length} edited layers`], layerBlocks)]
         : [paragraph('Edited layers'), ...layerBlocks]),
+    ...verificationBlocks(document.verification),
     ...suggestionBlocks(document),
     ...notAppliedBlocks(document),
   ];

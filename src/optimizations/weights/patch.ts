@@ -69,7 +69,8 @@ function taggedPatches(
     for (let at = 0; at < bytes.length; at += size) {
       while (bytes[at]! >= 0x80) at += 1;
       at += 1;
-      if (at + size > bytes.length || next + size > dense.length) throw new UserError(`tensor ${quote(name)} is cut off`);
+      if (at + size > bytes.length || next + size > dense.length)
+        throw new UserError(`tensor ${quote(name)} is cut off`);
       bytes.set(dense.subarray(next, next + size), at);
       next += size;
     }
