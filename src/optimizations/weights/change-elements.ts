@@ -1,21 +1,12 @@
 /** What becomes of a weight's elements, by the kind of the change. */
-import type { Initializer } from '../../ir/graph.ts';
 import { cast } from './cast.ts';
-import type { ChangedElements, Elements } from './changed-elements.ts';
+import type { ChangedElements, Elements, NotKnown, ReadConstant } from './changed-elements.ts';
 import { mostClustered, palettize } from './palettize.ts';
 import { elementCount } from '../../formats/dense.ts';
 import { prune } from './prune.ts';
 import { quantize } from './quantize.ts';
 import { sparsify, sparsifyTwoOfFour } from './smallest.ts';
 import type { WeightChange } from './weight-change.ts';
-
-/** Why something cannot be said. A sentence without a full stop. */
-export interface NotKnown {
-  readonly reason: string;
-}
-
-/** Elements of a constant as it is when the change is made. */
-export type ReadConstant = (constant: Initializer) => Elements | NotKnown;
 
 /** Reads statistics of the elements at once, the elements themselves when somebody asks for them. */
 export function changeElements(

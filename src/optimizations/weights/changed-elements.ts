@@ -1,4 +1,5 @@
 /** What a change makes of a tensor's elements. */
+import type { Initializer } from '../../ir/graph.ts';
 import type { ElementStream } from './element-stream.ts';
 
 export interface ChangedElements {
@@ -28,3 +29,11 @@ export interface Slicing {
 export function slicingOf(shape: readonly number[], axis: number): Slicing {
   return { size: shape[axis] ?? 1, inner: shape.slice(axis + 1).reduce((product, size) => product * size, 1) };
 }
+
+/** Why something cannot be said. A sentence without a full stop. */
+export interface NotKnown {
+  readonly reason: string;
+}
+
+/** Elements of a constant as it is when the change is made. */
+export type ReadConstant = (constant: Initializer) => Elements | NotKnown;

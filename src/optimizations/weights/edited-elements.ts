@@ -2,8 +2,8 @@
 import type { ModelSources } from '../../ir/byte-source.ts';
 import type { Initializer } from '../../ir/graph.ts';
 import type { EditedWeight } from '../optimization.ts';
-import { changeElements, type NotKnown, type ReadConstant } from './change-elements.ts';
-import type { ChangedElements, Elements } from './changed-elements.ts';
+import { changeElements } from './change-elements.ts';
+import type { ChangedElements, Elements, NotKnown, ReadConstant } from './changed-elements.ts';
 import { originalElements } from './original-elements.ts';
 
 /** By what tells constants apart, whatever they are called by now. */

@@ -6,8 +6,7 @@ import { elementChunks, readElements } from '../../formats/weights.ts';
 
 import type { ModelSources } from '../../ir/byte-source.ts';
 import type { Initializer } from '../../ir/graph.ts';
-import type { Elements } from './changed-elements.ts';
-import type { NotKnown } from './change-elements.ts';
+import type { Elements, NotKnown } from './changed-elements.ts';
 import type { ElementStream } from './element-stream.ts';
 
 const absent: NotKnown = { reason: 'the weights are not available' };

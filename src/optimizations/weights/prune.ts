@@ -1,6 +1,5 @@
 /** Slices of the smallest norm go. */
-import type { ReadConstant, NotKnown } from './change-elements.ts';
-import type { ChangedElements, Elements } from './changed-elements.ts';
+import type { ChangedElements, Elements, NotKnown, ReadConstant } from './changed-elements.ts';
 import { slicingOf } from './changed-elements.ts';
 import type { ElementStream } from './element-stream.ts';
 import { eachElement, filterElements } from './element-stream.ts';

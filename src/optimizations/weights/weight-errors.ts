@@ -2,8 +2,7 @@
 import { UserError } from '../../errors.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
 import type { EditedWeight } from '../optimization.ts';
-import type { NotKnown } from './change-elements.ts';
-import type { Elements } from './changed-elements.ts';
+import type { Elements, NotKnown } from './changed-elements.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 import { forEachPair, type ElementStream } from './element-stream.ts';
 import { lastEdits, readBack } from './read-back.ts';
