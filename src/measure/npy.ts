@@ -55,5 +55,5 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
   const byteLength = bytesOf(dtype, elementCount(shape));
   if (bytes.length - end !== byteLength) throw fail(`${bytes.length - end} bytes where ${byteLength} belong`);
-  return { dtype, shape, bytes: bytes.slice(end) };
+  return { dtype, shape, bytes: new Uint8Array(bytes.subarray(end)) };
 }

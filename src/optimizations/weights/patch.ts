@@ -6,7 +6,7 @@ import type { Splice } from '../../formats/splice.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
 import { bytesOf } from '../../ir/data-type.ts';
 import type { ByteRange, Initializer } from '../../ir/graph.ts';
-import type { NotKnown } from './change-elements.ts';
+import type { NotKnown } from './changed-elements.ts';
 import { elementBytes } from './element-bytes.ts';
 import type { ElementStream } from './element-stream.ts';
 

@@ -9,7 +9,7 @@ import { isFloat } from '../../ir/data-type.ts';
 import type { Graph, Initializer } from '../../ir/graph.ts';
 import type { EditedWeight } from '../optimization.ts';
 import { usedConstants } from '../rewriting.ts';
-import type { NotKnown } from './change-elements.ts';
+import type { NotKnown } from './changed-elements.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 import type { ElementStream } from './element-stream.ts';
 import { originalElements, transposed } from './original-elements.ts';

@@ -1,6 +1,6 @@
 /** The file's weights beside those that the edits leave of them, element by element. */
 import type { EditedWeight } from '../optimization.ts';
-import type { NotKnown } from './change-elements.ts';
+import type { NotKnown } from './changed-elements.ts';
 import type { Elements } from './changed-elements.ts';
 import type { EditedElements } from './edited-elements.ts';
 import type { ElementStream } from './element-stream.ts';
