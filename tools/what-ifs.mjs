@@ -43,6 +43,8 @@ const conclusion = `
   shows a smaller file and the same latency, and says so.
 - On a target that takes float models for quantized ones (\`assumed int8\`) an edit into that type changes the file alone.
 - **Size** is that of the file that the tool would write: its nodes, names, scales and zero points are counted byte by byte.
+- **Download**, with \`--download\`, is the file compressed (DEFLATE) with the edited weights in it as they are stored: what zeros and
+  palettes are for. Nodes and names that come with them are left out. Not known for Core ML.
 - **SQNR** is 10·log10(Σw² / Σ(w−q)²) over the weights of a layer, w as in the file, q as they would be read back. Symmetric
   8 bits: q = clip(round(w/s), −127, 127)·s with s = max|w|/127, halves to even. Palettes are the best there are: clustering
   in one dimension is solved exactly. Without the weights at hand it is not known.

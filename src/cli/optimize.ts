@@ -1,7 +1,9 @@
 /** `model-budget optimize <model>...`: what the model would cost after an optimization that nobody has made yet. */
 import type { Command } from 'commander';
+import { downloadBytesOf, withDownloadBytes, type DownloadBytes } from '../advise/download.ts';
 import type { Goal } from '../advise/goal.ts';
 import { applied, searched, type Advice } from '../advise/optimize.ts';
+import { chooseEdits } from '../advise/selection.ts';
 import { simulateSubject, type Subject } from '../advise/what-if.ts';
 import { measuredSide } from '../compare/budget.ts';
 import type { Verdict } from '../compare/comparison.ts';
@@ -100,21 +102,34 @@ async function adviceOn(
 ): Promise<readonly string[]> {
   const { path, sources } = asked;
   const subject = subjectOf(asked, config);
-  const simulations = targets.map((target) => simulateSubject(subject, target));
+  const simulated = targets.map((target) => simulateSubject(subject, target));
+  const downloadBytes = downloadBytesFor(subject, simulated[0]!, options);
+  const simulations =
+    downloadBytes === undefined ? simulated : simulated.map((one) => withDownloadBytes(one, downloadBytes.base));
   const verification = await verifier?.({ subject, sources, first: simulations[0]! });
   return targets.map((target, index) => {
-    const simulated = { subject, base: simulations[index]!, first: simulations[0]! };
-    const goal = goalOf(simulated.base, path, config, [
+    const sides = { subject, base: simulations[index]!, first: simulations[0]! };
+    const goal = goalOf(sides.base, path, config, [
       target.id,
       ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
     ]);
-    const question = { ...simulated, goal };
+    const question = { ...sides, goal, ...(downloadBytes === undefined ? {} : { downloadBytes }) };
     const advice =
       options.apply === undefined ? searched(question, trialsFor(question.base)) : applied(options.apply, question);
     tell(target.id, advice);
     const document = optimizeDocument(advice, path, verification);
     return options.format === 'json' ? jsonLine(document) : optimizeText(document, options.format ?? 'text');
   });
+}
+
+/** Undefined: nobody asked, or nobody knows the edits yet. */
+function downloadBytesFor(
+  subject: Subject,
+  first: Simulation,
+  { apply, download }: OptimizeOptions,
+): DownloadBytes | undefined {
+  if (apply === undefined || download !== true) return undefined;
+  return downloadBytesOf(subject, chooseEdits(parseEdits(apply), first));
 }
 
 function subjectOf({ model, path, sources }: Asked, config: Config): Subject {

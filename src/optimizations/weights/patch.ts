@@ -2,25 +2,20 @@
 import { UserError } from '../../errors.ts';
 import { elementCount } from '../../formats/dense.ts';
 import { quote } from '../../formats/protobuf.ts';
-import type { Splice } from '../../formats/splice.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
 import { bytesOf } from '../../ir/data-type.ts';
 import type { ByteRange, Initializer } from '../../ir/graph.ts';
 import type { NotKnown } from './changed-elements.ts';
 import { elementBytes } from './element-bytes.ts';
 import type { ElementStream } from './element-stream.ts';
-
-/** A stretch of a file and as many other bytes. */
-export interface Patch extends Splice {
-  readonly file: string;
-}
+import type { FileSplice } from './places.ts';
 
 /** `stream`: as many elements as the constant has, in its order; rounded to its type. */
 export function patchesOf(
   constant: Initializer,
   stream: ElementStream,
   sources: ModelSources,
-): readonly Patch[] | NotKnown {
+): readonly FileSplice[] | NotKnown {
   const { dtype, shape, encoding, ranges } = constant;
   const dense = () => elementBytes(stream, dtype, elementCount(shape));
   switch (encoding) {
@@ -40,7 +35,7 @@ export function patchesOf(
 }
 
 /** One range mostly: its elements are computed when they are asked for. */
-function plainPatches(ranges: readonly ByteRange[], dense: () => Uint8Array): readonly Patch[] {
+function plainPatches(ranges: readonly ByteRange[], dense: () => Uint8Array): readonly FileSplice[] {
   const [only, second] = ranges;
   if (only !== undefined && second === undefined) return [patchOf(only, dense)];
   const bytes = dense();
@@ -52,7 +47,7 @@ function plainPatches(ranges: readonly ByteRange[], dense: () => Uint8Array): re
   });
 }
 
-function patchOf({ file, offset, byteLength }: ByteRange, bytes: () => Uint8Array): Patch {
+function patchOf({ file, offset, byteLength }: ByteRange, bytes: () => Uint8Array): FileSplice {
   return { file, offset, byteLength, newByteLength: byteLength, bytes };
 }
 
@@ -61,7 +56,7 @@ function taggedPatches(
   { name, dtype, ranges }: Initializer,
   dense: Uint8Array,
   sources: ModelSources,
-): readonly Patch[] {
+): readonly FileSplice[] {
   const size = bytesOf(dtype, 1);
   let next = 0;
   return ranges.map((range) => {

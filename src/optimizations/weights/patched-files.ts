@@ -2,8 +2,6 @@
  * The given model with the edited weights in it as they would be read back, in the bytes of the file's own floats: the
  * same graph, so that any runtime can run both and tell what the edit does to the outputs.
  */
-import { elementCount } from '../../formats/dense.ts';
-import { splicedSource } from '../../formats/splice.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
 import { isFloat } from '../../ir/data-type.ts';
 import type { Graph, Initializer } from '../../ir/graph.ts';
@@ -13,7 +11,8 @@ import type { NotKnown } from './changed-elements.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 import type { ElementStream } from './element-stream.ts';
 import { originalElements, transposed } from './original-elements.ts';
-import { patchesOf, type Patch } from './patch.ts';
+import { patchesOf } from './patch.ts';
+import { placesOf, splicedFiles, type FileSplice } from './places.ts';
 import { chainOf, lastEdits, readBack } from './read-back.ts';
 
 export interface PatchedFiles {
@@ -47,12 +46,12 @@ export function patchedFiles(sources: ModelSources, weights: readonly EditedWeig
   for (const { weight } of overlapping) left.push({ weight, reason: 'other weights share its bytes in the file' });
   const written = made.filter((one) => !overlapping.has(one));
   const patches = written.flatMap((one) => one.patches);
-  return { sources: withPatches(sources, patches), written: written.length, left };
+  return { sources: splicedFiles(sources, patches), written: written.length, left };
 }
 
 interface WeightPatch {
   readonly weight: string;
-  readonly patches: readonly Patch[];
+  readonly patches: readonly FileSplice[];
 }
 
 interface Patching {
@@ -62,7 +61,7 @@ interface Patching {
   readonly used: ReadonlySet<string>;
 }
 
-function patchOf(weight: EditedWeight, { elements, sources, used }: Patching): readonly Patch[] | NotKnown {
+function patchOf(weight: EditedWeight, { elements, sources, used }: Patching): readonly FileSplice[] | NotKnown {
   const { from } = chainOf(weight, elements)[0]!;
   const result = readBack(weight, elements);
   if ('reason' in result) return result;
@@ -92,21 +91,12 @@ function inverseOf(permutation: readonly number[]): readonly number[] {
   return permutation.map((_, axis) => permutation.indexOf(axis));
 }
 
-function placesOf(constants: Iterable<Initializer>): ReadonlySet<string> {
-  const places = new Set<string>();
-  for (const { shape, ranges, movedFrom } of constants) {
-    const all = movedFrom === undefined ? ranges : movedFrom.constant.ranges;
-    if (elementCount(shape) > 0) for (const { file, offset } of all) places.add(`${offset} ${file}`);
-  }
-  return places;
-}
-
 /** Those that the file has no place of their own for. */
 function overlaps(made: readonly WeightPatch[]): ReadonlySet<WeightPatch> {
   const found = new Set<WeightPatch>();
   const all = made.flatMap((owner) => owner.patches.map((patch) => ({ owner, patch })));
   all.sort((a, b) => compare(a.patch.file, b.patch.file) || a.patch.offset - b.patch.offset);
-  let before: Patch | undefined;
+  let before: FileSplice | undefined;
   for (const { owner, patch } of all) {
     if (before?.file === patch.file && patch.offset < before.offset + before.byteLength) found.add(owner);
     else before = patch;
@@ -116,24 +106,4 @@ function overlaps(made: readonly WeightPatch[]): ReadonlySet<WeightPatch> {
 
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function withPatches(sources: ModelSources, patches: readonly Patch[]): ModelSources {
-  const byFile = new Map<string, Patch[]>();
-  for (const patch of patches) {
-    const own = byFile.get(patch.file);
-    if (own === undefined) byFile.set(patch.file, [patch]);
-    else own.push(patch);
-  }
-  return {
-    ...sources,
-    get: (path) => {
-      const source = sources.get(path);
-      const own = byFile.get(path);
-      return source === undefined || own === undefined ? source : splicedSource(source, own);
-    },
-    identity: (path) => sources.identity?.(path),
-    absentBytes: (path) => sources.absentBytes?.(path),
-    paths: () => sources.paths?.() ?? [],
-  };
 }
