@@ -14,7 +14,7 @@ export function verificationBlocks(verification: Verification | undefined): read
   return [
     paragraph(
       `Outputs with ${weights} edited ${weights === 1 ? 'weight' : 'weights'}, ${runs} ${runs === 1 ? 'run' : 'runs'} on `,
-      inputs.startsWith('random') ? inputs : named(inputs),
+      /^random \(seed \d+\)$/.test(inputs) ? inputs : named(inputs),
       ` in ${runtime}`,
     ),
     table(['output', '>SQNR', '>cosine', ''], outputs.slice(0, shownOutputs).map(outputRow)),
