@@ -4,6 +4,8 @@
 //   npm run bench                      the built-in list, as far as its models can be had
 //   npm run bench -- --model a.onnx    that file (any flags of `simulate` may follow it)
 //   PYTHON=/path/to/python npm run bench   a Python that has `onnx`
+//
+// How compiling and simulating grow with a network's layers: bench/growth.mjs.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -22,6 +22,7 @@ export { applyEdits, type ChosenEdit, type EditedModel } from './optimizations/a
 export { weightErrors, type WeightError } from './optimizations/weights/weight-errors.ts';
 export { applied, searched, type Advice, type Question } from './advise/optimize.ts';
 export { chooseEdits } from './advise/selection.ts';
+export { whatIfTable, type WhatIfTable } from './advise/table.ts';
 export { simulateSubject, whatIf, type Subject, type WhatIf } from './advise/what-if.ts';
 export { optimizeDocument, type OptimizeDocument } from './report/optimize-document.ts';
 export { explainDocument, type ExplainDocument } from './report/explain-document.ts';

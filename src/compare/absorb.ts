@@ -121,8 +121,9 @@ function collect(
     inside.add(position);
     group.push(position);
   };
-  for (let at = 0; at < group.length; at += 1) {
-    const { producers, consumers } = graph.nodes[group[at]!]!;
+  // The group grows while it is walked.
+  for (const member of group) {
+    const { producers, consumers } = graph.nodes[member]!;
     if (side !== 'before' && consumers.every((position) => inside.has(position) || isPart(position)))
       consumers.forEach(take);
     if (side === 'behind') continue;

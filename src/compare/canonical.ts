@@ -5,11 +5,12 @@
 import type { WeightFingerprint } from '../formats/weights.ts';
 import { isFloat, isQuantizedInteger } from '../ir/data-type.ts';
 import { print } from '../ir/dimension.ts';
-import type { Initializer, Node, TensorType } from '../ir/graph.ts';
+import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
 import { findOperator } from '../operators/index.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import { attributesText } from './canonical-attributes.ts';
 import { decorationOwners, undecorated } from './decorations.ts';
+import { isConversion } from './operator-families.ts';
 
 /** One side of a comparison: the prepared model and what is known of its weights, by initializer name. */
 export interface MatchSide {
@@ -51,6 +52,8 @@ export interface CanonicalNode {
   readonly foldedWeights: readonly string[];
   /** False when any of its weights could not be read. */
   readonly weightsKnown: boolean;
+  /** What quantize, dequantize and cast nodes at its borders (or itself) convert: `int8→float32`. Sorted. */
+  readonly conversions: readonly string[];
   /** `float32[1,64,56,56]` by output. */
   readonly outputTypes: readonly string[];
   readonly output: TensorType | undefined;
@@ -78,13 +81,14 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
       const operands = node.inputs.map((name, position) => operandOf(aliases.get(name) ?? name, { node, position }));
       const around = decorations.get(node) ?? [];
       const sources = [...node.sources, ...around.flatMap((decoration) => decoration.sources)];
-      return describeNode(node, operands, folded(side, sources, originals));
+      const conversions = [node, ...around].flatMap((one) => conversionOf(graph, one)).sort();
+      return { ...describeNode(node, operands, folded(side, sources, originals)), conversions };
     }),
     outputs: graph.outputs.map((name) => operandOf(aliases.get(name) ?? name)),
     inputTypes: graph.inputs.map((name) => typeText(graph.tensors.get(name))),
   };
 
-  function describeNode(node: Node, operands: readonly Operand[], inside: Folded): CanonicalNode {
+  function describeNode(node: Node, operands: readonly Operand[], inside: Folded): Omit<CanonicalNode, 'conversions'> {
     const weights = operands.flatMap((operand) => (operand.kind === 'weight' ? [operand.weight] : []));
     const settings = operands.map((operand) => (operand.kind === 'setting' ? (operand.text ?? '?') : ''));
     const unknown =
@@ -102,6 +106,12 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
       output: graph.tensors.get(node.outputs[0] ?? ''),
     };
   }
+}
+
+function conversionOf({ tensors }: Graph, node: Node): readonly string[] {
+  if (!isConversion(node)) return [];
+  const [from, to] = [tensors.get(node.inputs[0] ?? '')?.dtype, tensors.get(node.outputs[0] ?? '')?.dtype];
+  return from && to && from !== to ? [`${from}→${to}`] : [];
 }
 
 /** Nodes that its operands come from, one for each such operand. */

@@ -80,6 +80,18 @@ const spelled: readonly (readonly [activation: string, operators: readonly strin
   ['Swish', ['Sigmoid', 'Mul']],
 ];
 
+/** Optimizers' own names for them; QuickGelu is x · sigmoid(αx). */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ['BiasGelu', 'Gelu'],
+  ['FastGelu', 'Gelu'],
+  ['QuickGelu', 'Swish'],
+]);
+
+/** The activation that an operator of that family is. */
+export function namedActivation(operator: string): string {
+  return renamed.get(operator) ?? operator;
+}
+
 /** What nodes without weights compute together, if that is an activation. */
 export function spelledActivation(operators: ReadonlySet<string>): string | undefined {
   return spelled.find(([, parts]) => parts.every((part) => operators.has(part)))?.[0];

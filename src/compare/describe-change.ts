@@ -1,6 +1,7 @@
 /** What became of a pair of nodes: a status and the difference in the words of people who build networks. */
 import type { CanonicalNode } from './canonical.ts';
 import type { MatchStatus } from './comparison.ts';
+import { conversionChanges } from './describe-conversions.ts';
 import type { KeyedNode } from './keyed-graph.ts';
 import { weightAxes as storedAxes } from '../operators/image-layout.ts';
 import type { Attribute } from '../ir/graph.ts';
@@ -22,7 +23,7 @@ export function describePair(base: KeyedNode, head: KeyedNode, moved: boolean): 
   const shapes = weightShapeChange(base, head);
   const resized = [...shapes, ...attributeChanges(base, head)];
   const outputs = outputChange(base, head, shapes.length > 0);
-  const words = [...replaced, ...resized, ...outputs];
+  const words = [...replaced, ...resized, ...outputs, ...conversionChanges(base, head)];
   if (words.length === 0 && base.settings !== head.settings) words.push('constants changed');
   if (base.foldedNorms !== head.foldedNorms) words.push(normalizationChange(base, head));
   if (moved) words.push('moved');

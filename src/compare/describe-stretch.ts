@@ -1,5 +1,5 @@
 /** What became of several nodes that do together what other nodes do on the other side. */
-import { spelledActivation } from './composite-operators.ts';
+import { namedActivation, spelledActivation } from './composite-operators.ts';
 import { describePair, onlyWeights, type Change } from './describe-change.ts';
 import type { KeyedNode } from './keyed-graph.ts';
 
@@ -24,7 +24,7 @@ export function describeStretch(
 /** The name of an activation, be it one node or spelled out. */
 function activationOf(nodes: readonly KeyedNode[]): string | undefined {
   const [only] = nodes;
-  if (nodes.length === 1) return only!.family === 'activation' ? only!.node.operator : undefined;
+  if (nodes.length === 1) return only!.family === 'activation' ? namedActivation(only!.node.operator) : undefined;
   return spelledActivation(new Set(nodes.map(({ node }) => node.operator)));
 }
 

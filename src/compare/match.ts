@@ -9,6 +9,7 @@ import { canonicalGraph, type MatchSide } from './canonical.ts';
 import type { GraphMatch, ModelChange, NodeMatch } from './comparison.ts';
 import { copiedNodes, type CopyRun } from './copies.ts';
 import { describePair, weightsNotAvailable, type Change } from './describe-change.ts';
+import { loneConversion } from './describe-conversions.ts';
 import { describeStretch } from './describe-stretch.ts';
 import { followers } from './followers.ts';
 import { groupNodes, type Group } from './groups.ts';
@@ -79,13 +80,15 @@ function describeGroups(base: KeyedGraph, head: KeyedGraph, groups: readonly Gro
     const [from, to] = [group.base.map((at) => base.nodes[at]!), group.head.map((at) => head.nodes[at]!)];
     const lead = group.lead && ([base.nodes[group.lead.base]!, head.nodes[group.lead.head]!] as const);
     const { status, changes } = describeGroup([from, to], lead, moved, copies);
+    const [alone] = from.length === 0 ? to : to.length === 0 ? from : [];
+    const conversion = alone && loneConversion(from.length === 0 ? head : base, alone);
     return {
       status,
       evidence: group.evidence,
       confidence: status === 'copy' ? 0.5 : group.confidence,
       base: from.flatMap((node) => node.sources),
       head: to.flatMap((node) => node.sources),
-      changes,
+      changes: conversion === undefined ? changes : [...changes, conversion],
     };
   });
 }

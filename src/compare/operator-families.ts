@@ -38,6 +38,11 @@ const familyByOperator: ReadonlyMap<string, string> = new Map(
 /** Nodes that decorate their neighbours: they change the number format or nothing at all. */
 const decorations: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'Identity', 'Dropout']);
 
+/** Nodes that exist because a neighbour is of another type. */
+export function isConversion({ operator, domain }: Node): boolean {
+  return operator === 'QuantizeLinear' || operator === 'DequantizeLinear' || (operator === 'Cast' && domain === '');
+}
+
 export function isDecoration(node: Node): boolean {
   return decorations.has(node.operator);
 }

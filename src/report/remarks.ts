@@ -1,7 +1,9 @@
 /** What a reader must know beside the table of totals. */
 import type { BudgetResult } from '../compare/comparison.ts';
 import { percent, printQuantity } from '../units.ts';
+import type { LayerCost } from '../simulate/simulation.ts';
 import { unknownPhrase } from './computed.ts';
+import { counted } from './headline.ts';
 import { metricWords } from './metrics.ts';
 import { list, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
@@ -16,7 +18,12 @@ export function remarkBlocks(target: TargetReport): readonly Block[] {
 }
 
 export function remarks(target: TargetReport): readonly Phrase[] {
-  return [...budgetRemarks(target), ...overflowRemarks(target), ...unknownRemarks(target)];
+  return [
+    ...budgetRemarks(target),
+    ...overflowRemarks(target),
+    ...conversionRemarks(target),
+    ...unknownRemarks(target),
+  ];
 }
 
 /** Why each budget that did not simply pass has its verdict: one sentence each, the worst first. */
@@ -44,6 +51,25 @@ function overflowRemarks({ memoryTimeline: { head } }: TargetReport): readonly P
   return [
     [`⚠️ The activations take ${peak!}`, ...where, ', more than the ', capacity!, ' of ', named(head.memory, 24)],
   ];
+}
+
+/** Conversions are told from this share of the latency on. */
+const costlyConversions = 0.02;
+
+const conversions: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'Cast']);
+
+/** Layers that compute nothing and only stand between types, where there are more of them than before. */
+function conversionRemarks({ layers, totals }: TargetReport): readonly Phrase[] {
+  const converting = (side: 'base' | 'head'): readonly LayerCost[] =>
+    layers.flatMap((row) => row[side]).filter(({ op }) => conversions.has(op));
+  const [before, after] = [converting('base'), converting('head')];
+  const seconds = (all: readonly LayerCost[]): number =>
+    all.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+  const total = totals.latencySeconds.head;
+  if (total === null || after.length <= before.length || seconds(after) < costlyConversions * total) return [];
+  const [time, share] = [printQuantity(seconds(after), 'time'), percent(seconds(after) / total)];
+  const was = before.length === 0 ? '' : ` (${before.length} before)`;
+  return [[`Conversions between types: ${counted(after.length, 'layer')}${was}, ${time}, ${share} of the latency`]];
 }
 
 function unknownRemarks({ unknownOperators, coverage }: TargetReport): readonly Phrase[] {

@@ -44,7 +44,7 @@ test('a row that a lost quantization splits says what was lost, by the name of w
   const report = reviewPairs([{ base: 'cnn-qdq.onnx', head: 'cnn-qdq-lost.onnx' }], { targets: ['ethos-u55-256'] });
   const split = report.models[0]!.targets[0]!.layers.filter((one) => one.match.status === 'split');
   expect(split.map(({ name, changes }) => [name, changes])).toEqual([
-    ['/block2/Conv', ['dtype int8→float32', 'falls back to the CPU']],
-    ['/pool/GlobalAveragePool', ['dtype int8→float32', 'falls back to the CPU']],
+    ['/block2/Conv', ['dtype int8→float32', 'converts int8→float32 for `Conv`', 'falls back to the CPU']],
+    ['/pool/GlobalAveragePool', ['dtype int8→float32', 'converts float32→int8 for `Flatten`', 'falls back to the CPU']],
   ]);
 });
