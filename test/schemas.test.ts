@@ -9,6 +9,11 @@ import { readModel } from '../src/formats/index.ts';
 import { bufferSource } from '../src/ir/byte-source.ts';
 import { inferModel, prepare } from '../src/passes/index.ts';
 import { explainDocument } from '../src/report/explain-document.ts';
+import { chooseEdits } from '../src/advise/selection.ts';
+import { simulateSubject, whatIf } from '../src/advise/what-if.ts';
+import type { Verification } from '../src/measure/verification.ts';
+import { parseEdits } from '../src/optimizations/index.ts';
+import { optimizeDocument } from '../src/report/optimize-document.ts';
 import { errorDocument } from '../src/report/error-document.ts';
 import { inspectDocument } from '../src/report/inspect.ts';
 import { renderJson } from '../src/report/json.ts';
@@ -66,6 +71,28 @@ describe('documents', () => {
     const schedule = compile(prepared, shippedTarget(target));
     expect(mistakes('compile@1', scheduleDocument(schedule, name))).toEqual([]);
     expect(mistakes('simulate@1', simulationDocument(simulate(schedule), name))).toEqual([]);
+  });
+
+  test.each<Verification>([
+    { reason: 'the edits change no weights' },
+    {
+      ...{
+        runtime: 'onnxruntime 1.30.0',
+        runs: 1,
+        inputs: 'random (seed 0)',
+        activations: 'not quantized',
+        weights: 1,
+      },
+      integerInputs: [{ name: 'ids', largest: 1 }],
+      left: [{ weight: 'w', reason: 'the file holds no plain floats' }],
+      outputs: [{ name: 'y', sqnrDecibels: null, cosine: null, reason: '1 element is not finite in the original' }],
+    },
+  ])('optimize, verified (%#)', (verification) => {
+    const subject = { prepared: prepare(modelOf('cnn-residual.onnx'), unbound), bindings: unbound };
+    const base = simulateSubject(subject, shippedTarget('rpi4-xnnpack'));
+    const result = whatIf(subject, base, chooseEdits(parseEdits('int8'), base));
+    const advice = { edits: 'int8', whatIf: result, budgets: [], errors: new Map(), found: [], front: [] };
+    expect(mistakes('optimize@1', optimizeDocument(advice, 'm.onnx', verification))).toEqual([]);
   });
 
   test('diff, with everything that can go wrong in it', () => {

@@ -43,9 +43,38 @@ const conclusion = `
   shows a smaller file and the same latency, and says so.
 - On a target that takes float models for quantized ones (\`assumed int8\`) an edit into that type changes the file alone.
 - **Size** is that of the file that the tool would write: its nodes, names, scales and zero points are counted byte by byte.
+- **Download**, with \`--download\`, is the file compressed (DEFLATE) with the edited weights in it as they are stored: what zeros and
+  palettes are for. Nodes and names that come with them are left out. Not known for Core ML.
 - **SQNR** is 10·log10(Σw² / Σ(w−q)²) over the weights of a layer, w as in the file, q as they would be read back. Symmetric
   8 bits: q = clip(round(w/s), −127, 127)·s with s = max|w|/127, halves to even. Palettes are the best there are: clustering
   in one dimension is solved exactly. Without the weights at hand it is not known.
+
+## Verified in ONNX Runtime
+
+\`\`\`sh
+model-budget optimize model.onnx --apply 'w4' --verify
+model-budget optimize model.onnx --apply 'int8' --verify --verify-inputs samples
+\`\`\`
+
+\`--verify\` runs the model and a copy whose weights are those of the edit as they are read back, in the place and type of the
+file's own (pruned channels are zeros there), and tells for each output over all runs:
+
+- **SQNR** 10·log10(Σy² / Σ(y−y')²), y of the model and y' of the copy; null in the JSON where they are equal;
+- **cosine** Σyy' / √(Σy²·Σy'²).
+
+ONNX Runtime is no part of this package: \`ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node\` where it is installed, or
+anywhere with \`MODEL_BUDGET_ONNXRUNTIME\` set to that folder. It is native code that loads the model: verify only models
+that you trust.
+
+Inputs are random (normally distributed floats; whole numbers 0 or 1, or rows of the table that a Gather picks them from;
+seed 0, \`--verify-runs\` of them, 4 without), which says little of a network that was trained on pictures: give
+\`--verify-inputs\` a folder with a \`.npy\` file for each input, named after it (\`_\` for what is no letter, digit, dot or
+hyphen), or with such folders, one for each run.
+
+The graph stays as it is. Activations are not rounded: of \`int8\`, \`fp16\` and \`bf16\` the loss in the weights is seen, and the
+report says that the rest comes on top. \`replace\`, \`resize\` and \`batch\` compute something else and are not run. Weights that
+cannot be written stay and are named: sparse ones, those that the model computes when it is loaded, those that a
+layer without the edit reads too.
 
 ## The search
 

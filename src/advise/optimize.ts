@@ -5,6 +5,7 @@ import { parseEdits, trialsFor } from '../optimizations/index.ts';
 import { parsePhrases, printPhrases } from '../optimizations/grammar.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import { errorMeasure, leastOf, type MeasureErrors } from './errors.ts';
+import { withDownloadBytes, type DownloadBytes } from './download.ts';
 import { frontOf, type FrontPoint } from './front.ts';
 import type { Goal } from './goal.ts';
 import { search } from './search.ts';
@@ -19,6 +20,8 @@ export interface Question {
   /** The subject on the first target: what `top:n` looks at. */
   readonly first: Simulation;
   readonly goal: Goal;
+  /** Of `base` and of the edits that were asked for; absent: nobody wants to know. */
+  readonly downloadBytes?: DownloadBytes;
 }
 
 export interface Advice {
@@ -48,9 +51,13 @@ export interface FoundEdit extends FrontPoint {
 
 /** Throws `UserError` for a text that is no list of edits, or does not fit the model. */
 export function applied(text: string, question: Question): Advice {
-  const { subject, base, first } = question;
+  const { subject, base, first, downloadBytes } = question;
   const edits = parseEdits(text);
-  const result = whatIf(subject, base, chooseEdits(edits, first));
+  const simulated = whatIf(subject, base, chooseEdits(edits, first));
+  const result =
+    downloadBytes === undefined
+      ? simulated
+      : { ...simulated, head: withDownloadBytes(simulated.head, downloadBytes.head) };
   const phrases = printPhrases(edits.map(({ phrase }) => phrase));
   return { ...adviceOf(result, phrases, question), found: [], front: [] };
 }

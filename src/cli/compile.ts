@@ -24,7 +24,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     async (paths: readonly string[], options: CommonOptions) => {
       const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       finish(
-        eachModel(paths, options, (model, path, sources) => {
+        await eachModel(paths, options, (model, path, sources) => {
           const prepared = prepareBound(model, path, bindingsOf(options));
           return targets.map((target) => {
             const schedule = compile(prepared, target, { ...compileOptionsOf(options), sources });

@@ -15,7 +15,6 @@ import { progressBar } from './progress.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { readWaivers } from './waivers.ts';
 
-
 interface DiffOptions extends CommonOptions {
   readonly charts?: string;
 }

@@ -12,15 +12,19 @@ import type { CommonOptions } from './options.ts';
 import { jsonLine } from '../report/json-line.ts';
 
 /** What a command makes of one model: one text per target, or one for all. */
-export type Work = (model: Model, path: string, sources: ModelSources) => readonly string[];
+export type Work = (
+  model: Model,
+  path: string,
+  sources: ModelSources,
+) => readonly string[] | Promise<readonly string[]>;
 
 /** Exit code: 2 when any model could not be read, else 0. */
-export function eachModel(paths: readonly string[], options: CommonOptions, work: Work): number {
+export async function eachModel(paths: readonly string[], options: CommonOptions, work: Work): Promise<number> {
   const documents: string[] = [];
   let exitCode = 0;
   for (const path of paths) {
     try {
-      documents.push(...withModel(path, options, work));
+      documents.push(...(await withModel(path, options, work)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       exitCode = 2;
@@ -32,13 +36,13 @@ export function eachModel(paths: readonly string[], options: CommonOptions, work
   return exitCode;
 }
 
-function withModel(path: string, options: CommonOptions, work: Work): readonly string[] {
+async function withModel(path: string, options: CommonOptions, work: Work): Promise<readonly string[]> {
   const { snapshot, name } = fileSnapshot(path);
   try {
     const sources = modelSources(snapshot, name);
     const model = readModel(sources, path);
     if (options.quiet !== true) for (const warning of model.warnings) remark(`warning: ${path}: ${warning}`);
-    return work(model, path, sources);
+    return await work(model, path, sources);
   } finally {
     snapshot.close();
   }

@@ -15,9 +15,9 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('inspect')
     .argument('<model...>', 'model files')
     .description("the file's own nodes, shapes, dtypes, MACs and parameters");
-  addOutputOptions(addDimensionOptions(command)).action((paths: readonly string[], options: CommonOptions) => {
+  addOutputOptions(addDimensionOptions(command)).action(async (paths: readonly string[], options: CommonOptions) => {
     finish(
-      eachModel(paths, options, (model, path) => {
+      await eachModel(paths, options, (model, path) => {
         const document = inspectDocument(inferModel(model, bindingsOf(options)), path, sourcesAround(path));
         return [options.format === 'json' ? jsonLine(document) : inspectText(document, options.format ?? 'text')];
       }),

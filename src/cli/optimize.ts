@@ -1,7 +1,9 @@
 /** `model-budget optimize <model>...`: what the model would cost after an optimization that nobody has made yet. */
 import type { Command } from 'commander';
+import { downloadBytesOf, withDownloadBytes, type DownloadBytes } from '../advise/download.ts';
 import type { Goal } from '../advise/goal.ts';
 import { applied, searched, type Advice } from '../advise/optimize.ts';
+import { chooseEdits } from '../advise/selection.ts';
 import { simulateSubject, type Subject } from '../advise/what-if.ts';
 import { measuredSide } from '../compare/budget.ts';
 import type { Verdict } from '../compare/comparison.ts';
@@ -19,9 +21,9 @@ import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOpt
 import { progressBar } from './progress.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { folderSnapshot } from './snapshot.ts';
+import { addVerifyOptions, verifierOf, type Verifier, type VerifyFlags } from './verification.ts';
 
-interface OptimizeOptions extends CommonOptions {
-  readonly apply?: string;
+interface OptimizeOptions extends CommonOptions, VerifyFlags {
   readonly search?: boolean;
 }
 
@@ -34,7 +36,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .option('--config <file>', 'the config with the budgets; default: .github/model-budget.yml')
     .description('what an optimization would change in size, latency, memory, energy and in the weights themselves')
     .addHelpText('after', `\nEdits:\n${editsHelp()}`);
-  addOutputOptions(addDimensionOptions(addTargetOptions(command))).action(
+  addOutputOptions(addDimensionOptions(addTargetOptions(addVerifyOptions(command)))).action(
     async (paths: readonly string[], options: OptimizeOptions) => {
       finish(await optimize(paths, options));
     },
@@ -53,14 +55,15 @@ async function optimize(paths: readonly string[], options: OptimizeOptions): Pro
   }
   // A mistake in the edits is told before any model is read.
   if (options.apply !== undefined) parseEdits(options.apply);
+  const verifier = await verifierOf(options);
   const folder = folderSnapshot('.', () => null);
   try {
     const settings = await loadSettings(options, folder);
     const bar = progressBar(paths.length * settings.targets.length, options.quiet === true);
     const verdicts: Verdict[] = [];
-    const code = eachModel(paths, options, (model, path, sources) =>
+    const code = await eachModel(paths, options, (model, path, sources) =>
       adviceOn({ model, path, sources }, settings, {
-        options,
+        ...{ options, verifier },
         tell: (target, advice) => {
           verdicts.push(...advice.budgets.map(({ verdict }) => verdict));
           bar.show(`${path} ${target}`, true);
@@ -88,26 +91,45 @@ interface Asked {
 
 interface Asking {
   readonly options: OptimizeOptions;
+  readonly verifier: Verifier | undefined;
   readonly tell: (target: string, advice: Advice) => void;
 }
 
-function adviceOn(asked: Asked, { config, targets }: Settings, { options, tell }: Asking): readonly string[] {
-  const { path } = asked;
+async function adviceOn(
+  asked: Asked,
+  { config, targets }: Settings,
+  { options, verifier, tell }: Asking,
+): Promise<readonly string[]> {
+  const { path, sources } = asked;
   const subject = subjectOf(asked, config);
-  const simulations = targets.map((target) => simulateSubject(subject, target));
+  const simulated = targets.map((target) => simulateSubject(subject, target));
+  const downloadBytes = downloadBytesFor(subject, simulated[0]!, options);
+  const simulations =
+    downloadBytes === undefined ? simulated : simulated.map((one) => withDownloadBytes(one, downloadBytes.base));
+  const verification = await verifier?.({ subject, sources, first: simulations[0]! });
   return targets.map((target, index) => {
-    const simulated = { subject, base: simulations[index]!, first: simulations[0]! };
-    const goal = goalOf(simulated.base, path, config, [
+    const sides = { subject, base: simulations[index]!, first: simulations[0]! };
+    const goal = goalOf(sides.base, path, config, [
       target.id,
       ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
     ]);
-    const question = { ...simulated, goal };
+    const question = { ...sides, goal, ...(downloadBytes === undefined ? {} : { downloadBytes }) };
     const advice =
       options.apply === undefined ? searched(question, trialsFor(question.base)) : applied(options.apply, question);
     tell(target.id, advice);
-    const document = optimizeDocument(advice, path);
+    const document = optimizeDocument(advice, path, verification);
     return options.format === 'json' ? jsonLine(document) : optimizeText(document, options.format ?? 'text');
   });
+}
+
+/** Undefined: nobody asked, or nobody knows the edits yet. */
+function downloadBytesFor(
+  subject: Subject,
+  first: Simulation,
+  { apply, download }: OptimizeOptions,
+): DownloadBytes | undefined {
+  if (apply === undefined || download !== true) return undefined;
+  return downloadBytesOf(subject, chooseEdits(parseEdits(apply), first));
 }
 
 function subjectOf({ model, path, sources }: Asked, config: Config): Subject {

@@ -26,7 +26,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     async (paths: readonly string[], options: CommonOptions) => {
       const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       finish(
-        eachModel(paths, options, (model, path, sources) => {
+        await eachModel(paths, options, (model, path, sources) => {
           const prepared = prepareBound(model, path, bindingsOf(options));
           const compressed = options.download === true ? compressedModelBytes(model, sources) : null;
           return targets.map((target) => {

@@ -60,5 +60,6 @@ export const batch: Optimization = {
   name: 'batch',
   usage,
   summary: 'so many samples at once',
+  besides: 'computation',
   parse,
 };

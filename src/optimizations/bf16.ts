@@ -9,6 +9,7 @@ export const bf16: Optimization = {
   name,
   usage: 'bf16',
   summary: 'weights and activations in bfloat16',
+  besides: 'activations',
   parse: (words) => {
     optionsOf(name, words, {});
     return { kind: 'graph', apply: (graph, scope) => toHalf(graph, scope, 'bfloat16') };

@@ -9,6 +9,7 @@ export const fp16: Optimization = {
   name,
   usage: 'fp16',
   summary: 'weights and activations in float16',
+  besides: 'activations',
   parse: (words) => {
     optionsOf(name, words, {});
     return { kind: 'graph', apply: (graph, scope) => toHalf(graph, scope, 'float16') };

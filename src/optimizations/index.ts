@@ -28,11 +28,17 @@ export const optimizations: readonly Optimization[] = [
 export interface Edit {
   readonly phrase: EditPhrase;
   readonly edit: ModelEdit;
+  /** See `Optimization.besides`. */
+  readonly besides?: 'activations' | 'computation';
 }
 
 /** `int8 on neck/*; prune 0.5`. Throws `UserError` in one line. */
 export function parseEdits(text: string): readonly Edit[] {
-  return parsePhrases(text).map((phrase) => ({ phrase, edit: optimizationOf(phrase.name).parse(phrase.words) }));
+  return parsePhrases(text).map((phrase) => {
+    const optimization = optimizationOf(phrase.name);
+    const { besides } = optimization;
+    return { phrase, edit: optimization.parse(phrase.words), ...(besides === undefined ? {} : { besides }) };
+  });
 }
 
 /** What a search tries on a model: edits without `on`, in the order of the list above. */

@@ -17,6 +17,7 @@ export const int8: Optimization = {
   name,
   usage: 'int8 [granularity=tensor|channel] [activations=static|dynamic]',
   summary: 'weights and activations in 8 bits',
+  besides: 'activations',
   parse: (words) => {
     const { granularity, activations } = optionsOf(name, words, {
       granularity: ['tensor', 'channel'],

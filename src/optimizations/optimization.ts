@@ -111,6 +111,11 @@ export interface Optimization {
   readonly summary: string;
   /** Throws `UserError` for words that it does not know. */
   parse(words: EditWords): ModelEdit;
+  /**
+   * What it changes of a run beside the weights: it rounds what flows between layers, or computes something else. Absent:
+   * nothing.
+   */
+  readonly besides?: 'activations' | 'computation';
   /** The edits (without `on`) that a search tries on this model, mildest first; absent: it is never proposed. */
   trials?(model: PreparedModel): readonly string[];
 }

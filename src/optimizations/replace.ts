@@ -136,6 +136,7 @@ export const replace: Optimization = {
   name: 'replace',
   usage,
   summary: 'an activation or element-wise operator by another, with its default attributes',
+  besides: 'computation',
   parse,
   trials: ({ graph }) =>
     dear.filter((name) => graph.nodes.some(({ operator }) => operator === name)).map((name) => `replace ${name}:Relu`),

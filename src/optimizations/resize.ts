@@ -41,5 +41,6 @@ export const resize: Optimization = {
   name: 'resize',
   usage,
   summary: 'an input of another size; refused where the file holds the old one',
+  besides: 'computation',
   parse,
 };

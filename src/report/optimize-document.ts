@@ -1,6 +1,7 @@
 /** The JSON of `model-budget optimize`: a what-if, or the outcome of a search, as a versioned document. SI units. */
 import type { Advice } from '../advise/optimize.ts';
 import type { BudgetResult } from '../compare/comparison.ts';
+import type { Verification } from '../measure/verification.ts';
 import type { LayerCost, Totals } from '../simulate/simulation.ts';
 import type { SimulationDocument } from './simulation-document.ts';
 
@@ -23,6 +24,8 @@ export interface OptimizeDocument {
   readonly notApplied: readonly { readonly layer: string; readonly reason: string }[];
   /** What a reader should know of the result. */
   readonly remarks: readonly string[];
+  /** Of a run of the model with the edited weights, where one was asked for. */
+  readonly verification?: Verification;
   /** Of a search: up to three edits that meet the budgets, best first. */
   readonly suggestions: readonly {
     readonly edits: string;
@@ -52,7 +55,7 @@ interface Change {
   readonly head: number;
 }
 
-export function optimizeDocument(advice: Advice, path: string): OptimizeDocument {
+export function optimizeDocument(advice: Advice, path: string, verification?: Verification): OptimizeDocument {
   const { edits, whatIf, budgets, found, front } = advice;
   const { base, head, notApplied, remarks } = whatIf;
   const { target } = base.schedule;
@@ -73,6 +76,7 @@ export function optimizeDocument(advice: Advice, path: string): OptimizeDocument
     layers: layersOf(advice),
     notApplied,
     remarks,
+    ...(verification === undefined ? {} : { verification }),
     suggestions: found.map(({ touched, totals, sqnrDecibels, edits: text }) => ({
       edits: text,
       ...{ touched, totals, sqnrDecibels },

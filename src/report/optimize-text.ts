@@ -1,12 +1,14 @@
 /** The document of `optimize` for people: what the edits change, what they cost the weights, where they do not apply. */
 import { printChange, printDelta, printQuantity } from '../units.ts';
 import { describeMetric, metricDescriptions } from './metrics.ts';
+import type { Totals } from '../simulate/simulation.ts';
 import type { OptimizeDocument, OptimizedLayer } from './optimize-document.ts';
 import { details, heading, list, paragraph, table, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
 import { printMarkdown } from './print-markdown.ts';
 import { printText } from './print-text.ts';
 import { limitVerdicts, verdictSymbols } from './ranking.ts';
+import { verificationBlocks } from './verification-blocks.ts';
 
 const shownLayers = 20;
 const namedLayers = 6;
@@ -35,6 +37,7 @@ export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'mar
       : format === 'markdown'
         ? [details([`${layers.length} edited layers`], layerBlocks)]
         : [paragraph('Edited layers'), ...layerBlocks]),
+    ...verificationBlocks(document.verification),
     ...suggestionBlocks(document),
     ...notAppliedBlocks(document),
   ];
@@ -85,7 +88,15 @@ function notes({ edits, base, head, layers, assumptions, remarks }: OptimizeDocu
       smaller ? ', only the file gets smaller' : '',
     ]);
   }
+  if (base.downloadBytes !== null && edits !== null && edits !== '') items.push([downloadNote(base, head)]);
   return items.length === 0 ? [] : [list(items)];
+}
+
+function downloadNote(base: Totals, head: Totals): string {
+  if (head.downloadBytes === null) return 'the compressed size of the edited file is not known';
+  return head.downloadBytes === base.downloadBytes
+    ? 'the compressed size stays'
+    : 'the compressed size is that of the file with the edited weights in it, without the nodes and names that come with them';
 }
 
 /** By time; where that stays, by bytes. */

@@ -43,8 +43,8 @@ function scattered(constant: Initializer, sources: ModelSources): Float64Array {
   return elements;
 }
 
-/** In memory, since the first element may come last. */
-function transposed({ shape, stream }: Elements, permutation: readonly number[]): ElementStream {
+/** With the axes in another order. In memory, since the first element may come last. */
+export function transposed({ shape, stream }: Elements, permutation: readonly number[]): ElementStream {
   const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
   const sizes = permutation.map((axis) => shape[axis]!);
   const steps = permutation.map((axis) => strides[axis]!);

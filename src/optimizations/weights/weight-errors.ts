@@ -5,6 +5,7 @@ import type { EditedWeight } from '../optimization.ts';
 import type { Elements, NotKnown } from './changed-elements.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 import { forEachPair, type ElementStream } from './element-stream.ts';
+import { lastEdits, readBack } from './read-back.ts';
 
 /** Of the weights of one node together. */
 export interface WeightError {
@@ -31,11 +32,10 @@ export function weightErrors(
   weights: readonly EditedWeight[],
 ): ReadonlyMap<string, WeightError> {
   const elements = editedElements(sources, weights);
-  const continued = new Set(weights.map(({ from }) => from.ranges));
   const found = new Map<string, Power | NotKnown>();
-  for (const weight of weights) {
+  for (const weight of lastEdits(weights)) {
     // A bias of 32 bits loses nothing beside weights of 8.
-    if (continued.has(weight.to.ranges) || weight.change.kind === 'quantize-bias') continue;
+    if (weight.change.kind === 'quantize-bias') continue;
     const power = measured(weight, elements);
     const before = found.get(weight.node);
     found.set(weight.node, before === undefined ? power : added(before, power));
@@ -57,32 +57,12 @@ function errorOf(power: Power | NotKnown): WeightError {
 
 function measured(weight: EditedWeight, elements: EditedElements): Power | NotKnown {
   try {
-    const chain = chainOf(weight, elements);
-    const original = elements.read(chain[0]!.from);
-    const edited = elements.changed(weight);
-    if ('reason' in original) return original;
-    if ('reason' in edited) return edited;
-    const restored = restoredTo(edited.values, chain, elements);
-    return powerOf(original, restored, overflowReason(weight));
+    const result = readBack(weight, elements);
+    return 'reason' in result ? result : powerOf(result.original, result.edited, overflowReason(weight));
   } catch (error) {
     if (error instanceof UserError) return { reason: 'the file does not hold the weights that it declares' };
     throw error;
   }
-}
-
-/** All edits that led to this one, the first one first. */
-function chainOf(weight: EditedWeight, { editOf }: EditedElements): readonly EditedWeight[] {
-  const chain = [weight];
-  for (let before = editOf(weight.from); before !== undefined; before = editOf(before.from)) chain.push(before);
-  return chain.reverse();
-}
-
-/** In the shape that the file has: what was pruned is 0. */
-function restoredTo(values: ElementStream, chain: readonly EditedWeight[], { changed }: EditedElements): ElementStream {
-  return chain.toReversed().reduce((stream, weight) => {
-    const edit = changed(weight);
-    return 'reason' in edit || edit.restored === undefined ? stream : edit.restored(stream);
-  }, values);
 }
 
 function overflowReason({ change }: EditedWeight): string {

@@ -74,7 +74,11 @@ const argsort: Translate = (operation) => {
   const size = typeOf(operation, 'x')?.shape?.[axis < 0 ? axis + rank : axis];
   const [places] = operation.outputs;
   const outputs = places === undefined ? [] : [{ name: '', type: places.type }, places];
-  emit({ ...operation, outputs }, 'TopK', x(operation), { k: size ?? undefined, axis, largest: Number(!flag(operation, 'ascending')) });
+  emit({ ...operation, outputs }, 'TopK', x(operation), {
+    k: size ?? undefined,
+    axis,
+    largest: Number(!flag(operation, 'ascending')),
+  });
 };
 
 /** The element that a `fill` repeats, as ConstantOfShape holds it. */
