@@ -212,7 +212,7 @@ const documentationBytes = 20_000;
 /** Kept where it may be a stack trace: other documentation is read by nobody here. */
 function documentationOf(field: Field): string {
   const text = textOf({ ...field, end: Math.min(field.end, field.start + documentationBytes) });
-  return text.includes('File "') ? text : '';
+  return text.includes('.py') ? text : '';
 }
 
 function metadataOf({ metadata, documentation }: NodeDraft): ReadonlyMap<string, string> {
