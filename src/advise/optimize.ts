@@ -3,11 +3,10 @@ import { judge, measuredSide } from '../compare/budget.ts';
 import type { BudgetResult } from '../compare/comparison.ts';
 import { parseEdits, trialsFor } from '../optimizations/index.ts';
 import { printPhrases } from '../optimizations/grammar.ts';
-import type { EditedWeight } from '../optimizations/optimization.ts';
-import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import { frontOf, type FrontPoint } from './front.ts';
 import type { Goal } from './goal.ts';
+import { errorsOf, leastByLayer, leastOf, type LayerError } from './layer-errors.ts';
 import { search } from './search.ts';
 import { chooseEdits } from './selection.ts';
 import { laboratoryOf, type Trial } from './trial.ts';
@@ -35,12 +34,6 @@ export interface Advice {
   readonly front: readonly FrontPoint[];
 }
 
-/** `decibels` is null where nothing is lost, or not known: then `reason` says why. */
-export interface LayerError {
-  readonly decibels: number | null;
-  readonly reason?: string;
-}
-
 export interface FoundEdit extends FrontPoint {
   readonly simulation: Simulation;
   /** The least of all edited weights; null where it is not known or nothing is lost. */
@@ -62,7 +55,7 @@ export function searched(question: Question, trials: number): Advice {
   const laboratory = laboratoryOf(subject, base, goal, trials);
   const found = search(laboratory, {
     trials: trialsFor(subject.prepared),
-    sqnrDecibels: (trial) => leastOf(errorsOf(trial.weights, subject)),
+    sqnrDecibels: (trial) => leastOf(errorsOf(subject, base, trial.weights)),
   });
   const [best] = found;
   const nothing: WhatIf = { base, head: base, touched: [], notApplied: [], remarks: [], weights: [] };
@@ -70,42 +63,17 @@ export function searched(question: Question, trials: number): Advice {
   const edits = best?.edits ?? (laboratory.misses.length === 0 ? '' : null);
   return {
     ...adviceOf(result, edits, question),
-    found: found.slice(0, 3).map((trial) => foundEdit(trial, subject)),
+    found: found.slice(0, 3).map((trial) => foundEdit(trial, question)),
     front: frontOf(laboratory.made),
   };
 }
 
-function foundEdit({ edits, touched, head, weights }: Trial, subject: Subject): FoundEdit {
-  const least = leastOf(errorsOf(weights, subject));
+function foundEdit({ edits, touched, head, weights }: Trial, { subject, base }: Question): FoundEdit {
+  const least = leastOf(errorsOf(subject, base, weights));
   return { edits, touched, totals: head.totals, simulation: head, sqnrDecibels: least === Infinity ? null : least };
 }
 
 function adviceOf(result: WhatIf, edits: string | null, { subject, goal }: Question): Omit<Advice, 'found' | 'front'> {
   const budgets = judge(goal.budgets, { ...goal.model, head: measuredSide(result.head) });
-  return { edits, whatIf: result, budgets, errors: errorsByLayer(result, subject) };
-}
-
-/** By id of the node. */
-function errorsOf(weights: readonly EditedWeight[], { sources }: Subject): ReadonlyMap<string, WeightError> {
-  if (sources !== undefined) return weightErrors(sources, weights);
-  return new Map(weights.map(({ node }) => [node, { sqnrDecibels: null, reason: 'weights not available' }]));
-}
-
-/** `Infinity`: nothing is lost; null: one of them is not known. */
-function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
-  const all = [...errors.values()];
-  if (all.some(({ reason }) => reason !== undefined)) return null;
-  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
-}
-
-function errorsByLayer({ base, weights }: WhatIf, subject: Subject): ReadonlyMap<string, LayerError> {
-  const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
-  const errors = new Map<string, LayerError>();
-  for (const [node, { sqnrDecibels, reason }] of errorsOf(weights, subject)) {
-    const layer = layerOf.get(node) ?? node;
-    const before = errors.get(layer)?.decibels;
-    if (before !== undefined && before !== null && (sqnrDecibels === null || before <= sqnrDecibels)) continue;
-    errors.set(layer, { decibels: sqnrDecibels, ...(reason === undefined ? {} : { reason }) });
-  }
-  return errors;
+  return { edits, whatIf: result, budgets, errors: leastByLayer(errorsOf(subject, result.base, result.weights)) };
 }
