@@ -4,7 +4,7 @@ import { layerGlob } from '../glob.ts';
 import type { Node } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { ChosenEdit } from '../optimizations/apply.ts';
-import type { Selection } from '../optimizations/grammar.ts';
+import { printPhrase, type Selection } from '../optimizations/grammar.ts';
 import type { Edit } from '../optimizations/index.ts';
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
 
@@ -13,8 +13,25 @@ import type { LayerCost, Simulation } from '../simulate/simulation.ts';
  * @throws UserError where a selection finds no layer.
  */
 export function chooseEdits(edits: readonly Edit[], { layers }: Pick<Simulation, 'layers'>): readonly ChosenEdit[] {
-  return edits.map(({ phrase, edit }) => ({ edit, selects: selectorOf(phrase.on, layers) }));
+  const chosen: ChosenEdit[] = [];
+  let before = '';
+  for (const { phrase, edit } of edits) {
+    const selects = selectorOf(phrase.on, layers);
+    const words = printPhrase({ ...phrase, on: { kind: 'all' } });
+    const last = words === before && oncePerModel.has(phrase.name) ? chosen.pop() : undefined;
+    chosen.push(
+      last === undefined ? { edit, selects } : { edit, selects: (node) => last.selects(node) || selects(node) },
+    );
+    before = words;
+  }
+  return chosen;
 }
+
+/**
+ * Edits whose tools convert a whole model around what they are told to leave: given several times in a row they are one
+ * with all that each selects. Made one after the other each would put casts around the casts of the one before.
+ */
+const oncePerModel: ReadonlySet<string> = new Set(['fp16', 'bf16']);
 
 function selectorOf(on: Selection, layers: readonly LayerCost[]): (node: Node) => boolean {
   switch (on.kind) {
