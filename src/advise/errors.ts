@@ -36,10 +36,3 @@ export function errorMeasure({ sources }: Subject): MeasureErrors {
 function keyOf(edits: readonly EditedWeight[]): string {
   return JSON.stringify(edits.map(({ node, from, change }) => [node, from.name, change]));
 }
-
-/** `Infinity`: nothing is lost; null: one of them is not known. */
-export function leastOf(errors: ReadonlyMap<string, WeightError>): number | null {
-  const all = [...errors.values()];
-  if (all.some(({ reason }) => reason !== undefined)) return null;
-  return Math.min(...all.map(({ sqnrDecibels }) => sqnrDecibels ?? Infinity));
-}

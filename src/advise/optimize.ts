@@ -4,10 +4,10 @@ import type { BudgetResult } from '../compare/comparison.ts';
 import { parseEdits, trialsFor } from '../optimizations/index.ts';
 import { parsePhrases, printPhrases } from '../optimizations/grammar.ts';
 import type { Simulation } from '../simulate/simulation.ts';
-import { errorMeasure, leastOf, type MeasureErrors } from './errors.ts';
 import { withDownloadBytes, type DownloadBytes } from './download.ts';
 import { frontOf, type FrontPoint } from './front.ts';
 import type { Goal } from './goal.ts';
+import { layerErrorMeasure, leastByLayer, leastOf, type LayerError, type MeasureLayerErrors } from './layer-errors.ts';
 import { search } from './search.ts';
 import { chooseEdits } from './selection.ts';
 import { laboratoryOf, type Trial } from './trial.ts';
@@ -37,12 +37,6 @@ export interface Advice {
   readonly front: readonly FrontPoint[];
 }
 
-/** `decibels` is null where nothing is lost, or not known: then `reason` says why. */
-export interface LayerError {
-  readonly decibels: number | null;
-  readonly reason?: string;
-}
-
 export interface FoundEdit extends FrontPoint {
   readonly simulation: Simulation;
   /** The least of all edited weights; null where it is not known or nothing is lost. */
@@ -66,7 +60,7 @@ export function applied(text: string, question: Question): Advice {
 export function searched(question: Question, trials: number): Advice {
   const { subject, base, goal } = question;
   const laboratory = laboratoryOf(subject, base, goal, trials);
-  const measure = errorMeasure(subject);
+  const measure = layerErrorMeasure(subject, base);
   const found = search(laboratory, {
     trials: trialsFor(subject.prepared),
     sqnrDecibels: (trial) => leastOf(measure(trial.weights)),
@@ -92,24 +86,13 @@ function unlike(found: readonly Trial[]): readonly Trial[] {
   return found.filter((trial) => kept.has(trial)).slice(0, mostFound);
 }
 
-function foundEdit({ edits, touched, head, weights }: Trial, measure: MeasureErrors): FoundEdit {
+function foundEdit({ edits, touched, head, weights }: Trial, measure: MeasureLayerErrors): FoundEdit {
   const least = leastOf(measure(weights));
   return { edits, touched, totals: head.totals, simulation: head, sqnrDecibels: least === Infinity ? null : least };
 }
 
 function adviceOf(result: WhatIf, edits: string | null, { subject, goal }: Question): Omit<Advice, 'found' | 'front'> {
   const budgets = judge(goal.budgets, { ...goal.model, head: measuredSide(result.head) });
-  return { edits, whatIf: result, budgets, errors: errorsByLayer(result, subject) };
-}
-
-function errorsByLayer({ base, weights }: WhatIf, subject: Subject): ReadonlyMap<string, LayerError> {
-  const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
-  const errors = new Map<string, LayerError>();
-  for (const [node, { sqnrDecibels, reason }] of errorMeasure(subject)(weights)) {
-    const layer = layerOf.get(node) ?? node;
-    const before = errors.get(layer)?.decibels;
-    if (before !== undefined && before !== null && (sqnrDecibels === null || before <= sqnrDecibels)) continue;
-    errors.set(layer, { decibels: sqnrDecibels, ...(reason === undefined ? {} : { reason }) });
-  }
-  return errors;
+  const errors = layerErrorMeasure(subject, result.base)(result.weights);
+  return { edits, whatIf: result, budgets, errors: leastByLayer(errors) };
 }

@@ -5,7 +5,7 @@ import type { Move } from './moves.ts';
 import { layersNamed } from './selection.ts';
 
 /** More edits than this nobody reads; the grammar takes 64. */
-const mostPhrases = 12;
+export const mostPhrases = 12;
 
 /** By edit: the layers that it changes when it is made on all. */
 export type Reach = ReadonlyMap<string, ReadonlySet<string>>;

@@ -5,7 +5,7 @@
  */
 import { metricValues } from '../compare/totals.ts';
 import { movesOf, worthOf, type Move } from './moves.ts';
-import { phraseMoves, type Reach } from './phrasing.ts';
+import { mostPhrases, phraseMoves, type Reach } from './phrasing.ts';
 import type { Laboratory, Trial } from './trial.ts';
 
 /** The least SQNR among a trial's weights, in dB: `Infinity` where none is changed, null where it is not known. */
@@ -103,13 +103,27 @@ function tryMoves({ laboratory, reach }: Field, moves: readonly Move[]): Trial |
   return edits === undefined ? undefined : laboratory.try(edits);
 }
 
-/** The fewest layers, in the order of what they save, on which `edit` (absent: the best of each layer) meets the budgets. */
+/**
+ * The fewest layers, in the order of what they save, on which `edit` (absent: the best of each layer) meets the budgets.
+ * Sets that can be written layer by layer come first: of larger ones few can be written at all.
+ */
 function prefixOf(field: Field, edit: string | undefined): readonly Trial[] {
   const ordered = edit === undefined ? bestOfLayers(field.moves) : field.moves.filter((move) => move.edit === edit);
   const sorted = ordered.filter((move) => worthOf([move]) > 0).toSorted((a, b) => worthOf([b]) - worthOf([a]));
-  let [low, high] = [1, sorted.length];
-  let best: { readonly trial: Trial; readonly moves: readonly Move[] } | undefined;
-  let next = Math.max(1, expectedCount(sorted));
+  const best = shortestOf(field, sorted, 1, mostPhrases) ?? shortestOf(field, sorted, mostPhrases + 1, sorted.length);
+  return best === undefined ? [] : [best.trial, ...withoutOne(field, best.moves)];
+}
+
+interface Prefix {
+  readonly trial: Trial;
+  readonly moves: readonly Move[];
+}
+
+/** The shortest prefix of `fewest` to `most` moves that meets the budgets, if more moves are better than fewer. */
+function shortestOf(field: Field, sorted: readonly Move[], fewest: number, most: number): Prefix | undefined {
+  let [low, high] = [fewest, Math.min(most, sorted.length)];
+  let best: Prefix | undefined;
+  let next = Math.min(high, Math.max(low, expectedCount(sorted)));
   while (low <= high) {
     const moves = sorted.slice(0, next);
     const trial = tryMoves(field, moves);
@@ -117,7 +131,7 @@ function prefixOf(field: Field, edit: string | undefined): readonly Trial[] {
     else low = next + 1;
     next = Math.floor((low + high) / 2);
   }
-  return best === undefined ? [] : [best.trial, ...withoutOne(field, best.moves)];
+  return best;
 }
 
 /** How many moves it takes if all goes as expected. */

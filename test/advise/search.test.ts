@@ -105,6 +105,28 @@ describe('the search for the smallest edit', () => {
     );
   });
 
+  it('makes an edit on few of many layers where all of them save more than they must', () => {
+    const names = Array.from({ length: 26 }, (_, at) => `t${at}`);
+    const nodes = names.slice(1).map((name, at) => node('MatMul', [names[at]!, `w${at}`], name));
+    const constants = Object.fromEntries(nodes.map((_, at): [string, Tensor] => [`w${at}`, ['float32', 256, 256]]));
+    const inputs = { t0: ['float32', 64, 256] } as const;
+    const subject: Subject = {
+      prepared: prepared({ inputs, constants, nodes, outputs: [names.at(-1)!] }),
+      bindings: { dims: new Map(), inputs: new Map() },
+    };
+    const on = target('rpi4-ncnn');
+    const base = simulateSubject(subject, on);
+    const question = questionOf(subject, on, [{ metric: 'latency', max: base.totals.latencySeconds * 0.7 }]);
+    const { found } = searched(question, 400);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found[0]!.touched.length).toBeLessThanOrEqual(12);
+    // Alone, then for each of twelve layers: no more casts than one conversion puts around what it leaves.
+    const halves = (count: number) => names.slice(1, count + 1).map((name) => `fp16 on ${name}`);
+    const castsOf = (edits: readonly string[]) => applied(edits.join('; '), question).whatIf.head.layers.length;
+    expect(castsOf(halves(12))).toBeLessThanOrEqual(castsOf(halves(1)));
+    for (const { edits } of found) expect(meets(edits, question)).toBe(true);
+  });
+
   it('never returns an edit that breaks a budget that held before', () => {
     const subject = network([200, 200, 200]);
     const on = target('rpi4-ncnn');

@@ -42,6 +42,8 @@ export function editedSources(sources: ModelSources, weights: readonly EditedWei
 }
 
 function sourceOf({ constant, weight, elements }: Made, edited: EditedElements): ByteSource | undefined {
+  // A sparse constant's bytes are those of its stored elements alone, while an edit knows all of them.
+  if (constant.nonZeros !== undefined) return undefined;
   const changed: ChangedElements | NotKnown = edited.changed(weight);
   const stream = 'reason' in changed ? undefined : elements(changed);
   if (stream === undefined) return undefined;

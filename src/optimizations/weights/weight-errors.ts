@@ -1,13 +1,14 @@
 /** How far the edited weights are from the file's. */
 import { UserError } from '../../errors.ts';
 import type { ModelSources } from '../../ir/byte-source.ts';
+import type { Initializer } from '../../ir/graph.ts';
 import type { EditedWeight } from '../optimization.ts';
 import type { Elements, NotKnown } from './changed-elements.ts';
 import { editedElements, type EditedElements } from './edited-elements.ts';
 import { forEachPair, type ElementStream } from './element-stream.ts';
-import { lastEdits, readBack } from './read-back.ts';
+import { chainOf, lastEdits, readBack } from './read-back.ts';
 
-/** Of the weights of one node together. */
+/** Of the weights of one node together, biases left out where there is anything else. */
 export interface WeightError {
   /**
    * 10·log10(Σw² / Σ(w−q)²) with the file's weights w and those that the edits leave q, pruned ones as zeros; null where
@@ -32,15 +33,25 @@ export function weightErrors(
   weights: readonly EditedWeight[],
 ): ReadonlyMap<string, WeightError> {
   const elements = editedElements(sources, weights);
+  // A bias of 32 bits loses nothing beside weights of 8.
+  const last = lastEdits(weights).filter(({ change }) => change.kind !== 'quantize-bias');
+  const extents = new Map(last.map((weight) => [weight, extentOf(chainOf(weight, elements)[0]!.from)]));
+  const largest = new Map<string, number>();
+  for (const [{ node }, extent] of extents) largest.set(node, Math.max(extent, largest.get(node) ?? 0));
   const found = new Map<string, Power | NotKnown>();
-  for (const weight of lastEdits(weights)) {
-    // A bias of 32 bits loses nothing beside weights of 8.
-    if (weight.change.kind === 'quantize-bias') continue;
+  for (const [weight, extent] of extents) {
+    if (extent < largest.get(weight.node)!) continue;
     const power = measured(weight, elements);
     const before = found.get(weight.node);
     found.set(weight.node, before === undefined ? power : added(before, power));
   }
   return new Map([...found].map(([node, power]) => [node, errorOf(power)]));
+}
+
+/** What tells a bias from the weights that it stands beside: 2 for a matrix and more, 1 for one of a single row, 0 for a vector. */
+function extentOf({ shape }: Initializer): number {
+  if (shape.length < 2) return 0;
+  return shape.filter((size) => size > 1).length > 1 ? 2 : 1;
 }
 
 function added(left: Power | NotKnown, right: Power | NotKnown): Power | NotKnown {

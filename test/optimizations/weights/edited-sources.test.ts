@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readElements, weightFingerprints } from '../../../src/formats/weights.ts';
+import { elementChunks, readElements, weightFingerprints } from '../../../src/formats/weights.ts';
 import type { ModelSources } from '../../../src/ir/byte-source.ts';
 import type { DataType } from '../../../src/ir/data-type.ts';
 import type { Initializer } from '../../../src/ir/graph.ts';
@@ -184,4 +184,12 @@ describe('the overlay', () => {
     });
     expect(wrong).toEqual([]);
   });
+});
+
+it('what is left of a sparse weight cannot be read, instead of too much of it', () => {
+  const { constant, sources } = stored(ramp);
+  const indices = { ...constant, dtype: 'int64', shape: [2] } as const;
+  const weight = edited({ ...constant, nonZeros: 2, indices }, { kind: 'quantize', bits: 8, symmetric: true });
+  const sparse = { ...weight, to: { ...weight.to, nonZeros: 2 } };
+  expect([...elementChunks(sparse.to, editedSources(sources, [sparse]))]).toEqual([]);
 });

@@ -131,6 +131,20 @@ describe('weights whose error is not known', () => {
 });
 
 describe('several weights', () => {
+  it('count without biases', () => {
+    const { constant, sources } = stored({ shape: [4], elements: new Float64Array([3, 1, 1, 1]) });
+    const change = { kind: 'sparsify', share: 0.5 } as const;
+    const bias = edited(constant, change);
+    const row = edited({ ...constant, shape: [1, 4], ranges: [...constant.ranges] }, change);
+    const matrix = edited({ ...constant, shape: [2, 2], ranges: [...constant.ranges] }, { ...change, share: 0.25 });
+    const errorOfAll = (...weights: readonly EditedWeight[]) =>
+      weightErrors(sources, weights).get('layer')!.sqnrDecibels;
+    expect(errorOfAll(bias)).toBeCloseTo(10 * Math.log10(12 / 2), 12);
+    expect(errorOfAll(bias, matrix)).toBeCloseTo(10 * Math.log10(12 / 1), 12);
+    expect(errorOfAll(matrix, row, bias)).toBeCloseTo(10 * Math.log10(12 / 1), 12);
+    expect(errorOfAll(bias, row)).toBeCloseTo(10 * Math.log10(12 / 2), 12);
+  });
+
   it('count together where one node uses them', () => {
     const { constant, sources } = stored({ shape: [4], elements: new Float64Array([3, 1, 1, 1]) });
     const half = edited(constant, { kind: 'sparsify', share: 0.5 });
