@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { contributionChange } from '../../src/report/contribution-words.ts';
 import { contributionsOf } from '../../src/report/contributions.ts';
 import type { DiffRow } from '../../src/compare/comparison.ts';
+import type { Phrase } from '../../src/report/phrase.ts';
 import { groupRepeats, type Contribution } from '../../src/report/repeats.ts';
 import { rollUpScopes } from '../../src/report/scope-rollup.ts';
 import { noAddress } from '../../src/report/source-words.ts';
@@ -18,11 +19,19 @@ function grown(name: string, growth: number, change = 'widened 8→9'): DiffRow 
   });
 }
 
-const letters = (count: number): readonly string[] => [...'abcdefghijklmnopqrstuvwxyz'].slice(0, count);
+const letters = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index));
 
 function rolledUp(layers: readonly DiffRow[], room: number): readonly Contribution[] {
   const groups = groupRepeats(layers);
   return rollUpScopes(groups, groups, 'latencySeconds', room);
+}
+
+/** One part of a phrase as plain text. */
+function wordsOf(part: Phrase[number]): string {
+  if (typeof part === 'string') return part;
+  if ('said' in part) return part.said;
+  return 'strong' in part ? part.strong : part.name;
 }
 
 const names = (rows: readonly Contribution[]): readonly string[] => rows.map(({ name }) => name);
@@ -85,10 +94,7 @@ describe('changed layers of one scope', () => {
     const rows = rolledUp([...inside, ...letters(3).map((name) => grown(`tail/${name}`, 1.5))], 6);
     const rest = rows.find(({ kind }) => kind === 'rest of scope')!;
     expect(rest.name).toBe('stage/*');
-    const words = contributionChange(rest).map((part) =>
-      typeof part === 'object' && 'said' in part ? part.said : part,
-    );
-    expect(words.join('')).toBe('6 more layers: widened 8→9 ×5, kernel 3→5');
+    expect(contributionChange(rest).map(wordsOf).join('')).toBe('6 more layers: widened 8→9 ×5, kernel 3→5');
   });
 });
 
@@ -123,8 +129,7 @@ test('printed figures add up to the printed total', () => {
   expect(whereTitle(target, 12)).toBeDefined();
   const block = whereTable(target, 12, noAddress);
   const cells = (block.kind === 'table' ? block.table.rows : []).map((cell) => {
-    const [part] = cell[2]!;
-    const text = typeof part === 'object' && 'strong' in part ? part.strong : String(part);
+    const text = wordsOf(cell[2]![0]!);
     return text === '–' ? 0 : Number.parseFloat(text.replace('−', '-'));
   });
   expect(cells.length).toBeGreaterThan(3);
