@@ -8,6 +8,9 @@ import { sumDeltas, type Contribution } from './repeats.ts';
 /** From this share of the change on, the rows as they are tell enough. */
 const enough = 0.9;
 
+/** Less than this share may go untold for a layer that has a row of its own. */
+const negligible = 0.01;
+
 /** Scopes deeper than this are one: names of a hostile file. */
 const deepest = 12;
 
@@ -19,7 +22,18 @@ interface Item {
   readonly parts: readonly Contribution[];
 }
 
-/** As many rows as there were, or fewer: at most `room`, where the scopes allow it. What changed stays the same. */
+interface Joined extends Item {
+  readonly replaces: readonly Item[];
+}
+
+/** A table of `room` rows, and how much of the change it has to show. */
+interface Goal {
+  readonly room: number;
+  readonly least: number;
+  readonly size: (one: Contribution) => number;
+}
+
+/** As many rows as there were, or fewer, of which the `room` largest tell most of the change. It stays the same. */
 export function rollUpScopes(
   changed: readonly Contribution[],
   all: readonly Contribution[],
@@ -29,21 +43,41 @@ export function rollUpScopes(
   const size = (one: Contribution): number => Math.abs(one.delta[metric]);
   const ranked = changed.toSorted((a, b) => size(b) - size(a));
   const sum = total(ranked, size);
-  if (room < 1 || ranked.length <= room || total(ranked.slice(0, room), size) >= enough * sum) return changed;
+  const goal = { room, least: enough * sum, size };
+  if (room < 1 || reaches(ranked.map(itemOf), goal)) return changed;
   // A layer with a fair share of the whole change is news by itself.
   const single = ranked.filter((one) => size(one) * room >= sum);
   const others = ranked.slice(single.length).map(itemOf);
-  const items = merge(others, room - single.length, commonDepth(all), (one) => total(one.parts, size));
-  const merged = items.filter(({ parts }) => parts.length > 1);
-  if (merged.length === 0) return changed;
-  const apart = new Set(single);
-  const rows = (): readonly Contribution[] => [...apart, ...items.flatMap((item) => rowsOf(item, apart))];
-  // Rows that are left go to the largest layers, each of which takes one more at most.
-  for (const part of merged.flatMap(({ parts }) => parts).toSorted((a, b) => size(b) - size(a))) {
-    if (rows().length >= room) break;
-    apart.add(part);
+  const left = { ...goal, room: room - single.length, least: goal.least - total(single, size) };
+  const items = merge(others, commonDepth(all), left);
+  if (items.length === others.length) return changed;
+  return [...single, ...takeApart(items, left).map((row) => restOf(row, single))];
+}
+
+/** What the largest items tell. */
+function told(items: readonly Item[], { room, size }: Goal): number {
+  const sizes = items.map(({ parts }) => total(parts, size)).sort((a, b) => b - a);
+  return sizes.slice(0, room).reduce((sum, one) => sum + one, 0);
+}
+
+function reaches(items: readonly Item[], goal: Goal): boolean {
+  return told(items, goal) >= goal.least;
+}
+
+/** The largest layers inside of scopes get rows of their own again, as long as the table tells as much as before. */
+function takeApart(items: readonly Item[], goal: Goal): readonly Contribution[] {
+  const { room, size } = goal;
+  const required = { ...goal, least: (1 - negligible) * told(items, goal) };
+  const scopes = items.filter(({ parts }) => parts.length > 1);
+  const inside = scopes.flatMap(({ parts }) => parts).toSorted((a, b) => size(b) - size(a));
+  let apart: ReadonlySet<Contribution> = new Set();
+  for (const part of inside.slice(0, room)) {
+    const more = new Set([...apart, part]);
+    const rest = items.map((item) => ({ ...item, parts: item.parts.filter((one) => !more.has(one)) }));
+    if (!reaches([...[...more].map(itemOf), ...rest], required)) break;
+    apart = more;
   }
-  return rows();
+  return [...apart, ...items.flatMap((item) => rowsOf(item, apart))];
 }
 
 function total(parts: readonly Contribution[], size: (one: Contribution) => number): number {
@@ -75,22 +109,35 @@ function hasLayers({ base, head }: Contribution['rows'][number]): boolean {
   return base.length + head.length > 0;
 }
 
-/** The innermost scopes first, of those the ones that changed least, until `room` items are left. */
-function merge(items: readonly Item[], room: number, outermost: number, size: (item: Item) => number): readonly Item[] {
+/** The innermost scopes first, of those the ones that changed most, until the largest items tell enough. */
+function merge(items: readonly Item[], outermost: number, goal: Goal): readonly Item[] {
   let left = items;
-  for (let depth = deepest; depth > outermost && left.length > room; depth -= 1) {
+  for (let depth = deepest; depth > outermost && !reaches(left, goal); depth -= 1) {
     const scopes = [...byScope(left, depth).values()].filter((inside) => inside.length > 1).map(joinItems(depth));
-    const smallestFirst = scopes.toSorted((a, b) => size(a) - size(b));
-    let count = left.length;
-    const chosen = smallestFirst.filter(({ replaces }) => {
-      if (count <= room) return false;
-      count -= replaces.length - 1;
-      return true;
-    });
-    const gone = new Set(chosen.flatMap(({ replaces }) => replaces));
-    left = [...left.filter((item) => !gone.has(item)), ...chosen];
+    const size = (item: Item): number => total(item.parts, goal.size);
+    left = fewestJoined(
+      left,
+      scopes.toSorted((a, b) => size(b) - size(a)),
+      goal,
+    );
   }
   return left;
+}
+
+/** With as few of the scopes joined as tell enough. Each one more tells more, so that halving finds them. */
+function fewestJoined(items: readonly Item[], scopes: readonly Joined[], goal: Goal): readonly Item[] {
+  const joinFirst = (count: number): readonly Item[] => {
+    const chosen = scopes.slice(0, count);
+    const gone = new Set(chosen.flatMap(({ replaces }) => replaces));
+    return [...items.filter((item) => !gone.has(item)), ...chosen];
+  };
+  let [low, high] = [0, scopes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reaches(joinFirst(middle), goal)) high = middle;
+    else low = middle + 1;
+  }
+  return joinFirst(low);
 }
 
 function byScope(items: readonly Item[], depth: number): ReadonlyMap<string, readonly Item[]> {
@@ -105,13 +152,20 @@ function byScope(items: readonly Item[], depth: number): ReadonlyMap<string, rea
   return scopes;
 }
 
-function joinItems(depth: number): (items: readonly Item[]) => Item & { readonly replaces: readonly Item[] } {
+function joinItems(depth: number): (items: readonly Item[]) => Joined {
   return (items) => ({
     scope: items[0]!.scope.slice(0, depth - 1),
     name: `${items[0]!.scope.slice(0, depth).join('')}*`,
     parts: items.flatMap(({ parts }) => parts),
     replaces: items,
   });
+}
+
+/** A scope of which some layers are told beside it. */
+function restOf(row: Contribution, single: readonly Contribution[]): Contribution {
+  const prefix = row.name.slice(0, -1);
+  const beside = single.some(({ name }) => scopesOf(name).join('').startsWith(prefix));
+  return row.kind === 'scope' && beside ? { ...row, kind: 'rest of scope' } : row;
 }
 
 function rowsOf({ name, parts }: Item, apart: ReadonlySet<Contribution>): readonly Contribution[] {
