@@ -110,8 +110,10 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
 
 function conversionOf({ tensors }: Graph, node: Node): readonly string[] {
   if (!isConversion(node)) return [];
-  const [from, to] = [tensors.get(node.inputs[0] ?? '')?.dtype, tensors.get(node.outputs[0] ?? '')?.dtype];
-  return from && to && from !== to ? [`${from}→${to}`] : [];
+  const [from, to] = [node.inputs[0], node.outputs[0]].map((name) => tensors.get(name ?? '')?.dtype ?? '?');
+  // A cast to the same type does nothing; quantizing changes values, whatever is known of the types.
+  if (node.operator === 'Cast' && (from === to || from === '?' || to === '?')) return [];
+  return [`${from}→${to}`];
 }
 
 /** Nodes that its operands come from, one for each such operand. */

@@ -8,6 +8,7 @@ import { absorb, type Absorbed, type Side } from './absorb.ts';
 import type { MatchedPair } from './anchors.ts';
 import { unmatched } from './leftovers.ts';
 import { replacements, type OpenSide } from './replacements.ts';
+import { slicedSplits } from './sliced-splits.ts';
 import type { Pair } from './spine.ts';
 
 /** Positions on each side; one of each is a pair, one side empty an addition or a removal. */
@@ -31,12 +32,8 @@ export function groupNodes(base: KeyedGraph, head: KeyedGraph, pairs: readonly M
   };
   const single = pairs.map((pair): Group => ({ ...pair, base: [pair.base], head: [pair.head], lead: pair }));
   const fused = single.map((group) => grow('computation', sides, group));
-  const replaced = replacements(openSide(sides, 'base', fused), openSide(sides, 'head', fused)).map((one): Group => ({
-    ...{ ...one, evidence: 'structure', confidence: replacementConfidence },
-  }));
-  for (const side of ['base', 'head'] as const) {
-    for (const group of replaced) for (const position of group[side]) sides[side].free.delete(position);
-  }
+  const apart = replace(sides, fused, slicedSplits);
+  const replaced = [...apart, ...replace(sides, [...fused, ...apart], replacements)];
   const grown = fused.map((group) => grow('layout', sides, group));
   const alone = { evidence: 'none', confidence: 0.9 } as const;
   const removed = [...sides.base.free].map((position): Group => ({ ...alone, base: [position], head: [] }));
@@ -53,6 +50,15 @@ function grow(kind: Absorbed, { base, head }: Sides, group: Group): Group {
   const heads = absorb(kind, head, group.head, [other, node]);
   if (bases.length + heads.length === 2) return group;
   return { ...group, base: bases, head: heads, confidence: Math.min(group.confidence, groupConfidence) };
+}
+
+/** Groups of what `find` finds. Takes them out of `free`. */
+function replace(sides: Sides, groups: readonly Group[], find: typeof replacements): readonly Group[] {
+  const found = find(openSide(sides, 'base', groups), openSide(sides, 'head', groups));
+  for (const side of ['base', 'head'] as const) {
+    for (const group of found) for (const position of group[side]) sides[side].free.delete(position);
+  }
+  return found.map((one): Group => ({ ...one, evidence: 'structure', confidence: replacementConfidence }));
 }
 
 function openSide(sides: Sides, side: 'base' | 'head', groups: readonly Group[]): OpenSide {

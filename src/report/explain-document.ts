@@ -2,7 +2,7 @@
 import type { BudgetResult, DiffRow, MetricKey, Verdict } from '../compare/comparison.ts';
 import { layerGlob } from '../glob.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
-import { rowName } from './contributions.ts';
+import { rowName } from './repeats.ts';
 import type { ModelReport, Report, Suggestion, TargetReport } from './report.ts';
 
 export interface ExplainDocument {

@@ -3,7 +3,7 @@ import type { DiffRow, Evidence, MetricKey } from '../compare/comparison.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
 import { percent, printDelta, printQuantity, type Quantity } from '../units.ts';
 import { causeWords } from './causes.ts';
-import { rowName } from './contributions.ts';
+import { rowName } from './repeats.ts';
 import type { ExplainDocument, ExplainedBudget, ExplainedModel, ExplainedTarget } from './explain-document.ts';
 import { describeMetric, metricWords, printLimit } from './metrics.ts';
 import { heading, list, paragraph, table, type Block } from './page.ts';

@@ -2,7 +2,7 @@
 import type { DiffRow } from '../compare/comparison.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
 import { percent, printDelta, printQuantity } from '../units.ts';
-import { rowName, slowestLayer } from './contributions.ts';
+import { rowName, slowestLayer } from './repeats.ts';
 import { table, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
 import { sourcePhrase, type SourceAddress } from './source-words.ts';

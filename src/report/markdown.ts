@@ -1,7 +1,7 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
 import { printQuantity } from '../units.ts';
 import { bandsBlock, computedBlocks, configBlock } from './computed.ts';
-import { layerCount } from './contributions.ts';
+import { layerCount } from './repeats.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
@@ -15,7 +15,7 @@ import type { ModelReport, Report, TargetReport } from './report.ts';
 import { remarkBlocks } from './remarks.ts';
 import { sourceAddress, type SourceAddress } from './source-words.ts';
 import { totalsTable } from './totals-table.ts';
-import { whereTable, whereTitle } from './where-table.ts';
+import { whereNote, whereTable, whereTitle } from './where-table.ts';
 
 /** What goes first where room is short: the lowest number. Later models and targets go before earlier ones. */
 const importance = {
@@ -183,7 +183,11 @@ function wherePieces(target: TargetReport, { layers = usualLayers, addressOf }: 
   const title = whereTitle(target, layers);
   if (title === undefined) return [];
   const piece = (rows: number): Piece => ({
-    blocks: [paragraph(strong(title), ' (rows add up to the total)'), whereTable(target, rows, addressOf)],
+    blocks: [
+      paragraph(strong(title), ' (rows add up to the total)'),
+      ...whereNote(target, rows),
+      whereTable(target, rows, addressOf),
+    ],
     importance: importance.where,
     noun: 'table of changed layers',
     shorter: () => (rows > 3 ? piece(Math.ceil(rows / 2)) : undefined),
@@ -214,7 +218,10 @@ function otherPieces(model: ModelReport, targets: readonly TargetReport[], optio
   const blocks = targets.flatMap((target): readonly Block[] => {
     const { layers = usualLayers, addressOf } = options;
     const title = whereTitle(target, layers);
-    const where = title === undefined ? [] : [paragraph(strong(title)), whereTable(target, layers, addressOf)];
+    const where =
+      title === undefined
+        ? []
+        : [paragraph(strong(title)), ...whereNote(target, layers), whereTable(target, layers, addressOf)];
     const name = heading(4, [`${verdictSymbols[target.verdict]} `, named(target.target.id)]);
     return [name, targetLine(target), totalsTable(target, model.status), ...remarkBlocks(target), ...where];
   });

@@ -8,7 +8,7 @@ import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './
 import type { ModelReport, Report, TargetReport } from './report.ts';
 import { remarks } from './remarks.ts';
 import { totalsTable } from './totals-table.ts';
-import { whereBlocks, whereTitle } from './where-table.ts';
+import { whereBlocks, whereNote, whereTitle } from './where-table.ts';
 
 const shownRows = 15;
 
@@ -47,5 +47,10 @@ function targetBlocks(model: ModelReport, target: TargetReport): readonly Block[
 function changedBlocks(target: TargetReport): readonly Block[] {
   const title = whereTitle(target, shownRows);
   if (title === undefined) return [];
-  return [paragraph(title), ...whereBlocks(target, shownRows), code('text', unicodeBars(target, shownRows))];
+  return [
+    paragraph(title),
+    ...whereNote(target, shownRows),
+    ...whereBlocks(target, shownRows),
+    code('text', unicodeBars(target, shownRows)),
+  ];
 }

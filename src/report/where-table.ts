@@ -1,14 +1,15 @@
 /** "Where the 11.6 ms come from": the rows that changed most, the rest in one line, columns that add up. */
 import type { AdditiveMetric, DiffRow } from '../compare/comparison.ts';
 import { printColumn, printQuantity } from '../units.ts';
-import { contributionsOf, layerCount, type Contributions } from './contributions.ts';
+import { contributionsOf, type Contributions } from './contributions.ts';
 import { counted } from './headline.ts';
+import { layerCount } from './repeats.ts';
 import { describeMetric } from './metrics.ts';
-import { list, table, type Block } from './page.ts';
+import { list, paragraph, table, type Block } from './page.ts';
 import { joined, named, strong, type Phrase } from './phrase.ts';
 import type { TargetReport } from './report.ts';
 import { noAddress, sourcePhrase, type SourceAddress } from './source-words.ts';
-import { changePhrase, whyPhrase } from './why.ts';
+import { contributionChange, contributionWhy, doubtPhrase } from './contribution-words.ts';
 
 const shortLabels: Readonly<Record<AdditiveMetric, string>> = {
   latencySeconds: 'latency',
@@ -39,16 +40,22 @@ export function whereTitle(target: TargetReport, maximumRows: number): string | 
   return delta > 0 ? `Where the ${noun} come from` : `Where ${noun} were saved`;
 }
 
+/** Why the rows are no layers, where they are not. */
+export function whereNote(target: TargetReport, maximumRows: number): readonly Block[] {
+  const { doubt } = contributionsOf(target, maximumRows);
+  return doubt === undefined ? [] : [paragraph(...doubtPhrase(doubt))];
+}
+
 export function whereTable(target: TargetReport, maximumRows: number, addressOf: SourceAddress): Block {
-  const { shown } = contributionsOf(target, maximumRows);
+  const { shown, doubt } = contributionsOf(target, maximumRows);
   const { titles, rows } = figures(target, maximumRows);
-  const words = shown.map(({ rows: group }): readonly Phrase[] => [
-    sourcePhrase(group, addressOf),
-    changePhrase(group),
-    whyPhrase(group),
+  const words = shown.map((contribution): readonly Phrase[] => [
+    sourcePhrase(contribution.rows, addressOf),
+    contributionChange(contribution),
+    contributionWhy(contribution),
   ]);
   return table(
-    ['layer', 'change', ...titles, 'why'],
+    [doubt === undefined ? 'layer' : 'operator', 'change', ...titles, 'why'],
     rows.map(([name, ...cells], index) => {
       const [source, change, why] = words[index] ?? [];
       return [joined([name!, source ?? []], ' '), change ?? [], ...cells, why ?? []];
@@ -58,13 +65,17 @@ export function whereTable(target: TargetReport, maximumRows: number, addressOf:
 
 /** For terminals: the figures side by side, the words below them, where lines may be long. */
 export function whereBlocks(target: TargetReport, maximumRows: number): readonly Block[] {
-  const { shown } = contributionsOf(target, maximumRows);
+  const { shown, doubt } = contributionsOf(target, maximumRows);
   const { titles, rows } = figures(target, maximumRows);
-  const words = shown.flatMap(({ name, rows: group }): readonly Phrase[] => {
-    const phrase = joined([changePhrase(group), whyPhrase(group), sourcePhrase(group, noAddress)], '; ');
-    return phrase.length === 0 ? [] : [[named(name, 40), ': ', ...phrase]];
+  const words = shown.flatMap((contribution): readonly Phrase[] => {
+    const source = sourcePhrase(contribution.rows, noAddress);
+    const phrase = joined([contributionChange(contribution), contributionWhy(contribution), source], '; ');
+    return phrase.length === 0 ? [] : [[named(contribution.name, 40), ': ', ...phrase]];
   });
-  return [table(['layer', ...titles], rows), ...(words.length === 0 ? [] : [list(words)])];
+  return [
+    table([doubt === undefined ? 'layer' : 'operator', ...titles], rows),
+    ...(words.length === 0 ? [] : [list(words)]),
+  ];
 }
 
 interface Figures {

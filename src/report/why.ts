@@ -3,7 +3,7 @@ import type { DiffRow, MatchStatus } from '../compare/comparison.ts';
 import type { CauseShare, LayerCost } from '../simulate/simulation.ts';
 import { percent, printQuantity } from '../units.ts';
 import { causeWords } from './causes.ts';
-import { slowestLayer } from './contributions.ts';
+import { slowestLayer } from './repeats.ts';
 import { withoutFullStop } from './inert.ts';
 import { joined, said, type Phrase } from './phrase.ts';
 
@@ -41,7 +41,7 @@ const wordsOfStatus: Readonly<Record<MatchStatus, string>> = {
   copy: '',
 };
 
-function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
+export function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
   if (base.length === 0 && head.length === 0) return [];
   if (match.status === 'copy') return [head.length > base.length ? 'one more copy' : 'one copy fewer'];
   const counts =
@@ -60,6 +60,15 @@ export function whyPhrase(rows: readonly DiffRow[]): Phrase {
   if (layer === undefined) return row.base.length > 0 ? [] : ['names, graph structure, metadata'];
   const peak: Phrase = rows.some(({ setsPeakMemory }) => setsPeakMemory) ? ['sets the peak memory'] : [];
   return joined([fallbackPhrase(rows), boundPhrase(layer, slowestLayer(row.base)), causePhrase(rows), peak], '; ');
+}
+
+/** Of rows that are not alike: what may be said of all of them together. */
+export function whyTogether(rows: readonly DiffRow[]): Phrase {
+  const layers = rows.flatMap((row) => row.head);
+  const fallen = layers.filter(({ fallback }) => fallback !== null).length;
+  const fallback: Phrase = fallen === 0 ? [] : [`${fallen} of ${layers.length} on the CPU`];
+  const peak: Phrase = rows.some(({ setsPeakMemory }) => setsPeakMemory) ? ['sets the peak memory'] : [];
+  return joined([fallback, causePhrase(rows), peak], '; ');
 }
 
 /** With what the rows would save if they had not to. */

@@ -1,63 +1,9 @@
 /** What exporters, optimizers and quantizers make of one network, and which nodes of the result are which layer. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GraphMatch } from '../../src/compare/comparison.ts';
-import { matchGraphs, type MatchSide } from '../../src/compare/match.ts';
-import type { DataType } from '../../src/ir/data-type.ts';
-import type { Attribute, Initializer, Node, TensorType } from '../../src/ir/graph.ts';
+import { matchGraphs } from '../../src/compare/match.ts';
+import { groups, matched, side, type Draft, type Network } from './networks.ts';
 import { sideOf } from './synthetic.ts';
-
-interface Draft {
-  readonly operator: string;
-  /** Outputs of other nodes (by id) or the graph's input `x`. */
-  readonly from: readonly string[];
-  /** Content of its weights; equal texts are equal weights. */
-  readonly weights?: readonly string[];
-  readonly dtype?: DataType;
-  readonly domain?: string;
-  readonly activation?: string;
-}
-
-type Network = Readonly<Record<string, Draft>>;
-
-const shape = [1, 16, 8, 8];
-
-/** Nodes by id, in topological order; the last is the output. */
-function side(network: Network): MatchSide {
-  const ids = Object.keys(network);
-  const initializers = new Map<string, Initializer>();
-  const weights = new Map<string, { digest: string; orderFree: string }>();
-  const tensors = new Map<string, TensorType>([['x', { dtype: 'float32', shape }]]);
-  const nodes = ids.map((id, index): Node => {
-    const { operator, from, domain = '', dtype = 'float32', activation, weights: contents = [] } = network[id]!;
-    const operands = contents.map((content) => {
-      const name = `${index} ${content}`;
-      const stored = { dtype: 'float32', encoding: 'raw', ranges: [], fileBytes: 1024, available: true } as const;
-      initializers.set(name, { ...stored, name, shape: content.includes('bias') ? [16] : [16, 16] });
-      weights.set(name, { digest: content, orderFree: content });
-      return name;
-    });
-    tensors.set(id, { dtype, shape });
-    const attributes = new Map<string, Attribute>(
-      activation === undefined ? [] : [['activation', { kind: 'string', value: activation }]],
-    );
-    return {
-      ...{ id, name: `${operator}_${index}`, operator, domain, version: 17, attributes, sources: [id] },
-      ...{ inputs: [...from, ...operands], outputs: [id], repetitions: 1, metadata: new Map() },
-    };
-  });
-  const graph = { name: '', inputs: ['x'], outputs: [ids.at(-1)!], nodes, values: new Map(), initializers, tensors };
-  return sideOf(graph, weights);
-}
-
-/** `base nodes → head nodes`, each side sorted, in the order of the text. */
-function groups({ matches }: GraphMatch): readonly string[] {
-  return matches.map(({ base, head }) => `${base.toSorted().join(' ')} → ${head.toSorted().join(' ')}`).sort();
-}
-
-function matched(base: Network, head: Network): GraphMatch {
-  return matchGraphs(side(base), side(head));
-}
 
 const linear: Network = {
   product: { operator: 'MatMul', from: ['x'], weights: ['w1'] },
@@ -206,7 +152,20 @@ describe('one network in several spellings', () => {
   });
 });
 
-const operators = ['Conv', 'Relu', 'Add', 'MatMul', 'Gemm', 'Reshape', 'Transpose', 'Mul', 'Sigmoid', 'Split', 'Gelu'];
+const operators = [
+  'Conv',
+  'Relu',
+  'Add',
+  'MatMul',
+  'Gemm',
+  'Reshape',
+  'Transpose',
+  'Mul',
+  'Sigmoid',
+  'Split',
+  'Gelu',
+  'Slice',
+];
 
 /** Any graph: each node reads one or two nodes before it. */
 const anyNetwork = fc

@@ -157,6 +157,32 @@ describe('what the pairs say', () => {
     expect(words(match)).toEqual(new Set(['Conv + Relu → com.microsoft.FusedConv', 'was 2 nodes, now 1']));
   });
 
+  test.each([{ quantized: true }, { quantized: true, training: 'second' }])(
+    'inserted quantize and dequantize nodes are a change: %j',
+    (variant) => {
+      const { match } = compare(variant);
+      expect(match.change).toBe('changed');
+      expect(words(match)).toContain('converts float32→int8 for `Conv`');
+      expect(words(match)).toContain('converts int8→float32 for `Relu`');
+      const { side } = synthesize({ blocks, ...variant });
+      expect(matchGraphs(side, base.side).change).toBe('changed');
+      expect(matchGraphs(side, side).change).toBe('identical');
+    },
+  );
+
+  test('quantize nodes of which nobody knows the types are a change too', () => {
+    const { side } = synthesize({ blocks, quantized: true });
+    const { graph } = side.prepared;
+    const tensors = new Map([...graph.tensors].map(([name, type]) => [name, { ...type, dtype: null }]));
+    const untyped = (of: Synthetic['side']) => ({
+      ...of,
+      prepared: { ...of.prepared, graph: { ...of.prepared.graph, tensors } },
+    });
+    const match = matchGraphs(untyped(base.side), untyped(side));
+    expect(match.change).toBe('changed');
+    expect(words(match)).toContain('converts ?→? for `Conv`');
+  });
+
   test('half the resolution', () => {
     const { match } = compare({ resolution: 32 });
     expect(match.change).toBe('changed');

@@ -58,6 +58,8 @@ interface Draft {
   /** Weight shape; the content follows from the first identity. */
   readonly weight?: readonly number[];
   readonly attributes?: ReadonlyMap<string, Attribute>;
+  /** Of the output; null: nobody knows. */
+  readonly dtype?: TensorType['dtype'];
 }
 
 interface Writer {
@@ -71,7 +73,8 @@ interface Writer {
 }
 
 /** Adds a node and gives its output. */
-function write(writer: Writer, { operator, identities, inputs, shape, weight, attributes = new Map() }: Draft): string {
+function write(writer: Writer, draft: Draft): string {
+  const { operator, identities, inputs, shape, weight, attributes = new Map(), dtype = 'float32' } = draft;
   const number = (writer.variant.firstNumber ?? 0) + writer.nodes.length;
   const [name, output] = [`${operator}_${number}`, `t${number}`];
   const operands = [...inputs];
@@ -88,7 +91,7 @@ function write(writer: Writer, { operator, identities, inputs, shape, weight, at
     ...{ id: name, name, operator, domain: operator === 'FusedConv' ? 'com.microsoft' : '', version: 17 },
     ...{ inputs: operands, outputs: [output], attributes, sources: [name], repetitions: 1, metadata: new Map() },
   });
-  writer.tensors.set(output, { dtype: 'float32', shape });
+  writer.tensors.set(output, { dtype, shape });
   writer.truth.set(name, identities);
   writer.costs.set(name, `${operator.replace('Fused', '')} ${weight?.join() ?? ''}`);
   return output;
@@ -117,6 +120,7 @@ function convolution(
       identities: [`${identity}/${name}/q`],
       inputs: [input],
       shape,
+      dtype: 'int8',
     });
     return write(writer, {
       operator: 'DequantizeLinear',

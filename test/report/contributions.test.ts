@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contributionsOf, groupRepeats, leadingMetric, rowName, slowestLayer } from '../../src/report/contributions.ts';
+import { contributionsOf, leadingMetric } from '../../src/report/contributions.ts';
+import { groupRepeats, rowName, slowestLayer } from '../../src/report/repeats.ts';
 import { additive, budget, detectorRows, layer, row, targetReport, total, totals } from './reports.ts';
 
 const renamed = (names: readonly string[]) =>

@@ -2,7 +2,7 @@
 import type { DiffRow } from '../../compare/comparison.ts';
 import type { LayerCost } from '../../simulate/simulation.ts';
 import { percent, printChange, printDelta, printQuantity } from '../../units.ts';
-import { groupRepeats, layerCount, type Contribution } from '../contributions.ts';
+import { groupRepeats, layerCount, type Contribution } from '../repeats.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
 import { axisUnit, frame, markLabel, nameAxis, plotArea, plotted, valueAxis, type Drawing } from './chart.ts';

@@ -1,7 +1,8 @@
 /** The change of latency as a waterfall: base, the rows that changed most, the others, head. */
 import { printChange, printDelta, printQuantity } from '../../units.ts';
-import { contributionsOf, type Contribution } from '../contributions.ts';
+import { contributionsOf } from '../contributions.ts';
 import { visibleName } from '../inert.ts';
+import type { Contribution } from '../repeats.ts';
 import type { TargetReport } from '../report.ts';
 import {
   axisUnit,
