@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorsOf, leastByLayer, leastOf } from '../../src/advise/layer-errors.ts';
+import { layerErrorMeasure, leastByLayer, leastOf } from '../../src/advise/layer-errors.ts';
 import { simulateSubject, type Subject } from '../../src/advise/what-if.ts';
 import type { EditedWeight } from '../../src/optimizations/optimization.ts';
 import { edited, stored } from '../optimizations/weights/tensors.ts';
@@ -51,7 +51,7 @@ describe('the weight error of a layer', () => {
 
   it('is that of its product, whatever is added behind it', () => {
     expect(layerOf(ids[1]!)).toBe(layerOf(ids[0]!));
-    const errors = errorsOf(subject, base, [bias.edit, product.edit, sum.edit]);
+    const errors = layerErrorMeasure(subject, base)([bias.edit, product.edit, sum.edit]);
     const least = leastByLayer(errors);
     expect(least.get(layerOf(ids[0]!))!.decibels).toBeCloseTo(10, 12);
     expect(least.get(layerOf(ids[3]!))!.decibels).toBeCloseTo(10 * Math.log10(10 / 2), 12);
@@ -59,12 +59,12 @@ describe('the weight error of a layer', () => {
   });
 
   it('is that of what is added where nothing else changes', () => {
-    const least = leastByLayer(errorsOf(subject, base, [bias.edit]));
+    const least = leastByLayer(layerErrorMeasure(subject, base)([bias.edit]));
     expect(least.get(layerOf(ids[0]!))!.decibels).toBeCloseTo(10 * Math.log10(2), 12);
   });
 
   it('is not known without the files', () => {
-    const errors = errorsOf(given, base, [product.edit]);
+    const errors = layerErrorMeasure(given, base)([product.edit]);
     expect(leastByLayer(errors).get(layerOf(ids[0]!))).toEqual({ decibels: null, reason: 'weights not available' });
     expect(leastOf(errors)).toBeNull();
   });
