@@ -46,7 +46,10 @@ export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'mar
 function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {
   if (edits === null) return ['No edit that was tried meets the budgets; the figures are those of the model as it is.'];
   if (edits === '') {
-    return [budgets.length === 0 ? 'No budget applies: nothing to search for.' : 'The budgets are met as it is.'];
+    if (budgets.length === 0) return ['No budget applies: nothing to search for.'];
+    return budgets.some(({ verdict }) => verdict === 'not-measured')
+      ? ['Some budgets are not measured, the others are met as it is.']
+      : ['The budgets are met as it is.'];
   }
   if (layers.length === 0) return [named(edits, 1000), ' changes no layer'];
   return [named(edits, 1000), ` on ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (simulated)`];
