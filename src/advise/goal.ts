@@ -16,11 +16,16 @@ export interface Miss {
   readonly excess: number;
 }
 
-/** Budgets that the simulation misses. What cannot be judged on either side of an edit is no miss. */
-export function missesOf(goal: Goal, simulation: Simulation): readonly Miss[] {
-  const results = judge(goal.budgets, { ...goal.model, head: measuredSide(simulation) });
-  return results.flatMap((result) => {
-    const excess = excessOf(result);
+/**
+ * Budgets that the simulation misses; `before`: the model without the edit. What cannot be judged on either side of it is no
+ * miss, what the edit takes out of sight is one.
+ */
+export function missesOf(goal: Goal, simulation: Simulation, before?: Simulation): readonly Miss[] {
+  const resultsOf = (one: Simulation) => judge(goal.budgets, { ...goal.model, head: measuredSide(one) });
+  const earlier = before === undefined ? [] : resultsOf(before);
+  return resultsOf(simulation).flatMap((result, index) => {
+    const lost = result.actual === null && typeof earlier[index]?.actual === 'number';
+    const excess = lost ? Infinity : excessOf(result);
     return excess > 0 ? [{ result, excess }] : [];
   });
 }

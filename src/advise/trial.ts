@@ -58,7 +58,7 @@ interface Setting {
 function tryEdits(edits: string, { subject, base, goal }: Setting): Trial | undefined {
   try {
     const { head, touched, weights } = whatIf(subject, base, chooseEdits(parseEdits(edits), base));
-    return touched.length === 0 ? undefined : { edits, touched, head, misses: missesOf(goal, head), weights };
+    return touched.length === 0 ? undefined : { edits, touched, head, misses: missesOf(goal, head, base), weights };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

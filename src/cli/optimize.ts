@@ -150,8 +150,8 @@ function goalOf(base: Simulation, path: string, config: Config, target: readonly
 }
 
 /** About as many compiled layers as take ten seconds. */
-const layersInAll = 60_000;
+const layersInAll = 40_000;
 
 function trialsFor({ layers }: Simulation): number {
-  return Math.min(1500, Math.max(40, Math.floor(layersInAll / layers.length)));
+  return Math.min(1000, Math.max(40, Math.floor(layersInAll / layers.length)));
 }

@@ -1,6 +1,7 @@
 /** Edits one after the other: from a prepared model to what it would be, with its sizes brought up to date. */
+import { UserError } from '../errors.ts';
 import type { DataType } from '../ir/data-type.ts';
-import type { Node } from '../ir/graph.ts';
+import type { Graph, Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
@@ -53,6 +54,7 @@ export function applyEdits(
     if (edit.kind !== 'graph') continue;
     const { prepared } = current;
     const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
+    refuseGrowth(given.graph, edited.graph);
     current = {
       prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
@@ -64,6 +66,16 @@ export function applyEdits(
 
 function stepOf({ touched, notApplied, remarks }: EditedGraph): EditStep {
   return { touched, notApplied, remarks: remarks ?? [] };
+}
+
+/** Converters put casts around the casts of the conversion before: in turns with other edits each doubles the graph. */
+function refuseGrowth(before: Graph, after: Graph): void {
+  const most = 8 * before.nodes.length + 1000;
+  if (after.nodes.length > most) {
+    throw new UserError(
+      `these edits make a graph of more than ${most} nodes; write edits of one name next to one another`,
+    );
+  }
 }
 
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {

@@ -33,3 +33,8 @@ test('the same edit on one layer after the other is one edit on both', () => {
 test('an edit made twice is made twice', () => {
   expect(head('prune 0.5 on a; prune 0.5 on a').totals.macs).toBe(base.totals.macs / 4);
 });
+
+test('conversions in turns with other edits are refused before they double the graph for ever', () => {
+  const turns = Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? 'fp16 on a' : 'w8 on b')).join('; ');
+  expect(() => head(turns)).toThrow('write edits of one name next to one another');
+});
