@@ -93,7 +93,7 @@ describe('changed layers of one scope', () => {
 
   test('are called the rest where a layer of theirs has a row of its own', () => {
     const rows = rolledUp(
-      [grown('a/big', 9), ...letters(9).flatMap((name) => [grown(`a/${name}`, 1), grown(`b/${name}`, 1)])],
+      [grown('a/big', 10), ...letters(9).flatMap((name) => [grown(`a/${name}`, 1), grown(`b/${name}`, 1)])],
       3,
     );
     expect(rows.map(({ name, kind }) => [name, kind])).toEqual([
