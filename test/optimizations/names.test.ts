@@ -35,6 +35,19 @@ test('an edit made twice is made twice', () => {
 });
 
 test('conversions in turns with other edits are refused before they double the graph for ever', () => {
-  const turns = Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? 'fp16 on a' : 'w8 on b')).join('; ');
-  expect(() => head(turns)).toThrow('write edits of one name next to one another');
+  const places = Array.from({ length: 40 }, (_, at) => at);
+  const chain = {
+    prepared: prepared({
+      inputs: { x0: ['float32', 4, 8] },
+      constants: Object.fromEntries(places.map((at) => [`w${at}`, ['float32', 8, 8]])),
+      nodes: places.map((at) => node('MatMul', [`x${at}`, `w${at}`], `x${at + 1}`)),
+      outputs: ['x40'],
+    }),
+    bindings: subject.bindings,
+  };
+  const start = simulateSubject(chain, shippedTarget('rpi4-ncnn'));
+  const turns = places.map((at) => `${at % 2 === 0 ? 'fp16' : 'w8'} on x${at + 1}`).join('; ');
+  expect(() => whatIf(chain, start, chooseEdits(parseEdits(turns), start))).toThrow(
+    'write edits of one name next to one another',
+  );
 });
