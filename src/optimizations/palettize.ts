@@ -10,7 +10,7 @@ import type { Model } from '../ir/graph.ts';
 import { elementCount } from '../formats/dense.ts';
 import type { EditScope, EditWords, Optimization } from './optimization.ts';
 import { editedInitializer, storageInitializer } from './weights/edited-weight.ts';
-import { notFloat, type WeightOperand } from './weights/operands.ts';
+import { leftByTool, notFloat, type WeightOperand } from './weights/operands.ts';
 import { replaceWeights, type Replacement } from './weights/replace-weights.ts';
 
 const widths = [1, 2, 3, 4, 6, 8] as const;
@@ -26,7 +26,7 @@ export const palettize: Optimization = {
       kind: 'graph',
       apply: (graph, scope) =>
         replaceWeights(graph, scope, {
-          refuses: (operand) => refusal(operand, bits, scope),
+          refuses: (operand) => refusal(operand, bits, scope) ?? leftByTool(operand.weight, scope.model.format),
           replace: (operand, name) => replacement(operand, name, bits, scope.model),
           suffix: 'palettized',
         }),

@@ -9,7 +9,7 @@ import { bitsPerElement, bytesOf } from '../ir/data-type.ts';
 import type { Model } from '../ir/graph.ts';
 import type { EditWords, Optimization } from './optimization.ts';
 import { editedInitializer, storageInitializer } from './weights/edited-weight.ts';
-import { notFloat, type WeightOperand } from './weights/operands.ts';
+import { leftByTool, notFloat, type WeightOperand } from './weights/operands.ts';
 import { replaceWeights, type Replacement } from './weights/replace-weights.ts';
 import { droppedCount } from './weights/smallest.ts';
 
@@ -26,7 +26,7 @@ export const sparsify: Optimization = {
       kind: 'graph',
       apply: (graph, scope) =>
         replaceWeights(graph, scope, {
-          refuses: (operand) => refusal(operand, pattern),
+          refuses: (operand) => refusal(operand, pattern) ?? leftByTool(operand.weight, scope.model.format),
           replace: (operand, name) => replacement(operand, name, pattern, scope.model),
           suffix: 'sparse',
         }),

@@ -1,12 +1,13 @@
 /** `palettize` and `sparsify`: what they make of models, of their sizes and of their times. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { readElements } from '../../src/formats/weights.ts';
 import { readModel } from '../../src/formats/index.ts';
 import { bufferSource, type ModelSources } from '../../src/ir/byte-source.ts';
 import type { Node } from '../../src/ir/graph.ts';
 import { applyEdits, type EditedModel } from '../../src/optimizations/apply.ts';
+import { leftByTool } from '../../src/optimizations/weights/operands.ts';
 import { parseEdits } from '../../src/optimizations/index.ts';
 import { editedSources } from '../../src/optimizations/weights/edited-sources.ts';
 import { weightErrors } from '../../src/optimizations/weights/weight-errors.ts';
@@ -232,4 +233,14 @@ it('weights that were only moved about are read and edited', () => {
   // 3 × 2, the three smallest gone.
   expect([...readElements(weight!.to, editedSources(sources, edited.weights))!]).toEqual([0, 4, 0, 5, 0, 6]);
   expect(weightErrors(sources, edited.weights).get('y')?.sqnrDecibels).toBeCloseTo(10 * Math.log10(91 / 14), 9);
+});
+
+test('small weights stay where Core ML Tools leave them, and nowhere else', () => {
+  const weight = (elements: number) => ({
+    ...prepared(given).graph.initializers.values().next().value!,
+    shape: [elements],
+  });
+  expect(leftByTool(weight(2048), 'coreml')).toBe('Core ML Tools leave weights of up to 2048 elements as they are');
+  expect(leftByTool(weight(2049), 'coreml')).toBeUndefined();
+  expect(leftByTool(weight(4), 'onnx')).toBeUndefined();
 });

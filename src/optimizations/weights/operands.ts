@@ -1,6 +1,6 @@
 /** Constant weights of products, convolutions and embeddings, and which axes their channels lie along. */
 import { isFloat } from '../../ir/data-type.ts';
-import type { Graph, Initializer, Node } from '../../ir/graph.ts';
+import type { Graph, Initializer, Model, Node } from '../../ir/graph.ts';
 import { intAttribute } from '../../operators/attribute.ts';
 
 export interface WeightOperand {
@@ -47,6 +47,16 @@ function recurrent(): readonly Place[] {
     { position: 1, inputAxis: 2 },
     { position: 2, inputAxis: 2 },
   ];
+}
+
+/** What Core ML Tools compresses is larger (`weight_threshold` of its optimization configs, in elements). */
+const largestLeft = 2048;
+
+/** Why the format's own tool leaves a weight as it is. */
+export function leftByTool({ shape }: Initializer, format: Model['format']): string | undefined {
+  const elements = shape.reduce((count, size) => count * size, 1);
+  if (format !== 'coreml' || elements > largestLeft) return undefined;
+  return `Core ML Tools leave weights of up to ${largestLeft} elements as they are`;
 }
 
 /** Constant operands of two axes at least: one of fewer is a vector of scales or a bias. */
