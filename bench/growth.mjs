@@ -3,11 +3,10 @@
 // time). The sizes are run in turn, so that a machine that slows down slows all of them. Judges nothing.
 //
 //   npm run build && node bench/growth.mjs [target ...]
-import { existsSync, readFileSync } from 'node:fs';
 import { residualModel } from './residual-model.mjs';
+import { library, median, milliseconds, preparedOf, targetOf } from './warm.mjs';
 
-const library = new URL('../lib/index.js', import.meta.url);
-const hardware = new URL('../hardware/', import.meta.url);
+const { compile, simulate } = library;
 const sizes = [250, 1000, 4000];
 const rounds = 9;
 const usual = [
@@ -15,30 +14,8 @@ const usual = [
   ...['ethos-u55-256', 'ethos-u65-256', 'ethos-u85-256'],
 ];
 
-if (!existsSync(library)) throw new Error('lib/ is not there: npm run build');
-const { bufferSource, compile, parseTarget, prepare, readModel, simulate } = await import(library.href);
-
-function targetOf(id) {
-  const read = (path) => readFileSync(new URL(path, hardware), 'utf8');
-  return parseTarget(read(`${id}.yml`), `hardware/${id}.yml`, (base) => read(`bases/${base}.yml`))[0];
-}
-
 function networkOf(layers) {
-  const sources = new Map([['', bufferSource(residualModel(layers))]]);
-  const prepared = prepare(readModel(sources, `${layers} layers`), { dims: new Map(), inputs: new Map() });
-  return { layers, prepared, milliseconds: [] };
-}
-
-/** Of the process, so that neighbours on the machine do not count. */
-function milliseconds(work) {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  return { layers, prepared: preparedOf(residualModel(layers), `${layers} layers`), milliseconds: [] };
 }
 
 function measure(id, networks) {

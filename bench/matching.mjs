@@ -4,31 +4,14 @@
 // nothing.
 //
 //   npm run build && node bench/matching.mjs [nodes]
-import { existsSync } from 'node:fs';
 import { residualModel } from './residual-model.mjs';
+import { library, median, milliseconds, preparedOf } from './warm.mjs';
 
-const library = new URL('../lib/index.js', import.meta.url);
+const { matchGraphs } = library;
 const nodes = Number(process.argv[2] ?? 5000);
 const rounds = 5;
-if (!existsSync(library)) throw new Error('lib/ is not there: npm run build');
-const { bufferSource, matchGraphs, prepare, readModel } = await import(library.href);
 
-function milliseconds(work) {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-const prepared = (layers) =>
-  prepare(readModel(new Map([['', bufferSource(residualModel(layers))]]), 'net.onnx'), {
-    dims: new Map(),
-    inputs: new Map(),
-  });
+const prepared = (layers) => preparedOf(residualModel(layers), 'net.onnx');
 const sideOf = (layers) => ({ prepared: prepared(layers), weights: new Map() });
 
 /** Every name another one, as a counter that starts elsewhere leaves them. */

@@ -3,39 +3,16 @@
 // that the ratios hold on a busy machine. Judges nothing.
 //
 //   npm run build && node bench/what-ifs.mjs [layers]
-import { existsSync, readFileSync } from 'node:fs';
 import { residualModel } from './residual-model.mjs';
+import { library, median, milliseconds, preparedOf, targetOf } from './warm.mjs';
 
-const library = new URL('../lib/index.js', import.meta.url);
-const hardware = new URL('../hardware/', import.meta.url);
+const { chooseEdits, parseEdits, simulateSubject, whatIf, whatIfTable } = library;
 const rounds = 7;
 const layers = Number(process.argv[2] ?? 1000);
 const edits = ['int8', 'int8 on top:10', 'w8', 'fp16', 'prune 0.5', 'palettize 4'];
 
-if (!existsSync(library)) throw new Error('lib/ is not there: npm run build');
-const { bufferSource, chooseEdits, parseEdits, parseTarget, prepare, readModel, simulateSubject, whatIf, whatIfTable } =
-  await import(library.href);
-
-function targetOf(id) {
-  const read = (path) => readFileSync(new URL(path, hardware), 'utf8');
-  return parseTarget(read(`${id}.yml`), `hardware/${id}.yml`, (base) => read(`bases/${base}.yml`))[0];
-}
-
-/** Of the process, so that neighbours on the machine do not count. */
-function milliseconds(work) {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 const bindings = { dims: new Map(), inputs: new Map() };
-const sources = new Map([['', bufferSource(residualModel(layers))]]);
-const subject = { prepared: prepare(readModel(sources, 'residual.onnx'), bindings), bindings };
+const subject = { prepared: preparedOf(residualModel(layers), 'residual.onnx'), bindings };
 
 for (const id of ['rpi4-ncnn', 'github-runner-onnxruntime']) {
   const target = targetOf(id);

@@ -1,10 +1,11 @@
 // Writes the JSON Schemas of every document that the program gives and of the config that it reads, from the types
 // themselves. `--check` writes nothing and fails where a file is not what the types say.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { rolldown } from 'rolldown';
 import { createGenerator } from 'ts-json-schema-generator';
+import { readOrNothing } from '../tools/page.mjs';
 
 const root = new URL('../', import.meta.url);
 
@@ -59,13 +60,5 @@ for (const [name, schema] of schemas) {
   else if (readOrNothing(path) !== text) {
     console.error(`schemas/${name}.json is not what the types say: run npm run schemas`);
     process.exitCode = 1;
-  }
-}
-
-function readOrNothing(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,6 @@
 /** The use case: base and head of the changed models, a config, targets in; the report out. Pure and synchronous. */
 import { worstVerdict } from './compare/budget.ts';
-import type { BudgetResult, GraphMatch, ModelChange, Waiver } from './compare/comparison.ts';
+import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './compare/comparison.ts';
 import { assumedTypes, modelEntry, printConfig, type Config, type ModelEntry } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
 import type { HeadFile } from './report/source-line.ts';
@@ -99,7 +99,11 @@ function strayBudgets({ config, targets }: ReviewInput): readonly string[] {
 
 /** 1: a budget fails; 3: something that a budget needs could not be measured; 0: all else. */
 export function exitCode(report: Report): 0 | 1 | 3 {
-  const verdicts = report.models.flatMap((model) => budgetsOf(model.targets).map((budget) => budget.verdict));
+  return verdictsExitCode(report.models.flatMap((model) => budgetsOf(model.targets).map((budget) => budget.verdict)));
+}
+
+/** Of the budgets' verdicts. */
+export function verdictsExitCode(verdicts: readonly Verdict[]): 0 | 1 | 3 {
   if (verdicts.includes('fail')) return 1;
   return verdicts.includes('not-measured') ? 3 : 0;
 }

@@ -19,7 +19,7 @@ export function scriptTrace(...own: readonly string[]): string {
     ...own.map((frame) => `${frame}: forward\n${torch}/nn/modules/module.py(1787): _wrapped_call_impl`),
     `${torch}/jit/_trace.py(131): wrapper`,
     `${torch}/onnx/__init__.py(337): export`,
-    '/home/ada/detector/export.py(6): <module>',
+    '/checkout/detector/export.py(6): <module>',
     '',
   ].join('\n');
 }

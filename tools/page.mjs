@@ -25,7 +25,8 @@ export async function writePage(name, page, madeFrom) {
   }
 }
 
-function readOrNothing(path) {
+/** The text of a file; empty where it is not there. */
+export function readOrNothing(path) {
   try {
     return readFileSync(path, 'utf8');
   } catch {

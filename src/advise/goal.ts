@@ -16,15 +16,17 @@ export interface Miss {
   readonly excess: number;
 }
 
+export function resultsOf(goal: Goal, simulation: Simulation): readonly BudgetResult[] {
+  return judge(goal.budgets, { ...goal.model, head: measuredSide(simulation) });
+}
+
 /**
- * Budgets that the simulation misses; `before`: the model without the edit. What cannot be judged on either side of it is no
- * miss, what the edit takes out of sight is one.
+ * Budgets that are missed; `before`: the results of the model without the edit. What cannot be judged on either side of it is
+ * no miss, what the edit takes out of sight is one.
  */
-export function missesOf(goal: Goal, simulation: Simulation, before?: Simulation): readonly Miss[] {
-  const resultsOf = (one: Simulation) => judge(goal.budgets, { ...goal.model, head: measuredSide(one) });
-  const earlier = before === undefined ? [] : resultsOf(before);
-  return resultsOf(simulation).flatMap((result, index) => {
-    const lost = result.actual === null && typeof earlier[index]?.actual === 'number';
+export function missesOf(results: readonly BudgetResult[], before: readonly BudgetResult[]): readonly Miss[] {
+  return results.flatMap((result, index) => {
+    const lost = result.actual === null && typeof before[index]?.actual === 'number';
     const excess = lost ? Infinity : excessOf(result);
     return excess > 0 ? [{ result, excess }] : [];
   });

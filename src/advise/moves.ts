@@ -1,8 +1,9 @@
 /** Single steps of a search: one edit on one layer, with what it is expected to save of what is too much. */
 import { budgetRows, measuredSide, type MeasuredSide } from '../compare/budget.ts';
-import { layerGlob } from '../glob.ts';
+import { layerSelector } from '../compare/layer-selector.ts';
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
 import type { Miss } from './goal.ts';
+import { headsOf } from './layer-heads.ts';
 import type { Trial } from './trial.ts';
 
 export interface Move {
@@ -19,12 +20,12 @@ export interface Move {
 /** `whole`: the edit made on every layer that it applies to. */
 export function movesOf(whole: Trial, base: Simulation, misses: readonly Miss[]): readonly Move[] {
   const layers = new Map(base.layers.map((layer) => [layer.name, layer]));
-  const heads = headsOf(whole, base);
+  const heads = headsOf(whole.head);
   const side = measuredSide(whole.head);
   return whole.touched.flatMap((name) => {
     const before = layers.get(name);
     if (before === undefined || !canBeNamed(name)) return [];
-    const after = heads.get(name) ?? [];
+    const after = heads(before);
     return [{ edit: whole.edits, layer: name, shares: misses.map((miss) => shareOf(miss, before, after, side)) }];
   });
 }
@@ -36,25 +37,11 @@ function canBeNamed(name: string): boolean {
   return name.length <= longestName && !name.includes('*');
 }
 
-/** By name of the base's layer: the head's layers that stand for any of its nodes. */
-function headsOf({ head }: Trial, base: Simulation): ReadonlyMap<string, readonly LayerCost[]> {
-  const byNode = new Map<string, LayerCost>();
-  for (const layer of head.layers) for (const id of layer.nodes) byNode.set(id, layer);
-  return new Map(
-    base.layers.map(({ name, nodes }) => [name, [...new Set(nodes.flatMap((id) => byNode.get(id) ?? []))]]),
-  );
-}
-
 function shareOf({ result, excess }: Miss, before: LayerCost, after: readonly LayerCost[], side: MeasuredSide): number {
   const { ofLayers } = budgetRows[result.metric];
   if (ofLayers === undefined) return 0;
-  if (result.layer !== undefined && !isNamed(before, result.layer)) return 0;
+  if (result.layer !== undefined && !layerSelector(result.layer)(before)) return 0;
   return (ofLayers([before], side) - ofLayers(after, side)) / excess;
-}
-
-function isNamed({ name, nodes }: LayerCost, glob: string): boolean {
-  const matches = layerGlob(glob);
-  return matches(name) || nodes.some(matches);
 }
 
 /** What it is expected to contribute to reaching everything that is missed: no share counts beyond the whole excess. */

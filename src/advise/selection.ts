@@ -1,6 +1,6 @@
 /** Which nodes the edits of a what-if are for: the words after `on`, answered with the layers of a simulation. */
 import { UserError } from '../errors.ts';
-import { layerGlob } from '../glob.ts';
+import { layerSelector } from '../compare/layer-selector.ts';
 import type { Node } from '../ir/graph.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { ChosenEdit } from '../optimizations/apply.ts';
@@ -57,8 +57,8 @@ function globbed(pattern: string, layers: readonly LayerCost[]): readonly LayerC
 
 /** By the layer's name or that of one of its source nodes. */
 export function layersNamed(pattern: string, layers: readonly LayerCost[]): readonly LayerCost[] {
-  const matches = layerGlob(pattern);
-  return layers.filter((layer) => layer.nodes.length > 0 && (matches(layer.name) || layer.nodes.some(matches)));
+  const matches = layerSelector(pattern);
+  return layers.filter((layer) => layer.nodes.length > 0 && matches(layer));
 }
 
 function slowest(layers: readonly LayerCost[], count: number): readonly LayerCost[] {

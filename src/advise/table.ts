@@ -1,6 +1,7 @@
 /** Where optimizing pays: what each of several edits would change in each layer, from one simulation an edit. */
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
 import { parseEdits } from '../optimizations/index.ts';
+import { headsOf } from './layer-heads.ts';
 import { chooseEdits } from './selection.ts';
 import { whatIf, type Subject } from './what-if.ts';
 
@@ -40,14 +41,9 @@ export function whatIfTable(subject: Subject, base: Simulation, edits: readonly 
 function columnOf(subject: Subject, base: Simulation, text: string): ReadonlyMap<string, LayerChange> {
   const { head, touched } = whatIf(subject, base, chooseEdits(parseEdits(text), base));
   const names = new Set(touched);
-  const byNode = new Map(head.layers.flatMap((layer) => layer.nodes.map((id) => [id, layer] as const)));
+  const heads = headsOf(head);
   const changed = base.layers.filter(({ name }) => names.has(name));
-  return new Map(changed.map((layer) => [layer.name, changeOf(layer, headsOf(layer, byNode))]));
-}
-
-/** The edited model's layers that stand for any node of this one. */
-function headsOf({ nodes }: LayerCost, byNode: ReadonlyMap<string, LayerCost>): readonly LayerCost[] {
-  return [...new Set(nodes.flatMap((id) => byNode.get(id) ?? []))];
+  return new Map(changed.map((layer) => [layer.name, changeOf(layer, heads(layer))]));
 }
 
 function changeOf(before: LayerCost, after: readonly LayerCost[]): LayerChange {

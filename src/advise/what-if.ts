@@ -40,12 +40,22 @@ export interface NotAppliedLayer {
   readonly reason: string;
 }
 
-export function simulateSubject({ prepared, sources, assumedType, rateHertz }: Subject, target: Target): Simulation {
-  const options = {
+export function simulateSubject(subject: Subject, target: Target): Simulation {
+  return simulateVersion(subject, target, subject);
+}
+
+/** The subject itself, or what an edit made of it. What the target assumes is decided by the subject. */
+function simulateVersion(
+  { prepared: given, assumedType, rateHertz }: Subject,
+  target: Target,
+  { prepared, sources }: Pick<Subject, 'prepared' | 'sources'>,
+): Simulation {
+  const schedule = compile(prepared, target, {
     ...(assumedType === undefined ? {} : { assumedType }),
     ...(sources === undefined ? {} : { sources }),
-  };
-  return simulate(compile(prepared, target, options), rateHertz === undefined ? {} : { rateHertz });
+    assumedFor: given.graph,
+  });
+  return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
 }
 
 /**
@@ -53,14 +63,17 @@ export function simulateSubject({ prepared, sources, assumedType, rateHertz }: S
  * Throws `UserError` where an edit does not fit the model.
  */
 export function whatIf(subject: Subject, base: Simulation, edits: readonly ChosenEdit[]): WhatIf {
-  const { prepared, bindings, assumedType } = subject;
+  const { prepared, bindings, sources, assumedType } = subject;
   const { target } = base.schedule;
   const precision = precisionOf(prepared.graph, target, assumedType);
   const edited = applyEdits(prepared, edits, {
     bindings,
     ...(precision.assumed ? { assumed: precision.float } : {}),
   });
-  const head = simulateEdited(subject, edited, target);
+  const head = simulateVersion(subject, target, {
+    prepared: edited.prepared,
+    ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
+  });
   const { touched, notApplied } = layersOf(edited.steps, base.layers);
   if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);
   return {
@@ -71,16 +84,6 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     remarks: remarksOf(edited, target),
     weights: edited.weights,
   };
-}
-
-function simulateEdited(subject: Subject, edited: EditedModel, target: Target): Simulation {
-  const { prepared, sources, assumedType, rateHertz } = subject;
-  const schedule = compile(edited.prepared, target, {
-    ...(assumedType === undefined ? {} : { assumedType }),
-    ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
-    assumedFor: prepared.graph,
-  });
-  return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
 }
 
 const unpackedWords = { palette: 'palettes of weights', sparse: 'zeros among weights' } as const;

@@ -4,6 +4,7 @@ import { downloadBytesOf, withDownloadBytes, type DownloadBytes } from '../advis
 import type { Goal } from '../advise/goal.ts';
 import { applied, searched, type Advice } from '../advise/optimize.ts';
 import { chooseEdits } from '../advise/selection.ts';
+import { trialsWithin } from '../advise/trial.ts';
 import { simulateSubject, type Subject } from '../advise/what-if.ts';
 import { measuredSide } from '../compare/budget.ts';
 import type { Verdict } from '../compare/comparison.ts';
@@ -16,6 +17,7 @@ import { jsonLine } from '../report/json-line.ts';
 import { optimizeDocument } from '../report/optimize-document.ts';
 import { optimizeText } from '../report/optimize-text.ts';
 import type { Simulation } from '../simulate/simulation.ts';
+import { verdictsExitCode } from '../review.ts';
 import { eachModel, prepareBound } from './each-model.ts';
 import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions } from './options.ts';
 import { progressBar } from './progress.ts';
@@ -71,16 +73,10 @@ async function optimize(paths: readonly string[], options: OptimizeOptions): Pro
       }),
     );
     bar.stop();
-    return code === 0 ? exitCodeOf(verdicts) : code;
+    return code === 0 ? verdictsExitCode(verdicts) : code;
   } finally {
     folder.close();
   }
-}
-
-function exitCodeOf(verdicts: readonly Verdict[]): number {
-  const all = new Set(verdicts);
-  if (all.has('fail')) return 1;
-  return all.has('not-measured') ? 3 : 0;
 }
 
 interface Asked {
@@ -115,7 +111,9 @@ async function adviceOn(
     ]);
     const question = { ...sides, goal, ...(downloadBytes === undefined ? {} : { downloadBytes }) };
     const advice =
-      options.apply === undefined ? searched(question, trialsFor(question.base)) : applied(options.apply, question);
+      options.apply === undefined
+        ? searched(question, trialsWithin(question.base, 40, 1000))
+        : applied(options.apply, question);
     tell(target.id, advice);
     const document = optimizeDocument(advice, path, verification);
     return options.format === 'json' ? jsonLine(document) : optimizeText(document, options.format ?? 'text');
@@ -147,11 +145,4 @@ function goalOf(base: Simulation, path: string, config: Config, target: readonly
   const name = modelEntry(config, path)?.name;
   const model = { path, ...(name === undefined ? {} : { name }), target, base: measuredSide(base) };
   return { budgets: config.budgets, model };
-}
-
-/** About as many compiled layers as take ten seconds. */
-const layersInAll = 40_000;
-
-function trialsFor({ layers }: Simulation): number {
-  return Math.min(1000, Math.max(40, Math.floor(layersInAll / layers.length)));
 }

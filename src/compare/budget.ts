@@ -4,7 +4,8 @@
  */
 import type { LayerCost, Simulation, Totals } from '../simulate/simulation.ts';
 import type { Budget, BudgetMetric, BudgetResult, MetricKey, Verdict } from './comparison.ts';
-import { layerGlob, pathGlob } from '../glob.ts';
+import { pathGlob } from '../glob.ts';
+import { layerSelector } from './layer-selector.ts';
 import { bandOf, metricValues, type MetricValues, type MissingSide } from './totals.ts';
 import { printChange, printDelta, printQuantity, type Quantity } from '../units.ts';
 
@@ -189,8 +190,7 @@ function measure(budget: Budget, side: MeasuredSide | MissingSide): Measured {
   }
   if (side.layers === null) return { ...nothing, reason: side.reason ?? 'nothing was simulated' };
   if (row.ofLayers === undefined) return { ...nothing, reason: `${budget.metric} is not known per layer` };
-  const matches = layerGlob(budget.layer);
-  const layers = side.layers.filter((layer) => matches(layer.name) || layer.nodes.some(matches));
+  const layers = side.layers.filter(layerSelector(budget.layer));
   if (layers.length === 0) return { ...nothing, reason: 'no layer matches the glob' };
   return { ...nothing, value: row.ofLayers(layers, side), lowShare };
 }

@@ -31,7 +31,7 @@ export interface SettingsInput {
 
 /** What may be read of other repositories. */
 export interface Trust {
-  /** The only config that may be extended; left out: any. */
+  /** The only config that may be extended; left out: whichever is named. */
   readonly extended: string | null;
 }
 

@@ -7,7 +7,7 @@ import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
 import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
 import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
-import { editedFiles, editedParameters } from './sizes.ts';
+import { withEditedGraph } from './sizes.ts';
 
 /** An edit and the layers it is for. */
 export interface ChosenEdit {
@@ -56,7 +56,7 @@ export function applyEdits(
     const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
     refuseGrowth(given.graph, edited.graph);
     current = {
-      prepared: withGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
+      prepared: withEditedGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
       weights: [...current.weights, ...edited.weights],
       steps: [...current.steps, stepOf(edited)],
     };
@@ -92,15 +92,6 @@ function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: B
   const assumptions = [...new Set([...prepared.assumptions, ...bound.assumptions])].sort();
   // What the file holds is the same at any size; the count would take adapted constants for new ones.
   return { ...prepared, assumptions, parameters: given.parameters };
-}
-
-function withGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {
-  return {
-    ...prepared,
-    graph: edited.graph,
-    model: { ...prepared.model, files: editedFiles(prepared, edited, besides) },
-    parameters: editedParameters(prepared, edited),
-  };
 }
 
 /**

@@ -9,15 +9,29 @@ import { countsWithParts } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
 import { homeFile, isEdited } from './weights/edited-weight.ts';
 
-/** The files with what the edit puts in place of what it was given; `besides`: bytes that only the model file gains. */
-export function editedFiles(
+/** Of each edited weight, the file's constants that nothing reads once it has been replaced; each with one weight. */
+type GoneConstants = readonly (readonly Initializer[])[];
+
+/**
+ * The model with the edited graph, its files with what the edit puts in place of what it was given, its parameters counted
+ * anew; `besides`: bytes that only the model file gains.
+ */
+export function withEditedGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {
+  const { graph } = edited;
+  const gone = goneConstants(prepared.graph, edited);
+  const files = editedFiles(prepared, edited, gone, besides);
+  const parameters = editedParameters(prepared, edited, gone);
+  return { ...prepared, graph, model: { ...prepared.model, files }, parameters };
+}
+
+function editedFiles(
   { graph, model }: PreparedModel,
   edited: EditedGraph,
+  gone: GoneConstants,
   besides: number,
 ): readonly ModelFile[] {
   const changes = new Map<string, number>();
   const grow = (file: string, bytes: number) => changes.set(file, (changes.get(file) ?? 0) + bytes);
-  const gone = goneConstants(graph, edited);
   const known = new Set(model.files.map(({ path }) => path));
   edited.weights.forEach(({ from, to, storage }, index) => {
     const named = homeFile(originsOf(from, graph)[0]?.ranges[0]?.file ?? '');
@@ -42,8 +56,7 @@ export function editedFiles(
   });
 }
 
-/** By weight: the file's constants that nothing reads once it has been replaced; each with one weight. */
-function goneConstants(graph: Graph, edited: EditedGraph): readonly (readonly Initializer[])[] {
+function goneConstants(graph: Graph, edited: EditedGraph): GoneConstants {
   const kept = usedConstants(edited.graph);
   const counted = new Set<Initializer['ranges']>(kept.keys());
   return edited.weights.map(({ from }) =>
@@ -55,13 +68,13 @@ function goneConstants(graph: Graph, edited: EditedGraph): readonly (readonly In
   );
 }
 
-export function editedParameters(
+function editedParameters(
   { graph, parameters }: PreparedModel,
   edited: EditedGraph,
+  gone: GoneConstants,
 ): PreparedModel['parameters'] {
   const counts = new Map(countsWithParts(parameters, edited));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  const gone = goneConstants(graph, edited);
   edited.weights.forEach((weight, index) => {
     const holder = holderOf(nodes.get(weight.node), counts) ?? weight.node;
     counts.set(holder, changedCount(counts.get(holder) ?? nothing, weight, gone[index]!));

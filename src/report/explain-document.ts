@@ -1,6 +1,6 @@
 /** The JSON of `model-budget explain`: why a report says what it says. A selection of the report, ranked. */
 import type { BudgetResult, DiffRow, MetricKey, Verdict } from '../compare/comparison.ts';
-import { layerGlob } from '../glob.ts';
+import { layerSelector } from '../compare/layer-selector.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
 import { rowName } from './repeats.ts';
 import type { ModelReport, Report, Suggestion, TargetReport } from './report.ts';
@@ -46,7 +46,7 @@ const mostContributors = 5;
 
 /** `layer`: a glob over layers and their nodes. */
 export function explainDocument(report: Report, layer?: string): ExplainDocument {
-  const matches = layer === undefined ? () => false : layerGlob(layer);
+  const matches = layer === undefined ? () => false : layerSelector(layer);
   return {
     schema: 'model-budget/explain@1',
     verdict: report.verdict,
@@ -56,12 +56,12 @@ export function explainDocument(report: Report, layer?: string): ExplainDocument
 
 function explainModel(
   { path, verdict, errors, targets }: ModelReport,
-  matches: (name: string) => boolean,
+  matches: (layer: LayerCost) => boolean,
 ): ExplainedModel {
   return { path, verdict, errors, targets: targets.map((target) => explainTarget(target, matches)) };
 }
 
-function explainTarget(report: TargetReport, matches: (name: string) => boolean): ExplainedTarget {
+function explainTarget(report: TargetReport, matches: (layer: LayerCost) => boolean): ExplainedTarget {
   const { target, verdict, budgets, layers, suggestions } = report;
   return {
     ...{ target, verdict },
@@ -70,17 +70,14 @@ function explainTarget(report: TargetReport, matches: (name: string) => boolean)
       band: budget.layer === undefined ? report.totals[budget.key].band : null,
       contributors: contributorsOf(budget, layers),
     })),
-    layers: layers.filter((row) =>
-      [...row.base, ...row.head].some(({ name, nodes }) => matches(name) || nodes.some(matches)),
-    ),
+    layers: layers.filter((row) => [...row.base, ...row.head].some(matches)),
     suggestions,
   };
 }
 
 function contributorsOf(budget: BudgetResult, rows: readonly DiffRow[]): readonly Contributor[] {
   const amount = amounts[budget.key];
-  const matches = budget.layer === undefined ? () => true : layerGlob(budget.layer);
-  const named = (layer: LayerCost) => matches(layer.name) || layer.nodes.some(matches);
+  const named = budget.layer === undefined ? () => true : layerSelector(budget.layer);
   const weigh = ({ base, head }: Contributor) => (budget.limit === null ? head - base : head);
   return rows
     .map((row): Contributor => {

@@ -1,8 +1,10 @@
 /** The JSON of `model-budget optimize`: a what-if, or the outcome of a search, as a versioned document. SI units. */
+import { headsOf } from '../advise/layer-heads.ts';
 import type { Advice } from '../advise/optimize.ts';
 import type { BudgetResult } from '../compare/comparison.ts';
 import type { Verification } from '../measure/verification.ts';
 import type { LayerCost, Totals } from '../simulate/simulation.ts';
+import { targetIdentity } from '../schedule/document.ts';
 import type { SimulationDocument } from './simulation-document.ts';
 
 export interface OptimizeDocument {
@@ -58,16 +60,10 @@ interface Change {
 export function optimizeDocument(advice: Advice, path: string, verification?: Verification): OptimizeDocument {
   const { edits, whatIf, budgets, found, front } = advice;
   const { base, head, notApplied, remarks } = whatIf;
-  const { target } = base.schedule;
   return {
     schema: 'model-budget/optimize@1',
     model: { path },
-    target: {
-      id: target.id,
-      status: target.status,
-      runtime: `${target.runtime.name} ${target.runtime.version}`,
-      clockHertz: target.units[0]!.clockHertz,
-    },
+    target: targetIdentity(base.schedule.target),
     edits,
     assumptions: head.schedule.assumptions,
     base: base.totals,
@@ -87,15 +83,15 @@ export function optimizeDocument(advice: Advice, path: string, verification?: Ve
 
 function layersOf({ whatIf: { base, head, touched }, errors }: Advice): readonly OptimizedLayer[] {
   const names = new Set(touched);
-  const byNode = new Map(head.layers.flatMap((layer) => layer.nodes.map((id) => [id, layer] as const)));
+  const heads = headsOf(head);
   return base.layers
     .filter(({ name }) => names.has(name))
     .map((before) => {
-      const after = new Set(before.nodes.flatMap((id) => byNode.get(id) ?? []));
+      const after = heads(before);
       const error = errors.get(before.name);
       const change = (of: (layer: LayerCost) => number): Change => ({
         base: of(before),
-        head: [...after].reduce((sum, layer) => sum + of(layer), 0),
+        head: after.reduce((sum, layer) => sum + of(layer), 0),
       });
       return {
         name: before.name,

@@ -1,4 +1,5 @@
 /** The JSON of `model-budget simulate`: a simulation as a versioned document. SI units, floats unrounded. */
+import { targetIdentity } from '../schedule/document.ts';
 import type { TargetStatus } from '../schedule/target.ts';
 import type { CauseShare, LayerCost, Simulation, Totals } from '../simulate/simulation.ts';
 
@@ -48,12 +49,7 @@ export function simulationDocument({ schedule, totals, layers }: Simulation, pat
   return {
     schema: 'model-budget/simulate@1',
     model: { path },
-    target: {
-      id: target.id,
-      status: target.status,
-      runtime: `${target.runtime.name} ${target.runtime.version}`,
-      clockHertz: target.units[0]!.clockHertz,
-    },
+    target: targetIdentity(target),
     assumptions,
     unknownOperators: unknownOperators.map(({ operator, count }) => ({ op: operator, count })),
     coverage: { nodes: coverage },

@@ -1,14 +1,13 @@
 /** What would bring a model back under its budgets: asked where one of them fails. */
 import type { Goal } from '../advise/goal.ts';
 import { searched } from '../advise/optimize.ts';
+import { trialsWithin } from '../advise/trial.ts';
 import type { Subject } from '../advise/what-if.ts';
 import { metricValues } from '../compare/totals.ts';
 import type { BudgetResult, MetricKey } from '../compare/comparison.ts';
 import type { Suggestion } from '../report/report.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 
-/** About as many compiled layers as take three seconds. */
-const layersInAll = 40_000;
 const mostTrials = 400;
 const fewestTrials = 20;
 
@@ -20,11 +19,8 @@ export function suggest(
   results: readonly BudgetResult[],
 ): readonly Suggestion[] {
   if (!results.some(({ verdict }) => verdict === 'fail')) return [];
-  const trials = Math.floor(layersInAll / Math.max(1, head.layers.length));
-  const { found } = searched(
-    { subject, base: head, first: head, goal },
-    Math.min(mostTrials, Math.max(fewestTrials, trials)),
-  );
+  const trials = trialsWithin(head, fewestTrials, mostTrials);
+  const { found } = searched({ subject, base: head, first: head, goal }, trials);
   const keys = new Set<MetricKey>(['latencySeconds', ...results.map(({ key }) => key)]);
   return found.map(({ edits, touched, simulation, sqnrDecibels }) => ({
     edits,

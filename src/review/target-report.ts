@@ -7,6 +7,7 @@ import { applyWaivers } from '../compare/waiver.ts';
 import { UserError } from '../errors.ts';
 import type { MemoryTimeline, TargetReport } from '../report/report.ts';
 import { compile, type CompileOptions } from '../schedule/compile.ts';
+import { targetIdentity } from '../schedule/document.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { Simulation } from '../simulate/simulation.ts';
@@ -66,8 +67,9 @@ export function targetReport(input: TargetInput): TargetReport {
   };
 }
 
-function describeTarget({ id, name, status, runtime, units }: Target): TargetReport['target'] {
-  return { id, name, status, runtime: `${runtime.name} ${runtime.version}`, clockHertz: units[0]!.clockHertz };
+function describeTarget(target: Target): TargetReport['target'] {
+  const { id, ...others } = targetIdentity(target);
+  return { id, name: target.name, ...others };
 }
 
 function judgeTarget(base: Run, head: Run, input: TargetInput): TargetReport['budgets'] {

@@ -1,6 +1,6 @@
 /** The JSON of `model-budget compile`: a schedule as a versioned document. SI units, everything in execution order. */
 import type { Arena, Kernel, ModelSizes, Schedule } from './schedule.ts';
-import type { TargetStatus } from './target.ts';
+import type { Target, TargetStatus } from './target.ts';
 
 export interface ScheduleDocument {
   readonly schema: 'model-budget/compile@1';
@@ -38,12 +38,7 @@ export function scheduleDocument(schedule: Schedule, path: string): ScheduleDocu
   return {
     schema: 'model-budget/compile@1',
     model: { path },
-    target: {
-      id: target.id,
-      status: target.status,
-      runtime: `${target.runtime.name} ${target.runtime.version}`,
-      clockHertz: target.units[0]!.clockHertz,
-    },
+    target: targetIdentity(target),
     assumptions,
     unknownOperators: unknownOperators.map(({ operator, count }) => ({ op: operator, count })),
     coverage: { nodes: coverage },
@@ -52,6 +47,11 @@ export function scheduleDocument(schedule: Schedule, path: string): ScheduleDocu
     kernels: kernels.map(kernelDocument),
     arenas,
   };
+}
+
+/** What the document of every command says of its target. */
+export function targetIdentity({ id, status, runtime, units }: Target): ScheduleDocument['target'] {
+  return { id, status, runtime: `${runtime.name} ${runtime.version}`, clockHertz: units[0]!.clockHertz };
 }
 
 function kernelDocument({ index: _, name, operator, type, ...rest }: Kernel): KernelDocument {

@@ -11,7 +11,7 @@ const codePath = 'detector/neck.py';
 const code = (mode: string) => `class Neck:\n    def forward(self, x):\n        return resize(x, mode="${mode}")\n`;
 
 /** A detector whose upsampling was made by line 3 of the code, on somebody's machine. */
-const traced = (name: string, path = `/home/ada/work/${codePath}`) =>
+const traced = (name: string, path = `/checkout/${codePath}`) =>
   withDocStrings(fixture(name), { '/neck/up1/Resize': scriptTrace(`${path}(3)`) });
 
 const base: Changes = {
@@ -41,7 +41,7 @@ describe.concurrent('the line of code behind a layer', { timeout: 180_000 }, () 
     const rows = reportIn(run.outputs.report).models[0]?.targets[0]?.layers ?? [];
     expect(rows.flatMap(({ source }) => source ?? [])).toEqual([`${codePath}:3`]);
     for (const text of [given.comments()[0]!.body, given.checks()[0]!.summary ?? '', run.summary, run.stdout]) {
-      expect(text).not.toContain('/home/ada');
+      expect(text).not.toContain('/checkout/');
     }
     expect(given.standIn.requests.filter(({ path }) => path.includes('recursive=')).length).toBe(1);
   });
@@ -55,7 +55,7 @@ describe.concurrent('the line of code behind a layer', { timeout: 180_000 }, () 
   });
 
   test('is nowhere where the repository has no such file', async ({ onTestFinished }) => {
-    const model = traced('detector-cubic', '/home/ada/@octo`<!--\u202e/elsewhere.py');
+    const model = traced('detector-cubic', '/checkout/@octo`<!--\u202e/elsewhere.py');
     const given = await scenario(onTestFinished, { base, change: { [modelPath]: model, [codePath]: code('cubic') } });
     await given.run();
     expectSound(given);

@@ -72,7 +72,7 @@ function* combinations<Item>(items: readonly Item[], size: number, from = 0): Ge
 
 function meets(edits: string, question: Question): boolean {
   try {
-    return missesOf(question.goal, applied(edits, question).whatIf.head).length === 0;
+    return missesOf(applied(edits, question).budgets, []).length === 0;
   } catch {
     return false;
   }

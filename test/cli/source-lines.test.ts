@@ -21,7 +21,7 @@ function git(...args: readonly string[]): void {
 
 const traced = (name: string) =>
   withDocStrings(readFileSync(join(fixtures, `${name}.onnx`)), {
-    '/neck/up1/Resize': scriptTrace('/home/ada/work/detector/neck.py(3)'),
+    '/neck/up1/Resize': scriptTrace('/checkout/detector/neck.py(3)'),
   });
 
 beforeAll(() => {
@@ -47,7 +47,7 @@ afterAll(() => {
 async function sources(...args: readonly string[]): Promise<readonly string[]> {
   expect(await run(['diff', ...args, ...target, '--format', 'json', '--output', output, '--quiet'])).toBe(0);
   const text = readFileSync(output, 'utf8');
-  expect(text).not.toContain('/home/ada');
+  expect(text).not.toContain('/checkout/');
   const report = JSON.parse(text) as Report;
   return report.models[0]!.targets[0]!.layers.flatMap(({ source }) => source ?? []);
 }
@@ -55,7 +55,7 @@ async function sources(...args: readonly string[]): Promise<readonly string[]> {
 async function inspected(path: string): Promise<readonly string[]> {
   await run(['inspect', path, '--format', 'json', '--output', output, '--quiet']);
   const text = readFileSync(output, 'utf8');
-  expect(text).not.toContain('/home/ada');
+  expect(text).not.toContain('/checkout/');
   return (JSON.parse(text) as InspectDocument).layers.flatMap(({ source }) => source ?? []);
 }
 

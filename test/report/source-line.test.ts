@@ -8,11 +8,11 @@ import { hostileText } from './hostile-text.ts';
 const torch = '/opt/venv/lib/python3.12/site-packages/torch';
 
 /** As PyTorch 2.15 writes it for a layer of a block in a Sequential of a network. */
-const graphTrace = `File "/home/ada/detector/detector/models/net.py", line 14, in forward
+const graphTrace = `File "/checkout/detector/detector/models/net.py", line 14, in forward
     x = self.blocks(x)
   File "${torch}/nn/modules/container.py", line 259, in forward
     input = module(input)
-  File "/home/ada/detector/detector/models/block.py", line 13, in forward
+  File "/checkout/detector/detector/models/block.py", line 13, in forward
     y = self.conv(x)
   File "${torch}/nn/modules/conv.py", line 565, in forward
     return self._conv_forward(input, self.weight, self.bias)`;
@@ -21,7 +21,7 @@ const graphTrace = `File "/home/ada/detector/detector/models/net.py", line 14, i
 const strictTrace = `  File "${torch}/_dynamo/functional_export.py", line 243, in forward
     res = self._export_root(*args, **kwargs)
           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/home/ada/detector/detector/models/block.py", line 10, in <lambda>
+  File "/checkout/detector/detector/models/block.py", line 10, in <lambda>
     self.act = lambda x: torch.clamp(x, 0, 6)
                          ^^^^^^^^^^^^^^^^^^^^
 `;
@@ -43,9 +43,9 @@ describe('the frames of a trace', () => {
   });
 
   test('of the TorchScript exporter end at the exporter: the script that called it made no layer', () => {
-    const own = ['/home/ada/detector/detector/models/block.py(13)', '/home/ada/detector/detector/models/net.py(14)'];
+    const own = ['/checkout/detector/detector/models/block.py(13)', '/checkout/detector/detector/models/net.py(14)'];
     expect(find(script(scriptTrace(...own)))).toBe('detector/models/block.py:13');
-    expect(find(script(scriptTrace('/home/ada/detector/export.py(3)')))).toBe('export.py:3');
+    expect(find(script(scriptTrace('/checkout/detector/export.py(3)')))).toBe('export.py:3');
     expect(find(script(scriptTrace()))).toBeUndefined();
   });
 
@@ -87,7 +87,7 @@ describe('the file of a frame', () => {
     ['Python itself', '/usr/lib/python3.12/functools.py', ['functools.py'], undefined],
     ['Python on Windows', 'C:\\Python312\\Lib\\functools.py', ['functools.py'], undefined],
     ['the repository as a library', '/v/site-packages/det/net.py', ['src/det/net.py', 'b/net.py'], 'src/det/net.py:12'],
-    ['a folder named like a library', '/home/ada/torch/models/net.py', ['models/net.py'], 'models/net.py:12'],
+    ['a folder named like a library', '/checkout/torch/models/net.py', ['models/net.py'], 'models/net.py:12'],
     ['what is no Python', '/x/secrets.yml', ['secrets.yml'], undefined],
   ])('%s', (_, path, paths, source) => {
     expect(sourceFinder(files(...paths))(at(path).filter(() => path.endsWith('.py')))).toBe(source);
@@ -126,7 +126,7 @@ describe('without a repository', () => {
   test('it is one visible word without folders', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const source = bareSource(at(`/home/ada/${text}.py`));
+        const source = bareSource(at(`/checkout/${text}.py`));
         expect(source).not.toMatch(/[\n\u202e]|home|ada\//);
         expect(source!.length).toBeLessThan(140);
       }),

@@ -26,7 +26,7 @@ function sizesThatStay(name: string, { shape }: TensorType, { inputs, initialize
   return inputs.includes(name) || initializers.has(name) ? shape : null;
 }
 
-/** Symbols that a new size gives a value have it everywhere; those that no input has any more would be refused as mistakes. */
+/** Symbols that a new size gives a value have it everywhere; those that no input has now would be refused as mistakes. */
 function bindingsFor(graph: Graph, { model, bindings }: BoundModel, sizes: Sizes): Bindings {
   const dims = new Map(bindings.dims);
   for (const [input, shape] of [...bindings.inputs, ...sizes]) {

@@ -1,4 +1,5 @@
 /** Constant weights of products, convolutions and embeddings, and which axes their channels lie along. */
+import { elementCount } from '../../formats/dense.ts';
 import { isFloat } from '../../ir/data-type.ts';
 import type { Graph, Initializer, Model, Node } from '../../ir/graph.ts';
 import { intAttribute } from '../../operators/attribute.ts';
@@ -54,8 +55,7 @@ const largestLeft = 2048;
 
 /** Why the format's own tool leaves a weight as it is. */
 export function leftByTool({ shape }: Initializer, format: Model['format']): string | undefined {
-  const elements = shape.reduce((count, size) => count * size, 1);
-  if (format !== 'coreml' || elements > largestLeft) return undefined;
+  if (format !== 'coreml' || elementCount(shape) > largestLeft) return undefined;
   return `Core ML Tools leave weights of up to ${largestLeft} elements as they are`;
 }
 
