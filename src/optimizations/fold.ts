@@ -2,6 +2,7 @@
  * `fold`: the file as an exporter would have written it that folds what is known before the model runs. Compilers and runtimes
  * fold it anyway, and so do our passes: what changes is the file.
  */
+import { elementCount } from '../formats/dense.ts';
 import type { Graph, Initializer, Node } from '../ir/graph.ts';
 import { bytesOf } from '../ir/data-type.ts';
 import { numericShape } from '../operators/type.ts';
@@ -53,7 +54,7 @@ function stored(name: string, graph: Graph): Initializer | undefined {
   const shape = numericShape(type?.shape);
   if (!type?.dtype || shape === undefined || (!graph.constants?.has(name) && initializer === undefined))
     return undefined;
-  const elements = shape.reduce((count, size) => count * size, 1);
+  const elements = elementCount(shape);
   const place = { encoding: 'raw', ranges: [], fileBytes: bytesOf(type.dtype, elements), available: false } as const;
   const value = initializer?.value ?? graph.values.get(name);
   return { name, dtype: type.dtype, shape, ...place, ...(value === undefined ? {} : { value }) };

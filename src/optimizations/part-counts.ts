@@ -1,4 +1,5 @@
 /** Parameters of nodes that an edit added or removed. */
+import { elementCount } from '../formats/dense.ts';
 import { bytesOf } from '../ir/data-type.ts';
 import type { Initializer } from '../ir/graph.ts';
 import { findOperator } from '../operators/index.ts';
@@ -35,9 +36,14 @@ function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
   });
 }
 
-function countOf({ dtype, shape, nonZeros }: Initializer): ParameterCount {
-  const parameters = nonZeros ?? shape.reduce((count, size) => count * size, 1);
-  return { parameters, weightsBytes: bytesOf(dtype, parameters) };
+/** Of a sparse constant those that are stored. */
+export function storedElements({ shape, nonZeros }: Initializer): number {
+  return nonZeros ?? elementCount(shape);
+}
+
+function countOf(constant: Initializer): ParameterCount {
+  const parameters = storedElements(constant);
+  return { parameters, weightsBytes: bytesOf(constant.dtype, parameters) };
 }
 
 function sum(a: ParameterCount, b: ParameterCount, sign: 1 | -1): ParameterCount {

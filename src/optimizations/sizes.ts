@@ -5,7 +5,7 @@ import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts'
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
-import { countsWithParts } from './part-counts.ts';
+import { countsWithParts, storedElements } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
 import { homeFile, isEdited } from './weights/edited-weight.ts';
 
@@ -95,7 +95,7 @@ function changedCount(
   gone: readonly Initializer[],
 ): ParameterCount {
   return {
-    parameters: parameters + elementsOf(to) - sum(withoutScales(gone).map(elementsOf)),
+    parameters: parameters + storedElements(to) - sum(withoutScales(gone).map(storedElements)),
     weightsBytes: weightsBytes + sum([to, ...storage].map(weightBytes)) - sum(gone.map(weightBytes)),
   };
 }
@@ -106,17 +106,13 @@ function withoutScales(constants: readonly Initializer[]): readonly Initializer[
   return integers.length === 0 ? constants : integers.slice(0, 1);
 }
 
-function elementsOf({ shape, nonZeros }: Initializer): number {
-  return nonZeros ?? shape.reduce((count, size) => count * size, 1);
-}
-
 /** An edit says what the compressed form that it makes takes. */
 function weightBytes(constant: Initializer): number {
   return isEdited(constant) ? constant.fileBytes : denseBytes(constant);
 }
 
 function denseBytes(constant: Initializer): number {
-  return bytesOf(constant.dtype, elementsOf(constant));
+  return bytesOf(constant.dtype, storedElements(constant));
 }
 
 /** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */

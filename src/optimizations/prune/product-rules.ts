@@ -1,4 +1,5 @@
 /** Convolutions and matrix products: new channels behind a constant weight, whose other axis takes what comes in. */
+import { elementCount } from '../../formats/dense.ts';
 import { intAttribute, stringAttribute } from '../../operators/attribute.ts';
 import { isChannelsLast, weightAxes } from '../../operators/image-layout.ts';
 import { transposeFlags } from '../../operators/matmul.ts';
@@ -97,7 +98,7 @@ function rowsOf(
   const { node, typed } = following;
   if (node.attributes.has('leading_axes') && stringAttribute(node, 'leading_axes', '') !== 'kept') {
     const columns = sizesOf([depth])[0]!;
-    const rows = sizesOf(left).reduce((count, size) => count * size, 1) / columns;
+    const rows = elementCount(sizesOf(left)) / columns;
     const flat = reshapedAxes(following, left, [rows, columns]);
     return typeof flat === 'string' ? flat : { leading: [flat[0]!], depth: flat[1]! };
   }

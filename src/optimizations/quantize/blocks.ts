@@ -4,8 +4,9 @@
  * can say it from opset 21 on: a DequantizeLinear with a `block_size` over the weight as a matrix of outputs × inputs, and a
  * Reshape back. Other formats have no such operators; their constants take the same bytes.
  */
+import { elementCount } from '../../formats/dense.ts';
 import type { Attribute, Initializer, Node } from '../../ir/graph.ts';
-import { addConstant, countOf, nameFor, newConstant, newNode } from './draft.ts';
+import { addConstant, nameFor, newConstant, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { FoundWeight } from './weight-inputs.ts';
 import type { StoredWeights, StoreWeights } from './weight-only.ts';
@@ -86,8 +87,8 @@ function packedProduct(draft: Draft, node: Node, { from }: FoundWeight, { group,
 function storeMatrix(draft: Draft, node: Node, { from, axis }: FoundWeight, { group, symmetric }: Blocks): string {
   const isMatrix = from.shape.length === 2;
   // Directions and gates of recurrent layers come before the axis of their inputs.
-  const outputs = axis === from.shape.length - 1 ? from.shape[axis]! : countOf(from.shape.slice(0, axis + 1));
-  const inputs = countOf(from.shape) / outputs;
+  const outputs = axis === from.shape.length - 1 ? from.shape[axis]! : elementCount(from.shape.slice(0, axis + 1));
+  const inputs = elementCount(from.shape) / outputs;
   const blocks = Math.ceil(inputs / group);
   const blockAxis = isMatrix ? 1 - axis : 1;
   const shapeOf = (count: number) => (blockAxis === 1 ? [outputs, count] : [count, outputs]);

@@ -1,4 +1,5 @@
 /** What an edit collects on its way through a graph. */
+import { elementCount } from '../../formats/dense.ts';
 import { claimId, noNodeIds } from '../../formats/onnx/node-ids.ts';
 import type { NodeIds } from '../../formats/onnx/node-ids.ts';
 import { bytesOf, isFloat } from '../../ir/data-type.ts';
@@ -91,7 +92,7 @@ export interface NewConstant {
 
 /** A constant of the edited file. Its bytes are in no file that is there. */
 export function newConstant({ name, dtype, shape, fileBytes, available = false }: NewConstant): Initializer {
-  const byteLength = fileBytes ?? bytesOf(dtype, countOf(shape));
+  const byteLength = fileBytes ?? bytesOf(dtype, elementCount(shape));
   return {
     name,
     dtype,
@@ -114,10 +115,6 @@ export function addConstant(draft: Draft, constant: NewConstant): Initializer {
 export function setConstant(draft: Draft, constant: Initializer): void {
   draft.initializers.set(constant.name, constant);
   draft.tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
-}
-
-export function countOf(shape: readonly number[]): number {
-  return shape.reduce((count, size) => count * size, 1);
 }
 
 /** A node that was selected and stays as it is; the first reason counts. */

@@ -1,6 +1,7 @@
 /** What `quantize_dynamic` takes beside products: recurrent layers, tables and what moves their entries: see `dynamic.ts`. */
+import { elementCount } from '../../formats/dense.ts';
 import type { Initializer, Node } from '../../ir/graph.ts';
-import { addConstant, countOf, nameFor } from './draft.ts';
+import { addConstant, nameFor } from './draft.ts';
 import { replace } from './dynamic-draft.ts';
 import type { DynamicDraft, QuantizedValue } from './dynamic-draft.ts';
 import { storeWeight } from './weights.ts';
@@ -45,7 +46,7 @@ function quantizedMatrix(draft: DynamicDraft, node: Node, from: Initializer): Qu
   const shape = draft.perChannel ? [directions, rows] : [directions];
   const zeroPoint = nameFor(draft, `${from.name}_zero_point`);
   const scale = nameFor(draft, `${from.name}_scale`);
-  addConstant(draft, { name: zeroPoint, dtype: 'int8', shape, fileBytes: countOf(shape) });
+  addConstant(draft, { name: zeroPoint, dtype: 'int8', shape, fileBytes: elementCount(shape) });
   addConstant(draft, { name: scale, dtype: 'float32', shape });
   return { integers: to.name, scale, zeroPoint };
 }

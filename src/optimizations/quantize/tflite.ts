@@ -3,12 +3,13 @@
  * nothing stands between integers. Where floats go in or come out, of the model or of an operator without integer form, a
  * Quantize or a Dequantize does (https://ai.google.dev/edge/litert/models/quantization_spec).
  */
+import { elementCount } from '../../formats/dense.ts';
 import { dynamicQuantization } from '../../operators/dynamic-quantization.ts';
 import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { producersOf } from '../../passes/drop-nodes.ts';
 import { removeDead } from '../../passes/remove-dead.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
-import { countOf, draftOf, finished, nameFor, newConstant, newNode, refuse } from './draft.ts';
+import { draftOf, finished, nameFor, newConstant, newNode, refuse } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { noIntegerForm } from './no-integer-form.ts';
 import { weightsOf } from './weight-inputs.ts';
@@ -204,7 +205,7 @@ function constantOf(draft: TfliteDraft, node: Node, from: Initializer, position:
   const weight = typeof weights === 'string' ? undefined : weights.find((each) => each.position === position);
   const isBias = position === 2 && typeof weights !== 'string';
   const axis = weight?.axis;
-  const scales = weight === undefined ? (isBias ? countOf(from.shape) : 1) : (from.shape[weight.axis] ?? 1);
+  const scales = weight === undefined ? (isBias ? elementCount(from.shape) : 1) : (from.shape[weight.axis] ?? 1);
   const to = storeWeight(draft, {
     node,
     from,
@@ -243,7 +244,7 @@ function dynamicNode(draft: Draft, node: Node): Node {
   if (typeof weights === 'string') return refused(draft, node, weights);
   const inputs = [...node.inputs];
   for (const { position, from, axis } of weights) {
-    if (countOf(from.shape) < fewestElements)
+    if (elementCount(from.shape) < fewestElements)
       return refused(draft, node, `its weights are fewer than ${fewestElements}`);
     const name = nameFor(draft, `${from.name}_weights`);
     const change = { kind: 'quantize', bits: 8, symmetric: true, axis } as const;

@@ -1,11 +1,12 @@
 /** Weights as the edited file stores them. */
+import { elementCount } from '../../formats/dense.ts';
 import { bitsPerElement, bytesOf, isFloat, isQuantizedInteger } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight } from '../optimization.ts';
 import { originsOf } from '../rewriting.ts';
 import type { WeightChange } from '../weights/weight-change.ts';
-import { addConstant, countOf, nameFor, newConstant, setConstant } from './draft.ts';
+import { addConstant, nameFor, newConstant, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 /** Why a constant cannot be quantized; undefined where it can. `what`: "its weights". */
@@ -20,7 +21,7 @@ export function whyNotFloat(constant: Initializer | undefined, graph: Graph, wha
 
 /** Per element; less than the type has where an edit changed the file alone. */
 function storedBits(constant: Initializer, graph: Graph): number {
-  const elements = constant.nonZeros ?? countOf(constant.shape);
+  const elements = constant.nonZeros ?? elementCount(constant.shape);
   const fileBytes = originsOf(constant, graph).reduce((total, origin) => total + origin.fileBytes, 0);
   return elements === 0 || fileBytes === 0 ? bitsPerElement(constant.dtype) : Math.round((8 * fileBytes) / elements);
 }
@@ -44,7 +45,7 @@ export function storeWeight(
 ): Initializer {
   const { nonZeros, indices, available } = from;
   const sparse = nonZeros === undefined ? {} : { nonZeros, ...(indices && { indices }) };
-  const elements = nonZeros ?? countOf(shape ?? from.shape);
+  const elements = nonZeros ?? elementCount(shape ?? from.shape);
   const to: Initializer = {
     ...newConstant({
       name: nameFor(draft, name ?? `${from.name}_quantized`),
@@ -92,7 +93,7 @@ export function addWeightScale(draft: Draft, weight: Initializer, axis: number |
     name: nameFor(draft, `${weight.name}_zero_point`),
     dtype: 'int8',
     shape,
-    fileBytes: countOf(shape) * bytes,
+    fileBytes: elementCount(shape) * bytes,
   });
   const scale = addConstant(draft, { name: nameFor(draft, `${weight.name}_scale`), dtype: 'float32', shape });
   return [scale.name, zeroPoint.name];
