@@ -7,10 +7,12 @@ import packageDescription from '../package.json' with { type: 'json' };
 import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
-import { failedResult, problemOf, type Judged } from './action/judged.ts';
+import { cacheServiceOf, objectCache } from './github/actions-cache.ts';
 import { completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
-import { createClient, isForbidden, type GitHub } from './github/client.ts';
+import { createClient, type GitHub } from './github/client.ts';
+import { failedResult, type Judged } from './github/judged.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
+import { runReview } from './github/run.ts';
 import { triggerOf } from './github/trigger.ts';
 import { visibleSentence } from './report/inert.ts';
 
@@ -73,63 +75,43 @@ interface Run {
   readonly id: string;
 }
 
-async function review(given: Run): Promise<number> {
-  const judged = await judgeSafely(given);
-  const { result } = judged;
-  await completeCheck(given.github, given.check, result);
-  info(`${result.title} (${result.conclusion})`);
+async function review({ runner, github, subject, check, id }: Run): Promise<number> {
+  const service = cacheServiceOf(process.env);
+  const outcome = await runReview(github, {
+    ...{ subject, check, id },
+    readSettings: () => readInputs().settings,
+    folder: objectsFolder(runner),
+    cache: service === undefined ? undefined : objectCache(service, github.log),
+    isPrivate: runner.isPrivate,
+    apiUrl: runner.apiUrl,
+    quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,
+  });
   try {
-    await publish(given, judged);
+    const { tellJob } = await import('./action/results.ts');
+    await tellJob(outcome, { check, id, folder: runner.folder, isFork: runner.isFork });
   } catch (error) {
     // What could not be written changes no verdict.
     warning(`a part of the report could not be written: ${visibleSentence(String(error))}`);
   }
-  if (result.conclusion !== 'failure' || judged.failOn === 'never') return 0;
+  const { judged } = outcome;
+  if (judged.result.conclusion !== 'failure' || mayNotFail()) return 0;
   setFailed(wordsOf(judged));
   return 1;
+}
+
+/** Inputs that cannot be read are what failed. */
+function mayNotFail(): boolean {
+  try {
+    return readInputs().failOn === 'never';
+  } catch {
+    return false;
+  }
 }
 
 /** The line that the page of the run shows. */
 function wordsOf({ result, reviews: [own], problem }: Judged): string {
   const reason = own !== undefined && 'problem' in own ? own.problem : problem;
   return reason === undefined ? result.title : visibleSentence(reason);
-}
-
-/** Whatever happens, there is a result for the check. */
-async function judgeSafely({ runner, github, subject }: Run): Promise<Judged> {
-  let failOn: Judged['failOn'] = 'fail';
-  try {
-    const inputs = readInputs();
-    failOn = inputs.failOn;
-    const { judge, checkResultOf } = await import('./action/judge.ts');
-    const reviews = await judge(github, subject, objectsFolder(runner), inputs.settings);
-    return {
-      result: checkResultOf(reviews, inputs.settings.configPath),
-      reviews,
-      contentsRefused: false,
-      failOn,
-      comment: inputs.settings.comment,
-    };
-  } catch (error) {
-    if (!(error instanceof UserError))
-      github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    const contentsRefused = error instanceof UserError && isForbidden(error.cause);
-    return { result: failedResult(error), reviews: [], problem: problemOf(error), contentsRefused, failOn };
-  }
-}
-
-async function publish({ runner, github, subject, check, id }: Run, judged: Judged): Promise<void> {
-  const { publishReport } = await import('./action/publish.ts');
-  await publishReport(github, judged, {
-    id,
-    subject,
-    check,
-    folder: runner.folder,
-    isPrivate: runner.isPrivate,
-    isFork: runner.isFork,
-    apiUrl: runner.apiUrl,
-    quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,
-  });
 }
 
 /** A cancelled job has a few seconds: enough to say so in the check. */

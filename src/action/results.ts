@@ -1,14 +1,35 @@
 /** What later steps and people find of a run: the job's summary, its outputs, report.json. */
-import { setOutput, summary as jobSummary } from '@actions/core';
+import { notice, setOutput, summary as jobSummary } from '@actions/core';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BudgetResult } from '../compare/comparison.ts';
-import type { HostedImages } from '../github/images/index.ts';
+import type { Check } from '../github/check.ts';
+import { noImages, type HostedImages } from '../github/images/host.ts';
+import type { Judged } from '../github/judged.ts';
 import { pageOf, verdictOf, type Reviewed } from '../github/outcome.ts';
 import type { RangeReview } from '../github/review-range.ts';
+import type { ReviewOutcome } from '../github/run.ts';
 import { renderJson } from '../report/json.ts';
 import { limitVerdicts } from '../report/ranking.ts';
-import type { Judged } from './judged.ts';
+import { adviceOn } from './advice.ts';
+
+export interface Job {
+  readonly check: Check;
+  readonly id: string;
+  readonly folder: string;
+  readonly isFork: boolean;
+}
+
+export async function tellJob({ judged, published }: ReviewOutcome, { check, id, folder, isFork }: Job): Promise<void> {
+  const { comment, images } = published ?? { comment: null, images: noImages };
+  // Later steps count on these; a summary that cannot be written must not take them along.
+  const file = join(folder, id === 'default' ? 'report.json' : `report-${id}.json`);
+  writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
+  const doings = { contentsRefused: judged.contentsRefused, checkRefused: check.refused, comment, isFork };
+  const advice = [...adviceOn(doings), ...images.remarks];
+  for (const text of advice) notice(text);
+  await writeJobSummary(judged, images, advice);
+}
 
 /** GitHub refuses a step's summary above 1,024 KiB, and the job turns red. */
 const maximumJobSummaryBytes = 900 * 1024;

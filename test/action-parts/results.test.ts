@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { failedResult } from '../../src/action/judged.ts';
+import { failedResult } from '../../src/github/judged.ts';
 import { writeJobSummary, writeOutputs } from '../../src/action/results.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { BudgetResult } from '../../src/compare/comparison.ts';
@@ -121,7 +121,6 @@ describe("the job's summary", () => {
     const judged = {
       result: failedResult(new UserError('x')),
       reviews: [reviewed('models/a.onnx')],
-      failOn: 'fail',
       contentsRefused: false,
     } as const;
     await writeJobSummary(judged, images, ['first', 'second']);
@@ -131,7 +130,7 @@ describe("the job's summary", () => {
 
   test('says why there is no report', async () => {
     await writeJobSummary(
-      { result: failedResult(new UserError('no such branch')), reviews: [], failOn: 'fail', contentsRefused: false },
+      { result: failedResult(new UserError('no such branch')), reviews: [], contentsRefused: false },
       images,
       [],
     );
@@ -142,20 +141,14 @@ describe("the job's summary", () => {
     const models = Array.from({ length: 400 }, (_, index) => modelReport({ path: `models/${index}.onnx` }));
     const one = reviewed('x');
     const reviews = 'problem' in one ? [] : [{ ...one, report: report({ models }) }];
-    await writeJobSummary({ result: failedResult(''), reviews, failOn: 'fail', contentsRefused: false }, images, [
-      'x'.repeat(1000),
-    ]);
+    await writeJobSummary({ result: failedResult(''), reviews, contentsRefused: false }, images, ['x'.repeat(1000)]);
     expect(Buffer.byteLength(summary())).toBeLessThanOrEqual(900 * 1024);
     expect(Buffer.byteLength(summary())).toBeGreaterThan(100 * 1024);
   });
 
   test('is left out where the runner has none', async () => {
     vi.stubEnv('GITHUB_STEP_SUMMARY', undefined);
-    await writeJobSummary(
-      { result: failedResult(''), reviews: [], failOn: 'fail', contentsRefused: false },
-      images,
-      [],
-    );
+    await writeJobSummary({ result: failedResult(''), reviews: [], contentsRefused: false }, images, []);
     expect(summary()).toBe('');
   });
 });

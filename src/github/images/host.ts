@@ -31,3 +31,14 @@ export interface ImageHost {
   /** Charts that are not in the answer stay text. Throws where a request fails for good. */
   readonly show: (github: GitHub, request: ImageRequest) => Promise<Hosting>;
 }
+
+export interface HostedImages {
+  /** By chart id; a chart that is not in it stays in its text form. */
+  readonly images: ReadonlyMap<string, ImageAddresses>;
+  /** What stands where there is no picture. */
+  readonly fallback: 'mermaid' | 'text' | 'off';
+  /** One line each: why a host was not used, and what would change that. */
+  readonly remarks: readonly string[];
+}
+
+export const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks: [] };

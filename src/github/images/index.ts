@@ -1,22 +1,10 @@
 /** Pictures for a comment: the first host that can show them, else the text forms. */
 import type { Config } from '../../config/record.ts';
-import type { ImageAddresses } from '../../report/pictures.ts';
 import { isRefused, reasonOf, type GitHub } from '../client.ts';
 import { branchHost } from './branch.ts';
-import type { Hosting, ImageHost, ImageRequest } from './host.ts';
+import type { HostedImages, Hosting, ImageHost, ImageRequest } from './host.ts';
 import { quickChart } from './quickchart.ts';
 import { shownCharts } from './shown-charts.ts';
-
-export type { ImageRequest } from './host.ts';
-
-export interface HostedImages {
-  /** By chart id; a chart that is not in it stays in its text form. */
-  readonly images: ReadonlyMap<string, ImageAddresses>;
-  /** What stands where there is no picture. */
-  readonly fallback: 'mermaid' | 'text' | 'off';
-  /** One line each: why a host was not used, and what would change that. */
-  readonly remarks: readonly string[];
-}
 
 /** The best first. A config that names one begins there and falls back on those after it. */
 const hosts: readonly ImageHost[] = [branchHost, quickChart];

@@ -1,5 +1,5 @@
 /** Reports with few charts, so that tests draw little. */
-import type { ImageRequest } from '../../../src/github/images/index.ts';
+import type { ImageRequest } from '../../../src/github/images/host.ts';
 import type { Report, TargetReport } from '../../../src/report/report.ts';
 import { layer, modelReport, report, row, targetReport, total, totals } from '../../report/reports.ts';
 

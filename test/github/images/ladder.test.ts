@@ -1,6 +1,7 @@
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hostImages, type ImageRequest } from '../../../src/github/images/index.ts';
+import type { ImageRequest } from '../../../src/github/images/host.ts';
+import { hostImages } from '../../../src/github/images/index.ts';
 import { modelReport, report } from '../../report/reports.ts';
 import { forbidden, gitData } from './git-data.ts';
 import { added, imageRequest } from './image-requests.ts';

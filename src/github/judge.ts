@@ -1,28 +1,32 @@
 /** The part of a run that takes time: settings, models, simulation, verdict. Loaded once the check stands. */
-import { cacheServiceOf, objectCache } from '../github/actions-cache.ts';
-import { annotationsOf } from '../github/annotations.ts';
-import { maximumSummaryBytes, type CheckResult } from '../github/check.ts';
-import type { GitHub } from '../github/client.ts';
-import type { Fetching } from '../github/models.ts';
-import { objectStore } from '../github/objects.ts';
-import { conclusionOf, pageOf, titleOf, type Reviewed } from '../github/outcome.ts';
-import { rangesOf, type Subject } from '../github/range.ts';
-import { reviewRange, type RangeOptions } from '../github/review-range.ts';
-import type { SettingsInput } from '../github/settings.ts';
+import { annotationsOf } from './annotations.ts';
+import { maximumSummaryBytes, type CheckResult } from './check.ts';
+import type { GitHub } from './client.ts';
+import type { Fetching } from './models.ts';
+import { objectStore, type StoreCache } from './objects.ts';
+import { conclusionOf, pageOf, titleOf, type Reviewed } from './outcome.ts';
+import { rangesOf, type Subject } from './range.ts';
+import { reviewRange, type RangeOptions } from './review-range.ts';
+import type { SettingsInput } from './settings.ts';
+
+export interface JudgeOptions {
+  readonly settings: SettingsInput;
+  /** Where objects lie while the run needs them. */
+  readonly folder: string;
+  /** A change never writes to it; what it reads is checked. */
+  readonly cache?: Pick<StoreCache, 'restore'> | undefined;
+}
 
 /** The subject's own range first. @throws UserError when not even the commits can be read. */
 export async function judge(
   github: GitHub,
   subject: Subject,
-  folder: string,
-  input: SettingsInput,
+  { settings, folder, cache }: JudgeOptions,
 ): Promise<readonly Reviewed[]> {
-  const service = cacheServiceOf(process.env);
-  // A change never writes to the cache; what it reads is checked.
-  const cache = service === undefined ? undefined : { restore: objectCache(service, github.log).restore };
-  const fetching: Fetching = { github, store: objectStore(github, folder, cache) };
+  const readOnly = cache === undefined ? undefined : { restore: cache.restore };
+  const fetching: Fetching = { github, store: objectStore(github, folder, readOnly) };
   const options: RangeOptions = {
-    input,
+    input: settings,
     onProgress: ({ path, stage, target }) => {
       if (stage !== 'match') github.log(`${path}: ${stage === 'read' ? 'reading' : `on ${target ?? ''}`}`);
     },

@@ -1,10 +1,9 @@
 /** What a run found, with or without a report. */
-import type { Config } from '../config/record.ts';
 import { UserError } from '../errors.ts';
-import type { CheckResult } from '../github/check.ts';
-import { reasonOf, statusOf } from '../github/client.ts';
-import type { Reviewed } from '../github/outcome.ts';
 import { visibleSentence } from '../report/inert.ts';
+import type { CheckResult } from './check.ts';
+import { reasonOf, statusOf } from './client.ts';
+import type { Reviewed } from './outcome.ts';
 
 export interface Judged {
   readonly result: CheckResult;
@@ -14,9 +13,6 @@ export interface Judged {
   readonly problem?: string;
   /** The token may not read the repository's contents. */
   readonly contentsRefused: boolean;
-  readonly failOn: 'fail' | 'never';
-  /** The input `comment`, where it is given. */
-  readonly comment?: Config['comment']['when'] | undefined;
 }
 
 /** What the check says when a run ends without a report. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failedResult } from '../../src/action/judged.ts';
+import { failedResult } from '../../src/github/judged.ts';
 import { UserError } from '../../src/errors.ts';
 
 const lastLine = (error: unknown) => failedResult(error).summary.trimEnd().split('\n').at(-1);

@@ -1,48 +1,37 @@
-/** The comment, the job's summary, its outputs. Nothing here changes the verdict. */
-import { notice } from '@actions/core';
-import { join } from 'node:path';
-import {
-  markerOf,
-  maximumCommentCharacters,
-  overtakenBy,
-  publishComment,
-  type CommentOutcome,
-} from '../github/comment.ts';
-import type { Check } from '../github/check.ts';
-import type { GitHub } from '../github/client.ts';
-import { hostImages, type HostedImages } from '../github/images/index.ts';
-import { conclusionOf, pageOf, type Reviewed } from '../github/outcome.ts';
-import type { Subject } from '../github/range.ts';
-import { adviceOn } from './advice.ts';
+/** The pictures and the comment of a review. Nothing here changes the verdict. */
+import type { Config } from '../config/record.ts';
+import type { Check } from './check.ts';
+import type { GitHub } from './client.ts';
+import { markerOf, maximumCommentCharacters, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
+import { noImages, type HostedImages } from './images/host.ts';
+import { hostImages } from './images/index.ts';
 import type { Judged } from './judged.ts';
-import { writeJobSummary, writeOutputs } from './results.ts';
+import { conclusionOf, pageOf, type Reviewed } from './outcome.ts';
+import type { Subject } from './range.ts';
 
 export interface Publication {
   readonly subject: Subject;
   readonly id: string;
   readonly check: Check;
-  readonly folder: string;
   readonly isPrivate: boolean;
-  readonly isFork: boolean;
   readonly apiUrl: string;
-  readonly quickChartHost: string | undefined;
+  readonly quickChartHost?: string | undefined;
+  /** When a comment is asked for where no config could be read. */
+  readonly when?: Config['comment']['when'] | undefined;
 }
 
-export async function publishReport(github: GitHub, judged: Judged, publication: Publication): Promise<void> {
+export interface Published {
+  readonly images: HostedImages;
+  /** Null: there is no pull request to comment on, or no comment was asked for. */
+  readonly comment: CommentOutcome | null;
+}
+
+export async function publishReport(github: GitHub, judged: Judged, publication: Publication): Promise<Published> {
   const images = await imagesOf(github, judged.reviews[0], publication);
   const comment = await commentOn(github, judged, { ...publication, images });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
-  // Later steps count on these; a summary that cannot be written must not take them along.
-  const file = join(publication.folder, publication.id === 'default' ? 'report.json' : `report-${publication.id}.json`);
-  writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
-  const { check, isFork } = publication;
-  const doings = { contentsRefused: judged.contentsRefused, checkRefused: check.refused, comment, isFork };
-  const advice = [...adviceOn(doings), ...images.remarks];
-  for (const text of advice) notice(text);
-  await writeJobSummary(judged, images, advice);
+  return { images, comment };
 }
-
-const noImages: HostedImages = { images: new Map(), fallback: 'mermaid', remarks: [] };
 
 async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: Publication): Promise<HostedImages> {
   if (own === undefined || 'problem' in own || own.range.pullRequest === null) return noImages;
@@ -73,11 +62,10 @@ async function isOvertaken(github: GitHub, { range }: Reviewed): Promise<boolean
   return (await overtakenBy(github, pullRequest).catch(() => undefined)) !== undefined;
 }
 
-/** Null: there is no pull request to comment on, or no comment was asked for. */
 async function commentOn(
   github: GitHub,
-  { reviews, result, comment: asked }: Judged,
-  { subject, id, check, images }: Publication & { readonly images: HostedImages },
+  { reviews, result }: Judged,
+  { subject, id, check, images, when: asked }: Publication & Pick<Published, 'images'>,
 ): Promise<CommentOutcome | null> {
   if (subject.kind !== 'pull-request') return null;
   const [own] = reviews;
