@@ -8,7 +8,7 @@ import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
 import { cacheServiceOf, objectCache } from './github/actions-cache.ts';
-import { completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
+import { checkName, completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
 import { createClient, type GitHub } from './github/client.ts';
 import { failedResult, type Judged } from './github/judged.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
@@ -53,7 +53,7 @@ async function answer(runner: Runner): Promise<number> {
   const subject = await subjectOf(github, trigger);
   const id = readId() ?? 'default';
   const making = createCheck(github, {
-    name: id === 'default' ? 'model-budget' : `model-budget (${id})`,
+    name: id === 'default' ? checkName : `${checkName} (${id})`,
     headSha: headOf(subject),
     // Jobs of a matrix share all the rest.
     externalId: `${runner.runId}.${id}.${randomUUID()}`,

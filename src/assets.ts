@@ -16,3 +16,6 @@ export const rendererFile = new URL('./resvg.wasm', import.meta.url);
 
 /** Folder of fonts that charts are drawn with, each with its licence beside it. */
 export const fontsFolder = new URL('../third_party/fonts/', import.meta.url);
+
+/** What a thread of the App runs; beside the bundle only. */
+export const jobThreadFile = new URL('./job-thread.js', import.meta.url);

@@ -31,6 +31,9 @@ export interface CheckResult {
   readonly annotations: readonly Annotation[];
 }
 
+/** What a branch protection asks for; with another `id` than the default, `(<id>)` follows. */
+export const checkName = 'model-budget';
+
 /** GitHub counts bytes here, not characters. */
 export const maximumSummaryBytes = 65_535;
 
@@ -91,7 +94,8 @@ export async function completedSummary(
   return newest.output.summary ?? undefined;
 }
 
-async function runsOf({ client, repository }: GitHub, headSha: string, name: string) {
+/** Those of every App with this name on this commit. */
+export async function runsOf({ client, repository }: GitHub, headSha: string, name: string) {
   const { data } = await client.rest.checks.listForRef({
     ...repository,
     ref: headSha,

@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly token: string;
   readonly userAgent: string;
   readonly log: (line: string) => void;
+  /** Whose limits these requests count against: clients of one process that share it wait for each other. */
+  readonly account?: string;
 }
 
 /** A limit that lifts later than this is not waited for: the run says so and ends. */
@@ -39,7 +41,7 @@ const firstPauseMilliseconds = 750;
 
 const PluggedOctokit = Octokit.plugin(throttling, retry);
 
-export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): Client {
+export function createClient({ apiUrl, token, userAgent, log, account }: ClientOptions): Client {
   const waits =
     (kind: string) =>
     (retryAfter: number, request: { readonly method: string; readonly url: string }, _: unknown, tries: number) => {
@@ -53,6 +55,7 @@ export function createClient({ apiUrl, token, userAgent, log }: ClientOptions): 
     userAgent,
     log: { debug: nothing, info: nothing, warn: log, error: nothing },
     throttle: {
+      ...(account === undefined ? {} : { id: account }),
       onRateLimit: waits('rate limit'),
       onSecondaryRateLimit: waits('secondary rate limit'),
       retryAfterBaseValue: 1000,

@@ -3,7 +3,7 @@ import type { Config } from '../config/record.ts';
 import type { Check } from './check.ts';
 import type { GitHub } from './client.ts';
 import { markerOf, maximumCommentCharacters, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
-import { noImages, type HostedImages } from './images/host.ts';
+import { noImages, type HostedImages, type ImageRequest } from './images/host.ts';
 import { hostImages } from './images/index.ts';
 import type { Judged } from './judged.ts';
 import { conclusionOf, pageOf, type Reviewed } from './outcome.ts';
@@ -16,6 +16,7 @@ export interface Publication {
   readonly isPrivate: boolean;
   readonly apiUrl: string;
   readonly quickChartHost?: string | undefined;
+  readonly serve?: ImageRequest['serve'] | undefined;
   /** When a comment is asked for where no config could be read. */
   readonly when?: Config['comment']['when'] | undefined;
 }
@@ -38,7 +39,7 @@ async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: 
   const { comment, charts } = own.settings.config;
   const isHosted = charts !== 'mermaid' && charts !== 'text' && charts !== 'off';
   const nobodyLooks = isHosted && (comment.when === 'never' || (await isOvertaken(github, own)));
-  const { isPrivate, apiUrl, quickChartHost } = publication;
+  const { isPrivate, apiUrl, quickChartHost, serve } = publication;
   const hosted = await hostImages(github, {
     report: own.report,
     charts: nobodyLooks ? 'mermaid' : charts,
@@ -48,6 +49,7 @@ async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: 
     isPrivate,
     apiUrl,
     ...(quickChartHost === undefined ? {} : { quickChartHost }),
+    ...(serve === undefined ? {} : { serve }),
   });
   if (charts !== 'auto') return hosted;
   // The ladder is there to be gone down: not having the first rung is no news.

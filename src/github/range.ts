@@ -90,7 +90,7 @@ async function rangeOf(github: GitHub, { number, headSha, headRef, baseRef }: Pu
 }
 
 /** A branch's commit, by names that no tag can take: of the ref, else of the branch. */
-async function tipOf({ client, repository }: GitHub, branch: string): Promise<string> {
+export async function tipOf({ client, repository }: GitHub, branch: string): Promise<string> {
   try {
     const { data } = await client.rest.git.getRef({ ...repository, ref: `heads/${branch}` });
     return data.object.sha;

@@ -11,10 +11,14 @@ import type { SettingsInput } from './settings.ts';
 export interface ReviewRun extends Omit<JudgeOptions, 'settings'>, Omit<Publication, 'when'> {
   /** May throw a `UserError`: the check says so then. */
   readonly readSettings: () => SettingsInput;
+  /** A run that broke comes again: its check stays open, and the error is thrown. */
+  readonly isRepeated?: boolean;
 }
 
 export interface ReviewOutcome {
   readonly judged: Judged;
+  /** The check says it. */
+  readonly isChecked: boolean;
   /** Null: something broke on the way, and the log says what. */
   readonly published: Published | null;
 }
@@ -23,9 +27,9 @@ export interface ReviewOutcome {
 export async function runReview(github: GitHub, run: ReviewRun): Promise<ReviewOutcome> {
   const judged = await judgeSafely(github, run);
   const { result } = judged;
-  await completeCheck(github, run.check, result);
+  const isChecked = await completeCheck(github, run.check, result);
   github.log(`${result.title} (${result.conclusion})`);
-  return { judged, published: await publishSafely(github, judged, run) };
+  return { judged, isChecked, published: await publishSafely(github, judged, run) };
 }
 
 /** Whatever happens, there is a result for the check. */
@@ -37,6 +41,7 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
     const reviews = await judge(github, run.subject, { settings, folder: run.folder, cache: run.cache });
     return { result: checkResultOf(reviews, settings.configPath), reviews, contentsRefused: false };
   } catch (error) {
+    if (!(error instanceof UserError) && run.isRepeated === true) throw error;
     if (!(error instanceof UserError))
       github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const contentsRefused = error instanceof UserError && isForbidden(error.cause);

@@ -17,13 +17,15 @@ export interface ImageRequest {
   readonly apiUrl: string;
   /** A QuickChart server of one's own, with its scheme: `https://charts.example.org`. */
   readonly quickChartHost?: string;
+  /** Keeps a PNG and tells the address that it is served at; absent where nobody serves any. */
+  readonly serve?: (png: Uint8Array) => Promise<string>;
 }
 
 /** Addresses by chart id, or in one line why there are none. */
 export type Hosting = { readonly images: ReadonlyMap<string, ImageAddresses> } | { readonly refusal: string };
 
 export interface ImageHost {
-  readonly name: Extract<Config['charts'], 'branch' | 'quickchart'>;
+  readonly name: Extract<Config['charts'], 'branch' | 'app' | 'quickchart'>;
   /** Begins a remark: `charts on a branch`. */
   readonly title: string;
   /** What to change where the server refuses; a host that asks no server has none. */

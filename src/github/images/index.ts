@@ -4,17 +4,16 @@ import { isRefused, reasonOf, type GitHub } from '../client.ts';
 import { branchHost } from './branch.ts';
 import type { HostedImages, Hosting, ImageHost, ImageRequest } from './host.ts';
 import { quickChart } from './quickchart.ts';
+import { servedHost } from './served.ts';
 import { shownCharts } from './shown-charts.ts';
 
 /** The best first. A config that names one begins there and falls back on those after it. */
-const hosts: readonly ImageHost[] = [branchHost, quickChart];
-
-const servedByApp = 'charts: app needs the App, which this run is not part of; the other ways are tried';
+const hosts: readonly ImageHost[] = [branchHost, servedHost, quickChart];
 
 /** Never throws: a report without pictures is a report. */
 export async function hostImages(github: GitHub, request: ImageRequest): Promise<HostedImages> {
   const { charts, report } = request;
-  const remarks = charts === 'app' ? [servedByApp] : [];
+  const remarks: string[] = [];
   const rungs = shownCharts(report, 1).length === 0 ? [] : rungsOf(charts);
   for (const host of rungs) {
     const hosting = await tried(host, github, request);
@@ -25,7 +24,7 @@ export async function hostImages(github: GitHub, request: ImageRequest): Promise
 }
 
 function rungsOf(charts: Config['charts']): readonly ImageHost[] {
-  if (charts === 'auto' || charts === 'app') return hosts;
+  if (charts === 'auto') return hosts;
   const first = hosts.findIndex(({ name }) => name === charts);
   return first === -1 ? [] : hosts.slice(first);
 }

@@ -1,0 +1,83 @@
+/** The App: takes webhooks in, answers them at once, and does the work from a queue. `REDIS_URL`: other machines may do it. */
+import { existsSync } from 'node:fs';
+import { Probot, run, Server } from 'probot';
+import { openAccount, probotOf, type Account } from './app/account.ts';
+import { fail, loadEnvironment, onStop } from './app/environment.ts';
+import { jobsOf } from './app/jobs.ts';
+import { logger } from './app/log.ts';
+import { deliveriesToRepeat, sweepJobs } from './app/missed.ts';
+import { routesOf } from './app/routes.ts';
+import { startService, type Service } from './app/service.ts';
+import { readAppSettings, type AppSettings } from './app/settings.ts';
+import { UserError } from './errors.ts';
+import { reasonOf } from './github/client.ts';
+
+const webhookPath = '/api/github/webhooks';
+
+async function start(): Promise<void> {
+  loadEnvironment();
+  const settings = readAppSettings(process.env);
+  if (settings === null) return setUp();
+  const log = logger(process.env.LOG_LEVEL ?? 'info');
+  const account = openAccount(probotOf(settings, log));
+  const isWorker = settings.redisUrl === undefined || process.env.MODEL_BUDGET_WORKERS !== 'elsewhere';
+  const service = await startService({ settings, account, log, isWorker });
+  const server = await listen(settings, service, log);
+  const lookAfter = lookForMissed(account, service, log);
+  onStop(async () => {
+    clearInterval(lookAfter);
+    await server.stop();
+    await service.close();
+  });
+}
+
+/** Probot's own pages register the App on GitHub, with the permissions and events of app.yml. */
+async function setUp(): Promise<void> {
+  if (!existsSync('app.yml')) {
+    throw new UserError('APP_ID and PRIVATE_KEY are not set; to register the App, run this in the folder of its app.yml');
+  }
+  await run(() => undefined);
+}
+
+async function listen(settings: AppSettings, service: Service, log: ReturnType<typeof logger>): Promise<Server> {
+  const { appId, privateKey, webhookSecret: secret, host, port, surroundings } = settings;
+  const defaults = { appId, privateKey, secret, baseUrl: surroundings.apiUrl, log };
+  const server = new Server({ host, port, webhookPath, log, Probot: Probot.defaults(defaults) });
+  await server.load(async (probot, { addHandler }) => {
+    probot.onAny(async ({ name, payload }) => {
+      service.metrics.webhook(name);
+      for (const job of jobsOf(name, payload)) await service.queue.add(job);
+    });
+    // Probot's set-up page registers the address without a path.
+    const atTop = await probot.getNodeMiddleware({ path: '/' });
+    addHandler(routesOf(service, surroundings.storage));
+    addHandler(async (request, response) => request.method === 'POST' && (await atTop(request, response)));
+  });
+  await server.start();
+  return server;
+}
+
+const missedMinutes = 10;
+
+/** At the start, since this process may have been away, and then from time to time. */
+function lookForMissed(account: Account, { queue }: Service, log: ReturnType<typeof logger>): NodeJS.Timeout {
+  let rounds = 0;
+  const look = async (): Promise<void> => {
+    const now = Date.now();
+    const isFirst = rounds === 0;
+    rounds += 1;
+    for (const id of deliveriesToRepeat(await account.deliveries(), now, isFirst ? 24 : 1)) await account.deliverAgain(id);
+    if (!isFirst && rounds % sweepRounds !== 0) return;
+    for (const job of await sweepJobs(account, now, 1)) await queue.add(job);
+  };
+  const safely = (): void => {
+    look().catch((error: unknown) => log.warn(`missed events could not be looked for: ${reasonOf(error)}`));
+  };
+  safely();
+  return setInterval(safely, missedMinutes * 60_000).unref();
+}
+
+/** Every six hours. */
+const sweepRounds = 36;
+
+start().catch(fail);

@@ -1,0 +1,83 @@
+/** The App itself on GitHub: its installations, their tokens, and the webhooks that it missed. */
+import type { Logger } from 'pino';
+import { Probot } from 'probot';
+import type { RepositoryName } from '../github/client.ts';
+import type { AppSettings } from './settings.ts';
+
+export interface Account {
+  /** For the repositories of an installation; good for half an hour at least. */
+  readonly tokenOf: (installation: number) => Promise<string>;
+  readonly installations: () => Promise<readonly number[]>;
+  readonly repositories: (installation: number) => Promise<readonly InstalledRepository[]>;
+  /** Newest first. */
+  readonly deliveries: () => Promise<readonly Delivery[]>;
+  readonly deliverAgain: (id: number) => Promise<void>;
+}
+
+export interface InstalledRepository {
+  readonly repository: RepositoryName;
+  readonly isPrivate: boolean;
+  /** ISO time of the last push; null where there was none. */
+  readonly pushedAt: string | null;
+}
+
+/** One try to tell us of an event; tries of the same event have the same `guid`. */
+export interface Delivery {
+  readonly id: number;
+  readonly guid: string;
+  readonly deliveredAt: string;
+  readonly isAnswered: boolean;
+}
+
+/** GitHub's tokens last an hour, jobs a quarter of one at most. */
+const tokenMilliseconds = 30 * 60_000;
+
+export function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSettings, log: Logger): Probot {
+  return new Probot({ appId, privateKey, secret: webhookSecret, baseUrl: surroundings.apiUrl, log });
+}
+
+export function openAccount(probot: Probot): Account {
+  const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
+  const freshToken = async (installationId: number): Promise<string> => {
+    const octokit = await probot.auth();
+    const { token } = (await octokit.auth({ type: 'installation', installationId, refresh: true })) as { token: string };
+    return token;
+  };
+  return {
+    tokenOf: (installation) => {
+      const known = tokens.get(installation);
+      if (known !== undefined && known.until > Date.now()) return known.token;
+      const token = freshToken(installation);
+      tokens.set(installation, { token, until: Date.now() + tokenMilliseconds });
+      // The next one who asks tries again.
+      token.catch(() => tokens.delete(installation));
+      return token;
+    },
+    installations: async () => {
+      const octokit = await probot.auth();
+      const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
+      return all.filter(({ suspended_at }) => suspended_at === null).map(({ id }) => id);
+    },
+    repositories: async (installation) => {
+      const octokit = await probot.auth(installation);
+      const all = await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 100 });
+      return all.map((one) => ({
+        repository: { owner: one.owner.login, repo: one.name },
+        isPrivate: one.private,
+        pushedAt: one.pushed_at ?? null,
+      }));
+    },
+    deliveries: async () => {
+      const octokit = await probot.auth();
+      const { data } = await octokit.rest.apps.listWebhookDeliveries({ per_page: 100 });
+      return data.map(({ id, guid, delivered_at: deliveredAt, status_code: status }) => ({
+        ...{ id, guid, deliveredAt },
+        isAnswered: status >= 200 && status < 300,
+      }));
+    },
+    deliverAgain: async (id) => {
+      const octokit = await probot.auth();
+      await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
+    },
+  };
+}

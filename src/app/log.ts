@@ -1,0 +1,17 @@
+/** The App's log: JSON, a line for each event. Nothing secret is given to it. */
+import { destination, pino, type Logger } from 'pino';
+
+export function logger(level: string): Logger {
+  return pino({ name: 'model-budget', level });
+}
+
+let ofThread: Logger | undefined;
+
+/** Written at once: a thread may be ended at any time. */
+export function threadLogger(): Logger {
+  ofThread ??= pino(
+    { name: 'model-budget', level: process.env.LOG_LEVEL ?? 'info' },
+    destination({ dest: 1, sync: true }),
+  );
+  return ofThread;
+}

@@ -1,0 +1,66 @@
+/** One job, in a thread of its own: what an errand comes to on GitHub. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import packageDescription from '../../package.json' with { type: 'json' };
+import { createClient, type GitHub } from '../github/client.ts';
+import { visibleSentence } from '../report/inert.ts';
+import { finishChecks } from './finish-checks.ts';
+import { jobOf, type Errand, type Job } from './jobs.ts';
+import { pullRequestsInto, pullRequestsWithHead, uncheckedPullRequests } from './pull-requests.ts';
+import { reviewErrand } from './review-errand.ts';
+import type { Task, TaskResult } from './task.ts';
+
+export interface Performance extends Task {
+  readonly github: GitHub;
+  /** Of this job; it goes with it. */
+  readonly objects: string;
+}
+
+/** @throws where the job should come again */
+export async function perform(task: Task, log: (line: string) => void): Promise<TaskResult> {
+  const github = connect(task, log);
+  if (task.givenUp !== undefined) {
+    await finishChecks(github, task, task.givenUp);
+    return { jobs: [] };
+  }
+  const objects = mkdtempSync(join(task.folder, 'objects-'));
+  try {
+    return { jobs: await performErrand({ ...task, github, objects }, task.data.errand) };
+  } finally {
+    rmSync(objects, { recursive: true, force: true });
+  }
+}
+
+function connect({ data, token, surroundings }: Task, log: (line: string) => void): GitHub {
+  const { apiUrl, serverUrl } = surroundings;
+  const line = (text: string): void => log(visibleSentence(text));
+  const client = createClient({
+    ...{ apiUrl, token, log: line },
+    userAgent: `model-budget/${packageDescription.version}`,
+    account: String(data.installation),
+  });
+  return { client, repository: data.repository, serverUrl, token, log: line };
+}
+
+async function performErrand(performance: Performance, errand: Errand): Promise<readonly Job[]> {
+  const { github } = performance;
+  switch (errand.kind) {
+    case 'review':
+    case 'merge-group':
+      await reviewErrand(performance, errand);
+      return [];
+    case 'command':
+    case 'button':
+      return [];
+    case 'head':
+      return reviews(performance, await pullRequestsWithHead(github, errand.headSha));
+    case 'base':
+      return reviews(performance, await pullRequestsInto(github, errand.branch));
+    case 'sweep':
+      return reviews(performance, await uncheckedPullRequests(github, performance.surroundings.appId, errand.days));
+  }
+}
+
+function reviews({ data }: Task, pullRequests: readonly number[]): readonly Job[] {
+  return pullRequests.map((pullRequest) => jobOf(data, { kind: 'review', pullRequest }));
+}

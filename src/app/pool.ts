@@ -1,0 +1,32 @@
+/** Threads that do jobs. They read hostile models, so none of the App's secrets is in their environment. */
+import { Piscina } from 'piscina';
+import { jobThreadFile } from '../assets.ts';
+import type { Task, TaskResult } from './task.ts';
+
+export interface Pool {
+  /** @throws where the job broke, ran out of memory, or was aborted */
+  readonly run: (task: Task, signal: AbortSignal) => Promise<TaskResult>;
+  readonly close: () => Promise<void>;
+}
+
+/** Jobs that share a thread: most of a job is waiting for GitHub. */
+export const jobsPerThread = 8;
+
+/** A thread that needs more is ended, and its jobs come again. */
+const maximumHeapMegabytes = 4096;
+
+/** S3's keys are the storage's, which threads write pictures to. */
+const shared = ['LOG_LEVEL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NODE_EXTRA_CA_CERTS'] as const;
+
+export function openPool(threads: number): Pool {
+  const pool = new Piscina<Task, TaskResult>({
+    filename: jobThreadFile.href,
+    ...{ minThreads: 1, maxThreads: threads, concurrentTasksPerWorker: jobsPerThread, idleTimeout: 60_000 },
+    env: Object.fromEntries(shared.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    resourceLimits: { maxOldGenerationSizeMb: maximumHeapMegabytes },
+  });
+  return {
+    run: (task, signal) => pool.run(task, { signal }),
+    close: () => pool.destroy(),
+  };
+}

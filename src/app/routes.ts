@@ -1,0 +1,44 @@
+/** What the App answers besides webhooks: health, figures, pictures. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pictureAt, picturePath } from './picture-server.ts';
+import type { Service } from './service.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+export function routesOf({ queue, metrics }: Service, storage: string): Handler {
+  return async (request, response) => {
+    const path = (request.url ?? '').split('?')[0]!;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    if (path === '/healthz') return tellHealth(response, await queue.isHealthy());
+    if (path === '/metrics') {
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
+      return true;
+    }
+    if (!path.startsWith(picturePath)) return false;
+    return showPicture(response, await pictureAt(path, storage));
+  };
+}
+
+function tellHealth(response: ServerResponse, isHealthy: boolean): true {
+  const words = isHealthy ? 'ok\n' : 'the queue cannot take jobs\n';
+  response.writeHead(isHealthy ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(words);
+  return true;
+}
+
+/** The address names the content, so that a picture that was seen once never changes. */
+function showPicture(response: ServerResponse, png: Buffer | null): true {
+  if (png === null) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('no such picture\n');
+    return true;
+  }
+  response
+    .writeHead(200, {
+      'content-type': 'image/png',
+      'content-length': String(png.length),
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'",
+    })
+    .end(png);
+  return true;
+}

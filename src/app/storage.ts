@@ -1,0 +1,50 @@
+/** What outlives a job: pictures and cached results, in a folder, in Redis or in S3. */
+import { createStorage, type Driver, type Storage } from 'unstorage';
+import { UserError } from '../errors.ts';
+
+/** @throws UserError for an address of no kind that is known. */
+export async function openStorage(address: string): Promise<Storage> {
+  return createStorage({ driver: await driverOf(address) });
+}
+
+/** Each driver is loaded by who asks for it. */
+async function driverOf(address: string): Promise<Driver> {
+  if (address.startsWith('file:')) {
+    const { default: files } = await import('unstorage/drivers/fs-lite');
+    return files({ base: address.slice('file:'.length) });
+  }
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  switch (url?.protocol) {
+    case 'redis:':
+    case 'rediss:': {
+      const { default: redis } = await import('unstorage/drivers/redis');
+      return redis({ url: address, base: 'model-budget-storage', ttl: keptSeconds });
+    }
+    case 's3:': {
+      const { default: s3 } = await import('unstorage/drivers/s3');
+      return s3(bucketOf(url));
+    }
+    default:
+      throw new UserError(`MODEL_BUDGET_STORAGE is "${address}": it must begin with file:, redis:// or s3://`);
+  }
+}
+
+/** Redis is memory: a comment that nobody has touched for so long shows its charts as text is not lost. */
+const keptSeconds = 180 * 24 * 60 * 60;
+
+/** `s3://bucket?region=eu-central-1&endpoint=https://…`; keys are in the variables that every tool of S3 knows. */
+function bucketOf(url: URL): {
+  bucket: string;
+  region: string;
+  endpoint: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+} {
+  const region = url.searchParams.get('region') ?? 'us-east-1';
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new UserError('MODEL_BUDGET_STORAGE is in S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set');
+  }
+  const endpoint = url.searchParams.get('endpoint') ?? `https://s3.${region}.amazonaws.com`;
+  return { bucket: url.hostname, region, endpoint, accessKeyId, secretAccessKey };
+}
