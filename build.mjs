@@ -31,10 +31,13 @@ const nativeFetch = {
     id === '\0native-fetch' ? 'export default globalThis.fetch; export const fetch = globalThis.fetch;' : null,
 };
 
+/** Packages of the App alone. They start threads and load files of their own, so they stay packages. */
+const appPackages = /^(probot|bullmq|ioredis|piscina|pino|prom-client|unstorage|aws4fetch)(\/|$)/;
+
 /** Writes the bundle of `input` (name -> source) into `folder`, emptied first. */
 async function bundle(input, folder, options = {}) {
   rmSync(folder, { recursive: true, force: true });
-  const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn', plugins: [nativeFetch] });
+  const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn', plugins: [nativeFetch], external: appPackages });
   const { output } = await build.write({
     dir: folder,
     format: 'esm',
@@ -93,8 +96,14 @@ async function compileTargets() {
   }
 }
 
+/** The App's server, its worker, and what their threads run. */
+const appEntries = { app: 'app', worker: 'worker', 'job-thread': 'app/thread' };
+
+const sourcesOf = (entries) =>
+  Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `${root}/src/${file}.ts`]));
+
 async function buildLibrary() {
-  await bundle({ cli: `${root}/src/cli.ts`, index: `${root}/src/index.ts` }, `${root}/lib`);
+  await bundle(sourcesOf({ cli: 'cli', index: 'index', ...appEntries }), `${root}/lib`);
   copyRenderer(`${root}/lib`);
   declare();
   await compileTargets();
@@ -133,6 +142,10 @@ async function checkAction() {
 
 if (process.argv.includes('--check')) {
   await checkAction();
+} else if (process.argv.includes('--app')) {
+  // For tests, beside lib/ and not in its place.
+  await bundle(sourcesOf(appEntries), `${root}/.app`);
+  copyRenderer(`${root}/.app`);
 } else if (process.argv.includes('--demo')) {
   // Two folders deep, as test/stand-in is: files that it reads are found from both.
   await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo/bundle`);

@@ -1,7 +1,15 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const entryPoints = ['src/cli.ts', 'src/cli/**', 'src/action.ts', 'src/app.ts', 'src/worker.ts', 'demo/**'];
+const entryPoints = [
+  'src/cli.ts',
+  'src/cli/**',
+  'src/action.ts',
+  'src/app.ts',
+  'src/app/**',
+  'src/worker.ts',
+  'demo/**',
+];
 const scripts = ['**/*.mjs'];
 
 const noClassesButErrors = {
@@ -15,7 +23,7 @@ const noDefaultExport = {
 };
 
 export default defineConfig(
-  globalIgnores(['lib/', 'dist/', '.demo/', 'coverage/', 'test/golden/', '*.d.ts']),
+  globalIgnores(['lib/', 'dist/', '.demo/', '.app/', 'coverage/', 'test/golden/', '*.d.ts']),
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
+    globalSetup: 'test/built-app.ts',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

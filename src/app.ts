@@ -34,7 +34,9 @@ async function start(): Promise<void> {
 /** Probot's own pages register the App on GitHub, with the permissions and events of app.yml. */
 async function setUp(): Promise<void> {
   if (!existsSync('app.yml')) {
-    throw new UserError('APP_ID and PRIVATE_KEY are not set; to register the App, run this in the folder of its app.yml');
+    throw new UserError(
+      'APP_ID and PRIVATE_KEY are not set; to register the App, run this in the folder of its app.yml',
+    );
   }
   await run(() => undefined);
 }
@@ -42,18 +44,26 @@ async function setUp(): Promise<void> {
 async function listen(settings: AppSettings, service: Service, log: ReturnType<typeof logger>): Promise<Server> {
   const { appId, privateKey, webhookSecret: secret, host, port, surroundings } = settings;
   const defaults = { appId, privateKey, secret, baseUrl: surroundings.apiUrl, log };
-  const server = new Server({ host, port, webhookPath, log, Probot: Probot.defaults(defaults) });
+  // Requests that were answered are no news, and addresses of pictures are for those who read the comment.
+  const quiet = log.child({}, { level: 'warn' });
+  const server = new Server({ host, port, webhookPath, log: quiet, Probot: Probot.defaults(defaults) });
   await server.load(async (probot, { addHandler }) => {
-    probot.onAny(async ({ name, payload }) => {
+    probot.onAny(async ({ id, name, payload }) => {
       service.metrics.webhook(name);
-      for (const job of jobsOf(name, payload)) await service.queue.add(job);
+      const jobs = jobsOf(name, payload);
+      log.info({ event: name, delivery: id, jobs: jobs.map(({ key }) => key) }, 'a webhook');
+      for (const job of jobs) await service.queue.add(job);
     });
     // Probot's set-up page registers the address without a path.
     const atTop = await probot.getNodeMiddleware({ path: '/' });
     addHandler(routesOf(service, surroundings.storage));
-    addHandler(async (request, response) => request.method === 'POST' && (await atTop(request, response)));
+    addHandler(async (request, response) => {
+      if (request.method === 'POST') return atTop(request, response);
+      return false;
+    });
   });
   await server.start();
+  log.info(`waiting for webhooks at ${host}:${port}${webhookPath}`);
   return server;
 }
 
@@ -66,7 +76,8 @@ function lookForMissed(account: Account, { queue }: Service, log: ReturnType<typ
     const now = Date.now();
     const isFirst = rounds === 0;
     rounds += 1;
-    for (const id of deliveriesToRepeat(await account.deliveries(), now, isFirst ? 24 : 1)) await account.deliverAgain(id);
+    for (const id of deliveriesToRepeat(await account.deliveries(), now, isFirst ? 24 : 1))
+      await account.deliverAgain(id);
     if (!isFirst && rounds % sweepRounds !== 0) return;
     for (const job of await sweepJobs(account, now, 1)) await queue.add(job);
   };

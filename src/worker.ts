@@ -9,8 +9,10 @@ import { UserError } from './errors.ts';
 async function start(): Promise<void> {
   loadEnvironment();
   const settings = readAppSettings(process.env);
-  if (settings === null) throw new UserError('APP_ID and PRIVATE_KEY are not set; the App itself registers them, see docs/app.md');
-  if (settings.redisUrl === undefined) throw new UserError('REDIS_URL is not set: without Redis the App does its jobs itself');
+  if (settings === null)
+    throw new UserError('APP_ID and PRIVATE_KEY are not set; the App itself registers them, see docs/app.md');
+  if (settings.redisUrl === undefined)
+    throw new UserError('REDIS_URL is not set: without Redis the App does its jobs itself');
   const log = logger(process.env.LOG_LEVEL ?? 'info');
   const service = await startService({ settings, account: openAccount(probotOf(settings, log)), log, isWorker: true });
   log.info('waiting for jobs');

@@ -40,7 +40,9 @@ export function openAccount(probot: Probot): Account {
   const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
   const freshToken = async (installationId: number): Promise<string> => {
     const octokit = await probot.auth();
-    const { token } = (await octokit.auth({ type: 'installation', installationId, refresh: true })) as { token: string };
+    const { token } = (await octokit.auth({ type: 'installation', installationId, refresh: true })) as {
+      token: string;
+    };
     return token;
   };
   return {

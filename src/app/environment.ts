@@ -24,7 +24,8 @@ export function onStop(stop: () => Promise<void>): void {
 
 /** A user's mistake is one line, without a trace. */
 export function fail(error: unknown): void {
-  const text = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
+  const text =
+    error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 2;
 }

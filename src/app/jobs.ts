@@ -108,7 +108,9 @@ const restedDays = 14;
 /** Pull requests that are open when the App is installed would wait for their next push. */
 function installedJobs(payload: unknown): readonly Job[] {
   const installation = valueAt(payload, 'installation.id');
-  const added = [valueAt(payload, 'repositories'), valueAt(payload, 'repositories_added')].find((one) => Array.isArray(one));
+  const added = [valueAt(payload, 'repositories'), valueAt(payload, 'repositories_added')].find((one) =>
+    Array.isArray(one),
+  );
   const isWelcome = ['created', 'added', 'unsuspend'].some((action) => action === valueAt(payload, 'action'));
   if (!isId(installation) || !isWelcome || added === undefined) return [];
   return (added as readonly unknown[]).flatMap((one) => {
@@ -187,9 +189,10 @@ function headErrand(sha: unknown): Errand | null {
 }
 
 function mergeGroupErrand(payload: unknown): Errand | null {
-  const [headSha, baseSha] = ['head_sha', 'base_sha'].map((name) => shaAt(payload, `merge_group.${name}`));
+  const headSha = shaAt(payload, 'merge_group.head_sha');
+  const baseSha = shaAt(payload, 'merge_group.base_sha');
   const [headRef, baseRef] = ['head_ref', 'base_ref'].map((name) => valueAt(payload, `merge_group.${name}`));
-  if (headSha == null || baseSha == null || typeof headRef !== 'string' || typeof baseRef !== 'string') return null;
+  if (headSha === null || baseSha === null || typeof headRef !== 'string' || typeof baseRef !== 'string') return null;
   return { kind: 'merge-group', headSha, baseSha, headRef: branchOf(headRef), baseRef: branchOf(baseRef) };
 }
 

@@ -2,7 +2,8 @@
 import { destination, pino, type Logger } from 'pino';
 
 export function logger(level: string): Logger {
-  return pino({ name: 'model-budget', level });
+  // Probot logs requests that went wrong with their headers: signatures and cookies are among them.
+  return pino({ name: 'model-budget', level, redact: { paths: ['req.headers'], remove: true } });
 }
 
 let ofThread: Logger | undefined;

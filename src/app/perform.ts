@@ -8,13 +8,7 @@ import { finishChecks } from './finish-checks.ts';
 import { jobOf, type Errand, type Job } from './jobs.ts';
 import { pullRequestsInto, pullRequestsWithHead, uncheckedPullRequests } from './pull-requests.ts';
 import { reviewErrand } from './review-errand.ts';
-import type { Task, TaskResult } from './task.ts';
-
-export interface Performance extends Task {
-  readonly github: GitHub;
-  /** Of this job; it goes with it. */
-  readonly objects: string;
-}
+import type { Performance, Task, TaskResult } from './task.ts';
 
 /** @throws where the job should come again */
 export async function perform(task: Task, log: (line: string) => void): Promise<TaskResult> {

@@ -22,11 +22,13 @@ export function openPool(threads: number): Pool {
   const pool = new Piscina<Task, TaskResult>({
     filename: jobThreadFile.href,
     ...{ minThreads: 1, maxThreads: threads, concurrentTasksPerWorker: jobsPerThread, idleTimeout: 60_000 },
-    env: Object.fromEntries(shared.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    env: Object.fromEntries(
+      shared.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
     resourceLimits: { maxOldGenerationSizeMb: maximumHeapMegabytes },
   });
   return {
-    run: (task, signal) => pool.run(task, { signal }),
+    run: (task, signal) => pool.run(task, { signal, name: 'runTask' }),
     close: () => pool.destroy(),
   };
 }

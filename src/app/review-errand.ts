@@ -11,8 +11,8 @@ import type { SettingsInput } from '../github/settings.ts';
 import { commitFiles } from '../github/tree.ts';
 import { checkMark } from './finish-checks.ts';
 import type { Errand } from './jobs.ts';
-import type { Performance } from './perform.ts';
 import { pictureServer } from './picture-server.ts';
+import type { Performance } from './task.ts';
 
 export type ReviewErrand = Extract<Errand, { kind: 'review' | 'merge-group' }>;
 

@@ -80,7 +80,10 @@ function workOf({ settings, account, log }: ServiceParts, { pool, metrics, add }
       }
     },
     onFailed: async (data, error) => {
-      const task = await taskOf(data, { isRepeated: false, givenUp: `the review broke several times: ${reasonOf(error)}` });
+      const task = await taskOf(data, {
+        isRepeated: false,
+        givenUp: `the review broke several times: ${reasonOf(error)}`,
+      });
       await pool.run(task, AbortSignal.timeout(defaultSettings.timeLimitMilliseconds));
       metrics.job(data.errand.kind, 'given-up', 0);
     },

@@ -38,7 +38,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Null: the App is not registered yet. @throws UserError for a variable that is not what it should be. */
 export function readAppSettings(environment: Environment): AppSettings | null {
-  const given = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const given = (name: string): string | undefined => emptyAsAbsent(environment[name]);
   const privateKey = privateKeyIn(environment);
   const appId = given('APP_ID');
   if (appId === undefined && privateKey === null) return null;
@@ -71,6 +71,10 @@ export function readAppSettings(environment: Environment): AppSettings | null {
       ...(quickChartHost === undefined ? {} : { quickChartHost }),
     },
   };
+}
+
+function emptyAsAbsent(text = ''): string | undefined {
+  return text.trim() === '' ? undefined : text.trim();
 }
 
 function privateKeyIn(environment: Environment): string | null {

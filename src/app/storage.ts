@@ -7,21 +7,35 @@ export async function openStorage(address: string): Promise<Storage> {
   return createStorage({ driver: await driverOf(address) });
 }
 
+/** Types of drivers refer to their package in a way that TypeScript does not follow under NodeNext. */
+interface Module<Options> {
+  readonly default: (options: Options) => Driver;
+}
+
+interface Bucket {
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /** Each driver is loaded by who asks for it. */
 async function driverOf(address: string): Promise<Driver> {
   if (address.startsWith('file:')) {
-    const { default: files } = await import('unstorage/drivers/fs-lite');
+    const { default: files }: Module<{ base: string }> = await import('unstorage/drivers/fs-lite');
     return files({ base: address.slice('file:'.length) });
   }
   const url = URL.canParse(address) ? new URL(address) : undefined;
   switch (url?.protocol) {
     case 'redis:':
     case 'rediss:': {
-      const { default: redis } = await import('unstorage/drivers/redis');
+      const { default: redis }: Module<{ url: string; base: string; ttl: number }> =
+        await import('unstorage/drivers/redis');
       return redis({ url: address, base: 'model-budget-storage', ttl: keptSeconds });
     }
     case 's3:': {
-      const { default: s3 } = await import('unstorage/drivers/s3');
+      const { default: s3 }: Module<Bucket> = await import('unstorage/drivers/s3');
       return s3(bucketOf(url));
     }
     default:
@@ -33,13 +47,7 @@ async function driverOf(address: string): Promise<Driver> {
 const keptSeconds = 180 * 24 * 60 * 60;
 
 /** `s3://bucket?region=eu-central-1&endpoint=https://…`; keys are in the variables that every tool of S3 knows. */
-function bucketOf(url: URL): {
-  bucket: string;
-  region: string;
-  endpoint: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-} {
+function bucketOf(url: URL): Bucket {
   const region = url.searchParams.get('region') ?? 'us-east-1';
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
   if (!accessKeyId || !secretAccessKey) {

@@ -1,4 +1,5 @@
 /** What a thread is given and gives back; both travel between threads, so they are plain. */
+import type { GitHub } from '../github/client.ts';
 import type { Job, JobData } from './jobs.ts';
 import type { Surroundings } from './settings.ts';
 
@@ -18,4 +19,11 @@ export interface Task {
 export interface TaskResult {
   /** Jobs that this one led to. */
   readonly jobs: readonly Job[];
+}
+
+/** A task at work. */
+export interface Performance extends Task {
+  readonly github: GitHub;
+  /** Folder of this job alone; it goes with it. */
+  readonly objects: string;
 }

@@ -3,7 +3,7 @@ import { threadLogger } from './log.ts';
 import { perform } from './perform.ts';
 import type { Task, TaskResult } from './task.ts';
 
-export default async function run(task: Task): Promise<TaskResult> {
+export async function runTask(task: Task): Promise<TaskResult> {
   const { repository, errand } = task.data;
   const log = threadLogger().child({
     repository: `${repository.owner}/${repository.repo}`,

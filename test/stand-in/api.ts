@@ -1,5 +1,6 @@
 // Answers one request to the REST API, and holds both sides against GitHub's description.
 import { refusal, Refused, type Call, type Reply } from './call.ts';
+import { appOfToken } from './installed-app.ts';
 import { matchOperation, type Match } from './match.ts';
 import type { Token } from './options.ts';
 import { refusedBy } from './permissions.ts';
@@ -25,7 +26,7 @@ export interface Authentication {
 export function authenticate(world: World, header: string | undefined): Authentication {
   if (header === undefined) return { token: null, rejected: false };
   const given = /^(?:token|bearer)\s+(.+)$/i.exec(header)?.[1] ?? basicPassword(header);
-  const token = given === undefined ? undefined : world.state.tokens.get(given);
+  const token = given === undefined ? undefined : (world.state.tokens.get(given) ?? appOfToken(world, given));
   return { token: token ?? null, rejected: token === undefined };
 }
 

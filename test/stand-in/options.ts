@@ -28,6 +28,16 @@ export type Token =
   | { readonly kind: 'app'; readonly app: AppIdentity }
   | { readonly kind: 'user'; readonly login: string; readonly permissions: Permissions };
 
+/** An App as GitHub knows it, and its installation in this repository. */
+export interface InstalledApp {
+  readonly identity: AppIdentity;
+  readonly permissions: Permissions;
+  /** PEM */
+  readonly publicKey: string;
+  /** Id of its installation */
+  readonly installation: number;
+}
+
 /** A workflow's own token. */
 export const workflowToken = (permissions: Permissions): Token => ({
   kind: 'installation',
@@ -116,6 +126,7 @@ export interface StandInOptions {
   readonly roles?: Readonly<Record<string, string>>;
   readonly limits?: Partial<Limits>;
   readonly lfs?: LfsOptions;
+  readonly app?: InstalledApp;
   readonly faults?: readonly Fault[];
   /** Answers the first of each distinct call with this status, before it does anything. */
   readonly failEachCallOnce?: number;

@@ -55,7 +55,16 @@ const needs: Readonly<Record<string, readonly Need[]>> = {
 };
 
 /** Operations outside of a repository check the caller themselves. */
-const accountOperations = new Set(['users/get-authenticated', 'apps/get-authenticated', 'rate-limit/get']);
+const accountOperations = new Set([
+  'users/get-authenticated',
+  'apps/get-authenticated',
+  'apps/create-installation-access-token',
+  'apps/list-installations',
+  'apps/list-repos-accessible-to-installation',
+  'apps/list-webhook-deliveries',
+  'apps/redeliver-webhook-delivery',
+  'rate-limit/get',
+]);
 
 const ranks: Readonly<Record<Access, number>> = { none: 0, read: 1, write: 2 };
 

@@ -1,6 +1,14 @@
 // All that this GitHub remembers besides the git repository. Tests may read it, and change it between requests.
 import type { Git } from './git.ts';
-import type { AppIdentity, Limits, LfsOptions, PullRequestOptions, StandInOptions, Token } from './options.ts';
+import type {
+  AppIdentity,
+  InstalledApp,
+  Limits,
+  LfsOptions,
+  PullRequestOptions,
+  StandInOptions,
+  Token,
+} from './options.ts';
 import { githubLimits } from './options.ts';
 
 export interface Author {
@@ -68,7 +76,22 @@ export interface PullRequest {
   readonly createdAt: string;
 }
 
+/** One try to send a webhook to the App. */
+export interface Delivery {
+  readonly id: number;
+  readonly guid: string;
+  /** Of the event */
+  readonly name: string;
+  readonly payload: unknown;
+  readonly at: string;
+  /** What was answered; 502 where nobody did */
+  readonly status: number;
+}
+
 export interface State {
+  readonly deliveries: Delivery[];
+  /** Ids of deliveries that the App asked for again; a test sends them */
+  readonly redeliveries: number[];
   readonly pullRequests: PullRequest[];
   readonly comments: Comment[];
   readonly checkRuns: CheckRun[];
@@ -90,6 +113,7 @@ export interface World {
   readonly git: Git;
   readonly limits: Limits;
   readonly lfs: LfsOptions | null;
+  readonly app: InstalledApp | null;
   readonly state: State;
   /** ISO 8601, whole seconds, as GitHub writes times */
   readonly now: () => string;
@@ -116,10 +140,13 @@ export function makeWorld(options: StandInOptions, git: Git, serverUrl: string):
     git,
     limits: { ...githubLimits, ...options.limits },
     lfs: options.lfs ?? null,
+    app: options.app ?? null,
     state: {
       pullRequests: (options.pullRequests ?? []).map((pull) => pullRequestOf(pull, options.repository, now())),
       comments: [],
       checkRuns: [],
+      deliveries: [],
+      redeliveries: [],
       tokens: new Map(Object.entries(options.tokens ?? {})),
       roles: new Map([[owner, 'admin'], ...Object.entries(options.roles ?? {})]),
     },

@@ -12,6 +12,11 @@ const repository = '/repos/{owner}/{repo}';
 /** Path of the description -> the methods kept. */
 const operations = {
   '/app': ['get'],
+  '/app/hook/deliveries': ['get'],
+  '/app/hook/deliveries/{delivery_id}/attempts': ['post'],
+  '/app/installations': ['get'],
+  '/app/installations/{installation_id}/access_tokens': ['post'],
+  '/installation/repositories': ['get'],
   '/rate_limit': ['get'],
   '/user': ['get'],
   [repository]: ['get'],

@@ -26,7 +26,7 @@ export function commandLineIn(body: string): CommandLine | null {
 /** CommonMark: the same mark, at least as often, and nothing else on its line. */
 function closes(line: string, fence: string): boolean {
   const marks = line.trim();
-  return marks.length >= fence.length && [...marks].every((mark) => mark === fence[0]);
+  return marks.length >= fence.length && marks === fence.charAt(0).repeat(marks.length);
 }
 
 function withoutHtmlComments(body: string): string {

@@ -1,6 +1,7 @@
 // Every operation that the stand-in answers.
 import type { Handlers } from '../call.ts';
 import { accountHandlers } from './account.ts';
+import { appHandlers } from './apps.ts';
 import { checkHandlers } from './checks.ts';
 import { commentHandlers } from './comments.ts';
 import { commitHandlers } from './commits.ts';
@@ -11,6 +12,7 @@ import { refHandlers } from './refs.ts';
 
 export const handlers: Handlers = {
   ...accountHandlers,
+  ...appHandlers,
   ...pullRequestHandlers,
   ...commitHandlers,
   ...checkHandlers,

@@ -1,0 +1,190 @@
+/** A repository on the stand-in with the App installed, and the built App as a process, as an administrator runs it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, type TestContext } from 'vitest';
+import { configPath, fixture, modelPath, repositoryName, tightConfig } from '../action/scenario.ts';
+import type { WorkflowEvent } from '../stand-in/events.ts';
+import { makeGitRepository, type Changes, type GitRepository } from '../stand-in/git-repository.ts';
+import { deliver, makeApp, send, type TestApp } from '../stand-in/installed-app.ts';
+import type { StandInOptions } from '../stand-in/options.ts';
+import { startStandIn, type StandIn } from '../stand-in/stand-in.ts';
+import type { CheckRun, Comment } from '../stand-in/state.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface AppScenario {
+  readonly repository: GitRepository;
+  readonly standIn: StandIn;
+  readonly app: TestApp;
+  /** `http://127.0.0.1:4567` */
+  readonly address: string;
+  readonly start: (environment?: Readonly<Record<string, string>>) => Promise<AppProcess>;
+  /** Sends an event; what the App answered, null where there is none. */
+  readonly deliver: (event: Pick<WorkflowEvent, 'name' | 'payload'>) => Promise<number | null>;
+  /** Sends again what the App asked for. */
+  readonly redeliver: () => Promise<void>;
+  readonly comments: () => readonly Comment[];
+  readonly checks: () => readonly CheckRun[];
+  readonly headSha: () => string;
+}
+
+export interface AppProcess {
+  /** Everything it has printed. */
+  readonly log: () => string;
+  /** As `kill -9` does. */
+  readonly kill: () => Promise<void>;
+  /** As a service manager does; its exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+export interface AppScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder' | 'repository' | 'app'>> {
+  readonly base?: Changes;
+  readonly change?: Changes;
+  readonly app?: TestApp;
+}
+
+/** `main` holds a detector and a config that its change breaks, which is pull request 7. */
+export async function appScenario(
+  onTestFinished: TestContext['onTestFinished'],
+  options: AppScenarioOptions = {},
+): Promise<AppScenario> {
+  const { base, change, app = makeApp(), ...standInOptions } = options;
+  const repository = makeGitRepository();
+  repository.commit('main', base ?? { [modelPath]: fixture('detector-nearest'), [configPath]: tightConfig });
+  repository.commit('change', change ?? { [modelPath]: fixture('detector-cubic') }, { from: 'main' });
+  const standIn = await startStandIn({
+    gitFolder: repository.folder,
+    repository: repositoryName,
+    pullRequests: [{ number: 7, head: { ref: 'change' }, base: 'main' }],
+    app,
+    ...standInOptions,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'model-budget-app-'));
+  const port = await freePort();
+  const running: AppProcess[] = [];
+  onTestFinished(async () => {
+    for (const one of running) await one.kill();
+    await standIn.close();
+    repository.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const address = `http://127.0.0.1:${port}`;
+  const hook = `${address}/api/github/webhooks`;
+  const { world } = standIn;
+  return {
+    ...{ repository, standIn, app, address },
+    start: async (environment = {}) => {
+      const settings = { ...environmentOf(standIn, app), PORT: String(port), MODEL_BUDGET_DATA: join(folder, 'data') };
+      const one = startProcess('app.js', { ...settings, ...environment }, folder);
+      running.push(one);
+      await answering(address, one);
+      return one;
+    },
+    deliver: (event) => deliver(world, app, hook, event),
+    redeliver: async () => {
+      for (const id of world.state.redeliveries.splice(0)) {
+        await send(
+          world,
+          app,
+          hook,
+          world.state.deliveries.find((one) => one.id === id)!,
+        );
+      }
+    },
+    comments: () => [...standIn.state.comments],
+    checks: () => [...standIn.state.checkRuns],
+    headSha: () => world.git(['rev-parse', 'refs/heads/change']).toString().trim(),
+  };
+}
+
+export function environmentOf({ apiUrl, serverUrl }: StandIn, app: TestApp): Readonly<Record<string, string>> {
+  return {
+    APP_ID: String(app.identity.id),
+    PRIVATE_KEY: app.privateKey,
+    WEBHOOK_SECRET: app.secret,
+    GITHUB_API_URL: apiUrl,
+    GITHUB_SERVER_URL: serverUrl,
+    HOST: '127.0.0.1',
+    MODEL_BUDGET_THREADS: '1',
+  };
+}
+
+/** @param script of the built App: `app.js` or `worker.js` */
+export function startProcess(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+): AppProcess {
+  const child = spawn(process.execPath, [join(root, '.app', script)], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => void (text += chunk.toString()));
+  return {
+    log: () => text,
+    kill: () => ended(child, 'SIGKILL').then(() => undefined),
+    stop: () => ended(child, 'SIGTERM'),
+  };
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+    child.kill(signal);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function answering(address: string, app: AppProcess): Promise<void> {
+  await eventually(async () => {
+    const answer = await fetch(`${address}/healthz`).catch(() => null);
+    expect(answer?.status, app.log()).toBe(200);
+  });
+}
+
+/** Asks again until it holds, for a minute at most. */
+export async function eventually(holds: () => void | Promise<void>, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      await holds();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await wait(100);
+    }
+  }
+}
+
+/** No job waits or is at work. */
+export async function idle({ address }: AppScenario): Promise<void> {
+  await eventually(async () => {
+    const text = await (await fetch(`${address}/metrics`)).text();
+    const counts = [...text.matchAll(/^model_budget_queue_jobs\{state="(waiting|active|delayed)"\} (\d+)$/gm)];
+    expect(counts.map(([, , count]) => count)).toEqual(['0', '0', '0']);
+  });
+}
+
+/** What must hold in the end, whatever went wrong: no open check on a head, one comment at most, only valid calls. */
+export function expectSound({ standIn, comments, checks }: AppScenario): void {
+  expect(standIn.violations).toEqual([]);
+  expect(checks().filter(({ status }) => status !== 'completed')).toEqual([]);
+  const own = comments().filter(({ body, author }) => author.app !== null && /model-budget:v1 id=\S+ head=/.test(body));
+  expect(own.length).toBeLessThanOrEqual(1);
+}
