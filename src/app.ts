@@ -58,7 +58,7 @@ async function listen(settings: AppSettings, service: Service, log: ReturnType<t
     const atTop = await probot.getNodeMiddleware({ path: '/' });
     addHandler(routesOf(service, surroundings.storage));
     addHandler(async (request, response) => {
-      if (request.method === 'POST') return atTop(request, response);
+      if (request.method === 'POST') return Boolean(await atTop(request, response));
       return false;
     });
   });
