@@ -19,3 +19,6 @@ export const fontsFolder = new URL('../third_party/fonts/', import.meta.url);
 
 /** What a thread of the App runs; beside the bundle only. */
 export const jobThreadFile = new URL('./job-thread.js', import.meta.url);
+
+/** Folder of the code itself. */
+export const programFolder = new URL('./', import.meta.url);
