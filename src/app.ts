@@ -42,11 +42,11 @@ async function setUp(): Promise<void> {
 }
 
 async function listen(settings: AppSettings, service: Service, log: ReturnType<typeof logger>): Promise<Server> {
-  const { appId, privateKey, webhookSecret: secret, host, port, surroundings } = settings;
+  const { appId, privateKey, webhookSecret: secret, host, port, surroundings, webhookProxy } = settings;
   const defaults = { appId, privateKey, secret, baseUrl: surroundings.apiUrl, log };
   // Requests that were answered are no news, and addresses of pictures are for those who read the comment.
   const quiet = log.child({}, { level: 'warn' });
-  const server = new Server({ host, port, webhookPath, log: quiet, Probot: Probot.defaults(defaults) });
+  const server = new Server({ host, port, webhookPath, webhookProxy, log: quiet, Probot: Probot.defaults(defaults) });
   await server.load(async (probot, { addHandler }) => {
     probot.onAny(async ({ id, name, payload }) => {
       service.metrics.webhook(name);

@@ -1,8 +1,10 @@
 /** One job, in a thread of its own: what an errand comes to on GitHub. */
+import { LRUCache } from 'lru-cache';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import packageDescription from '../../package.json' with { type: 'json' };
 import { createClient, type GitHub } from '../github/client.ts';
+import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { finishChecks } from './finish-checks.ts';
 import { jobOf, type Errand, type Job } from './jobs.ts';
@@ -25,6 +27,9 @@ export async function perform(task: Task, log: (line: string) => void): Promise<
   }
 }
 
+/** Of all jobs of this thread; counted in entries, some 30 MB. */
+const trees = new LRUCache<string, Tree>({ maxSize: 100_000, sizeCalculation: ({ entries }) => 1 + entries.length });
+
 function connect({ data, token, surroundings }: Task, log: (line: string) => void): GitHub {
   const { apiUrl, serverUrl } = surroundings;
   const line = (text: string): void => log(visibleSentence(text));
@@ -33,7 +38,7 @@ function connect({ data, token, surroundings }: Task, log: (line: string) => voi
     userAgent: `model-budget/${packageDescription.version}`,
     account: String(data.installation),
   });
-  return { client, repository: data.repository, serverUrl, token, log: line };
+  return { client, repository: data.repository, serverUrl, token, log: line, trees };
 }
 
 async function performErrand(performance: Performance, errand: Errand): Promise<readonly Job[]> {

@@ -11,6 +11,8 @@ export interface AppSettings {
   readonly host: string;
   readonly port: number;
   readonly redisUrl?: string;
+  /** A relay of webhooks, for a trial on a machine that GitHub cannot reach. */
+  readonly webhookProxy?: string;
   /** Where the queue's journal, cached results and pictures lie. */
   readonly dataFolder: string;
   /** Threads that simulate. */
@@ -52,6 +54,7 @@ export function readAppSettings(environment: Environment): AppSettings | null {
     );
   }
   const redisUrl = given('REDIS_URL');
+  const webhookProxy = urlIn(given('WEBHOOK_PROXY_URL'), 'WEBHOOK_PROXY_URL');
   const dataFolder = given('MODEL_BUDGET_DATA') ?? 'data';
   const publicUrl = urlIn(given('PUBLIC_URL'), 'PUBLIC_URL');
   const quickChartHost = given('MODEL_BUDGET_QUICKCHART_HOST');
@@ -61,6 +64,7 @@ export function readAppSettings(environment: Environment): AppSettings | null {
     host: given('HOST') ?? '0.0.0.0',
     port: numberIn(given('PORT') ?? '3000', 'PORT'),
     ...(redisUrl === undefined ? {} : { redisUrl }),
+    ...(webhookProxy === undefined ? {} : { webhookProxy }),
     threads: numberIn(given('MODEL_BUDGET_THREADS') ?? String(availableParallelism()), 'MODEL_BUDGET_THREADS'),
     surroundings: {
       appId: id,

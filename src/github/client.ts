@@ -2,6 +2,7 @@
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
+import type { TreeCache } from './tree-entry.ts';
 
 /** Octokit with what this program asks of it. */
 export type Client = Octokit;
@@ -20,6 +21,8 @@ export interface GitHub {
   readonly token: string;
   /** Tells what a reader of the log should know; one line. */
   readonly log: (line: string) => void;
+  /** Trees that were read before, of this server. */
+  readonly trees?: TreeCache;
 }
 
 export interface ClientOptions {

@@ -1,16 +1,9 @@
 /** The files of a commit as GitHub's trees list them, folder by folder, each folder asked for once. */
 import { UserError } from '../errors.ts';
 import { reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import type { Tree, TreeEntry } from './tree-entry.ts';
 
-export interface TreeEntry {
-  /** From the repository's top. */
-  readonly path: string;
-  readonly kind: 'file' | 'link' | 'submodule' | 'folder';
-  /** Object id of the blob or tree. */
-  readonly object: string;
-  /** Of a file; 0 for anything else. */
-  readonly byteLength: number;
-}
+export type { TreeEntry } from './tree-entry.ts';
 
 export interface CommitFiles {
   readonly repository: RepositoryName;
@@ -76,19 +69,22 @@ interface TreeRequest {
   readonly recursive: boolean;
 }
 
-async function readTree(
-  { client }: GitHub,
-  { repository, tree, recursive }: TreeRequest,
-): Promise<{ readonly entries: readonly TreeEntry[]; readonly truncated: boolean }> {
+async function readTree({ client, trees }: GitHub, { repository, tree, recursive }: TreeRequest): Promise<Tree> {
+  const name = `${repository.owner}/${repository.repo}`;
+  // A tree never changes under its name, and every push looks at mostly the same ones.
+  const key = `${name} ${tree} ${recursive}`;
+  const found = trees?.get(key);
+  if (found !== undefined) return found;
   try {
     const { data } = await client.rest.git.getTree({
       ...repository,
       tree_sha: tree,
       ...(recursive ? { recursive: '1' } : {}),
     });
-    return { entries: data.tree.map(entryOf), truncated: data.truncated };
+    const read = { entries: data.tree.map(entryOf), truncated: data.truncated };
+    trees?.set(key, read);
+    return read;
   } catch (error) {
-    const name = `${repository.owner}/${repository.repo}`;
     throw new UserError(`the files of ${name} at ${tree.slice(0, 12)} cannot be listed: ${reasonOf(error)}`);
   }
 }
