@@ -29,6 +29,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
 );
 
+/** Of one process. */
+interface Life {
+  isOver: boolean;
+}
+
 interface Running {
   readonly name: string;
   readonly group: string;
@@ -45,7 +50,8 @@ function world(folder: string) {
   const added: string[] = [];
   let running: Running[] = [];
   let queue: Queue<Task>;
-  let life = { isOver: false };
+  let life: Life = { isOver: false };
+  let leaveFolder: () => Promise<void>;
 
   /** What a process that was killed still had to write never comes. */
   function mortal(journal: Journal<Task>): Journal<Task> {
@@ -53,16 +59,13 @@ function world(folder: string) {
     const never = new Promise<never>(() => undefined);
     const unlessOver =
       <Rest extends unknown[]>(write: (...rest: Rest) => Promise<void>) =>
-      async (...rest: Rest) => {
-        if (mine.isOver) return never;
-        await write(...rest);
-        if (mine.isOver) return never;
-      };
+      (...rest: Rest): Promise<void> =>
+        mine.isOver ? never : write(...rest).then(() => (mine.isOver ? never : undefined));
     const { save, update, settle } = journal;
     return { ...journal, save: unlessOver(save), update: unlessOver(update), settle: unlessOver(settle) };
   }
 
-  function workOf(mine: { readonly isOver: boolean }): Work<Task> {
+  function workOf(mine: Life): Work<Task> {
     return {
       handle: ({ name }) =>
         new Promise((resolve, reject) => {
@@ -90,6 +93,7 @@ function world(folder: string) {
     running = [];
     life = { isOver: false };
     const journal = await openJournal<Task>(folder, settings.log);
+    leaveFolder = journal.close;
     queue = startMemoryQueue(workOf(life), settings, mortal(journal));
   }
 
@@ -101,6 +105,8 @@ function world(folder: string) {
     } else if (one.kind === 'end') running[one.index % running.length]?.finish(one.how);
     else {
       life.isOver = true;
+      // A write that had begun may come to its end, but not after the next process has read the folder.
+      await leaveFolder();
       await start();
     }
   }

@@ -18,7 +18,7 @@ export interface Recorder {
 
 export type Step = (task: Task, context: AttemptContext) => Promise<void>;
 
-export function recorder(step: Step = async () => undefined): Recorder {
+export function recorder(step: Step = () => Promise.resolve()): Recorder {
   const [begun, ended, failed]: [string[], string[], string[]] = [[], [], []];
   const work: Work<Task> = {
     handle: async (task, context) => {
@@ -26,8 +26,9 @@ export function recorder(step: Step = async () => undefined): Recorder {
       await step(task, context);
       ended.push(task.name);
     },
-    onFailed: async (task, error) => {
+    onFailed: (task, error) => {
       failed.push(`${task.name}: ${error.message}`);
+      return Promise.resolve();
     },
   };
   return { work, begun, ended, failed };

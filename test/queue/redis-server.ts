@@ -49,9 +49,9 @@ async function launch(folder: string, port: number, url: string): Promise<ChildP
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
-    child.kill('SIGKILL');
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.kill('SIGKILL');
   });
 }
 
