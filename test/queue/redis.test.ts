@@ -171,6 +171,7 @@ describe.skipIf(redisBinary === undefined)('a queue in Redis', () => {
     const failedTicket = keys.filter((key) => /^jobs:\d+$/.test(key));
     expect(failedTicket.length).toBe(1);
     const fixed = [
+      'recovery',
       'jobs:events',
       'jobs:failed',
       'jobs:id',
