@@ -25,7 +25,7 @@ const rows = [
 /** Folders of files of one shape, listed in their index: a member that imports the list would close a circle. */
 const extensionFolders = [
   ...['operators', 'formats', 'passes', 'optimizations', 'report'],
-  ...['github/images', 'github/commands'],
+  ...['github/images', 'github/commands', 'queue'],
 ];
 
 const rooms = rows.flat();

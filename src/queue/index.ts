@@ -25,7 +25,7 @@ export async function openQueue<Data>(
 ): Promise<Queue<Data>> {
   const all = { ...defaultSettings, ...settings };
   const { redisUrl, redisPrefix = 'model-budget', journalFolder } = place;
-  if (redisUrl !== undefined) {
+  if (redisUrl !== undefined && redisUrl !== '') {
     // Not loaded by who does without.
     const { openRedisQueue } = await import('./redis.ts');
     return openRedisQueue({ url: redisUrl, prefix: redisPrefix }, all, work);

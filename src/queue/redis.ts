@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { within } from './deadline.ts';
 import { jobId, type Job, type Queue, type Work } from './queue.ts';
 import { createRecords, type Named, type Records } from './redis-records.ts';
+import { asError } from './run-job.ts';
 import { startRedisWorker } from './redis-worker.ts';
 import type { QueueSettings } from './settings.ts';
 
@@ -19,6 +20,8 @@ const queueName = 'jobs';
 const addMilliseconds = 4_000;
 const pingMilliseconds = 2_000;
 const day = 24 * 3600;
+const minute = 60_000;
+const recoveryMilliseconds = 10 * minute;
 
 /** Takes in jobs; with `work`, does them too. Any number of processes on any number of machines may do either. */
 export function openRedisQueue<Data>(
@@ -35,7 +38,13 @@ export function openRedisQueue<Data>(
   const records = createRecords<Data>(producer, prefix);
   const worker = work && consumer && startRedisWorker({ redis: consumer, prefix, name: queueName }, work, settings);
   let isClosing = false;
-  if (worker) void recover(tickets, records, settings.log);
+  const search = (): void => {
+    recover(producer, place, tickets, records).catch((error: unknown) => {
+      settings.log(`jobs without a ticket were not looked for: ${asError(error).message}`);
+    });
+  };
+  const timer = worker && setInterval(search, recoveryMilliseconds);
+  if (worker) search();
 
   return {
     add: async (job) => {
@@ -54,6 +63,7 @@ export function openRedisQueue<Data>(
       ),
     close: async () => {
       isClosing = true;
+      clearInterval(timer);
       await worker?.close();
       producer.disconnect();
       consumer?.disconnect();
@@ -84,20 +94,26 @@ function ticketOf(job: Named, { isNewer }: { readonly isNewer: boolean }): [Name
   return [{ group, key }, options];
 }
 
-/** Tickets for jobs that have none: somebody was killed between the two steps of `add`, or removed tickets by hand. */
-async function recover<Data>(tickets: Tickets, records: Records<Data>, log: (line: string) => void): Promise<void> {
-  try {
-    for await (const jobs of records.all()) {
-      await tickets.addBulk(
-        jobs.map((job) => {
-          const [data, opts] = ticketOf(job, { isNewer: false });
-          return { name: 'job', data, opts };
-        }),
-      );
-    }
-  } catch (error) {
-    log(`jobs without a ticket were not looked for: ${error instanceof Error ? error.message : String(error)}`);
+/**
+ * Adds tickets for jobs that have none: somebody was killed between the two steps of `add`, or removed tickets by hand. One
+ * process at a time is enough, and not more often than each minute: workers may be starting all the time.
+ */
+async function recover<Data>(
+  redis: Redis,
+  { prefix }: RedisPlace,
+  tickets: Tickets,
+  records: Records<Data>,
+): Promise<void> {
+  if ((await redis.set(`${prefix}:recovery`, '', 'PX', minute, 'NX')) === null) return;
+  for await (const jobs of records.all()) {
+    const missing = await Promise.all(jobs.map(async (job) => ((await hasTicket(job, tickets)) ? [] : [job])));
+    for (const job of missing.flat()) await tickets.add('job', ...ticketOf(job, { isNewer: false }));
   }
+}
+
+async function hasTicket(job: Named, tickets: Tickets): Promise<boolean> {
+  const ticket = await tickets.getDeduplicationJobId(jobId(job));
+  return ticket !== null && (await tickets.getJobState(ticket)) !== 'unknown';
 }
 
 /** Connects again for ever, and says once when it is lost and once when it is back. The URL may hold a password. */
