@@ -1,7 +1,7 @@
 /** The App: takes webhooks in, answers them at once, and does the work from a queue. `REDIS_URL`: other machines may do it. */
 import { existsSync } from 'node:fs';
 import { Probot, run, Server } from 'probot';
-import { openAccount, probotOf, type Account } from './app/account.ts';
+import { accountOf, type Account } from './app/account.ts';
 import { fail, loadEnvironment, onStop } from './app/environment.ts';
 import { jobsOf } from './app/jobs.ts';
 import { logger } from './app/log.ts';
@@ -19,7 +19,7 @@ async function start(): Promise<void> {
   const settings = readAppSettings(process.env);
   if (settings === null) return setUp();
   const log = logger(process.env.LOG_LEVEL ?? 'info');
-  const account = openAccount(probotOf(settings, log));
+  const account = accountOf(settings, log);
   const isWorker = settings.redisUrl === undefined || process.env.MODEL_BUDGET_WORKERS !== 'elsewhere';
   const service = await startService({ settings, account, log, isWorker });
   const server = await listen(settings, service, log);

@@ -1,5 +1,5 @@
 /** A worker of the App: does jobs from Redis, on any number of machines. */
-import { openAccount, probotOf } from './app/account.ts';
+import { accountOf } from './app/account.ts';
 import { fail, loadEnvironment, onStop } from './app/environment.ts';
 import { logger } from './app/log.ts';
 import { startService } from './app/service.ts';
@@ -14,7 +14,7 @@ async function start(): Promise<void> {
   if (settings.redisUrl === undefined)
     throw new UserError('REDIS_URL is not set: without Redis the App does its jobs itself');
   const log = logger(process.env.LOG_LEVEL ?? 'info');
-  const service = await startService({ settings, account: openAccount(probotOf(settings, log)), log, isWorker: true });
+  const service = await startService({ settings, account: accountOf(settings, log), log, isWorker: true });
   log.info('waiting for jobs');
   onStop(() => service.close());
 }

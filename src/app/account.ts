@@ -1,7 +1,8 @@
 /** The App itself on GitHub: its installations, their tokens, and the webhooks that it missed. */
 import type { Logger } from 'pino';
 import { Probot } from 'probot';
-import type { RepositoryName } from '../github/client.ts';
+import { createClient, type Client, type RepositoryName } from '../github/client.ts';
+import { userAgent } from './user-agent.ts';
 import type { AppSettings } from './settings.ts';
 
 export interface Account {
@@ -32,37 +33,49 @@ export interface Delivery {
 /** GitHub's tokens last an hour, jobs a quarter of one at most. */
 const tokenMilliseconds = 30 * 60_000;
 
-export function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSettings, log: Logger): Probot {
+/** The App's account as its settings have it. */
+export function accountOf(settings: AppSettings, log: Logger): Account {
+  const { apiUrl } = settings.surroundings;
+  return openAccount(probotOf(settings, log), (installation, token) =>
+    createClient({
+      ...{ apiUrl, token, userAgent: userAgent(), account: String(installation) },
+      log: (line) => log.info(line),
+    }),
+  );
+}
+
+function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSettings, log: Logger): Probot {
   return new Probot({ appId, privateKey, secret: webhookSecret, baseUrl: surroundings.apiUrl, log });
 }
 
-export function openAccount(probot: Probot): Account {
+/** @param clientFor connects with an installation's token */
+function openAccount(probot: Probot, clientFor: (installation: number, token: string) => Client): Account {
   const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
-  const freshToken = async (installationId: number): Promise<string> => {
+  // By the API itself: Probot's own way asks api.github.com whatever the address of the API is.
+  const freshToken = async (installation: number): Promise<string> => {
     const octokit = await probot.auth();
-    const { token } = (await octokit.auth({ type: 'installation', installationId, refresh: true })) as {
-      token: string;
-    };
+    const { data } = await octokit.rest.apps.createInstallationAccessToken({ installation_id: installation });
+    return data.token;
+  };
+  const tokenOf = (installation: number): Promise<string> => {
+    const known = tokens.get(installation);
+    if (known !== undefined && known.until > Date.now()) return known.token;
+    const token = freshToken(installation);
+    tokens.set(installation, { token, until: Date.now() + tokenMilliseconds });
+    // The next one who asks tries again.
+    token.catch(() => tokens.delete(installation));
     return token;
   };
   return {
-    tokenOf: (installation) => {
-      const known = tokens.get(installation);
-      if (known !== undefined && known.until > Date.now()) return known.token;
-      const token = freshToken(installation);
-      tokens.set(installation, { token, until: Date.now() + tokenMilliseconds });
-      // The next one who asks tries again.
-      token.catch(() => tokens.delete(installation));
-      return token;
-    },
+    tokenOf,
     installations: async () => {
       const octokit = await probot.auth();
       const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
       return all.filter(({ suspended_at }) => suspended_at === null).map(({ id }) => id);
     },
     repositories: async (installation) => {
-      const octokit = await probot.auth(installation);
-      const all = await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 100 });
+      const client = clientFor(installation, await tokenOf(installation));
+      const all = await client.paginate(client.rest.apps.listReposAccessibleToInstallation, { per_page: 100 });
       return all.map((one) => ({
         repository: { owner: one.owner.login, repo: one.name },
         isPrivate: one.private,

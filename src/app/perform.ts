@@ -2,7 +2,6 @@
 import { LRUCache } from 'lru-cache';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import packageDescription from '../../package.json' with { type: 'json' };
 import { createClient, type GitHub } from '../github/client.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
@@ -11,6 +10,7 @@ import { jobOf, type Errand, type Job } from './jobs.ts';
 import { pullRequestsInto, pullRequestsWithHead, uncheckedPullRequests } from './pull-requests.ts';
 import { reviewErrand } from './review-errand.ts';
 import type { Performance, Task, TaskResult } from './task.ts';
+import { userAgent } from './user-agent.ts';
 
 /** @throws where the job should come again */
 export async function perform(task: Task, log: (line: string) => void): Promise<TaskResult> {
@@ -35,7 +35,7 @@ function connect({ data, token, surroundings }: Task, log: (line: string) => voi
   const line = (text: string): void => log(visibleSentence(text));
   const client = createClient({
     ...{ apiUrl, token, log: line },
-    userAgent: `model-budget/${packageDescription.version}`,
+    userAgent: userAgent(),
     account: String(data.installation),
   });
   return { client, repository: data.repository, serverUrl, token, log: line, trees };
