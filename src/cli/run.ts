@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['optimize', () => import('./optimize.ts')],
   ['explain', () => import('./explain.ts')],
   ['targets', () => import('./targets.ts')],
+  ['init', () => import('./init.ts')],
   ['lint', () => import('./lint.ts')],
 ]);
 
