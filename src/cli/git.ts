@@ -112,6 +112,16 @@ export function defaultBranch(repository: Repository): string {
   return found;
 }
 
+/** The name of the default branch on the server; `main` where nothing was committed yet. */
+export function branchOfChanges(repository: Repository): string {
+  try {
+    return defaultBranch(repository).replace(/^origin\//, '');
+  } catch (error) {
+    if (error instanceof UserError) return 'main';
+    throw error;
+  }
+}
+
 /** Files and links of a commit's tree; submodules are left out, since they are elsewhere. */
 export function listTree(repository: Repository, commit: string): readonly TreeEntry[] {
   const output = mustRun(repository.root, ['ls-tree', '-r', '-z', '-l', '--full-tree', commit]).toString();

@@ -3,11 +3,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { defaultConfig, defaultConfigPath } from '../config.ts';
-import { UserError } from '../errors.ts';
 import { allTargets, defaultTargets, loadTargets, readLocalFile } from '../files/hardware.ts';
 import { visibleName } from '../report/inert.ts';
 import { isModelOf } from '../review/changed-models.ts';
-import { defaultBranch, findRepository, lfsPaths, type Repository } from './git.ts';
+import { branchOfChanges, findRepository, lfsPaths, type Repository } from './git.ts';
 import { configText, type Findings } from './init/config-text.ts';
 import { measureModel, unmeasuredModel, type MeasuredModel } from './init/measured.ts';
 import { writeNewFile } from './init/new-file.ts';
@@ -42,7 +41,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
         { path: defaultConfigPath, text: configText(findings) },
         {
           path: workflowPath,
-          text: workflowText({ forks: options.forks === true, defaultBranch: branchOf(repository) }),
+          text: workflowText({ forks: options.forks === true, defaultBranch: branchOfChanges(repository) }),
         },
       ];
       if (options.print === true) {
@@ -95,16 +94,6 @@ async function someTargets(): Promise<readonly string[]> {
   const ids = (await allTargets()).map(({ hardware }) => hardware).filter((id) => !defaultTargets.includes(id));
   const makers = new Map(ids.toReversed().map((id) => [id.split('-', 1)[0], id]));
   return [...makers.values()].sort().slice(0, exampleTargets);
-}
-
-function branchOf(repository: Repository): string {
-  try {
-    return defaultBranch(repository).replace(/^origin\//, '');
-  } catch (error) {
-    // Nothing was committed yet.
-    if (error instanceof UserError) return 'main';
-    throw error;
-  }
 }
 
 interface NewFile {
