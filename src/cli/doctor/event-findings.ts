@@ -1,7 +1,7 @@
 /** Which events the workflows answer to, and which they should. */
 import { yamlText } from '../yaml-text.ts';
 import { finding, quoted, type Finding } from './finding.ts';
-import type { Surroundings } from './workflow-findings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { EventFilter, Workflow } from './workflow.ts';
 
 interface Heard {

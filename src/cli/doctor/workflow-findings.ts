@@ -1,18 +1,8 @@
 /** What is missing in the workflows that run the Action, and what should not be there. */
 import { finding, quoted, type Finding } from './finding.ts';
 import { eventFindings } from './event-findings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Invocation, Step, Workflow } from './workflow.ts';
-
-/** What is known from elsewhere; undefined: nobody could be asked. */
-export interface Surroundings {
-  readonly defaultBranch: string;
-  readonly usesLfs: boolean;
-  readonly wantsCommands: boolean;
-  /** The check is required before a merge. */
-  readonly isRequired: boolean | undefined;
-  readonly hasMergeQueue: boolean | undefined;
-  readonly hasApp: boolean | undefined;
-}
 
 export function workflowFindings(workflows: readonly Workflow[], around: Surroundings): readonly Finding[] {
   if (workflows.length === 0) return [noWorkflow(around)];
