@@ -1,1 +1,1 @@
-const e=new URL(`../hardware/`,import.meta.url),t=new URL(`./compiled-targets/`,import.meta.url),n=new URL(`./resvg.wasm`,import.meta.url),r=new URL(`../third_party/fonts/`,import.meta.url);new URL(`./job-thread.js`,import.meta.url);export{n as i,r as n,e as r,t};
+const e=new URL(`../hardware/`,import.meta.url),t=new URL(`./compiled-targets/`,import.meta.url),n=new URL(`./resvg.wasm`,import.meta.url),r=new URL(`../third_party/fonts/`,import.meta.url);new URL(`./job-thread.js`,import.meta.url),new URL(`./`,import.meta.url);export{n as i,r as n,e as r,t};

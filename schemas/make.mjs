@@ -17,6 +17,7 @@ const documents = [
   { name: 'compile@1', type: 'ScheduleDocument', path: 'src/schedule/document.ts' },
   { name: 'optimize@1', type: 'OptimizeDocument', path: 'src/report/optimize-document.ts' },
   { name: 'explain@1', type: 'ExplainDocument', path: 'src/report/explain-document.ts' },
+  { name: 'doctor@1', type: 'DoctorDocument', path: 'src/cli/doctor/finding.ts' },
   { name: 'error@1', type: 'ErrorDocument', path: 'src/report/error-document.ts' },
 ];
 

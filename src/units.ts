@@ -86,12 +86,16 @@ function prefixed(base: string): readonly Unit[] {
 export function parseQuantity(text: string, quantity: Quantity): number {
   const { number, unit: written } = splitNumber(text, nouns[quantity]);
   const name = aliases[written] ?? written;
-  const known = parsedUnits[quantity];
-  const unit = known.find((candidate) => candidate.name === name);
+  const unit = parsedUnits[quantity].find((candidate) => candidate.name === name);
   if (unit !== undefined) return scaled(number, unit.scale);
-  const names = known.map((candidate) => candidate.name).filter((candidate) => candidate !== '');
   const problem = written === '' ? 'it has no unit' : `unknown unit "${written}"`;
-  throw new UserError(`"${shorten(text)}" is not ${nouns[quantity]}: ${problem}; use one of ${names.join(', ')}`);
+  const units = unitNames(quantity).join(', ');
+  throw new UserError(`"${shorten(text)}" is not ${nouns[quantity]}: ${problem}; use one of ${units}`);
+}
+
+/** The units that a quantity may be written in. */
+export function unitNames(quantity: Quantity): readonly string[] {
+  return parsedUnits[quantity].map(({ name }) => name).filter((name) => name !== '');
 }
 
 /** `5%` → 0.05; throws a UserError for anything else. */

@@ -48,7 +48,7 @@ const unbound = { dims: new Map(), inputs: new Map() };
 
 test('there is a schema for every document', () => {
   expect([...validators.keys()].sort()).toEqual([
-    ...['compile@1', 'config', 'error@1', 'explain@1', 'inspect@1', 'optimize@1', 'report@1', 'simulate@1'],
+    ...['compile@1', 'config', 'doctor@1', 'error@1', 'explain@1', 'inspect@1', 'optimize@1', 'report@1', 'simulate@1'],
   ]);
 });
 

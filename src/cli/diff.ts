@@ -1,22 +1,23 @@
 /** `model-budget diff [A [B]]`: the review of a change, from two commits or two files to a verdict. */
 import type { Command } from 'commander';
 import packageDescription from '../../package.json' with { type: 'json' };
-import type { Config } from '../config.ts';
+import { defaultConfigPath, type Config } from '../config.ts';
 import { InvariantError, UserError } from '../errors.ts';
 import type { MarkdownOptions } from '../report/markdown.ts';
-import { renderers } from '../report/index.ts';
+import { renderers, type Renderer } from '../report/index.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode, review } from '../review.ts';
 import { isModelOf } from '../review/changed-models.ts';
 import { comparisonOf, type Comparison } from './comparison.ts';
-import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions, type Format } from './options.ts';
+import { addDimensionOptions, addOutputOptions, addTargetOptions, type CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
 import { progressBar } from './progress.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { readWaivers } from './waivers.ts';
 
-interface DiffOptions extends CommonOptions {
+interface DiffOptions extends Omit<CommonOptions, 'format'> {
   readonly charts?: string;
+  readonly format?: Renderer['format'];
 }
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
@@ -24,23 +25,26 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('diff')
     .option('--charts <folder>', 'write the charts there')
     .description('what a change did to size, latency, memory, energy and power, per layer, and whether budgets hold');
-  addReviewOptions(command).action(async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
-    const { report, config, unreadable } = await reviewed(comparisonOf(a, b), options);
-    const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
-    writeOutput(rendered(report, config, { format: options.format ?? 'text', images }), options.output);
-    finish(unreadable ? 2 : exitCode(report));
-  });
+  addReviewOptions(command, ['text', 'markdown', 'json', 'sarif']).action(
+    async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
+      const { report, config, unreadable } = await reviewed(comparisonOf(a, b), options);
+      const images = options.charts === undefined ? undefined : await chartImages(report, options.charts, options);
+      const form = { format: options.format ?? 'text', images, configPath: options.config };
+      writeOutput(rendered(report, config, form), options.output);
+      finish(unreadable ? 2 : exitCode(report));
+    },
+  );
 }
 
 /** What to compare, and under which config. */
-export function addReviewOptions(command: Command): Command {
+export function addReviewOptions(command: Command, formats?: readonly Renderer['format'][]): Command {
   command
     .argument('[A]', 'a file, a commit, or A...B; default: the merge base with the default branch')
     .argument('[B]', 'a second file or commit; default: the working tree')
     .option('--config <file>', 'the config; default: .github/model-budget.yml of the base')
     .option('--evaluated-on <date>', 'the day that decides whether waivers have expired, as 2026-01-31')
     .option('--waivers <file>', 'accepted breaches, as JSON');
-  return addOutputOptions(addDimensionOptions(addTargetOptions(command)));
+  return addOutputOptions(addDimensionOptions(addTargetOptions(command)), formats);
 }
 
 export interface Reviewed {
@@ -51,7 +55,7 @@ export interface Reviewed {
 }
 
 /** Closes the comparison. */
-export async function reviewed(comparison: Comparison, options: CommonOptions): Promise<Reviewed> {
+export async function reviewed(comparison: Comparison, options: Omit<CommonOptions, 'format'>): Promise<Reviewed> {
   try {
     const settings = await loadSettings(options, comparison.settings);
     const report = reportOf(comparison, settings, options);
@@ -62,21 +66,28 @@ export async function reviewed(comparison: Comparison, options: CommonOptions): 
 }
 
 interface Form {
-  readonly format: Format;
+  readonly format: Renderer['format'];
   readonly images: MarkdownOptions['images'] | undefined;
+  /** As the flag names it. */
+  readonly configPath: string | undefined;
 }
 
-function rendered(report: Report, { comment, charts }: Config, { format, images }: Form): string {
+function rendered(report: Report, { comment, charts, budgets }: Config, { format, images, configPath }: Form): string {
   const renderer = renderers.find((one) => one.format === format);
   if (renderer === undefined) throw new InvariantError(`no renderer for ${format}`);
   return renderer.render(report, {
     layers: comment.layers,
     ...(images === undefined ? {} : { images }),
+    configFile: { path: configPath ?? defaultConfigPath, budgets },
     charts: charts === 'text' || charts === 'off' ? charts : 'mermaid',
   });
 }
 
-function reportOf(comparison: Comparison, { config, targets }: Settings, options: CommonOptions): Report {
+function reportOf(
+  comparison: Comparison,
+  { config, targets }: Settings,
+  options: Omit<CommonOptions, 'format'>,
+): Report {
   const models = comparison.models(isModelOf(config));
   const bar = progressBar(models.count * targets.length, options.quiet === true);
   try {

@@ -27,12 +27,19 @@ interface GitResult {
   readonly message: string;
 }
 
-function run(directory: string, args: readonly string[], output: 'pipe' | number = 'pipe'): GitResult {
+interface Streams {
+  readonly input?: string;
+  /** Descriptor of an open file. */
+  readonly output?: number;
+}
+
+function run(directory: string, args: readonly string[], { input, output }: Streams = {}): GitResult {
   const result = spawnSync('git', [...args], {
     cwd: directory,
     env: { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
     maxBuffer: maximumOutputBytes,
-    stdio: ['ignore', output, 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
   });
   if (result.error !== undefined) throw new UserError(`git cannot be run: ${result.error.message}`);
   // With a file as output there is no buffer.
@@ -54,10 +61,13 @@ function textOf(output: Buffer): string {
   return output.toString().trim();
 }
 
-/** The repository around `directory`; a `UserError` outside of one. */
-export function findRepository(directory: string): Repository {
+/** The repository around `directory`; a `UserError` outside of one, with what else could be done. */
+export function findRepository(
+  directory: string,
+  otherwise = 'name two model files, or run it inside one',
+): Repository {
   const top = run(directory, ['rev-parse', '--show-toplevel']);
-  if (!top.ok) throw new UserError('not inside a git repository: name two model files, or run it inside one');
+  if (!top.ok) throw new UserError(`not inside a git repository: ${otherwise}`);
   const root = textOf(top.output);
   const common = textOf(mustRun(root, ['rev-parse', '--path-format=absolute', '--git-common-dir']));
   const configured = run(root, ['config', '--type=path', 'lfs.storage']);
@@ -100,6 +110,16 @@ export function defaultBranch(repository: Repository): string {
   const found = candidates.find((name) => findCommit(repository, name) !== undefined);
   if (found === undefined) throw new UserError('no default branch found: name the commits, as in `diff main...HEAD`');
   return found;
+}
+
+/** The name of the default branch on the server; `main` where nothing was committed yet. */
+export function branchOfChanges(repository: Repository): string {
+  try {
+    return defaultBranch(repository).replace(/^origin\//, '');
+  } catch (error) {
+    if (error instanceof UserError) return 'main';
+    throw error;
+  }
 }
 
 /** Files and links of a commit's tree; submodules are left out, since they are elsewhere. */
@@ -164,13 +184,29 @@ export function parseNameStatus(fields: readonly string[]): readonly Change[] {
 
 /** Writes a blob to an open file, so that a large model never passes through this process's memory. */
 export function writeBlob(repository: Repository, object: string, descriptor: number): void {
-  const result = run(repository.root, ['cat-file', 'blob', object], descriptor);
+  const result = run(repository.root, ['cat-file', 'blob', object], { output: descriptor });
   if (!result.ok) throw new UserError(`git cannot read object ${object}: ${firstLineOf(result.message)}`);
 }
 
 /** The bytes of a small blob. */
 export function readBlob(repository: Repository, object: string): Uint8Array {
   return mustRun(repository.root, ['cat-file', 'blob', object]);
+}
+
+/** Those of the paths that `.gitattributes` hands to Git LFS, whether they are stored there by now or not. */
+export function lfsPaths({ root }: Repository, paths: readonly string[]): ReadonlySet<string> {
+  const { output } = run(root, ['check-attr', '-z', '--stdin', 'filter'], {
+    input: paths.map((path) => `${path}\0`).join(''),
+  });
+  // Three records each: path, attribute, value.
+  const fields = output.toString().split('\0');
+  return new Set(fields.filter((_, index) => index % 3 === 0 && fields[index + 2] === 'lfs'));
+}
+
+/** Address of the remote that changes come from; undefined without one. */
+export function remoteAddress({ root }: Repository): string | undefined {
+  const result = run(root, ['remote', 'get-url', 'origin']);
+  return result.ok ? textOf(result.output) : undefined;
 }
 
 function records(output: string): readonly string[] {

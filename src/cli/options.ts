@@ -54,7 +54,7 @@ export function addDimensionOptions(command: Command): Command {
     .option('--input <name=shape>', 'shape of an input, as 1x3x224x224; repeatable', collectInput);
 }
 
-export function addOutputOptions(command: Command, allowed: readonly Format[] = ['text', 'markdown', 'json']): Command {
+export function addOutputOptions(command: Command, allowed: readonly string[] = ['text', 'markdown', 'json']): Command {
   return command
     .addOption(new Option('--format <format>', 'form of the output').choices(allowed).default('text'))
     .option('--output <file>', 'write there, not to standard output')

@@ -20,7 +20,9 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['optimize', () => import('./optimize.ts')],
   ['explain', () => import('./explain.ts')],
   ['targets', () => import('./targets.ts')],
+  ['init', () => import('./init.ts')],
   ['lint', () => import('./lint.ts')],
+  ['doctor', () => import('./doctor.ts')],
 ]);
 
 /** 2: wrong usage, config or file · 1: a budget fails · 3: a budget could not be measured · 0: else. */

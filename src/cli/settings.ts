@@ -63,7 +63,8 @@ function withTargetTexts(config: Config, options: CommonOptions, from: Snapshot)
   return { ...config, targets };
 }
 
-function textIn(from: Snapshot, path: string): string | undefined {
+/** A text of the repository; undefined where there is none. */
+export function textIn(from: Snapshot, path: string): string | undefined {
   const found = from.open(path);
   if (found === undefined) return undefined;
   if (isPointer(found))

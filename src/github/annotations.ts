@@ -1,6 +1,6 @@
 /** Notes on lines: of the config that set the broken budgets, and of the code that added the cost. */
-import type { Budget, BudgetResult } from '../compare/comparison.ts';
-import { pathGlob } from '../glob.ts';
+import type { BudgetResult } from '../compare/comparison.ts';
+import { budgetLine } from '../report/budget-line.ts';
 import { middleCut, visibleName, visibleSentence } from '../report/inert.ts';
 import { describeMetric } from '../report/metrics.ts';
 import type { ModelReport, TargetReport } from '../report/report.ts';
@@ -27,7 +27,7 @@ function budgetAnnotations({ report, settings }: RangeReview, configPath: string
   return report.models.flatMap((model) =>
     model.targets.flatMap((target) =>
       target.budgets.flatMap((result): readonly Annotation[] => {
-        const line = lineOf(settings.config.budgets, result, { model, target });
+        const line = budgetLine(settings.config.budgets, result, { model, target });
         if (line === undefined || result.verdict === 'pass' || result.verdict === 'waived') return [];
         const level = result.verdict === 'warn' ? 'warning' : 'failure';
         return [
@@ -42,30 +42,6 @@ function budgetAnnotations({ report, settings }: RangeReview, configPath: string
       }),
     ),
   );
-}
-
-interface Judged {
-  readonly model: ModelReport;
-  readonly target: TargetReport;
-}
-
-/** The line of the budget that gave this result; undefined for one of a config that this one extends. */
-function lineOf(budgets: readonly Budget[], result: BudgetResult, { model, target }: Judged): number | undefined {
-  return budgets.find(
-    (budget) =>
-      budget.metric === result.metric &&
-      (budget.max ?? null) === result.limit &&
-      budget.maxIncrease?.kind === result.maxIncrease?.kind &&
-      budget.maxIncrease?.value === result.maxIncrease?.value &&
-      budget.layer === result.layer &&
-      budget.level === result.level &&
-      (budget.target === undefined || target.target.id.startsWith(budget.target)) &&
-      (budget.model === undefined || namesOf(model).some(pathGlob(budget.model))),
-  )?.line;
-}
-
-function namesOf({ path, previousPath, name }: ModelReport): readonly string[] {
-  return [path, previousPath, name].filter((one) => one !== undefined);
 }
 
 function wordsOf(

@@ -76,14 +76,26 @@ function explainTarget(report: TargetReport, matches: (layer: LayerCost) => bool
 }
 
 function contributorsOf(budget: BudgetResult, rows: readonly DiffRow[]): readonly Contributor[] {
+  return contributingRows(budget, rows).map(({ row, base, head }) => ({
+    ...{ name: rowName(row), base, head },
+    changes: row.changes,
+  }));
+}
+
+interface ContributingRow {
+  readonly row: DiffRow;
+  readonly base: number;
+  readonly head: number;
+}
+
+/** The rows that a budget's value comes from, the largest first. */
+export function contributingRows(budget: BudgetResult, rows: readonly DiffRow[]): readonly ContributingRow[] {
   const amount = amounts[budget.key];
   const named = budget.layer === undefined ? () => true : layerSelector(budget.layer);
-  const weigh = ({ base, head }: Contributor) => (budget.limit === null ? head - base : head);
+  const weigh = ({ base, head }: ContributingRow) => (budget.limit === null ? head - base : head);
+  const side = (layers: readonly LayerCost[]) => combined(budget.key, layers.filter(named).map(amount));
   return rows
-    .map((row): Contributor => {
-      const side = (layers: readonly LayerCost[]) => combined(budget.key, layers.filter(named).map(amount));
-      return { name: rowName(row), base: side(row.base), head: side(row.head), changes: row.changes };
-    })
+    .map((row): ContributingRow => ({ row, base: side(row.base), head: side(row.head) }))
     .filter((one) => weigh(one) > 0)
     .toSorted((a, b) => weigh(b) - weigh(a))
     .slice(0, mostContributors);

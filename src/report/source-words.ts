@@ -19,7 +19,7 @@ export function sourceAddress({ head }: Report, repository: string | undefined):
   if (repository === undefined || head.sha === null) return noAddress;
   return (source) => {
     const { path, line } = splitSource(source);
-    const address = `${repository}/blob/${head.sha}/${path.split('/').map(encoded).join('/')}#L${line}`;
+    const address = `${repository}/blob/${head.sha}/${encodedPath(path)}#L${line}`;
     return address.length > longestAddress ? undefined : address;
   };
 }
@@ -28,6 +28,11 @@ export function sourceAddress({ head }: Report, repository: string | undefined):
 export function splitSource(source: string): { readonly path: string; readonly line: number } {
   const colon = source.lastIndexOf(':');
   return { path: source.slice(0, colon), line: Number(source.slice(colon + 1)) };
+}
+
+/** As a part of an address, its slashes kept. */
+export function encodedPath(path: string): string {
+  return path.split('/').map(encoded).join('/');
 }
 
 /** No character of it means anything to Markdown or HTML; halves of characters become marks of their own. */

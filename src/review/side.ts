@@ -67,7 +67,7 @@ function readSources(sources: ModelSources, options: ReadOptions): Side {
 }
 
 /** A config speaks of many models: what one of them does not have is meant for another. */
-function fittingBindings({ graph }: Model, { dims, inputs }: Bindings): Bindings {
+export function fittingBindings({ graph }: Model, { dims, inputs }: Bindings): Bindings {
   const known = dynamicDimensions(graph);
   return {
     dims: new Map([...dims].filter(([name]) => known.has(name))),

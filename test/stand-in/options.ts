@@ -111,6 +111,21 @@ export interface LfsOptions {
   readonly refuses?: 'quota' | 'rate';
 }
 
+/** What is asked of a merge into the default branch. */
+export interface BranchRules {
+  /** By branch protection; `appId` -1: any source */
+  readonly protection?: readonly RequiredCheck[];
+  /** By a ruleset */
+  readonly ruleset?: readonly RequiredCheck[];
+  /** A ruleset has changes go through a merge queue */
+  readonly mergeQueue?: boolean;
+}
+
+export interface RequiredCheck {
+  readonly context: string;
+  readonly appId?: number;
+}
+
 export interface StandInOptions {
   /** Folder of the git repository, bare or with a work tree */
   readonly gitFolder: string;
@@ -125,6 +140,7 @@ export interface StandInOptions {
   /** Login -> role in the repository: "admin", "maintain", "write", "triage", "read" or "none" */
   readonly roles?: Readonly<Record<string, string>>;
   readonly limits?: Partial<Limits>;
+  readonly rules?: BranchRules;
   readonly lfs?: LfsOptions;
   readonly app?: InstalledApp;
   readonly faults?: readonly Fault[];

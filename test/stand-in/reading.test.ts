@@ -169,6 +169,20 @@ describe('contents and objects', () => {
     expect(await paths('?recursive=1')).toEqual([true, 'docs', 'docs/read.me', 'models']);
   });
 
+  test('what a merge into the default branch needs is told to who reads it', async () => {
+    const required = [{ context: 'model-budget', appId: 15368 }];
+    const { call } = await start({ rules: { protection: required, ruleset: [{ context: 'any' }], mergeQueue: true } });
+    const rulesOf = async (branch: string) => (await call<{ type: string }[]>('GET', `/rules/branches/${branch}`)).body;
+    expect((await rulesOf('main')).map(({ type }) => type)).toEqual(['required_status_checks', 'merge_queue']);
+    expect(await rulesOf('feature%2Fone')).toEqual([]);
+    const protection = async (branch: string) => (await call('GET', `/branches/${branch}`)).body;
+    expect(await protection('main')).toMatchObject({
+      protected: true,
+      protection: { required_status_checks: { checks: [{ context: 'model-budget', app_id: 15368 }] } },
+    });
+    expect(await protection('feature%2Fone')).toMatchObject({ protected: false });
+  });
+
   test('commits, branches and refs are found by every name', async () => {
     const { repository, call } = await start();
     const sha = repository.git(['rev-parse', 'feature/one']).toString().trim();

@@ -2,6 +2,7 @@
 import type { Git } from './git.ts';
 import type {
   AppIdentity,
+  BranchRules,
   InstalledApp,
   Limits,
   LfsOptions,
@@ -112,6 +113,7 @@ export interface World {
   readonly serverUrl: string;
   readonly git: Git;
   readonly limits: Limits;
+  readonly rules: BranchRules;
   readonly lfs: LfsOptions | null;
   readonly app: InstalledApp | null;
   readonly state: State;
@@ -139,6 +141,7 @@ export function makeWorld(options: StandInOptions, git: Git, serverUrl: string):
     serverUrl,
     git,
     limits: { ...githubLimits, ...options.limits },
+    rules: options.rules ?? {},
     lfs: options.lfs ?? null,
     app: options.app ?? null,
     state: {

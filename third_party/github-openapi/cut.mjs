@@ -46,6 +46,7 @@ const operations = {
   [`${repository}/pulls`]: ['get'],
   [`${repository}/pulls/{pull_number}`]: ['get'],
   [`${repository}/pulls/{pull_number}/files`]: ['get'],
+  [`${repository}/rules/branches/{branch}`]: ['get'],
 };
 
 /** Keys of the description that carry no constraint. */

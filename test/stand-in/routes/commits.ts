@@ -13,6 +13,7 @@ import { changedFiles, type FileChange } from '../diff.ts';
 import { commitOf, commitsOf, countCommits, mergeBase, objectOf, type GitCommit } from '../git.ts';
 import { resolveCommit, resolveSide } from '../resolve.ts';
 import { commitShape, fileShape } from '../shapes/commit.ts';
+import type { World } from '../state.ts';
 import { repositoryApi, repositoryPage } from '../shapes/repository.ts';
 
 /** git's name for the tree without entries */
@@ -74,6 +75,21 @@ function comparison(call: Call, { base, head, mergeBase: common }: Sides) {
   return { body, headers: pageLinks(call, `${repositoryPath(world)}/compare/${base}...${head}`, ahead, page) };
 }
 
+/** What everybody who reads the branch is told; only the default branch may be protected here. */
+function protectionOf(world: World, branch: string) {
+  const required = branch === world.defaultBranch ? (world.rules.protection ?? []) : [];
+  const enabled = required.length > 0;
+  const checks = required.map(({ context, appId = -1 }) => ({ context, app_id: appId }));
+  const contexts = required.map(({ context }) => context);
+  return {
+    protected: enabled,
+    protection: {
+      enabled,
+      required_status_checks: { enforcement_level: enabled ? 'non_admins' : 'off', contexts, checks },
+    },
+  };
+}
+
 export const commitHandlers: Handlers = {
   'repos/get-commit': (call) => {
     const { world } = call;
@@ -103,8 +119,7 @@ export const commitHandlers: Handlers = {
       name,
       commit: commitShape(world, commitOf(world.git, sha)),
       _links: { self, html: `${repositoryPage(world)}/tree/${encodeURIComponent(name)}` },
-      protected: false,
-      protection: { enabled: false, required_status_checks: { contexts: [], checks: [] } },
+      ...protectionOf(world, name),
       protection_url: `${self}/protection`,
     };
     return { status: 200, body };

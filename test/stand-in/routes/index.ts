@@ -9,6 +9,7 @@ import { contentHandlers } from './contents.ts';
 import { gitObjectHandlers } from './git-objects.ts';
 import { pullRequestHandlers } from './pull-requests.ts';
 import { refHandlers } from './refs.ts';
+import { ruleHandlers } from './rules.ts';
 
 export const handlers: Handlers = {
   ...accountHandlers,
@@ -19,5 +20,6 @@ export const handlers: Handlers = {
   ...commentHandlers,
   ...gitObjectHandlers,
   ...refHandlers,
+  ...ruleHandlers,
   ...contentHandlers,
 };
