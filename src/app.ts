@@ -82,7 +82,9 @@ function lookForMissed(account: Account, { queue }: Service, log: ReturnType<typ
     for (const job of await sweepJobs(account, now, 1)) await queue.add(job);
   };
   const safely = (): void => {
-    look().catch((error: unknown) => log.warn(`missed events could not be looked for: ${reasonOf(error)}`));
+    look().catch((error: unknown) =>
+      log.warn({ err: error }, `missed events could not be looked for: ${reasonOf(error)}`),
+    );
   };
   safely();
   return setInterval(safely, missedMinutes * 60_000).unref();

@@ -101,7 +101,9 @@ async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
   } catch {
     throw new Error('the answer is not the JSON that was asked for');
   }
-  return new Response(text, { status: response.status, headers: response.headers });
+  const whole = new Response(text, { status: response.status, headers: response.headers });
+  // Octokit counts pages by it, and a response that is made has none.
+  return Object.defineProperty(whole, 'url', { value: response.url });
 }
 
 function nothing(): void {

@@ -53,6 +53,28 @@ describe.concurrent('kill -9', slow, () => {
   });
 });
 
+test(
+  'a pull request whose webhook is lost is found, too, and a run that died long ago is ended',
+  slow,
+  async ({ onTestFinished }) => {
+    const scenario = await appScenario(onTestFinished);
+    const { state, world } = scenario.standIn;
+    const app = await scenario.start();
+    await eventually(() => expect(scenario.comments(), app.log()).toHaveLength(1));
+    await idle(scenario);
+    expect(await app.stop()).toBe(0);
+    // As if a process had died in the middle, and its disk with it.
+    const [check] = state.checkRuns;
+    Object.assign(check!, { status: 'in_progress', conclusion: null, completedAt: null });
+    await scenario.start({
+      MODEL_BUDGET_DATA: `${world.git(['rev-parse', '--git-dir']).toString().trim()}/other-data`,
+    });
+    await eventually(() => expect(scenario.checks().map(({ conclusion }) => conclusion)).toEqual(['failure']));
+    await idle(scenario);
+    expectSound(scenario);
+  },
+);
+
 test('a webhook that came while the App was away is asked for again', slow, async ({ onTestFinished }) => {
   const scenario = await appScenario(onTestFinished);
   const event = pullRequestEvent(scenario.standIn.world, 7, { action: 'opened' });
