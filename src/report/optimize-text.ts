@@ -48,10 +48,7 @@ export function adviceBlocks(document: OptimizeDocument, format: 'text' | 'markd
 
 /** What is said, and the totals. */
 export function adviceSummary(document: OptimizeDocument): readonly Block[] {
-  return [
-    paragraph(...verdictPhrase(document)),
-    table(['', '>now', '>edited', '>change', '^'], totalRows(document)),
-  ];
+  return [paragraph(...verdictPhrase(document)), table(['', '>now', '>edited', '>change', '^'], totalRows(document))];
 }
 
 function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {

@@ -16,13 +16,12 @@ export interface AskedTarget {
   readonly ids: readonly string[];
 }
 
-export interface Asked {
-  readonly path: string;
-  /** Id; null where the model itself cannot be asked about. */
-  readonly target: string | null;
-  /** Or, in a sentence, why there is none. */
-  readonly question: Question | string;
-}
+/** A question, or in a sentence why there is none. */
+export type Asked =
+  /** The model itself cannot be asked about. */
+  | { readonly path: string; readonly target: null; readonly question: string }
+  /** `target`: its id. */
+  | { readonly path: string; readonly target: string; readonly question: Question | string };
 
 /** One after the other: only the one that is looked at is held. */
 export function* questionsOf(

@@ -76,16 +76,17 @@ function* askedOf(
 
 type Answered = Advised | { readonly problem: Phrase };
 
-function answered({ path, target, question }: Asked, advise: (question: Question) => Advice): Answered {
-  const subject: Phrase = target === null ? [named(path)] : [named(path), ' on ', named(target)];
-  if (typeof question === 'string' || target === null) {
-    return { problem: [...subject, ': ', said(String(question))] };
-  }
+function answered(asked: Asked, advise: (question: Question) => Advice): Answered {
+  const { path, target } = asked;
+  const problem = (sentence: string): Answered => ({
+    problem: [named(path), ...(target === null ? [] : [' on ', named(target)]), ': ', said(sentence)],
+  });
+  if (typeof question === 'string') return problem(question);
   try {
     return { path, target, advice: advise(question) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { problem: [...subject, ': ', said(error.message)] };
+    if (error instanceof UserError) return problem(error.message);
+    throw error;
   }
 }
 

@@ -62,7 +62,7 @@ function missing({ models }: Report, layer: string): string {
 function newsOf(models: readonly ExplainedModel[]): Phrase {
   const found = models.flatMap(({ path, targets }) => targets.map((target) => ({ path, ...target })));
   const first = found.find(({ layers }) => layers.length > 0)!;
-  const delta = first.layers.reduce((sum, { delta: { latencySeconds } }) => sum + (latencySeconds ?? 0), 0);
+  const delta = first.layers.reduce((sum, { delta: { latencySeconds } }) => sum + latencySeconds, 0);
   const words = delta === 0 ? ', latency unchanged' : `, latency ${printDelta(delta, 'time')}`;
   return [counted(first.layers.length, 'layer'), ' of ', named(first.path), ' on ', named(first.target.id), words];
 }
@@ -84,5 +84,5 @@ function targetPieces({ path }: ExplainedModel, target: ExplainedTarget): readon
 
 function weightOf({ delta, head }: DiffRow): number {
   const time = head.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
-  return Math.abs(delta.latencySeconds ?? 0) + 1e-9 * time;
+  return Math.abs(delta.latencySeconds) + 1e-9 * time;
 }

@@ -4,7 +4,7 @@ import type { Permission } from '../../config/record.ts';
 import type { Piece } from '../../report/fit.ts';
 import type { Phrase } from '../../report/phrase.ts';
 import type { Fetching } from '../models.ts';
-import type { Range } from '../range.ts';
+import type { PullRequestRange } from '../range.ts';
 import type { Settings, SettingsInput } from '../settings.ts';
 
 export interface Command {
@@ -31,7 +31,7 @@ export interface Call {
 export interface CommandContext {
   readonly fetching: Fetching;
   /** Of the pull request, at the head that the answer is about. */
-  readonly range: Range & { readonly pullRequest: number };
+  readonly range: PullRequestRange;
   /** At the tip of the base branch. */
   readonly settings: Settings;
   readonly input: SettingsInput;
