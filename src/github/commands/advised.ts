@@ -77,9 +77,11 @@ function* askedOf(
 type Answered = Advised | { readonly problem: Phrase };
 
 function answered(asked: Asked, advise: (question: Question) => Advice): Answered {
-  const { path, target } = asked;
+  const { path } = asked;
+  if (asked.target === null) return { problem: [named(path), ': ', said(asked.question)] };
+  const { target, question } = asked;
   const problem = (sentence: string): Answered => ({
-    problem: [named(path), ...(target === null ? [] : [' on ', named(target)]), ': ', said(sentence)],
+    problem: [named(path), ' on ', named(target), ': ', said(sentence)],
   });
   if (typeof question === 'string') return problem(question);
   try {

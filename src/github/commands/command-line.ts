@@ -28,10 +28,11 @@ export function commandLineIn(body: string): CommandLine | null {
   return meant === undefined ? null : { text: first.trim(), meant };
 }
 
-/** Words of other programs are often near: one slip is a slip, two are another word. */
+/** Words of other programs are often near: one slip is a slip; two, or one that makes ours longer (`/optimizer`), are another word. */
 function misspelt(line: string): string | undefined {
   const [, word] = /^ {0,3}\/([\w-]+)(?=\s|$)/.exec(line) ?? [];
-  return word === undefined ? undefined : nearMiss(word, firstWords, 1);
+  const near = word === undefined ? undefined : nearMiss(word, firstWords, 1);
+  return near === undefined || word?.toLowerCase().startsWith(near) === true ? undefined : near;
 }
 
 /** The lines that are no code, in which no HTML comment is left. */

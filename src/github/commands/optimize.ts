@@ -1,6 +1,5 @@
 /** `/optimize [metric]`: the smallest edit that brings the changed models under their budgets. */
 import { applied, searched, type Advice, type Question } from '../../advise/optimize.ts';
-import { resultsOf } from '../../advise/goal.ts';
 import { trialsWithin } from '../../advise/trial.ts';
 import { appliesTo, budgetRows } from '../../compare/budget.ts';
 import type { Budget } from '../../compare/comparison.ts';
@@ -74,13 +73,13 @@ async function answer(context: CommandContext, { metric, scope, text }: Asked): 
 
 /** The edit as a search finds it for the budgets of the metric, with the verdicts of all budgets. */
 function found(metric: Metric | undefined, question: Question, trials: number): Advice {
-  const { goal, base } = question;
+  const { goal } = question;
   const applying = goal.budgets.filter((budget) => appliesTo(budget, goal.model));
   const wanted = applying.filter((budget) => metric === undefined || budget.metric === metric);
   if (metric !== undefined && wanted.length === 0) return halved(metric, question, trials);
   const advice = searched({ ...question, goal: { ...goal, budgets: wanted } }, trials);
-  const isEdit = advice.edits !== null && advice.edits !== '';
-  if (!isEdit) return { ...advice, budgets: resultsOf(goal, base) };
+  // Where nothing is edited, what was not asked for has no part in the answer.
+  if (advice.edits === null || advice.edits === '') return advice;
   return { ...applied(advice.edits, question), found: advice.found, front: advice.front };
 }
 
