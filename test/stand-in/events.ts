@@ -190,7 +190,11 @@ export function workflowDispatchEvent(
 }
 
 /** A comment was written, as `issue_comment` tells it. Runs on the default branch. */
-export function issueCommentEvent(world: World, comment: Comment, action: 'created' | 'edited' = 'created'): WorkflowEvent {
+export function issueCommentEvent(
+  world: World,
+  comment: Comment,
+  action: 'created' | 'edited' = 'created',
+): WorkflowEvent {
   const pull = pullNumbered(world, comment.pullNumber);
   const ref = `refs/heads/${world.defaultBranch}`;
   const page = `${repositoryPage(world)}/pull/${pull.number}`;

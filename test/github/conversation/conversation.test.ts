@@ -184,7 +184,7 @@ describe('what cannot be had', { timeout }, () => {
   });
 
   test('GitHub breaks: thrown where somebody tries again, told where not', async () => {
-    const given = await dialogue({ faults: [{ path: /\/git\/blobs\//, after: 1, status: 500, times: 99 }] });
+    const given = await dialogue({ faults: [{ path: /\/permission$/, status: 500, times: 99 }] });
     const comment = given.write('/budget status');
     await expect(given.answer(comment, { isLastTry: false })).rejects.toThrow();
     expect([given.answers(), reactionsOn(comment)]).toEqual([[], ['eyes']]);
