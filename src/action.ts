@@ -11,9 +11,10 @@ import { cacheServiceOf, objectCache } from './github/actions-cache.ts';
 import { checkName, completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
 import { createClient, type GitHub } from './github/client.ts';
 import { failedResult, type Judged } from './github/judged.ts';
+import type { StoreCache } from './github/objects.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
 import { runReview } from './github/run.ts';
-import { triggerOf } from './github/trigger.ts';
+import { triggerOf, type WrittenComment } from './github/trigger.ts';
 import { visibleSentence } from './report/inert.ts';
 
 function connect(runner: Runner): GitHub {
@@ -50,7 +51,26 @@ async function answer(runner: Runner): Promise<number> {
     await warmCache(github, trigger.headSha, objectsFolder(runner), readInputs().settings);
     return 0;
   }
-  const subject = await subjectOf(github, trigger);
+  if (trigger.kind === 'command') return converse(runner, github, trigger);
+  return reviewSubject(runner, github, await subjectOf(github, trigger));
+}
+
+async function converse(runner: Runner, github: GitHub, comment: WrittenComment): Promise<number> {
+  const { answerInJob } = await import('./action/command.ts');
+  const { exitCode, reviewAgain } = await answerInJob(github, comment, {
+    ...{ id: readId() ?? 'default', input: readInputs().settings },
+    ...{ folder: objectsFolder(runner), cache: cacheOf(github) },
+  });
+  if (reviewAgain === null) return exitCode;
+  return reviewSubject(runner, github, await subjectOf(github, { kind: 'pull-request-number', number: reviewAgain }));
+}
+
+function cacheOf({ log }: GitHub): StoreCache | undefined {
+  const service = cacheServiceOf(process.env);
+  return service === undefined ? undefined : objectCache(service, log);
+}
+
+async function reviewSubject(runner: Runner, github: GitHub, subject: Subject): Promise<number> {
   const id = readId() ?? 'default';
   const making = createCheck(github, {
     name: id === 'default' ? checkName : `${checkName} (${id})`,
@@ -76,12 +96,11 @@ interface Run {
 }
 
 async function review({ runner, github, subject, check, id }: Run): Promise<number> {
-  const service = cacheServiceOf(process.env);
   const outcome = await runReview(github, {
     ...{ subject, check, id },
     readSettings: () => readInputs().settings,
     folder: objectsFolder(runner),
-    cache: service === undefined ? undefined : objectCache(service, github.log),
+    cache: cacheOf(github),
     isPrivate: runner.isPrivate,
     apiUrl: runner.apiUrl,
     quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,

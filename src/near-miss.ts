@@ -4,10 +4,15 @@ const longestName = 80;
 /**
  * The candidate that a person most likely meant by `name`: the one with the fewest edits, if those are at most a third
  * of the name. Among equals the first.
+ * @param most how many edits away it may be
  */
-export function nearMiss(name: string, candidates: Iterable<string>): string | undefined {
+export function nearMiss(
+  name: string,
+  candidates: Iterable<string>,
+  most = Math.max(2, Math.floor(name.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let fewest = most + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= fewest) continue;
     const edits = editDistance(name.slice(0, longestName).toLowerCase(), candidate.slice(0, longestName).toLowerCase());

@@ -1,28 +1,19 @@
 /** The use case: base and head of the changed models, a config, targets in; the report out. Pure and synchronous. */
 import { worstVerdict } from './compare/budget.ts';
 import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './compare/comparison.ts';
-import { assumedTypes, modelEntry, printConfig, type Config, type ModelEntry } from './config.ts';
+import { assumedTypes, printConfig, type Config } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
 import type { HeadFile } from './report/source-line.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
-import { readSide, type ReviewedSide, type Side } from './review/side.ts';
+import { entryOf, readSides, type ReviewedModel } from './review/model-sides.ts';
+import type { Side } from './review/side.ts';
 import { tracesOf, wantsSources, withSources, type TracedReport, type Traces } from './review/sources.ts';
 import { targetReport } from './review/target-report.ts';
 import type { Target } from './schedule/target.ts';
 
+export type { ReviewedModel } from './review/model-sides.ts';
 export type { ReviewedSide } from './review/side.ts';
 export { wantsSources, withSources, type TracedReport } from './review/sources.ts';
-
-/** One changed model. It is read when the review gets to it, so a generator holds one at a time. */
-export interface ReviewedModel {
-  readonly path: string;
-  readonly previousPath?: string;
-  readonly status: ModelReport['status'];
-  /** Absent: the model is new. */
-  readonly base?: ReviewedSide;
-  /** Absent: the model was removed. */
-  readonly head?: ReviewedSide;
-}
 
 export interface ReviewProgress {
   readonly path: string;
@@ -119,7 +110,7 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): TracedModel {
   };
   progress('read');
   const entry = entryOf(model, input.config);
-  const [base, head] = readSides(model, entry, input);
+  const [base, head] = readSides(model, entry, asksForDownload(input));
   progress('match');
   const pair = isPrepared(base) && isPrepared(head) ? matchSides(base, head) : undefined;
   const match = pair?.match;
@@ -156,18 +147,8 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): TracedModel {
   return { model: report, traces: tracesOf(head, targets) };
 }
 
-/** A file that was renamed out of the globs keeps the entry of its old path. */
-function entryOf({ path, previousPath }: ReviewedModel, config: Config): ModelEntry | undefined {
-  return modelEntry(config, path) ?? (previousPath === undefined ? undefined : modelEntry(config, previousPath));
-}
-
-function readSides(model: ReviewedModel, entry: ModelEntry | undefined, input: ReviewInput): readonly [Side, Side] {
-  const bindings = { dims: entry?.dims ?? new Map(), inputs: entry?.inputs ?? new Map() };
-  const download = input.download === true || input.config.budgets.some((budget) => budget.metric === 'download');
-  return [
-    readSide(model.base, { path: model.previousPath ?? model.path, bindings, download }),
-    readSide(model.head, { path: model.path, bindings, download }),
-  ];
+function asksForDownload({ download, config }: ReviewInput): boolean {
+  return download === true || config.budgets.some(({ metric }) => metric === 'download');
 }
 
 function isPrepared(side: Side): side is Extract<Side, { kind: 'prepared' }> {

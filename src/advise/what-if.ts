@@ -22,6 +22,23 @@ export interface Subject {
   readonly rateHertz?: number;
 }
 
+/** What is known of a model beside the model itself. */
+export interface Assumptions {
+  readonly assumedType?: CompileOptions['assumedType'];
+  readonly rateHertz?: number | undefined;
+}
+
+export function subjectOf(
+  { prepared, bindings, sources }: Required<Pick<Subject, 'prepared' | 'bindings' | 'sources'>>,
+  { assumedType, rateHertz }: Assumptions,
+): Subject {
+  return {
+    ...{ prepared, bindings, sources },
+    ...(assumedType === undefined ? {} : { assumedType }),
+    ...(rateHertz === undefined ? {} : { rateHertz }),
+  };
+}
+
 export interface WhatIf {
   readonly base: Simulation;
   readonly head: Simulation;

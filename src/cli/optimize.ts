@@ -5,7 +5,7 @@ import type { Goal } from '../advise/goal.ts';
 import { applied, searched, type Advice } from '../advise/optimize.ts';
 import { chooseEdits } from '../advise/selection.ts';
 import { trialsWithin } from '../advise/trial.ts';
-import { simulateSubject, type Subject } from '../advise/what-if.ts';
+import { simulateSubject, subjectOf, type Subject } from '../advise/what-if.ts';
 import { measuredSide } from '../compare/budget.ts';
 import type { Verdict } from '../compare/comparison.ts';
 import { assumedTypes, modelEntry, type Config } from '../config.ts';
@@ -97,7 +97,7 @@ async function adviceOn(
   { options, verifier, tell }: Asking,
 ): Promise<readonly string[]> {
   const { path, sources } = asked;
-  const subject = subjectOf(asked, config);
+  const subject = askedSubject(asked, config);
   const simulated = targets.map((target) => simulateSubject(subject, target));
   const downloadBytes = downloadBytesFor(subject, simulated[0]!, options);
   const simulations =
@@ -130,15 +130,12 @@ function downloadBytesFor(
   return downloadBytesOf(subject, chooseEdits(parseEdits(apply), first));
 }
 
-function subjectOf({ model, path, sources }: Asked, config: Config): Subject {
+function askedSubject({ model, path, sources }: Asked, config: Config): Subject {
   const entry = modelEntry(config, path);
   const bindings = { dims: entry?.dims ?? new Map(), inputs: entry?.inputs ?? new Map() };
-  return {
-    prepared: prepareBound(model, path, bindings),
-    ...{ bindings, sources },
-    ...(entry?.assumeDtype === undefined ? {} : { assumedType: assumedTypes[entry.assumeDtype] }),
-    ...(entry?.rateHertz === undefined ? {} : { rateHertz: entry.rateHertz }),
-  };
+  const prepared = prepareBound(model, path, bindings);
+  const assumedType = entry?.assumeDtype === undefined ? undefined : assumedTypes[entry.assumeDtype];
+  return subjectOf({ prepared, bindings, sources }, { assumedType, rateHertz: entry?.rateHertz });
 }
 
 function goalOf(base: Simulation, path: string, config: Config, target: readonly string[]): Goal {

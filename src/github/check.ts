@@ -29,6 +29,17 @@ export interface CheckResult {
   /** Markdown of at most 65,535 bytes. */
   readonly summary: string;
   readonly annotations: readonly Annotation[];
+  /** Buttons; for Apps that hear when one is pressed. At most three. */
+  readonly actions?: readonly CheckAction[];
+}
+
+export interface CheckAction {
+  /** What comes back when it is pressed; at most 20 characters. */
+  readonly identifier: string;
+  /** At most 20 characters. */
+  readonly label: string;
+  /** At most 40 characters. */
+  readonly description: string;
 }
 
 /** What a branch protection asks for; with another `id` than the default, `(<id>)` follows. */
@@ -115,6 +126,7 @@ async function complete(github: GitHub, id: number, result: CheckResult): Promis
       status: 'completed',
       conclusion: result.conclusion,
       output,
+      ...actionsOf(result),
     }),
   );
 }
@@ -128,8 +140,13 @@ async function createCompleted(github: GitHub, check: Check, result: CheckResult
       status: 'completed',
       conclusion: result.conclusion,
       output,
+      ...actionsOf(result),
     }),
   );
+}
+
+function actionsOf({ actions = [] }: CheckResult) {
+  return actions.length === 0 ? {} : { actions: actions.map((action) => ({ ...action })) };
 }
 
 /** Whole, and where that is refused in a few words. */

@@ -26,6 +26,12 @@ export interface FetchedModels {
   readonly close: () => void;
 }
 
+export interface WantedModels {
+  readonly config: Config;
+  /** By default all that changed; others are not fetched. */
+  readonly isWanted?: (model: Change) => boolean;
+}
+
 /** More unchanged models than this are not opened to look for a changed weights file. */
 const maximumAsked = 64;
 
@@ -34,11 +40,11 @@ export async function fetchModels(
   fetching: Fetching,
   { base, head }: ChangeRange,
   changes: readonly Change[],
-  config: Config,
+  { config, isWanted = () => true }: WantedModels,
 ): Promise<FetchedModels> {
   return withOpenFiles(fetching, async (readers) => {
     const models: ReviewedModel[] = [];
-    for (const change of await changedModelsOf(changes, head, config, readers)) {
+    for (const change of (await changedModelsOf(changes, head, config, readers)).filter(isWanted)) {
       models.push(await reviewedModel(change, { base, head }, readers.side));
     }
     return models;

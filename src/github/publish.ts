@@ -2,12 +2,13 @@
 import type { Config } from '../config/record.ts';
 import type { Check } from './check.ts';
 import type { GitHub } from './client.ts';
-import { markerOf, maximumCommentCharacters, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
+import { markerOf, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
 import { noImages, type HostedImages, type ImageRequest } from './images/host.ts';
 import { hostImages } from './images/index.ts';
 import type { Judged } from './judged.ts';
 import { conclusionOf, pageOf, type Reviewed } from './outcome.ts';
 import type { Subject } from './range.ts';
+import { maximumCommentCharacters } from './sticky.ts';
 
 export interface Publication {
   readonly subject: Subject;

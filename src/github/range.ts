@@ -13,6 +13,8 @@ export interface Range {
   readonly mergeBase: string;
 }
 
+export type PullRequestRange = Range & { readonly pullRequest: number };
+
 /** The commit that gets the check, before anything else is known of it. */
 export type Subject =
   { readonly kind: 'pull-request'; readonly facts: PullRequestFacts } | Extract<Trigger, { kind: 'merge-group' }>;
@@ -79,7 +81,11 @@ export async function rangesOf(github: GitHub, subject: Subject): Promise<readon
   return Promise.all([own, ...bases.values()].map((pullRequest) => rangeOf(github, pullRequest)));
 }
 
-async function rangeOf(github: GitHub, { number, headSha, headRef, baseRef }: PullRequestFacts): Promise<Range> {
+/** Of one pull request, at the head that `facts` has. */
+export async function rangeOf(
+  github: GitHub,
+  { number, headSha, headRef, baseRef }: PullRequestFacts,
+): Promise<PullRequestRange> {
   const tip = await tipOf(github, baseRef);
   return {
     pullRequest: number,
@@ -116,18 +122,24 @@ async function mergeBaseOf({ client, repository }: GitHub, base: string, head: s
 }
 
 /** Open pull requests are listed whole: a filter by branch would miss those from forks and from other branches. */
-async function othersWithHead(github: GitHub, own: PullRequestFacts): Promise<readonly PullRequestFacts[]> {
-  const { client, repository, log } = github;
-  try {
-    const others: PullRequestFacts[] = [];
-    const pages = client.paginate.iterator(client.rest.pulls.list, { ...repository, state: 'open', per_page: 100 });
-    for await (const { data } of pages) {
-      for (const { number, head, base } of data) {
-        if (head.sha !== own.headSha || number === own.number) continue;
-        others.push({ number, headSha: head.sha, headRef: head.ref, baseRef: base.ref });
-      }
+export async function pullRequestsWithHead(
+  { client, repository }: GitHub,
+  headSha: string,
+): Promise<readonly PullRequestFacts[]> {
+  const found: PullRequestFacts[] = [];
+  const pages = client.paginate.iterator(client.rest.pulls.list, { ...repository, state: 'open', per_page: 100 });
+  for await (const { data } of pages) {
+    for (const { number, head, base } of data) {
+      if (head.sha === headSha) found.push({ number, headSha, headRef: head.ref, baseRef: base.ref });
     }
-    return others;
+  }
+  return found;
+}
+
+async function othersWithHead(github: GitHub, own: PullRequestFacts): Promise<readonly PullRequestFacts[]> {
+  const { log } = github;
+  try {
+    return (await pullRequestsWithHead(github, own.headSha)).filter(({ number }) => number !== own.number);
   } catch (error) {
     if (!isRefused(error)) throw error;
     log('this token may not list pull requests: others with the same head commit are not looked at');

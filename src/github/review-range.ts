@@ -5,11 +5,12 @@ import { isTargetFile } from '../config.ts';
 import type { Report } from '../report/report.ts';
 import type { Change } from '../review/changed-models.ts';
 import { review, reviewTraced, wantsSources, withSources, type ReviewProgress, type TracedReport } from '../review.ts';
-import { comparedChanges, pullRequestChanges, type ChangeList, type ChangeRange } from './changes.ts';
+import type { ChangeRange } from './changes.ts';
 import { reasonOf, type GitHub } from './client.ts';
 import { fetchModels, type Fetching } from './models.ts';
 import type { ChangedLines } from './patch.ts';
 import type { Range } from './range.ts';
+import { changesOf, rangeFiles } from './range-models.ts';
 import { readSettings, type Settings, type SettingsInput } from './settings.ts';
 import { commitFiles, type CommitFiles } from './tree.ts';
 
@@ -46,11 +47,7 @@ export async function reviewRange(
     throw error;
   });
   if (typeof settings === 'string') return { range, problem: settings };
-  const files: ChangeRange = {
-    // Mostly the same commit: its trees are read once then.
-    base: range.mergeBase === range.base.sha ? tip : commitFiles(github, github.repository, range.mergeBase),
-    head: commitFiles(github, github.repository, range.head.sha),
-  };
+  const files = rangeFiles(fetching, range, tip);
   const list = await changesOf(fetching, range, files);
   const repositoryUrl = `${github.serverUrl}/${github.repository.owner}/${github.repository.repo}`;
   const reviewed = (report: Report): RangeReview => ({
@@ -84,11 +81,6 @@ async function withHeadSources({ log }: GitHub, traced: TracedReport, head: Comm
       );
 }
 
-function changesOf({ github }: Fetching, { pullRequest, base }: Range, files: ChangeRange): Promise<ChangeList> {
-  if (pullRequest === null) return comparedChanges(github, files);
-  return pullRequestChanges(github, { number: pullRequest, baseRef: base.ref }, files);
-}
-
 interface ReportRequest {
   readonly range: Range;
   readonly files: ChangeRange;
@@ -99,7 +91,7 @@ interface ReportRequest {
 
 async function reportOf(fetching: Fetching, request: ReportRequest): Promise<TracedReport> {
   const { range, files, changes, settings, options } = request;
-  const { models, close } = await fetchModels(fetching, files, changes, settings.config);
+  const { models, close } = await fetchModels(fetching, files, changes, { config: settings.config });
   try {
     return reviewTraced({ ...runOf(range, settings), models, onProgress: options.onProgress });
   } finally {

@@ -1,5 +1,6 @@
 /** What an event asks for. Payloads are read with care: their texts are the author's of the pull request. */
 import { UserError } from '../errors.ts';
+import { commandLineIn } from './commands/command-line.ts';
 import { valueAt } from './payload.ts';
 
 export interface PullRequestFacts {
@@ -8,6 +9,16 @@ export interface PullRequestFacts {
   /** Branch names; a head's is its author's text. */
   readonly headRef: string;
   readonly baseRef: string;
+}
+
+/** On a pull request, with what may be a command in it. */
+export interface WrittenComment {
+  readonly pullRequest: number;
+  readonly id: number;
+  readonly body: string;
+  readonly login: string;
+  /** ISO time. */
+  readonly createdAt: string;
 }
 
 export type Trigger =
@@ -21,6 +32,7 @@ export type Trigger =
       readonly baseSha: string;
       readonly baseRef: string;
     }
+  | ({ readonly kind: 'command' } & WrittenComment)
   | { readonly kind: 'push'; readonly headSha: string; readonly branch: string }
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -48,13 +60,39 @@ export function triggerOf(event: string, payload: unknown): Trigger {
       };
     case 'push':
       return pushTrigger(read);
+    case 'issue_comment':
+      return commentTrigger(read);
     case 'workflow_dispatch':
       return { kind: 'pull-request-number', number: dispatchedNumber(read.value('inputs')) };
     default:
       throw new UserError(
-        `the event "${event}" has no model change to review; run on pull_request, pull_request_target, merge_group, push or workflow_dispatch`,
+        `the event "${event}" has no model change to review; run on pull_request, pull_request_target, merge_group, push, issue_comment or workflow_dispatch`,
       );
   }
+}
+
+/** An edited comment asks for nothing, or one text would be judged and another one read. */
+function commentTrigger(read: Reader): Trigger {
+  const none = (reason: string): Trigger => ({ kind: 'none', reason });
+  if (read.text('action', '') !== 'created') return none('the comment was there before');
+  if (read.value('issue.pull_request') === undefined) return none('the comment is on an issue');
+  if (read.text('issue.state', '') !== 'open') return none('the pull request is not open');
+  const login = read.text('comment.user.login', '');
+  // Two programs that answer each other would talk for ever.
+  if (login === '' || login.endsWith('[bot]') || read.value('comment.user.type') === 'Bot') {
+    return none('the comment is by a program');
+  }
+  const body = read.text('comment.body', '');
+  if (commandLineIn(body) === null) return none('the comment holds no command');
+  const createdAt = read.text('comment.created_at');
+  return {
+    kind: 'command',
+    pullRequest: read.number('issue.number'),
+    id: read.number('comment.id'),
+    body,
+    login,
+    createdAt,
+  };
 }
 
 function pushTrigger(read: Reader): Trigger {

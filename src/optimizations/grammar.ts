@@ -24,13 +24,15 @@ export interface EditPhrase {
 const longestText = 4000;
 const mostEdits = 64;
 
-interface Token {
+export interface Token {
   /** `;` stands between edits, `=` only where it was not quoted. */
   readonly kind: 'word' | 'separator';
   readonly text: string;
   /** Where the first equals sign outside of quotes stands in `text`; -1 without one. */
   readonly equals: number;
   readonly quoted: boolean;
+  /** Where it begins in what was read. */
+  readonly start: number;
 }
 
 /** @throws UserError in one line for a text that is no list of edits. */
@@ -71,7 +73,8 @@ function printSelection(on: Exclude<Selection, { kind: 'all' }>): string {
   }
 }
 
-function quote(text: string): string {
+/** As one word of this grammar, in double quotes where it takes them. */
+export function quote(text: string): string {
   return text === '' || text === 'on' || /[\s;="\\]/.test(text) ? `"${escape(text)}"` : text;
 }
 
@@ -120,21 +123,22 @@ function selectionOf(name: string, tokens: readonly Token[]): Selection {
   return { kind: 'glob', pattern: text };
 }
 
-function* tokensOf(text: string): Generator<Token> {
-  let word: { text: string; equals: number; quoted: boolean } | undefined;
+/** Words, unquoted, and the separators between edits. @throws UserError for a quote that is not closed. */
+export function* tokensOf(text: string): Generator<Token> {
+  let word: { text: string; equals: number; quoted: boolean; start: number } | undefined;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at]!;
     if (character === '"') {
-      word ??= { text: '', equals: -1, quoted: true };
+      word ??= { text: '', equals: -1, quoted: true, start: at };
       const inside = quotedFrom(text, at);
       word.text += inside.text;
       at = inside.end;
     } else if (character === ';' || /\s/.test(character)) {
       if (word !== undefined) yield { kind: 'word', ...word };
       word = undefined;
-      if (character === ';') yield { kind: 'separator', text: ';', equals: -1, quoted: false };
+      if (character === ';') yield { kind: 'separator', text: ';', equals: -1, quoted: false, start: at };
     } else {
-      word ??= { text: '', equals: -1, quoted: false };
+      word ??= { text: '', equals: -1, quoted: false, start: at };
       if (character === '=' && word.equals < 0) word.equals = word.text.length;
       word.text += character;
     }

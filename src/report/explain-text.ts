@@ -29,7 +29,8 @@ function modelBlocks({ path, errors, targets }: ExplainedModel): readonly Block[
   return [...targets.flatMap((target) => targetBlocks(path, target)), ...problems];
 }
 
-function targetBlocks(
+/** Without the layers where `target` has none. */
+export function targetBlocks(
   path: string,
   { target, verdict, budgets, layers, suggestions }: ExplainedTarget,
 ): readonly Block[] {
@@ -112,7 +113,8 @@ const evidenceWords: Readonly<Record<Evidence, string>> = {
   none: 'nothing on the other side',
 };
 
-function layerBlocks(row: DiffRow): readonly Block[] {
+/** A layer in full. */
+export function layerBlocks(row: DiffRow): readonly Block[] {
   const { match, base, head } = row;
   const title = heading(4, [named(rowName(row))]);
   const matched =

@@ -10,6 +10,8 @@ export interface SizeLimit {
   readonly limit: number;
   /** GitHub counts characters in comments and UTF-8 bytes in checks. Characters are counted as UTF-16 units, at most too many. */
   readonly unit: 'characters' | 'bytes';
+  /** A sentence on where to find what had no room. */
+  readonly elsewhere?: string;
 }
 
 export interface Piece {
@@ -34,23 +36,30 @@ export function fit(headings: readonly Block[], pieces: readonly Piece[], limit:
   const [heading, ...shorterHeadings] = headings.map((block) => printMarkdown([block]));
   const size = (text: string): number => (limit?.unit === 'bytes' ? utf8Bytes(text) : text.length);
   const room = limit?.limit ?? Infinity;
-  const page = fitPieces(heading ?? '', pieces, (text) => room - size(text));
+  const { elsewhere } = limit ?? {};
+  const page = fitPieces(heading ?? '', pieces, { left: (text) => room - size(text), elsewhere });
   if (size(page) <= room) return page;
   return shorterHeadings.map((text) => `${text}\n`).find((text) => size(text) <= room) ?? '';
 }
 
-/** `left`: how much room a text leaves. */
-function fitPieces(heading: string, pieces: readonly Piece[], left: (text: string) => number): string {
+interface Room {
+  /** How much a text leaves of it. */
+  readonly left: (text: string) => number;
+  readonly elsewhere: string | undefined;
+}
+
+function fitPieces(heading: string, pieces: readonly Piece[], { left, elsewhere }: Room): string {
+  const missing = (nouns: readonly string[]) => missingLine(nouns, elsewhere);
   let kept = pieces.map(print);
   const dropped: string[] = [];
-  const page = (): string => [heading, ...kept.map(({ text }) => text), ...missingLine(dropped)].join(separator) + '\n';
+  const page = (): string => [heading, ...kept.map(({ text }) => text), ...missing(dropped)].join(separator) + '\n';
   const sizeOf = (text: string): number => -left(text) + left('');
   let overrun = -left(page());
   while (overrun > 0 && kept.length > 0) {
     const index = leastImportant(kept);
     const { piece, text } = kept[index]!;
     const shorter = piece.shorter?.();
-    const before = sizeOf(missingLine(dropped).join(''));
+    const before = sizeOf(missing(dropped).join(''));
     if (shorter === undefined) {
       dropped.push(piece.noun);
       kept = kept.filter((_, other) => other !== index);
@@ -60,7 +69,7 @@ function fitPieces(heading: string, pieces: readonly Piece[], left: (text: strin
       kept = kept.map((printed, other) => (other === index ? replacement : printed));
       overrun -= sizeOf(text) - sizeOf(replacement.text);
     }
-    overrun += sizeOf(missingLine(dropped).join('')) - before + (dropped.length === 1 ? separator.length : 0);
+    overrun += sizeOf(missing(dropped).join('')) - before + (dropped.length === 1 ? separator.length : 0);
   }
   return -left(page()) <= 0 ? page() : `${heading}\n`;
 }
@@ -76,12 +85,12 @@ function leastImportant(printed: readonly Printed[]): number {
   );
 }
 
-function missingLine(nouns: readonly string[]): readonly string[] {
+function missingLine(nouns: readonly string[], elsewhere = 'The JSON report has everything.'): readonly string[] {
   if (nouns.length === 0) return [];
   const counts = new Map<string, number>();
   for (const noun of nouns) counts.set(noun, (counts.get(noun) ?? 0) + 1);
   const words = [...counts].map(([noun, count]) => counted(count, noun)).join(', ');
-  return [printMarkdown([paragraph(`Left out to fit the size limit: ${words}. The JSON report has everything.`)])];
+  return [printMarkdown([paragraph(`Left out to fit the size limit: ${words}. ${elsewhere}`)])];
 }
 
 function utf8Bytes(text: string): number {

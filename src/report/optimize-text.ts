@@ -18,19 +18,22 @@ export function optimizeText(document: OptimizeDocument, format: 'text' | 'markd
   return `${format === 'markdown' ? printMarkdown(blocks) : printText(blocks)}\n`;
 }
 
-/** What a reply to a slash command holds too. */
-export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'markdown'): readonly Block[] {
+function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'markdown'): readonly Block[] {
+  const title = heading(3, [named(document.model.path), ' on ', named(document.target.id)]);
+  return [title, ...adviceBlocks(document, format)];
+}
+
+/** Without a title. A reply to a slash command holds it too. */
+export function adviceBlocks(document: OptimizeDocument, format: 'text' | 'markdown'): readonly Block[] {
   const { layers } = document;
   const slowest = layers.toSorted((a, b) => importance(b) - importance(a)).slice(0, shownLayers);
   const more = layers.length - slowest.length;
   const layerBlocks = [
     table(['layer', 'op', '>latency', '>change', '>size', '>change', '>SQNR'], slowest.map(layerRow)),
-    ...(more > 0 ? [paragraph(`${more} more edited layers are in the JSON.`)] : []),
+    ...(more > 0 ? [paragraph(`${more} more edited layers are not shown.`)] : []),
   ];
   return [
-    heading(3, [named(document.model.path), ' on ', named(document.target.id)]),
-    paragraph(...verdictPhrase(document)),
-    table(['', '>now', '>edited', '>change', '^'], totalRows(document)),
+    ...adviceSummary(document),
     ...notes(document),
     ...(layers.length === 0
       ? []
@@ -41,6 +44,11 @@ export function optimizeBlocks(document: OptimizeDocument, format: 'text' | 'mar
     ...suggestionBlocks(document),
     ...notAppliedBlocks(document),
   ];
+}
+
+/** What is said, and the totals. */
+export function adviceSummary(document: OptimizeDocument): readonly Block[] {
+  return [paragraph(...verdictPhrase(document)), table(['', '>now', '>edited', '>change', '^'], totalRows(document))];
 }
 
 function verdictPhrase({ edits, budgets, layers }: OptimizeDocument): Phrase {

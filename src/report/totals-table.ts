@@ -98,7 +98,7 @@ function emphasized(words: string, budgets: readonly BudgetResult[]): Phrase {
 }
 
 /** `30 ms · +5%` */
-function printBudget({ limit, maxIncrease }: BudgetResult, quantity: Quantity): string {
+export function printBudget({ limit, maxIncrease }: BudgetResult, quantity: Quantity): string {
   const limits = [
     limit === null ? '' : printLimit(limit, quantity),
     maxIncrease === null || maxIncrease === undefined ? '' : printMaxIncrease(maxIncrease, quantity),
@@ -110,7 +110,8 @@ function printMaxIncrease({ kind, value }: NonNullable<BudgetResult['maxIncrease
   return `+${kind === 'ratio' ? percent(value) : printLimit(value, quantity)}`;
 }
 
-function marks(budgets: readonly BudgetResult[]): string {
+/** A symbol for each limit. */
+export function marks(budgets: readonly BudgetResult[]): string {
   return budgets
     .flatMap(limitVerdicts)
     .map((verdict) => verdictSymbols[verdict])

@@ -1,17 +1,17 @@
 /** One model on one target: compiled and simulated on both sides, compared, judged. */
-import { appliesTo, judge, measuredSide, worstVerdict, type MeasuredSide } from '../compare/budget.ts';
+import { subjectOf } from '../advise/what-if.ts';
+import { appliesTo, judge, worstVerdict } from '../compare/budget.ts';
 import type { Budget, GraphMatch, Waiver } from '../compare/comparison.ts';
 import { diffSimulations } from '../compare/diff.ts';
 import { diffTotals, type MissingSide, type TotalsSide } from '../compare/totals.ts';
 import { applyWaivers } from '../compare/waiver.ts';
-import { UserError } from '../errors.ts';
 import type { MemoryTimeline, TargetReport } from '../report/report.ts';
-import { compile, type CompileOptions } from '../schedule/compile.ts';
+import type { CompileOptions } from '../schedule/compile.ts';
 import { targetIdentity } from '../schedule/document.ts';
 import type { Target } from '../schedule/target.ts';
-import { simulate } from '../simulate/simulate.ts';
 import type { Simulation } from '../simulate/simulation.ts';
-import type { PreparedSide, Side } from './side.ts';
+import { runSide, type Run } from './run-side.ts';
+import type { Side } from './side.ts';
 import { suggest } from './suggestions.ts';
 
 export interface TargetInput {
@@ -29,12 +29,6 @@ export interface TargetInput {
   readonly waivers: readonly Waiver[];
   readonly evaluatedOn: string | null;
   readonly expiresDays: number;
-}
-
-/** A side on this target. */
-interface Run {
-  readonly simulation: Simulation | MissingSide;
-  readonly measured: MeasuredSide | MissingSide;
 }
 
 export function targetReport(input: TargetInput): TargetReport {
@@ -80,50 +74,13 @@ function judgeTarget(base: Run, head: Run, input: TargetInput): TargetReport['bu
 
 /** Of budgets that are missed and not waived. */
 function suggestionsOf(base: Run, head: Run, results: TargetReport['budgets'], input: TargetInput) {
-  const { model, targetIds, rateHertz, compileOptions } = input;
+  const { model, targetIds } = input;
   if (input.head === 'absent' || input.head.kind !== 'prepared' || typeof head.simulation === 'string') return [];
-  const { prepared, bindings, sources } = input.head;
   const judged = input.budgets.filter((budget) => appliesTo(budget, { ...model, target: targetIds }));
   const budgets = judged.filter((_, index) => results[index]?.waiver === undefined);
-  const subject = {
-    ...{ prepared, bindings, sources },
-    ...(compileOptions.assumedType === undefined ? {} : { assumedType: compileOptions.assumedType }),
-    ...(rateHertz === undefined ? {} : { rateHertz }),
-  };
+  const subject = subjectOf(input.head, { ...input.compileOptions, rateHertz: input.rateHertz });
   const goal = { budgets, model: { ...model, target: targetIds, base: base.measured } };
   return suggest(subject, head.simulation, goal, results);
-}
-
-function runSide(side: Side, input: TargetInput): Run {
-  if (side === 'absent') return { simulation: 'absent', measured: 'absent' };
-  if (side.kind === 'opaque') return { simulation: 'unreadable', measured: sizesOnly(side, side.reason) };
-  try {
-    return measureSide(side, input);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { simulation: 'unreadable', measured: sizesOnly(side, error.message) };
-  }
-}
-
-function measureSide(side: PreparedSide, { target, compileOptions, rateHertz }: TargetInput): Run {
-  const schedule = compile(side.prepared, target, { ...compileOptions, sources: side.sources });
-  const simulated = simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
-  const simulation = { ...simulated, totals: { ...simulated.totals, downloadBytes: side.downloadBytes } };
-  return { simulation, measured: measuredSide(simulation) };
-}
-
-function sizesOnly(
-  { fileBytes, downloadBytes }: Pick<PreparedSide | Extract<Side, { kind: 'opaque' }>, 'fileBytes' | 'downloadBytes'>,
-  reason: string,
-): MeasuredSide {
-  return {
-    values: { ...(fileBytes === null ? {} : { fileBytes }), ...(downloadBytes === null ? {} : { downloadBytes }) },
-    bands: {},
-    layers: null,
-    dramMemories: [],
-    unknownOperators: [],
-    reason,
-  };
 }
 
 function totalsOf({ measured }: Run): TotalsSide | MissingSide {

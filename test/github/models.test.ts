@@ -32,7 +32,7 @@ async function bench(before: Changes, after: Changes, options: Partial<StandInOp
   const fetched = async (text?: string) => {
     const list = await comparedChanges(given.github, { base, head });
     if ('problem' in list) throw new Error(list.problem);
-    const { models, close } = await fetchModels(given, { base, head }, list.changes, config(text));
+    const { models, close } = await fetchModels(given, { base, head }, list.changes, { config: config(text) });
     onTestFinished(close);
     return models;
   };
@@ -125,7 +125,7 @@ describe('the models of a change', () => {
       { status: 'modified', path: 'a.onnx' },
       { status: 'added', path: 'b.onnx' },
     ] as const;
-    const { models, close } = await fetchModels(given, range, changes, config());
+    const { models, close } = await fetchModels(given, range, changes, { config: config() });
     onTestFinished(close);
     const words = 'not a regular file there (a link or a submodule)';
     expect(summary(models)).toEqual([

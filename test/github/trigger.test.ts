@@ -24,6 +24,47 @@ const mergeGroup = {
 
 const push = { ref: 'refs/heads/main', after: headSha, repository: { default_branch: 'main' } };
 
+const written = {
+  action: 'created',
+  issue: { number: 7, state: 'open', pull_request: { url: 'https://api.github.com/x' } },
+  comment: { id: 5, body: '/simulate int8', created_at: '2026-01-01T00:00:00Z', user: { login: 'ada', type: 'User' } },
+};
+
+describe('issue_comment', () => {
+  test('a command on an open pull request', () => {
+    expect(triggerOf('issue_comment', written)).toEqual({
+      ...{
+        kind: 'command',
+        pullRequest: 7,
+        id: 5,
+        body: '/simulate int8',
+        login: 'ada',
+        createdAt: '2026-01-01T00:00:00Z',
+      },
+    });
+  });
+
+  const commentOf = (overrides: object) => ({ ...written, comment: { ...written.comment, ...overrides } });
+
+  test.each([
+    ['edited', { ...written, action: 'edited' }],
+    ['deleted', { ...written, action: 'deleted' }],
+    ['on an issue', { ...written, issue: { number: 7, state: 'open' } }],
+    ['on a closed pull request', { ...written, issue: { ...written.issue, state: 'closed' } }],
+    ['of an App', commentOf({ user: { login: 'dependabot[bot]', type: 'Bot' } })],
+    ['of a program with the name of a person', commentOf({ user: { login: 'ci', type: 'Bot' } })],
+    ['of nobody', commentOf({ user: null })],
+    ['without a command', commentOf({ body: 'looks good' })],
+    ['without a text', commentOf({ body: null })],
+  ])('%s: nothing to do', (_, payload) => {
+    expect(triggerOf('issue_comment', payload).kind).toBe('none');
+  });
+
+  test('a payload that is none', () => {
+    expect(() => triggerOf('issue_comment', commentOf({ id: '5' }))).toThrow(UserError);
+  });
+});
+
 describe('each event', () => {
   test.each(['pull_request', 'pull_request_target'])('%s', (event) => {
     expect(triggerOf(event, pullRequest())).toEqual({
@@ -84,7 +125,7 @@ describe('each event', () => {
     expect(() => triggerOf('workflow_dispatch', payload)).toThrow(UserError);
   });
 
-  test.each(['release', 'schedule', 'issue_comment', 'toString', '__proto__', ''])('no other: "%s"', (event) => {
+  test.each(['release', 'schedule', 'issues', 'toString', '__proto__', ''])('no other: "%s"', (event) => {
     expect(() => triggerOf(event, pullRequest())).toThrow(/has no model change to review; run on pull_request/);
   });
 });

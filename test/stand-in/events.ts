@@ -4,9 +4,10 @@ import { changedFiles } from './diff.ts';
 import { commitOf, isAncestor, mergedTree, objectOf, setRef, writeCommit, type GitCommit } from './git.ts';
 import { baseTip, headSha, testMerge } from './resolve.ts';
 import { userShape, type Shape } from './shapes/account.ts';
+import { commentShape } from './shapes/conversation.ts';
 import { pullRequestShape } from './shapes/pull-request.ts';
 import { repositoryPage, repositoryShape } from './shapes/repository.ts';
-import type { PullRequest, World } from './state.ts';
+import type { Comment, PullRequest, World } from './state.ts';
 
 export interface WorkflowEvent {
   /** "pull_request" */
@@ -186,4 +187,23 @@ export function workflowDispatchEvent(
   const payload = { inputs, ref, workflow: '.github/workflows/model-budget.yml', ...sender(world, world.owner) };
   const sha = existing(objectOf(world.git, ref, 'commit'), ref);
   return { name: 'workflow_dispatch', payload, sha, ref, headBranch: '', baseBranch: '', actor: world.owner };
+}
+
+/** A comment was written, as `issue_comment` tells it. Runs on the default branch. */
+export function issueCommentEvent(
+  world: World,
+  comment: Comment,
+  action: 'created' | 'edited' = 'created',
+): WorkflowEvent {
+  const pull = pullNumbered(world, comment.pullNumber);
+  const ref = `refs/heads/${world.defaultBranch}`;
+  const page = `${repositoryPage(world)}/pull/${pull.number}`;
+  const api = `${world.apiUrl}/repos/${world.repository}/pulls/${pull.number}`;
+  const issue = {
+    ...{ number: pull.number, title: pull.title, state: pull.state, user: userShape(world, pull.author) },
+    pull_request: { url: api, html_url: page, diff_url: `${page}.diff`, patch_url: `${page}.patch`, merged_at: null },
+  };
+  const payload = { action, issue, comment: commentShape(world, comment), ...sender(world, comment.author.login) };
+  const sha = existing(objectOf(world.git, ref, 'commit'), ref);
+  return { name: 'issue_comment', payload, sha, ref, headBranch: '', baseBranch: '', actor: comment.author.login };
 }

@@ -41,9 +41,13 @@ interface Service {
   readonly violations: Violation[];
 }
 
+const longestComputationMilliseconds = 120_000;
+
 /** Listens on a free port of this machine. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const server = createServer();
+  // A test in the same process may compute for longer than the five seconds after which a quiet connection is closed.
+  server.keepAliveTimeout = longestComputationMilliseconds;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const world = makeWorld(options, openGit(options.gitFolder), serverUrl);

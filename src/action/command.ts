@@ -1,0 +1,43 @@
+/** A comment with a command, answered by a run of a workflow. */
+import { notice, setFailed, setOutput, summary as jobSummary } from '@actions/core';
+import { answerCommand, type Answered } from '../github/conversation/answer-command.ts';
+import type { ConversationOptions } from '../github/conversation/session.ts';
+import type { GitHub } from '../github/client.ts';
+import type { WrittenComment } from '../github/trigger.ts';
+import { visibleSentence } from '../report/inert.ts';
+import { answerAdvice } from './advice.ts';
+
+export interface CommandRun {
+  /** Only what broke here, or on the way to GitHub, fails the job: a slip in a comment is no failed job. */
+  readonly exitCode: number;
+  /** The pull request that is to be reviewed again; null: none. */
+  readonly reviewAgain: number | null;
+}
+
+export async function answerInJob(
+  github: GitHub,
+  comment: WrittenComment,
+  options: Omit<ConversationOptions, 'appSlug' | 'isLastTry'>,
+): Promise<CommandRun> {
+  // Nobody starts a failed job again by itself.
+  const outcome = await answerCommand(github, comment, { ...options, appSlug: null, isLastTry: true });
+  if (outcome.kind === 'ignored') {
+    github.log(`nothing to answer: ${outcome.reason}`);
+    return { exitCode: 0, reviewAgain: null };
+  }
+  await tellRun(outcome);
+  if (outcome.problem !== undefined) setFailed(outcome.problem);
+  return {
+    exitCode: outcome.problem === undefined ? 0 : 1,
+    reviewAgain: outcome.reviewAgain ? outcome.pullRequest : null,
+  };
+}
+
+async function tellRun({ page, comment, reactionRefused }: Answered): Promise<void> {
+  setOutput('comment-url', 'url' in comment ? comment.url : '');
+  const advice = answerAdvice({ comment: comment.kind === 'refused', reaction: reactionRefused });
+  for (const text of advice) notice(text);
+  if (comment.kind === 'failed') notice(visibleSentence(`the answer could not be written: ${comment.reason}`));
+  if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
+  await jobSummary.addRaw([page, ...advice.map((text) => `${text}\n`)].join('\n')).write();
+}

@@ -1,0 +1,79 @@
+/** A button of a check run that somebody pressed, and its answer: the same as a command's. */
+import { defaultConfig } from '../../config.ts';
+import type { GitHub } from '../client.ts';
+import { parseCommand } from '../commands/index.ts';
+import { pullRequestsWithHead } from '../range.ts';
+import { reviewRange } from '../review-range.ts';
+import { authorOf } from '../sticky.ts';
+import { tell, type CommandOutcome } from './answer-command.ts';
+import { firstFix, fixCommand } from './buttons.ts';
+import { carryOut, type Turn } from './carry-out.ts';
+import { isAtLeast, permissionOf } from './permission.ts';
+import { openSession, type ConversationOptions, type Session } from './session.ts';
+
+/** As the event `check_run` with the action `requested_action` tells it. */
+export interface PressedButton {
+  readonly identifier: string;
+  /** Of the check run. */
+  readonly headSha: string;
+  readonly login: string;
+}
+
+export type ButtonOutcome =
+  | CommandOutcome
+  /** The caller reviews this commit again. */
+  | { readonly kind: 'rerun'; readonly pullRequest: number };
+
+export async function answerButton(
+  github: GitHub,
+  { identifier, headSha, login }: PressedButton,
+  options: ConversationOptions,
+): Promise<ButtonOutcome> {
+  if (identifier !== 'rerun' && identifier !== 'try-fix') {
+    return { kind: 'ignored', reason: `no button is called ${identifier}` };
+  }
+  const [pullRequest] = await pullRequestsWithHead(github, headSha);
+  if (pullRequest === undefined) {
+    return { kind: 'ignored', reason: `${headSha.slice(0, 12)} is the head of no open pull request any more` };
+  }
+  const session = await openSession(github, pullRequest.number, options);
+  if (typeof session === 'string') return { kind: 'ignored', reason: session };
+  // Between the list and this look.
+  if (session.live.headSha !== headSha) return { kind: 'ignored', reason: 'the head has moved' };
+  const refusal = await refusalOf(github, session, { identifier, login });
+  if (refusal !== undefined) return { kind: 'ignored', reason: refusal };
+  if (identifier === 'rerun') return { kind: 'rerun', pullRequest: pullRequest.number };
+  const turn = await fixTurn(session, login, options);
+  if (typeof turn === 'string') return { kind: 'ignored', reason: turn };
+  const result = await carryOut(github, session, turn, options);
+  const author = await authorOf(github, options.appSlug);
+  return { ...(await tell(github, { session, result, author }, options)), reactionRefused: false };
+}
+
+/** GitHub shows buttons to who may write; what a role of theirs lets them do here is asked all the same, before any work. */
+async function refusalOf(
+  github: GitHub,
+  { ground }: Session,
+  { identifier, login }: Pick<PressedButton, 'identifier' | 'login'>,
+): Promise<string | undefined> {
+  const { commands } = typeof ground === 'string' ? defaultConfig : ground.settings.config;
+  // Of running a check again GitHub itself asks this.
+  const needed = identifier === 'rerun' ? 'write' : commands.minPermission;
+  return isAtLeast(await permissionOf(github, login), needed) ? undefined : `${login} lacks the role ${needed}`;
+}
+
+/** The review is made again to find the edit: what a check run says is text that others may change. */
+async function fixTurn(
+  { fetching, ground }: Session,
+  login: string,
+  { input }: ConversationOptions,
+): Promise<Turn | string> {
+  if (typeof ground === 'string') return ground;
+  const reviewed = await reviewRange(fetching, ground.range, { input, onProgress: () => undefined });
+  const fix = firstFix(reviewed);
+  if (fix === undefined) return 'there is no edit to try any more';
+  const text = fixCommand(fix);
+  const parsed = parseCommand({ text });
+  if (parsed.kind === 'foreign') throw new Error(`a fix that is no command: ${text}`);
+  return { asker: { login, comment: null }, text, parsed };
+}
