@@ -95,9 +95,22 @@ async function ownComments(
 
 /** The marker is the last line, whole: a name that holds its text elsewhere forges nothing. */
 function isMarked(body: string, id: string): boolean {
+  return markIn(body)?.id === id;
+}
+
+function markIn(body: string): { readonly id: string; readonly head: string } | null {
   const last = body.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  const marker = /^<!-- model-budget:v1 id=([\w.-]+) head=[0-9a-f]+ -->$/.exec(last);
-  return marker?.[1] === id;
+  const [, id, head] = /^<!-- model-budget:v1 id=([\w.-]+) head=([0-9a-f]+) -->$/.exec(last) ?? [];
+  return id === undefined || head === undefined ? null : { id, head };
+}
+
+/** The head that our comment speaks of. */
+export async function markedHead(
+  github: GitHub,
+  { check, ...request }: Pick<CommentRequest, 'pullRequest' | 'id' | 'check'>,
+): Promise<string | undefined> {
+  const [oldest] = await ownComments(github, request, await authorOf(github, check.appSlug));
+  return oldest === undefined ? undefined : markIn(oldest.body)?.head;
 }
 
 /** Why a newer run will say more than this one; undefined while this one is the newest, or nobody can tell. */

@@ -8,6 +8,8 @@ export interface PullRequestFacts {
   /** Branch names; a head's is its author's text. */
   readonly headRef: string;
   readonly baseRef: string;
+  /** The head before the push that the event is about; null: the pull request is new. Absent: the event does not say. */
+  readonly before?: string | null;
 }
 
 export type Trigger =
@@ -37,6 +39,7 @@ export function triggerOf(event: string, payload: unknown): Trigger {
         headSha: read.sha('pull_request.head.sha'),
         headRef: read.text('pull_request.head.ref'),
         baseRef: read.text('pull_request.base.ref'),
+        ...headBefore(read),
       };
     case 'merge_group':
       return {
@@ -55,6 +58,12 @@ export function triggerOf(event: string, payload: unknown): Trigger {
         `the event "${event}" has no model change to review; run on pull_request, pull_request_target, merge_group, push or workflow_dispatch`,
       );
   }
+}
+
+function headBefore(read: Reader): Pick<PullRequestFacts, 'before'> {
+  if (read.value('action') === 'opened') return { before: null };
+  const before = read.value('before');
+  return typeof before === 'string' && shaPattern.test(before) ? { before } : {};
 }
 
 function pushTrigger(read: Reader): Trigger {
@@ -86,6 +95,8 @@ function branchOf(ref: string): string {
   return ref.replace(/^refs\/heads\//, '');
 }
 
+const shaPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 interface Reader {
   readonly value: (path: string) => unknown;
   readonly text: (path: string, absent?: string) => string;
@@ -111,7 +122,7 @@ function reader(event: string, payload: unknown): Reader {
     },
     sha: (path) => {
       const found = text(path);
-      if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(found)) throw wrong(path);
+      if (!shaPattern.test(found)) throw wrong(path);
       return found;
     },
   };
