@@ -12,7 +12,7 @@ import type { Reviewed } from '../outcome.ts';
 import { isAtLeast, permissionOf } from '../permission.ts';
 import type { RangeReview } from '../review-range.ts';
 import type { Acceptance } from './acceptance.ts';
-import { mostValues, type WaiverRecord } from './record.ts';
+import { isStorable, mostValues, type WaiverRecord } from './record.ts';
 
 export interface WaiverRequest {
   readonly acceptance: Acceptance;
@@ -61,7 +61,9 @@ export async function giveWaiver(github: GitHub, request: WaiverRequest): Promis
   }
   const end = endOf(request, expiresDays);
   if ('problem' in end) return refused(...end.problem);
-  return { kind: 'given', record: recordOf(request, end.until, values), remarks: end.remarks };
+  const record = recordOf(request, end.until, values);
+  if (!isStorable(record)) return refused('A name in it is too long to be kept');
+  return { kind: 'given', record, remarks: end.remarks };
 }
 
 function isOf(pullRequest: number, range: RangeReview['range']): boolean {

@@ -65,19 +65,24 @@ const marker = /^<!-- model-budget-waivers:v1 (\{.*\}) -->$/;
 
 export interface EncodedRecords {
   readonly text: string;
-  /** The oldest, where there is no room for all. */
+  /** The oldest, where there is no room for all; and what is no record. */
   readonly left: readonly WaiverRecord[];
+}
+
+/** False: it could not be read again, nor could any that are kept with it. */
+export function isStorable(record: WaiverRecord): boolean {
+  return recordSchema.safeParse(record).success;
 }
 
 export function encodeRecords({ pullRequests, records }: RecordSet): EncodedRecords {
   const sorted = records.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0));
-  let kept = sorted.slice(-mostRecords);
+  let kept = sorted.filter(isStorable).slice(-mostRecords);
   const markerOf = () => printMarker({ pullRequests: pullRequests.slice(0, mostPullRequests), records: kept });
   while (kept.length > 0 && Buffer.byteLength(markerOf()) > maximumTextBytes) kept = kept.slice(1);
   const line = markerOf();
   const room = maximumTextBytes - Buffer.byteLength(line) - 2;
   const page = readablePage(kept, room);
-  return { text: page === '' ? line : `${page}\n\n${line}`, left: sorted.slice(0, sorted.length - kept.length) };
+  return { text: page === '' ? line : `${page}\n\n${line}`, left: sorted.filter((record) => !kept.includes(record)) };
 }
 
 /** Null: there are none, or they are not what this program wrote. */
