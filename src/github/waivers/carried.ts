@@ -36,7 +36,9 @@ const mostRecords = 50;
 /** Never throws: without an answer of GitHub's nothing is waived, and nothing is forgotten. */
 export async function carriedRecords(github: GitHub, pull: PullRequestHead, own: OwnChecks): Promise<Carried> {
   try {
-    return await search(github, pull, own);
+    const found = await search(github, pull, own);
+    // Who does not know which App this is may have looked at another one's.
+    return own.check.appId === null ? { ...found, isKnown: false } : found;
   } catch (error) {
     github.log(`waivers of #${pull.number} cannot be read, so that none counts: ${reasonOf(error)}`);
     return { records: [], isKnown: false };

@@ -100,7 +100,7 @@ describe('records of earlier runs', () => {
     addCheck(given.standIn.world, tip(given), { text: textOf(two) });
     expect((await found(given, {}, checkOf(ownApp, tip(given)))).ids).toEqual(['comment-1']);
     const refused = { ...checkOf(ownApp, tip(given)), id: null, appId: null, appSlug: null, refused: true };
-    expect((await found(given, {}, refused)).ids).toEqual(['comment-2']);
+    expect(await found(given, {}, refused)).toEqual({ ids: ['comment-2'], isKnown: false });
   });
 
   test('a commit that is gone holds none', async () => {
