@@ -79,9 +79,11 @@ async function reviewSubject(runner: Runner, github: GitHub, subject: Subject): 
     externalId: `${runner.runId}.${id}.${randomUUID()}`,
     ...(runner.runUrl === undefined ? {} : { detailsUrl: runner.runUrl }),
   });
-  const ignoreCancel = onCancel(github, making);
+  let kept: string | undefined;
+  const ignoreCancel = onCancel(github, making, () => kept);
+  const onKept = (text: string): void => void (kept = text);
   try {
-    return await review({ runner, github, subject, check: await making, id });
+    return await review({ runner, github, subject, check: await making, id, onKept });
   } finally {
     ignoreCancel();
   }
@@ -93,11 +95,12 @@ interface Run {
   readonly subject: Subject;
   readonly check: Check;
   readonly id: string;
+  readonly onKept: (text: string) => void;
 }
 
-async function review({ runner, github, subject, check, id }: Run): Promise<number> {
+async function review({ runner, github, subject, check, id, onKept }: Run): Promise<number> {
   const outcome = await runReview(github, {
-    ...{ subject, check, id },
+    ...{ subject, check, id, onKept },
     readSettings: () => readInputs().settings,
     folder: objectsFolder(runner),
     cache: cacheOf(github),
@@ -134,9 +137,10 @@ function wordsOf({ result, reviews: [own], problem }: Judged): string {
 }
 
 /** A cancelled job has a few seconds: enough to say so in the check. */
-function onCancel(github: GitHub, making: Promise<Check>): () => void {
+function onCancel(github: GitHub, making: Promise<Check>, kept: () => string | undefined): () => void {
   const complete = (): void => {
-    const result: CheckResult = { ...failedResult(new UserError('the run was cancelled')), conclusion: 'cancelled' };
+    const failed = failedResult(new UserError('the run was cancelled'), kept());
+    const result: CheckResult = { ...failed, conclusion: 'cancelled' };
     void making.then((check) => completeCheck(github, check, result)).finally(() => process.exit(1));
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -70,6 +70,7 @@ function reportOf(unsorted: readonly ModelReport[], input: ReviewInput): Report 
     base: input.base,
     head: input.head,
     evaluatedOn: waivers.length > 0 ? input.evaluatedOn : null,
+    ...(waivers.length > 0 ? { waivers } : {}),
     configDigest: digest,
     config: text,
     replay: input.replay ?? replayLine(input),

@@ -106,7 +106,7 @@ budgets: [{ metric: size, max: 1 B, model: "old/**" }]`;
   test('a waiver covers the breach until its day', () => {
     const waiver: Waiver = {
       ...{ id: '7', who: 'octocat', when: '2026-03-01', why: 'agreed', until: '2026-03-20', metric: 'size' },
-      actual: 391_637,
+      values: [{ model: 'models/net.onnx', target: 'rpi4-xnnpack', actual: 391_637 }],
     };
     const config = 'budgets: [{ metric: size, max: 1 B }]';
     const on = (evaluatedOn: string) =>

@@ -1,4 +1,4 @@
-/** Waivers as a file: a JSON list of the records that `compare/comparison.ts` describes. */
+/** Waivers as a file: a JSON list of the records that `compare/comparison.ts` describes, as a report has them. */
 import { z } from 'zod';
 import { budgetMetrics, type Waiver } from '../compare/comparison.ts';
 import { UserError } from '../errors.ts';
@@ -15,7 +15,9 @@ const waiverSchema = z.strictObject({
   metric: z.enum(budgetMetrics),
   model: z.string().exactOptional(),
   target: z.string().exactOptional(),
-  actual: z.number(),
+  values: z.array(
+    z.strictObject({ model: z.string(), target: z.string(), layer: z.string().exactOptional(), actual: z.number() }),
+  ),
 });
 
 export function readWaivers(path: string): readonly Waiver[] {

@@ -132,20 +132,47 @@ export interface BudgetResult {
   readonly reason?: string;
   readonly layer?: string;
   readonly level: 'error' | 'warn';
+  /** Of a breach that stands accepted; `until` is its last day as the config allows it. */
   readonly waiver?: Waiver;
+  /** The value that the waiver was given for. */
+  readonly accepted?: number;
+  /** Of a budget that fails, and was accepted before. */
+  readonly lapsed?: LapsedWaiver;
+}
+
+/** What somebody accepted of one budget: a value of one model on one target. */
+export interface WaivedValue {
+  /** Path. */
+  readonly model: string;
+  /** The target's id in full, as reports name it. */
+  readonly target: string;
+  /** The budget's glob, where it is one of layers. */
+  readonly layer?: string;
+  /** SI units. */
+  readonly actual: number;
 }
 
 /** Accepted breaches: bound to the measured values and a date; written by slash commands. */
 export interface Waiver {
   readonly id: string;
   readonly who: string;
+  /** ISO time. */
   readonly when: string;
   readonly why: string;
-  /** ISO date. */
+  /** ISO date: the last day. */
   readonly until: string;
   readonly metric: BudgetMetric;
+  /** The selectors that it was given with; which budgets it covers is said by `values` alone. */
   readonly model?: string;
   readonly target?: string;
-  /** The values it covers; it lapses when the numbers get worse. */
-  readonly actual: number;
+  readonly values: readonly WaivedValue[];
+}
+
+/** A waiver of this very budget that does not cover it any more. */
+export interface LapsedWaiver {
+  /** `until` is its last day as the config allows it. */
+  readonly waiver: Waiver;
+  readonly cause: 'worse' | 'expired';
+  /** The value that it was given for. */
+  readonly accepted: number;
 }

@@ -3,12 +3,12 @@
  * get worse, or at the earlier of its own end and what the config allows.
  */
 import { worstVerdict } from './budget.ts';
-import type { BudgetResult, Waiver } from './comparison.ts';
-import { pathGlob } from '../glob.ts';
+import type { BudgetResult, WaivedValue, Waiver } from './comparison.ts';
 
 export interface WaivedModel {
   readonly path: string;
-  readonly name?: string;
+  readonly previousPath?: string;
+  /** Ids that the target goes by: as the config writes it, and in full. */
   readonly target: readonly string[];
   /** ISO date; null: no waiver can be judged. */
   readonly evaluatedOn: string | null;
@@ -16,11 +16,18 @@ export interface WaivedModel {
   readonly expiresDays: number;
 }
 
-const secondsPerDay = 86_400;
+const millisecondsPerDay = 86_400_000;
+
+/** The last day of a waiver given at `when` that the config allows, as ISO date; empty where `when` is no time. */
+export function lastAllowedDay(when: string, expiresDays: number): string {
+  const given = Date.parse(when);
+  const day = new Date(given + expiresDays * millisecondsPerDay);
+  return Number.isNaN(day.getTime()) ? '' : day.toISOString().slice(0, 10);
+}
 
 /**
  * Failed limits that a waiver covers become `waived`, and what is left decides; of several waivers the last one given
- * counts.
+ * counts. Values are compared exactly: the same version computes the same ones, and another version's are other numbers.
  */
 export function applyWaivers(
   results: readonly BudgetResult[],
@@ -29,35 +36,42 @@ export function applyWaivers(
 ): readonly BudgetResult[] {
   const { evaluatedOn } = model;
   if (evaluatedOn === null) return results;
-  const standing = waivers.filter(
-    (waiver) => covers(waiver, model) && evaluatedOn <= lastDay(waiver, model.expiresDays),
-  );
   return results.map((result) => {
-    const waiver = standing.findLast(
-      (one) => one.metric === result.metric && (result.actual ?? Infinity) <= one.actual,
-    );
-    return result.verdict === 'fail' && waiver !== undefined ? waived(result, waiver) : result;
+    if (result.verdict !== 'fail') return result;
+    const given = waivers.flatMap((waiver) => acceptedBy(waiver, result, model));
+    const actual = result.actual ?? Infinity;
+    const standing = given.findLast(({ waiver, accepted }) => evaluatedOn <= waiver.until && actual <= accepted);
+    if (standing !== undefined) return waived(result, standing);
+    const last = given.at(-1);
+    if (last === undefined) return result;
+    return { ...result, lapsed: { ...last, cause: evaluatedOn <= last.waiver.until ? 'worse' : 'expired' } };
   });
 }
 
+interface Accepted {
+  /** `until` as the config allows it. */
+  readonly waiver: Waiver;
+  readonly accepted: number;
+}
+
+function acceptedBy(waiver: Waiver, result: BudgetResult, model: WaivedModel): readonly Accepted[] {
+  if (waiver.metric !== result.metric) return [];
+  const values = waiver.values.filter((value) => isFor(value, result, model)).map(({ actual }) => actual);
+  if (values.length === 0) return [];
+  const latest = lastAllowedDay(waiver.when, model.expiresDays);
+  const until = waiver.until < latest ? waiver.until : latest;
+  return [{ waiver: { ...waiver, until }, accepted: Math.max(...values) }];
+}
+
+/** A file that was renamed keeps what was accepted of its old path. */
+function isFor(value: WaivedValue, { layer }: BudgetResult, { path, previousPath, target }: WaivedModel): boolean {
+  const isModel = value.model === path || value.model === previousPath;
+  return isModel && target.includes(value.target) && value.layer === layer;
+}
+
 /** A limit that was not measured stays so: nobody has accepted a number. */
-function waived(result: BudgetResult, waiver: Waiver): BudgetResult {
+function waived(result: BudgetResult, { waiver, accepted }: Accepted): BudgetResult {
   const { max, maxIncrease } = result.verdicts;
   const left = [max, maxIncrease].filter((one) => one !== null).map((one) => (one === 'fail' ? 'waived' : one));
-  return { ...result, verdict: worstVerdict(left), waiver };
-}
-
-function covers(waiver: Waiver, { path, name, target }: WaivedModel): boolean {
-  if (waiver.target !== undefined && !target.includes(waiver.target)) return false;
-  if (waiver.model === undefined) return true;
-  const matches = pathGlob(waiver.model);
-  return matches(path) || (name !== undefined && matches(name));
-}
-
-/** ISO dates compare as text. */
-function lastDay({ when, until }: Waiver, days: number): string {
-  const given = Date.parse(when);
-  if (Number.isNaN(given)) return '';
-  const latest = new Date(given + days * secondsPerDay * 1000).toISOString().slice(0, 10);
-  return until < latest ? until : latest;
+  return { ...result, verdict: worstVerdict(left), waiver, accepted };
 }

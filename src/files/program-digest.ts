@@ -14,6 +14,10 @@ export function programDigest(): string {
 function computed(): string {
   const hash = createHash('sha256');
   const names = readdirSync(programFolder).filter((name) => /\.[jt]s$/.test(name));
-  for (const name of names.sort()) hash.update(name).update('\0').update(readFileSync(new URL(name, programFolder)));
+  for (const name of names.sort())
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(new URL(name, programFolder)));
   return hash.digest('hex');
 }

@@ -1,7 +1,6 @@
 /** The check run: made first, and completed whatever happens in between. */
-import { reasonOf, isRefused, type GitHub } from './client.ts';
+import { reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
 import type { Annotation } from './annotation.ts';
-import type { Conclusion } from './outcome.ts';
 import { middleCut } from '../report/inert.ts';
 
 export interface CheckIdentity {
@@ -18,9 +17,13 @@ export interface Check extends CheckIdentity {
   readonly id: number | null;
   /** Slug of the App that the token belongs to: its comments are by `<slug>[bot]`. */
   readonly appSlug: string | null;
+  /** The App's id, by which its check runs are known. */
+  readonly appId: number | null;
   /** The token may not write checks. */
   readonly refused: boolean;
 }
+
+export type Conclusion = 'success' | 'neutral' | 'failure';
 
 export interface CheckResult {
   readonly conclusion: Conclusion | 'cancelled';
@@ -28,6 +31,8 @@ export interface CheckResult {
   readonly title: string;
   /** Markdown of at most 65,535 bytes. */
   readonly summary: string;
+  /** Markdown of as many: what later runs have to know. */
+  readonly text?: string | undefined;
   readonly annotations: readonly Annotation[];
   /** Buttons; for Apps that hear when one is pressed. At most three. */
   readonly actions?: readonly CheckAction[];
@@ -45,8 +50,16 @@ export interface CheckAction {
 /** What a branch protection asks for; with another `id` than the default, `(<id>)` follows. */
 export const checkName = 'model-budget';
 
+/** The App of all workflows: any of them can write what looks like ours. */
+export const sharedApp = 'github-actions';
+
 /** GitHub counts bytes here, not characters. */
 export const maximumSummaryBytes = 65_535;
+
+const unfinished = {
+  title: 'Compiling and simulating the changed models',
+  summary: 'The result follows in this place.',
+};
 
 export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
   const { client, repository, log } = github;
@@ -55,12 +68,13 @@ export async function createCheck(github: GitHub, identity: CheckIdentity): Prom
       ...repository,
       ...parameters(identity),
       status: 'in_progress',
-      output: { title: 'Compiling and simulating the changed models', summary: 'The result follows in this place.' },
+      output: unfinished,
     });
-    return { ...identity, id: data.id, appSlug: data.app?.slug ?? null, refused: false };
+    const { slug = null, id: appId = null } = data.app ?? {};
+    return { ...identity, id: data.id, appSlug: slug, appId, refused: false };
   } catch (error) {
     log(`the check run could not be made: ${reasonOf(error)}`);
-    return { ...identity, id: null, appSlug: null, refused: isRefused(error) };
+    return { ...identity, id: null, appSlug: null, appId: null, refused: isRefused(error) };
   }
 }
 
@@ -71,6 +85,16 @@ function parameters({ name, headSha, externalId, detailsUrl }: CheckIdentity) {
     external_id: externalId,
     ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
   };
+}
+
+/** A run that is killed leaves behind what the next ones have to know. Never throws. */
+export async function keepInCheck({ client, repository, log }: GitHub, { id }: Check, text: string): Promise<void> {
+  if (id === null) return;
+  try {
+    await client.rest.checks.update({ ...repository, check_run_id: id, output: { ...unfinished, text } });
+  } catch (error) {
+    log(`the check run could not be written to: ${reasonOf(error)}`);
+  }
 }
 
 /** True when the check says `result`. Never throws: a failed write changes no verdict. */
@@ -103,6 +127,18 @@ export async function completedSummary(
   const [newest] = runs.filter(({ app }) => app?.slug === appSlug).sort((a, b) => b.id - a.id);
   if (newest === undefined || newest.id === id || newest.status !== 'completed') return undefined;
   return newest.output.summary ?? undefined;
+}
+
+/** Of the check's own App and name, the newest first. GitHub Actions' where nobody said which App this is. */
+export async function ownRunsOf(github: GitHub, sha: string, { name, appId }: Pick<Check, 'name' | 'appId'>) {
+  const runs = await runsOf(github, sha, name).catch((error: unknown) => {
+    // No such commit any more, or no permission: there is nothing to be found.
+    if (isRefused(error) || statusOf(error) === 422) return [];
+    throw error;
+  });
+  const isOwn = (app: { readonly id: number; readonly slug?: string } | null): boolean =>
+    appId === null ? app?.slug === sharedApp : app?.id === appId;
+  return runs.filter(({ name: own, app }) => own === name && isOwn(app)).sort((a, b) => b.id - a.id);
 }
 
 /** Those of every App with this name on this commit. */
@@ -153,9 +189,11 @@ function actionsOf({ actions = [] }: CheckResult) {
 async function tell(
   { log }: GitHub,
   result: CheckResult,
-  write: (output: ReturnType<typeof outputOf>) => Promise<unknown>,
+  write: (output: ReturnType<typeof outputOf> | ReturnType<typeof shortOutputOf>) => Promise<unknown>,
 ): Promise<boolean> {
-  for (const output of [outputOf(result), shortOutputOf(result)]) {
+  const short = shortOutputOf(result);
+  const shorter = result.text === undefined ? [] : [{ ...short, text: result.text }];
+  for (const output of [outputOf(result), ...shorter, short]) {
     try {
       await write(output);
       return true;
@@ -166,10 +204,11 @@ async function tell(
   return false;
 }
 
-function outputOf({ title, summary, annotations }: CheckResult) {
+function outputOf({ title, summary, text, annotations }: CheckResult) {
   return {
     title: middleCut(title, 255),
     summary,
+    ...(text === undefined ? {} : { text }),
     ...(annotations.length === 0 ? {} : { annotations: [...annotations] }),
   };
 }

@@ -7,6 +7,7 @@ import { isRefused, reasonOf, type GitHub } from './client.ts';
 import { livePullRequest } from './range.ts';
 import {
   authorOf,
+  lastLineOf,
   ownComments,
   removeComment,
   updateComment,
@@ -60,9 +61,22 @@ async function publish(github: GitHub, request: CommentRequest): Promise<Comment
   return { kind: oldest?.body === body ? 'unchanged' : 'written', url };
 }
 
-function placeOf({ pullRequest, id }: CommentRequest, author: string): StickyPlace {
-  const isMarker = (line: string) => /^<!-- model-budget:v1 id=([\w.-]+) head=[0-9a-f]+ -->$/.exec(line)?.[1] === id;
-  return { pullRequest, author, isMarker };
+function placeOf({ pullRequest, id }: Pick<CommentRequest, 'pullRequest' | 'id'>, author: string): StickyPlace {
+  return { pullRequest, author, isMarker: (line) => markIn(line)?.id === id };
+}
+
+function markIn(line: string): { readonly id: string; readonly head: string } | null {
+  const [, id, head] = /^<!-- model-budget:v1 id=([\w.-]+) head=([0-9a-f]+) -->$/.exec(line) ?? [];
+  return id === undefined || head === undefined ? null : { id, head };
+}
+
+/** The head that our comment speaks of. */
+export async function markedHead(
+  github: GitHub,
+  { check, ...request }: Pick<CommentRequest, 'pullRequest' | 'id' | 'check'>,
+): Promise<string | undefined> {
+  const [oldest] = await ownComments(github, placeOf(request, await authorOf(github, check.appSlug)));
+  return oldest === undefined ? undefined : markIn(lastLineOf(oldest.body))?.head;
 }
 
 /** Why a newer run will say more than this one; undefined while this one is the newest, or nobody can tell. */

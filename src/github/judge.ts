@@ -8,6 +8,7 @@ import { conclusionOf, pageOf, titleOf, type Reviewed } from './outcome.ts';
 import { rangesOf, type Subject } from './range.ts';
 import { reviewRange, type RangeOptions } from './review-range.ts';
 import type { SettingsInput } from './settings.ts';
+import { keptText, type WaiverReader } from './waivers/read-waivers.ts';
 
 export interface JudgeOptions {
   readonly settings: SettingsInput;
@@ -15,13 +16,15 @@ export interface JudgeOptions {
   readonly folder: string;
   /** A change never writes to it; what it reads is checked. */
   readonly cache?: Pick<StoreCache, 'restore'> | undefined;
+  /** Without it nothing is waived. */
+  readonly waivers?: WaiverReader | undefined;
 }
 
 /** The subject's own range first. @throws UserError when not even the commits can be read. */
 export async function judge(
   github: GitHub,
   subject: Subject,
-  { settings, folder, cache }: JudgeOptions,
+  { settings, folder, cache, waivers }: JudgeOptions,
 ): Promise<readonly Reviewed[]> {
   const readOnly = cache === undefined ? undefined : { restore: cache.restore };
   const fetching: Fetching = { github, store: objectStore(github, folder, readOnly) };
@@ -32,16 +35,24 @@ export async function judge(
     },
   };
   const reviews: Reviewed[] = [];
-  for (const range of await rangesOf(github, subject)) reviews.push(await reviewRange(fetching, range, options));
+  for (const range of await rangesOf(github, subject)) {
+    const kept = await waivers?.ofRange(range, subject);
+    const ofRange = waivers && kept && { waivers: { kept, verified: waivers.verified } };
+    reviews.push(await reviewRange(fetching, range, { ...options, ...ofRange }));
+  }
   return reviews;
 }
 
-export function checkResultOf(reviews: readonly Reviewed[], configPath: string): CheckResult {
+export function checkResultOf(github: GitHub, reviews: readonly Reviewed[], configPath: string): CheckResult {
   const [own] = reviews;
   return {
     conclusion: conclusionOf(reviews),
     title: titleOf(reviews),
     summary: pageOf(reviews, { limit: { limit: maximumSummaryBytes, unit: 'bytes' }, charts: textChartsOf(own) }),
+    text: keptText(
+      github,
+      reviews.flatMap(({ kept }) => kept ?? []),
+    ),
     annotations: own === undefined || 'problem' in own ? [] : annotationsOf(own, configPath),
   };
 }

@@ -15,13 +15,17 @@ export interface Judged {
   readonly contentsRefused: boolean;
 }
 
-/** What the check says when a run ends without a report. */
-export function failedResult(error: unknown): CheckResult {
+/** The title of a check that shows no numbers. */
+export const failedTitle = '❌ model-budget: the change could not be judged';
+
+/** What the check says when a run ends without a report. `text`: what later runs have to know all the same. */
+export function failedResult(error: unknown, text?: string): CheckResult {
   return {
     conclusion: 'failure',
-    title: '❌ model-budget: the change could not be judged',
+    title: failedTitle,
     // A code block of one line: nothing in it acts.
-    summary: `### ❌ model-budget: the change could not be judged\n\nSo it does not pass:\n\n    ${problemOf(error)}\n`,
+    summary: `### ${failedTitle}\n\nSo it does not pass:\n\n    ${problemOf(error)}\n`,
+    ...(text === undefined ? {} : { text }),
     annotations: [],
   };
 }

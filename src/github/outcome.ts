@@ -9,11 +9,11 @@ import { printWords } from '../report/print-text.ts';
 import { exitCode } from '../review.ts';
 import { renderMarkdown, type MarkdownOptions } from '../report/markdown.ts';
 import type { SizeLimit } from '../report/fit.ts';
+import type { Conclusion } from './check.ts';
 import type { Range } from './range.ts';
 import type { RangeReview, UnreadableSettings } from './review-range.ts';
 
 export type Reviewed = RangeReview | UnreadableSettings;
-export type Conclusion = 'success' | 'neutral' | 'failure';
 
 const worstFirst: readonly Conclusion[] = ['failure', 'neutral', 'success'];
 

@@ -6,6 +6,8 @@ import type { PullRequestFacts, Trigger } from './trigger.ts';
 export interface Range {
   /** Null for a merge group. */
   readonly pullRequest: number | null;
+  /** Other open pull requests of the same head into the same branch: what is accepted for one is accepted for all. */
+  readonly alike?: readonly number[];
   /** `sha`: the branch's tip now, where config and target files are read. */
   readonly base: { readonly ref: string; readonly sha: string };
   readonly head: { readonly ref: string; readonly sha: string };
@@ -76,19 +78,24 @@ export async function rangesOf(github: GitHub, subject: Subject): Promise<readon
   const live = await livePullRequest(github, facts.number);
   const own = live === null ? facts : { ...facts, baseRef: live.baseRef };
   // Into the same branch the same is compared and the same budgets bind: once is enough.
-  const bases = new Map((await othersWithHead(github, own)).map((one) => [one.baseRef, one]));
-  bases.delete(own.baseRef);
-  return Promise.all([own, ...bases.values()].map((pullRequest) => rangeOf(github, pullRequest)));
+  const bases = new Map<string, [PullRequestFacts, ...PullRequestFacts[]]>();
+  for (const one of [own, ...(await othersWithHead(github, own))]) {
+    const alike = bases.get(one.baseRef);
+    bases.set(one.baseRef, alike === undefined ? [one] : [...alike, one]);
+  }
+  return Promise.all([...bases.values()].map((pullRequests) => rangeOf(github, pullRequests)));
 }
 
-/** Of one pull request, at the head that `facts` has. */
+/** Of pull requests of one head into one branch, at the head that their facts have. */
 export async function rangeOf(
   github: GitHub,
-  { number, headSha, headRef, baseRef }: PullRequestFacts,
+  [first, ...alike]: readonly [PullRequestFacts, ...PullRequestFacts[]],
 ): Promise<PullRequestRange> {
+  const { number, headSha, headRef, baseRef } = first;
   const tip = await tipOf(github, baseRef);
   return {
     pullRequest: number,
+    ...(alike.length === 0 ? {} : { alike: alike.map((one) => one.number) }),
     base: { ref: baseRef, sha: tip },
     head: { ref: headRef, sha: headSha },
     mergeBase: await mergeBaseOf(github, tip, headSha),

@@ -13,6 +13,9 @@ import type { Range } from './range.ts';
 import { changesOf, rangeFiles } from './range-models.ts';
 import { readSettings, type Settings, type SettingsInput } from './settings.ts';
 import { commitFiles, type CommitFiles } from './tree.ts';
+import type { WaiverReader } from './waivers/read-waivers.ts';
+import type { RecordSet } from './waivers/record.ts';
+import type { Verified } from './waivers/verify.ts';
 
 export interface RangeReview {
   readonly range: Range;
@@ -22,17 +25,22 @@ export interface RangeReview {
   readonly changedLines: ChangedLines;
   /** Page of the repository. */
   readonly repositoryUrl: string;
+  /** Waivers that later runs have to know of. */
+  readonly kept?: RecordSet;
 }
 
 /** The config, what it extends or a target file could not be read: nothing may pass then. */
 export interface UnreadableSettings {
   readonly range: Range;
   readonly problem: string;
+  readonly kept?: RecordSet;
 }
 
 export interface RangeOptions {
   readonly input: SettingsInput;
   readonly onProgress: (progress: ReviewProgress) => void;
+  /** What earlier runs kept, and how to tell what holds of it once the config says who may accept. */
+  readonly waivers?: { readonly kept: RecordSet; readonly verified: WaiverReader['verified'] };
 }
 
 export async function reviewRange(
@@ -46,17 +54,20 @@ export async function reviewRange(
     if (error instanceof UserError) return error.message;
     throw error;
   });
-  if (typeof settings === 'string') return { range, problem: settings };
+  const kept = options.waivers?.kept;
+  if (typeof settings === 'string') return { range, problem: settings, ...(kept && { kept }) };
+  const verified = await options.waivers?.verified(options.waivers.kept.records, settings.config.waivers.who);
   const files = rangeFiles(fetching, range, tip);
   const list = await changesOf(fetching, range, files);
   const repositoryUrl = `${github.serverUrl}/${github.repository.owner}/${github.repository.repo}`;
   const reviewed = (report: Report): RangeReview => ({
     ...{ range, settings, report, repositoryUrl },
+    ...(kept && verified && { kept: { ...kept, records: verified.records } }),
     changedLines: 'problem' in list ? new Map() : list.changedLines,
   });
   if ('problem' in list) return reviewed(unlisted(range, settings, list.problem));
   try {
-    const request = { range, files, changes: list.changes, settings, options };
+    const request = { range, files, changes: list.changes, settings, options, verified };
     const report = await withHeadSources(github, await reportOf(fetching, request), files.head);
     const notes = await proposalNotes(fetching, request);
     return reviewed({ ...report, notes: [...report.notes, ...notes] });
@@ -87,13 +98,15 @@ interface ReportRequest {
   readonly changes: readonly Change[];
   readonly settings: Settings;
   readonly options: RangeOptions;
+  readonly verified: Verified | undefined;
 }
 
 async function reportOf(fetching: Fetching, request: ReportRequest): Promise<TracedReport> {
-  const { range, files, changes, settings, options } = request;
+  const { range, files, changes, settings, options, verified } = request;
   const { models, close } = await fetchModels(fetching, files, changes, { config: settings.config });
   try {
-    return reviewTraced({ ...runOf(range, settings), models, onProgress: options.onProgress });
+    const { waivers = [], notes = [] } = verified ?? {};
+    return reviewTraced({ ...runOf(range, settings), waivers, notes, models, onProgress: options.onProgress });
   } finally {
     close();
   }

@@ -1,18 +1,24 @@
 /** One review as the Action and the App make it: from a check run that stands to its conclusion, and then the comment. */
 import { UserError } from '../errors.ts';
 import { visibleSentence } from '../report/inert.ts';
-import { completeCheck } from './check.ts';
+import { completeCheck, keepInCheck } from './check.ts';
 import { isForbidden, type GitHub } from './client.ts';
 import { failedResult, problemOf, type Judged } from './judged.ts';
 import type { JudgeOptions } from './judge.ts';
 import type { Publication, Published } from './publish.ts';
 import type { SettingsInput } from './settings.ts';
+import type { WaiverReader } from './waivers/read-waivers.ts';
+import type { WaiverRecord } from './waivers/record.ts';
 
-export interface ReviewRun extends Omit<JudgeOptions, 'settings'>, Omit<Publication, 'when'> {
+export interface ReviewRun extends Omit<JudgeOptions, 'settings' | 'waivers'>, Omit<Publication, 'when'> {
   /** May throw a `UserError`: the check says so then. */
   readonly readSettings: () => SettingsInput;
   /** A run that broke comes again: its check stays open, and the error is thrown. */
   readonly isRepeated?: boolean;
+  /** A waiver that was given just now: this run is the first that keeps it. */
+  readonly given?: readonly WaiverRecord[];
+  /** Told before anything is judged: the text that a check has to have however it ends. */
+  readonly onKept?: (text: string) => void;
 }
 
 export interface ReviewOutcome {
@@ -34,19 +40,39 @@ export async function runReview(github: GitHub, run: ReviewRun): Promise<ReviewO
 
 /** Whatever happens, there is a result for the check. */
 async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
+  const { waivers, text } = await keptWaivers(github, run);
   try {
     const settings = run.readSettings();
     // Loaded once the check stands.
     const { judge, checkResultOf } = await import('./judge.ts');
-    const reviews = await judge(github, run.subject, { settings, folder: run.folder, cache: run.cache });
-    return { result: checkResultOf(reviews, settings.configPath), reviews, contentsRefused: false };
+    const reviews = await judge(github, run.subject, { settings, folder: run.folder, cache: run.cache, waivers });
+    return { result: checkResultOf(github, reviews, settings.configPath), reviews, contentsRefused: false };
   } catch (error) {
     if (!(error instanceof UserError) && run.isRepeated === true) throw error;
     if (!(error instanceof UserError))
       github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const contentsRefused = error instanceof UserError && isForbidden(error.cause);
-    return { result: failedResult(error), reviews: [], problem: problemOf(error), contentsRefused };
+    return { result: failedResult(error, text), reviews: [], problem: problemOf(error), contentsRefused };
   }
+}
+
+interface KeptWaivers {
+  readonly waivers: WaiverReader;
+  /** Of the subject's own; undefined where nobody knows of any. */
+  readonly text: string | undefined;
+}
+
+/** Passed on before anything else, so that a run that ends early, or is killed, forgets none. */
+async function keptWaivers(github: GitHub, run: ReviewRun): Promise<KeptWaivers> {
+  const { waiverReader, keptText } = await import('./waivers/read-waivers.ts');
+  const waivers = waiverReader(github, run);
+  const kept = await waivers.ofSubject(run.subject);
+  const text = keptText(github, [kept]);
+  if (text !== undefined && kept.records.length > 0) {
+    run.onKept?.(text);
+    await keepInCheck(github, run.check, text);
+  }
+  return { waivers, text };
 }
 
 async function publishSafely(github: GitHub, judged: Judged, run: ReviewRun): Promise<Published | null> {

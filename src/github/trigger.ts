@@ -9,6 +9,8 @@ export interface PullRequestFacts {
   /** Branch names; a head's is its author's text. */
   readonly headRef: string;
   readonly baseRef: string;
+  /** The head before the push that the event is about; null: the pull request is new. Absent: the event does not say. */
+  readonly before?: string | null;
 }
 
 /** On a pull request, with what may be a command in it. */
@@ -49,6 +51,7 @@ export function triggerOf(event: string, payload: unknown): Trigger {
         headSha: read.sha('pull_request.head.sha'),
         headRef: read.text('pull_request.head.ref'),
         baseRef: read.text('pull_request.base.ref'),
+        ...headBefore(read),
       };
     case 'merge_group':
       return {
@@ -95,6 +98,12 @@ function commentTrigger(read: Reader): Trigger {
   };
 }
 
+function headBefore(read: Reader): Pick<PullRequestFacts, 'before'> {
+  if (read.value('action') === 'opened') return { before: null };
+  const before = read.value('before');
+  return typeof before === 'string' && shaPattern.test(before) ? { before } : {};
+}
+
 function pushTrigger(read: Reader): Trigger {
   const ref = read.text('ref');
   const defaultBranch = read.text('repository.default_branch', '');
@@ -124,6 +133,8 @@ function branchOf(ref: string): string {
   return ref.replace(/^refs\/heads\//, '');
 }
 
+const shaPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 interface Reader {
   readonly value: (path: string) => unknown;
   readonly text: (path: string, absent?: string) => string;
@@ -149,7 +160,7 @@ function reader(event: string, payload: unknown): Reader {
     },
     sha: (path) => {
       const found = text(path);
-      if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(found)) throw wrong(path);
+      if (!shaPattern.test(found)) throw wrong(path);
       return found;
     },
   };

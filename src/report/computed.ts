@@ -14,11 +14,16 @@ export function computedBlocks(report: Report): readonly Block[] {
   ];
 }
 
-export function configBlock(report: Report): Block {
-  return details(
-    ['Resolved config (', named(report.configDigest, 20), '), the file that the replay reads'],
-    [code('yaml', report.config)],
-  );
+/** What the replay reads: the config, and the waivers where there are any. */
+export function configBlocks({ config, configDigest, waivers = [] }: Report): readonly Block[] {
+  const title: Phrase = ['Resolved config (', named(configDigest, 20), '), the file that the replay reads'];
+  const lines = waivers.map((waiver) => `  ${JSON.stringify(waiver)}`).join(',\n');
+  return [
+    details(title, [code('yaml', config)]),
+    ...(waivers.length === 0
+      ? []
+      : [details([named('waivers.json'), ', which the replay reads too'], [code('json', `[\n${lines}\n]`)])]),
+  ];
 }
 
 function runFacts({ tool, base, head, configDigest, evaluatedOn, notes, models }: Report): readonly Phrase[] {

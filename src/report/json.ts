@@ -5,14 +5,17 @@ import type { ModelReport, Report, TargetReport } from './report.ts';
 
 /** Ends with a line break. */
 export function renderJson(report: Report): string {
-  const { schema, tool, base, head, evaluatedOn, configDigest, config, replay, verdict, models, notes } = report;
+  const { schema, tool, base, head, evaluatedOn, waivers, configDigest, config, replay } = report;
+  const { verdict, models, notes } = report;
   const { ref, sha, mergeBase } = base;
   const document: Report = {
     schema,
     tool: { version: tool.version },
     base: { ref, sha, mergeBase },
     head: { ref: head.ref, sha: head.sha },
-    ...{ evaluatedOn, configDigest, verdict },
+    evaluatedOn,
+    ...(waivers === undefined ? {} : { waivers }),
+    ...{ configDigest, verdict },
     models: models.map(orderedModel),
     ...{ notes, replay, config },
   };

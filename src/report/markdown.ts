@@ -1,6 +1,6 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
 import { printQuantity } from '../units.ts';
-import { bandsBlock, computedBlocks, configBlock } from './computed.ts';
+import { bandsBlock, computedBlocks, configBlocks } from './computed.ts';
 import { layerCount } from './repeats.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
@@ -71,7 +71,11 @@ function pieces(report: Report, options: Context): readonly Piece[] {
     { blocks: [computedDetails(report)], importance: importance.computed, noun: 'account of how this was computed' },
     ...(report.config.trim() === '' || loud.length === 0
       ? []
-      : [{ blocks: [configBlock(report)], importance: importance.config, noun: 'resolved config' }]),
+      : configBlocks(report).map((block) => ({
+          blocks: [block],
+          importance: importance.config,
+          noun: 'resolved config',
+        }))),
   ];
 }
 

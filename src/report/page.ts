@@ -26,7 +26,11 @@ export type Block =
   | { readonly kind: 'list'; readonly items: readonly Phrase[] }
   | { readonly kind: 'table'; readonly table: Table }
   /** `language` tells GitHub how to draw it; `text` may be foreign. */
-  | { readonly kind: 'code'; readonly language: '' | 'mermaid' | 'sh' | 'text' | 'yaml'; readonly text: string }
+  | {
+      readonly kind: 'code';
+      readonly language: '' | 'json' | 'mermaid' | 'sh' | 'text' | 'yaml';
+      readonly text: string;
+    }
   | { readonly kind: 'picture'; readonly picture: Picture }
   | { readonly kind: 'details'; readonly summary: Phrase; readonly blocks: readonly Block[] };
 
@@ -58,6 +62,6 @@ export function details(summary: Phrase, blocks: readonly Block[]): Block {
   return { kind: 'details', summary, blocks };
 }
 
-export function code(language: '' | 'mermaid' | 'sh' | 'text' | 'yaml', text: string): Block {
+export function code(language: '' | 'json' | 'mermaid' | 'sh' | 'text' | 'yaml', text: string): Block {
   return { kind: 'code', language, text };
 }

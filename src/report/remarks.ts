@@ -4,7 +4,7 @@ import { percent, printQuantity } from '../units.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
 import { unknownPhrase } from './computed.ts';
 import { counted } from './headline.ts';
-import { metricWords } from './metrics.ts';
+import { describeMetric, metricWords } from './metrics.ts';
 import { list, type Block } from './page.ts';
 import { joined, named, said, type Phrase } from './phrase.ts';
 import { verdictSymbols } from './ranking.ts';
@@ -34,13 +34,28 @@ function budgetRemarks(target: TargetReport): readonly Phrase[] {
 
 function budgetRemark(budget: BudgetResult): Phrase {
   const layer: Phrase = budget.layer === undefined ? [] : [' of ', named(budget.layer, 40)];
-  const { waiver, reason } = budget;
+  const { reason } = budget;
   const subject: Phrase = [`${verdictSymbols[budget.verdict]} `, capitalized(metricWords(budget.metric)), ...layer];
-  const accepted: Phrase =
-    waiver === undefined
-      ? []
-      : ['accepted by ', named(waiver.who), ' until ', named(waiver.until), ': ', said(waiver.why)];
-  return joined([subject, joined([reason === undefined ? [] : [said(reason)], accepted], '; ')], ': ');
+  const sentences = [reason === undefined ? [] : [said(reason)], acceptedPhrase(budget), lapsedPhrase(budget)];
+  return joined([subject, joined(sentences, '; ')], ': ');
+}
+
+function acceptedPhrase({ key, waiver, accepted }: BudgetResult): Phrase {
+  if (waiver === undefined) return [];
+  const value = accepted === undefined ? '' : ` up to ${printQuantity(accepted, describeMetric(key).quantity)}`;
+  return [`accepted${value} by `, named(waiver.who), ' until ', named(waiver.until), ': ', said(waiver.why)];
+}
+
+function lapsedPhrase({ key, actual, lapsed }: BudgetResult): Phrase {
+  if (lapsed === undefined) return [];
+  const { waiver, cause, accepted } = lapsed;
+  const opening: Phrase = ['a waiver by ', named(waiver.who), ' lapsed: '];
+  if (cause === 'expired') return [...opening, 'its last day was ', named(waiver.until)];
+  const { quantity } = describeMetric(key);
+  const [now, then] = [actual ?? accepted, accepted].map((value) => printQuantity(value, quantity));
+  // Figures that print the same need what lies between them.
+  const excess = now === then ? ` (by ${printQuantity((actual ?? accepted) - accepted, quantity)})` : '';
+  return [...opening, `it was given for ${then!}, and now it is ${now!}${excess}`];
 }
 
 /** The runtime would refuse the model, or move what does not fit: no budget has to ask for that to matter. */

@@ -2,7 +2,15 @@
  * The one record that every output is made from: comment, check, page, JSON file. Versioned; its JSON schema is
  * generated from these types and shipped in `schemas/`. SI units, units in the keys.
  */
-import type { BudgetResult, DiffRow, MetricKey, ModelChange, TotalDiff, Verdict } from '../compare/comparison.ts';
+import type {
+  BudgetResult,
+  DiffRow,
+  MetricKey,
+  ModelChange,
+  TotalDiff,
+  Verdict,
+  Waiver,
+} from '../compare/comparison.ts';
 import type { TargetStatus } from '../schedule/target.ts';
 
 export interface Report {
@@ -13,6 +21,8 @@ export interface Report {
   readonly head: { readonly ref: string | null; readonly sha: string | null };
   /** ISO date, null without waivers. */
   readonly evaluatedOn: string | null;
+  /** All that were given, lapsed ones too: the file that the replay reads. Absent without any. */
+  readonly waivers?: readonly Waiver[];
   readonly configDigest: string;
   /** The resolved config that the digest is of, as YAML; the replay reads it. */
   readonly config: string;

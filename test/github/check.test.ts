@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { completeCheck, createCheck, maximumSummaryBytes, type CheckResult } from '../../src/github/check.ts';
+import {
+  completeCheck,
+  createCheck,
+  keepInCheck,
+  maximumSummaryBytes,
+  type CheckResult,
+} from '../../src/github/check.ts';
 import { workflowToken, type StandInOptions } from '../stand-in/options.ts';
 import { connectStandIn, requested } from './connection.ts';
 
@@ -24,7 +30,7 @@ describe('a check run', () => {
   test('stands first, then says the result', async () => {
     const given = await bench();
     const check = await createCheck(given.github, { ...given.identity, detailsUrl: 'https://example.com/run' });
-    expect(check).toMatchObject({ id: given.checks()[0]?.id, appSlug: 'github-actions', refused: false });
+    expect(check).toMatchObject({ id: given.checks()[0]?.id, appSlug: 'github-actions', appId: 15368, refused: false });
     expect(given.checks()).toMatchObject([
       { status: 'in_progress', conclusion: null, externalId: '1.1.review.default' },
     ]);
@@ -45,6 +51,23 @@ describe('a check run', () => {
     expect(given.checks()[0]?.summary).toBe(
       `${'x'.repeat(75)}…${'x'.repeat(74)}. The whole report is in the job's summary.`,
     );
+  });
+
+  test('keeps what later runs have to know, before its end and where the report is refused', async () => {
+    const given = await bench();
+    const check = await createCheck(given.github, given.identity);
+    await keepInCheck(given.github, check, 'kept');
+    expect(given.checks()).toMatchObject([{ status: 'in_progress', conclusion: null, text: 'kept' }]);
+    const long = { ...result, summary: 'x'.repeat(maximumSummaryBytes + 1), text: 'kept on' };
+    expect(await completeCheck(given.github, check, long)).toBe(true);
+    expect(given.checks()).toMatchObject([{ conclusion: 'failure', text: 'kept on' }]);
+    expect(await completeCheck(given.github, check, { ...result, text: 'x'.repeat(maximumSummaryBytes + 1) })).toBe(
+      true,
+    );
+    expect(given.checks()[0]?.summary).toContain('The whole report is in');
+    given.standIn.faults.add({ method: 'PATCH', status: 500, body: { message: 'No' } });
+    await keepInCheck(given.github, check, 'more');
+    expect(given.log.at(-1)).toBe('the check run could not be written to: 500 No');
   });
 
   test('that was made though the answer was lost is found by its id and completed', async () => {

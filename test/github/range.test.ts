@@ -96,6 +96,7 @@ describe('other pull requests with the same head', () => {
     { number: 3, head: { ref: 'same', fork: 'eve/detector' }, base: 'main' },
     { number: 4, head: { ref: 'feature/one' }, base: 'release', state: 'closed' },
     { number: 5, head: { ref: 'other' }, base: 'main' },
+    { number: 6, head: { ref: 'same' }, base: 'main' },
   ];
 
   async function several(options: Partial<StandInOptions> = {}) {
@@ -113,7 +114,7 @@ describe('other pull requests with the same head', () => {
     const ranges = await rangesOf(given.github, given.subject());
     const own = ranges[0];
     const others = ranges.slice(1).toSorted((a, b) => a.pullRequest! - b.pullRequest!);
-    expect([own?.pullRequest, own?.base.ref]).toEqual([1, 'main']);
+    expect([own?.pullRequest, own?.base.ref, own?.alike?.toSorted()]).toEqual([1, 'main', [3, 6]]);
     expect(others.map(({ pullRequest, base }) => [pullRequest, base.ref, base.sha])).toEqual([
       [2, 'release', given.sha('refs/heads/release')],
     ]);

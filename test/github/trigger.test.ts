@@ -68,8 +68,13 @@ describe('issue_comment', () => {
 describe('each event', () => {
   test.each(['pull_request', 'pull_request_target'])('%s', (event) => {
     expect(triggerOf(event, pullRequest())).toEqual({
-      ...{ kind: 'pull-request', number: 7, headSha, headRef: 'wider', baseRef: 'release/1' },
+      ...{ kind: 'pull-request', number: 7, headSha, headRef: 'wider', baseRef: 'release/1', before: null },
     });
+    const pushed = pullRequest({ action: 'synchronize', before: baseSha });
+    expect(triggerOf(event, pushed)).toMatchObject({ before: baseSha });
+    for (const before of ['main', 7, undefined]) {
+      expect(triggerOf(event, pullRequest({ action: 'synchronize', before }))).not.toHaveProperty('before');
+    }
     expect(triggerOf(event, pullRequest({ action: 'edited' })).kind).toBe('pull-request');
     expect(triggerOf(event, pullRequest({ action: null })).kind).toBe('pull-request');
     expect(triggerOf(event, pullRequest({ action: 'closed' }))).toEqual({

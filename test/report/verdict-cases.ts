@@ -1,4 +1,5 @@
 /** One report for each way in which a review can end. */
+import type { Waiver } from '../../src/compare/comparison.ts';
 import type { Report } from '../../src/report/report.ts';
 import { power, peak, size, broken } from './budgets.ts';
 import {
@@ -24,6 +25,20 @@ const notMeasuredTotals = totals({
   weightsBytes: total(3.9e6, null),
   cpuFallbackLayers: total(0, null),
 });
+
+const acceptedLatency: Waiver = {
+  id: 'comment-17',
+  who: 'mona',
+  when: '2026-03-01',
+  why: 'the next board is faster, see #482',
+  until: '2026-03-31',
+  metric: 'latency',
+  target: 'ethos-u55-256',
+  values: [
+    { model: 'models/detector.onnx', target: 'ethos-u55-256', actual: 0.033 },
+    { model: 'models/detector.onnx', target: 'ethos-u55-256', layer: 'neck/*', actual: 0.0089 },
+  ],
+};
 
 export const verdictCases: Readonly<Record<string, Report>> = {
   'passes-all-budgets': report({
@@ -81,6 +96,7 @@ export const verdictCases: Readonly<Record<string, Report>> = {
   waived: report({
     verdict: 'waived',
     evaluatedOn: '2026-03-02',
+    waivers: [acceptedLatency],
     models: [
       modelReport({
         verdict: 'waived',
@@ -92,15 +108,41 @@ export const verdictCases: Readonly<Record<string, Report>> = {
                 verdict: 'waived',
                 verdicts: { max: 'fail', maxIncrease: null },
                 reason: '33.0 ms is over the limit of 30.0 ms',
-                waiver: {
-                  id: 'comment-17',
-                  who: 'mona',
-                  when: '2026-03-01',
-                  why: 'the next board is faster, see #482',
-                  until: '2026-03-31',
-                  metric: 'latency',
-                  actual: 0.033,
-                },
+                waiver: acceptedLatency,
+                accepted: 0.033,
+              }),
+              size,
+            ],
+          }),
+        ],
+      }),
+    ],
+  }),
+  'waiver-lapsed': report({
+    verdict: 'fail',
+    evaluatedOn: '2026-04-02',
+    waivers: [acceptedLatency],
+    models: [
+      modelReport({
+        verdict: 'fail',
+        targets: [
+          targetReport({
+            verdict: 'fail',
+            budgets: [
+              budget({
+                verdict: 'fail',
+                verdicts: { max: 'fail', maxIncrease: null },
+                reason: '33.0 ms is over the limit of 30.0 ms',
+                lapsed: { waiver: acceptedLatency, cause: 'worse', accepted: 0.032 },
+              }),
+              budget({
+                layer: 'neck/*',
+                limit: 0.004,
+                actual: 0.0089,
+                verdict: 'fail',
+                verdicts: { max: 'fail', maxIncrease: null },
+                reason: '8.90 ms is over the limit of 4.00 ms',
+                lapsed: { waiver: acceptedLatency, cause: 'expired', accepted: 0.0089 },
               }),
               size,
             ],

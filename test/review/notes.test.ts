@@ -21,7 +21,7 @@ test('a budget for a target that is not reviewed is not passed in silence', () =
 
 test('the replay line has every flag that the config does not hold', () => {
   const waiver: Waiver = {
-    ...{ id: '7', who: 'octocat', when: '2026-03-01', why: 'agreed', until: '2026-03-20', metric: 'size', actual: 1 },
+    ...{ id: '7', who: 'octocat', when: '2026-03-01', why: 'agreed', until: '2026-03-20', metric: 'size', values: [] },
   };
   const flags = (setting: Parameters<typeof reviewPairs>[1]) =>
     reviewPairs([pair], setting).replay.replace(/^npx model-budget@\S+ diff \w{40} \w{40} /, '');

@@ -25,6 +25,7 @@ const needs: Readonly<Record<string, readonly Need[]>> = {
   'pulls/list': pulls,
   'pulls/get': pulls,
   'pulls/list-files': pulls,
+  'pulls/list-commits': pulls,
   'repos/list-pull-requests-associated-with-commit': pulls,
   'repos/get-commit': contents,
   'repos/compare-commits-with-basehead': contents,

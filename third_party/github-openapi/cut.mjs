@@ -45,6 +45,7 @@ const operations = {
   [`${repository}/issues/{issue_number}/comments`]: ['get', 'post'],
   [`${repository}/pulls`]: ['get'],
   [`${repository}/pulls/{pull_number}`]: ['get'],
+  [`${repository}/pulls/{pull_number}/commits`]: ['get'],
   [`${repository}/pulls/{pull_number}/files`]: ['get'],
   [`${repository}/rules/branches/{branch}`]: ['get'],
 };

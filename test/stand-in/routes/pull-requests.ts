@@ -1,8 +1,8 @@
 import { found, listReply, repositoryPath, type Call, type Handlers } from '../call.ts';
 import { changedFiles } from '../diff.ts';
-import { isAncestor } from '../git.ts';
+import { commitsOf, isAncestor } from '../git.ts';
 import { headSha, resolveCommit } from '../resolve.ts';
-import { fileShape } from '../shapes/commit.ts';
+import { commitShape, fileShape } from '../shapes/commit.ts';
 import { pullRange, pullRequestShape, pullRequestSimpleShape } from '../shapes/pull-request.ts';
 import type { PullRequest } from '../state.ts';
 
@@ -51,6 +51,18 @@ export const pullRequestHandlers: Handlers = {
       `${repositoryPath(call.world)}/pulls/${pull.number}/files`,
       files.slice(0, call.world.limits.pullRequestFiles),
       (file) => fileShape(call.world, file, range?.head ?? ''),
+    );
+  },
+
+  /** The oldest first, and 250 at most. */
+  'pulls/list-commits': (call) => {
+    const { world } = call;
+    const pull = pullOf(call);
+    const range = pullRange(world, pull);
+    const commits = range === null ? [] : commitsOf(world.git, [`${range.mergeBase}..${range.head}`]);
+    const shown = commits.slice(0, world.limits.compareCommits);
+    return listReply(call, `${repositoryPath(world)}/pulls/${pull.number}/commits`, shown, (commit) =>
+      commitShape(world, commit),
     );
   },
 
