@@ -15,9 +15,11 @@ export async function finishChecks(github: GitHub, { data, surroundings }: Task,
   if (headSha === null) return;
   const runs = await runsOf(github, headSha, checkName);
   const open = runs.filter(({ app, status }) => app?.id === surroundings.appId && status !== 'completed');
-  for (const { id, app } of open) {
-    const check = { name: checkName, headSha, externalId: checkMark, id, appSlug: app?.slug ?? null, refused: false };
-    const isDone = await completeCheck(github, check, failedResult(new UserError(reason)));
+  for (const { id, app, output } of open) {
+    const own = { appSlug: app?.slug ?? null, appId: surroundings.appId, refused: false };
+    const check = { name: checkName, headSha, externalId: checkMark, id, ...own };
+    // What the job had kept there is there for the next one.
+    const isDone = await completeCheck(github, check, failedResult(new UserError(reason), output.text ?? undefined));
     if (!isDone) throw new Error(`the check run ${id} could not be completed`);
   }
 }

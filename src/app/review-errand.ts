@@ -44,7 +44,9 @@ async function subjectOf({ github }: Performance, errand: ReviewErrand): Promise
   if (errand.kind === 'merge-group') return errand;
   const live = await livePullRequest(github, errand.pullRequest);
   if (live === null) throw new Error(`pull request #${errand.pullRequest} cannot be read`);
-  return live.isOpen ? { kind: 'pull-request', facts: live } : null;
+  const { before } = errand;
+  const facts = before === undefined ? live : { ...live, before };
+  return live.isOpen ? { kind: 'pull-request', facts } : null;
 }
 
 /** Where the Action is set up, too, the comment is left to it: two of them would say the same. */

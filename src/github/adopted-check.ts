@@ -8,7 +8,7 @@ export async function adoptCheck(github: GitHub, identity: CheckIdentity, appId:
     github.log(`check runs could not be listed: ${reasonOf(error)}`);
     return undefined;
   });
-  return left === undefined ? createCheck(github, identity) : { ...identity, ...left, refused: false };
+  return left === undefined ? createCheck(github, identity) : { ...identity, ...left, appId, refused: false };
 }
 
 async function leftBy(
