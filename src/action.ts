@@ -8,12 +8,13 @@ import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
 import { cacheServiceOf, objectCache } from './github/actions-cache.ts';
-import { checkName, completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
+import { checkNameOf, completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
 import { createClient, type GitHub } from './github/client.ts';
 import { failedResult, type Judged } from './github/judged.ts';
 import type { StoreCache } from './github/objects.ts';
 import { headOf, subjectOf, type Subject } from './github/range.ts';
 import { runReview } from './github/run.ts';
+import type { WaiverRecord } from './github/waivers/record.ts';
 import { triggerOf, type WrittenComment } from './github/trigger.ts';
 import { visibleSentence } from './report/inert.ts';
 
@@ -52,17 +53,18 @@ async function answer(runner: Runner): Promise<number> {
     return 0;
   }
   if (trigger.kind === 'command') return converse(runner, github, trigger);
-  return reviewSubject(runner, github, await subjectOf(github, trigger));
+  return reviewSubject(runner, { github, subject: await subjectOf(github, trigger) });
 }
 
 async function converse(runner: Runner, github: GitHub, comment: WrittenComment): Promise<number> {
   const { answerInJob } = await import('./action/command.ts');
-  const { exitCode, reviewAgain } = await answerInJob(github, comment, {
+  const { exitCode, again } = await answerInJob(github, comment, {
     ...{ id: readId() ?? 'default', input: readInputs().settings },
     ...{ folder: objectsFolder(runner), cache: cacheOf(github) },
   });
-  if (reviewAgain === null) return exitCode;
-  return reviewSubject(runner, github, await subjectOf(github, { kind: 'pull-request-number', number: reviewAgain }));
+  if (again === null) return exitCode;
+  const subject = await subjectOf(github, { kind: 'pull-request-number', number: again.pullRequest });
+  return reviewSubject(runner, { github, subject, given: again.given });
 }
 
 function cacheOf({ log }: GitHub): StoreCache | undefined {
@@ -70,10 +72,17 @@ function cacheOf({ log }: GitHub): StoreCache | undefined {
   return service === undefined ? undefined : objectCache(service, log);
 }
 
-async function reviewSubject(runner: Runner, github: GitHub, subject: Subject): Promise<number> {
+interface Reviewing {
+  readonly github: GitHub;
+  readonly subject: Subject;
+  /** Waivers that were given just now. */
+  readonly given?: readonly WaiverRecord[];
+}
+
+async function reviewSubject(runner: Runner, { github, subject, given = [] }: Reviewing): Promise<number> {
   const id = readId() ?? 'default';
   const making = createCheck(github, {
-    name: id === 'default' ? checkName : `${checkName} (${id})`,
+    name: checkNameOf(id),
     headSha: headOf(subject),
     // Jobs of a matrix share all the rest.
     externalId: `${runner.runId}.${id}.${randomUUID()}`,
@@ -83,7 +92,7 @@ async function reviewSubject(runner: Runner, github: GitHub, subject: Subject): 
   const ignoreCancel = onCancel(github, making, () => kept);
   const onKept = (text: string): void => void (kept = text);
   try {
-    return await review({ runner, github, subject, check: await making, id, onKept });
+    return await review({ runner, github, subject, given, check: await making, id, onKept });
   } finally {
     ignoreCancel();
   }
@@ -95,12 +104,13 @@ interface Run {
   readonly subject: Subject;
   readonly check: Check;
   readonly id: string;
+  readonly given: readonly WaiverRecord[];
   readonly onKept: (text: string) => void;
 }
 
-async function review({ runner, github, subject, check, id, onKept }: Run): Promise<number> {
+async function review({ runner, github, subject, check, id, given, onKept }: Run): Promise<number> {
   const outcome = await runReview(github, {
-    ...{ subject, check, id, onKept },
+    ...{ subject, check, id, given, onKept },
     readSettings: () => readInputs().settings,
     folder: objectsFolder(runner),
     cache: cacheOf(github),

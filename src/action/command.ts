@@ -4,32 +4,33 @@ import { answerCommand, type Answered } from '../github/conversation/answer-comm
 import type { ConversationOptions } from '../github/conversation/session.ts';
 import type { GitHub } from '../github/client.ts';
 import type { WrittenComment } from '../github/trigger.ts';
+import type { WaiverRecord } from '../github/waivers/record.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { answerAdvice } from './advice.ts';
 
 export interface CommandRun {
   /** Only what broke here, or on the way to GitHub, fails the job: a slip in a comment is no failed job. */
   readonly exitCode: number;
-  /** The pull request that is to be reviewed again; null: none. */
-  readonly reviewAgain: number | null;
+  /** What is to be reviewed again, and with which waivers; null: nothing. */
+  readonly again: { readonly pullRequest: number; readonly given: readonly WaiverRecord[] } | null;
 }
 
 export async function answerInJob(
   github: GitHub,
   comment: WrittenComment,
-  options: Omit<ConversationOptions, 'appSlug' | 'isLastTry'>,
+  options: Omit<ConversationOptions, 'appSlug' | 'appId' | 'isLastTry'>,
 ): Promise<CommandRun> {
   // Nobody starts a failed job again by itself.
-  const outcome = await answerCommand(github, comment, { ...options, appSlug: null, isLastTry: true });
+  const outcome = await answerCommand(github, comment, { ...options, appSlug: null, appId: null, isLastTry: true });
   if (outcome.kind === 'ignored') {
     github.log(`nothing to answer: ${outcome.reason}`);
-    return { exitCode: 0, reviewAgain: null };
+    return { exitCode: 0, again: null };
   }
   await tellRun(outcome);
   if (outcome.problem !== undefined) setFailed(outcome.problem);
   return {
     exitCode: outcome.problem === undefined ? 0 : 1,
-    reviewAgain: outcome.reviewAgain ? outcome.pullRequest : null,
+    again: outcome.given === null ? null : { pullRequest: outcome.pullRequest, given: outcome.given },
   };
 }
 

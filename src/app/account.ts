@@ -6,6 +6,7 @@ import { userAgent } from './user-agent.ts';
 import type { AppSettings } from './settings.ts';
 
 export interface Account {
+  readonly slug: () => Promise<string | null>;
   /** For the repositories of an installation; good for half an hour at least. */
   readonly tokenOf: (installation: number) => Promise<string>;
   readonly installations: () => Promise<readonly number[]>;
@@ -66,7 +67,18 @@ function openAccount(probot: Probot, clientFor: (installation: number, token: st
     token.catch(() => tokens.delete(installation));
     return token;
   };
+  let slug: Promise<string | null> | undefined;
+  const askedSlug = async (): Promise<string | null> => {
+    const octokit = await probot.auth();
+    return (await octokit.rest.apps.getAuthenticated()).data?.slug ?? null;
+  };
   return {
+    slug: () => {
+      slug ??= askedSlug();
+      // The next one who asks tries again.
+      slug.catch(() => (slug = undefined));
+      return slug;
+    },
     tokenOf,
     installations: async () => {
       const octokit = await probot.auth();

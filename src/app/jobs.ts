@@ -1,9 +1,9 @@
 /** What is to be done for an event of a webhook: small records that lie in a queue, which say where to look and nothing else. */
 import { commandLineIn } from '../github/commands/command-line.ts';
 import type { RepositoryName } from '../github/client.ts';
+import { buttonNames, type ButtonName } from '../github/conversation/buttons.ts';
 import { valueAt } from '../github/payload.ts';
-
-export type ButtonName = 'rerun' | 'try-fix' | 'accept';
+import type { WrittenComment } from '../github/trigger.ts';
 
 /** What a job is about. Whatever can change until it is done is read again then. */
 export type Errand =
@@ -24,17 +24,13 @@ export type Errand =
   /** Open pull requests without a check that is completed. */
   | { readonly kind: 'sweep'; readonly days: number };
 
-export interface CommandComment {
-  readonly id: number;
-  readonly login: string;
-  readonly body: string;
-  /** ISO time. */
-  readonly createdAt: string;
-}
+export type CommandComment = Omit<WrittenComment, 'pullRequest'>;
 
 export interface ButtonPress {
   readonly checkRun: number;
   readonly login: string;
+  /** ISO time. */
+  readonly at: string;
 }
 
 export interface JobData {
@@ -56,9 +52,9 @@ export interface Job {
 const configFile = /(^|\/)model-budget\.ya?ml$/;
 
 /** An event that asks for nothing, or whose payload lacks what it should have, has no job. */
-export function jobsOf(event: string, payload: unknown): readonly Job[] {
+export function jobsOf(event: string, payload: unknown, now = new Date()): readonly Job[] {
   if (event === 'installation' || event === 'installation_repositories') return installedJobs(payload);
-  const errand = errandOf(event, payload);
+  const errand = errandOf(event, payload, now);
   const place = placeOf(payload);
   return errand === null || place === null ? [] : [jobOf(place, errand)];
 }
@@ -125,7 +121,7 @@ function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
-function errandOf(event: string, payload: unknown): Errand | null {
+function errandOf(event: string, payload: unknown, now: Date): Errand | null {
   const action = valueAt(payload, 'action');
   switch (event) {
     case 'pull_request':
@@ -133,7 +129,7 @@ function errandOf(event: string, payload: unknown): Errand | null {
     case 'issue_comment':
       return action === 'created' ? commandErrand(payload) : null;
     case 'check_run':
-      return checkRunErrand(action, payload);
+      return checkRunErrand(action, payload, now);
     case 'check_suite':
       return action === 'rerequested' ? headErrand(valueAt(payload, 'check_suite.head_sha')) : null;
     case 'merge_group':
@@ -172,16 +168,14 @@ function commandErrand(payload: unknown): Errand | null {
   return { kind: 'command', pullRequest: number, comment: { id, login, body, createdAt } };
 }
 
-const buttons: readonly ButtonName[] = ['rerun', 'try-fix', 'accept'];
-
-function checkRunErrand(action: unknown, payload: unknown): Errand | null {
+function checkRunErrand(action: unknown, payload: unknown, now: Date): Errand | null {
   const headSha = shaAt(payload, 'check_run.head_sha');
   if (action === 'rerequested') return headErrand(headSha);
   if (action !== 'requested_action' || headSha === null) return null;
   const [checkRun, login] = [valueAt(payload, 'check_run.id'), valueAt(payload, 'sender.login')];
-  const button = buttons.find((one) => one === valueAt(payload, 'requested_action.identifier'));
+  const button = buttonNames.find((one) => one === valueAt(payload, 'requested_action.identifier'));
   if (button === undefined || !isId(checkRun) || typeof login !== 'string') return null;
-  return { kind: 'button', button, headSha, press: { checkRun, login } };
+  return { kind: 'button', button, headSha, press: { checkRun, login, at: now.toISOString() } };
 }
 
 function headErrand(sha: unknown): Errand | null {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createClient, type GitHub } from '../github/client.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
+import { conversationErrand } from './conversation-errand.ts';
 import { finishChecks } from './finish-checks.ts';
 import { jobOf, type Errand, type Job } from './jobs.ts';
 import { pullRequestsInto, pullRequestsWithHead, uncheckedPullRequests } from './pull-requests.ts';
@@ -50,6 +51,7 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
       return [];
     case 'command':
     case 'button':
+      await conversationErrand(performance, errand);
       return [];
     case 'head':
       return reviews(performance, await pullRequestsWithHead(github, errand.headSha));

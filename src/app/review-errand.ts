@@ -9,6 +9,7 @@ import { headOf, livePullRequest, tipOf, type Subject } from '../github/range.ts
 import { runReview } from '../github/run.ts';
 import type { SettingsInput } from '../github/settings.ts';
 import { commitFiles } from '../github/tree.ts';
+import type { WaiverRecord } from '../github/waivers/record.ts';
 import { checkMark } from './finish-checks.ts';
 import type { Errand } from './jobs.ts';
 import { pictureServer } from './picture-server.ts';
@@ -16,17 +17,49 @@ import type { Performance } from './task.ts';
 
 export type ReviewErrand = Extract<Errand, { kind: 'review' | 'merge-group' }>;
 
+/** The App has the config where everybody has it. */
+export const defaultInput: SettingsInput = { configPath: defaultConfigPath, targets: [] };
+
 /** @throws where it should be tried again */
 export async function reviewErrand(performance: Performance, errand: ReviewErrand): Promise<void> {
+  if (errand.kind === 'merge-group') return reviewSubject(performance, errand, []);
+  const { before } = errand;
+  return reviewPullRequest(performance, errand.pullRequest, before === undefined ? {} : { before });
+}
+
+export interface ReviewReason {
+  /** The head before the push. */
+  readonly before?: string;
+  /** Waivers that were given just now. */
+  readonly given?: readonly WaiverRecord[];
+}
+
+/** As it is now; there may be nothing to review any more. @throws where it should be tried again */
+export async function reviewPullRequest(
+  performance: Performance,
+  pullRequest: number,
+  { before, given = [] }: ReviewReason,
+): Promise<void> {
+  const live = await livePullRequest(performance.github, pullRequest);
+  if (live === null) throw new Error(`pull request #${pullRequest} cannot be read`);
+  if (!live.isOpen) return;
+  const facts = before === undefined ? live : { ...live, before };
+  await reviewSubject(performance, { kind: 'pull-request', facts }, given);
+}
+
+async function reviewSubject(
+  performance: Performance,
+  subject: Subject,
+  given: readonly WaiverRecord[],
+): Promise<void> {
   const { github, surroundings, data, objects, isRepeated } = performance;
-  const subject = await subjectOf(performance, errand);
-  if (subject === null) return;
   const identity = { name: checkName, headSha: headOf(subject), externalId: checkMark };
   const check = await adoptCheck(github, identity, surroundings.appId);
   const settings = await settingsFor(performance, subject);
   const { isChecked, published } = await runReview(github, {
-    ...{ subject, check, isRepeated },
+    ...{ subject, check, isRepeated, given },
     id: 'default',
+    hasButtons: true,
     readSettings: () => settings,
     folder: objects,
     isPrivate: data.isPrivate,
@@ -39,19 +72,9 @@ export async function reviewErrand(performance: Performance, errand: ReviewErran
   if (published === null || published.comment?.kind === 'failed') throw new Error('the comment could not be written');
 }
 
-/** As it is now; null: there is nothing to review any more. */
-async function subjectOf({ github }: Performance, errand: ReviewErrand): Promise<Subject | null> {
-  if (errand.kind === 'merge-group') return errand;
-  const live = await livePullRequest(github, errand.pullRequest);
-  if (live === null) throw new Error(`pull request #${errand.pullRequest} cannot be read`);
-  const { before } = errand;
-  const facts = before === undefined ? live : { ...live, before };
-  return live.isOpen ? { kind: 'pull-request', facts } : null;
-}
-
 /** Where the Action is set up, too, the comment is left to it: two of them would say the same. */
 async function settingsFor({ github, objects }: Performance, subject: Subject): Promise<SettingsInput> {
-  const settings: SettingsInput = { configPath: defaultConfigPath, targets: [] };
+  const settings = defaultInput;
   if (subject.kind !== 'pull-request') return settings;
   try {
     const tip = commitFiles(github, github.repository, await tipOf(github, subject.facts.baseRef));

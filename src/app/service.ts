@@ -61,7 +61,8 @@ function workOf({ settings, account, log }: ServiceParts, { pool, metrics, add }
   const folder = openWorkFolder(settings.dataFolder);
   const { surroundings } = settings;
   const taskOf = async (data: JobData, more: Pick<Task, 'isRepeated' | 'givenUp'>): Promise<Task> => ({
-    ...{ data, surroundings, folder, ...more },
+    ...{ data, folder, ...more },
+    surroundings: { ...surroundings, appSlug: await account.slug() },
     token: await account.tokenOf(data.installation),
   });
   return {

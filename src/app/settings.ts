@@ -24,6 +24,8 @@ export interface AppSettings {
 /** No secret of the App is in it: threads read models, which are hostile. */
 export interface Surroundings {
   readonly appId: number;
+  /** Its comments are by `<slug>[bot]`; null: not asked yet. */
+  readonly appSlug: string | null;
   /** `https://api.github.com`, or `https://host/api/v3` of a GitHub Enterprise Server. */
   readonly apiUrl: string;
   readonly serverUrl: string;
@@ -68,6 +70,7 @@ export function readAppSettings(environment: Environment): AppSettings | null {
     threads: numberIn(given('MODEL_BUDGET_THREADS') ?? String(availableParallelism()), 'MODEL_BUDGET_THREADS'),
     surroundings: {
       appId: id,
+      appSlug: null,
       ...addressesIn(given),
       ...(publicUrl === undefined ? {} : { publicUrl }),
       picturesKey: createHmac('sha256', webhookSecret).update('pictures').digest('hex'),

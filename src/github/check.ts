@@ -47,8 +47,13 @@ export interface CheckAction {
   readonly description: string;
 }
 
-/** What a branch protection asks for; with another `id` than the default, `(<id>)` follows. */
+/** What a branch protection asks for. */
 export const checkName = 'model-budget';
+
+/** `id`: of several invocations in one pull request. */
+export function checkNameOf(id: string): string {
+  return id === 'default' ? checkName : `${checkName} (${id})`;
+}
 
 /** The App of all workflows: any of them can write what looks like ours. */
 export const sharedApp = 'github-actions';

@@ -10,6 +10,8 @@ import { reviewRange, type RangeOptions } from './review-range.ts';
 import type { SettingsInput } from './settings.ts';
 import { keptText, type WaiverReader } from './waivers/read-waivers.ts';
 
+export { buttonsOf } from './conversation/buttons.ts';
+
 export interface JudgeOptions {
   readonly settings: SettingsInput;
   /** Where objects lie while the run needs them. */

@@ -15,6 +15,8 @@ export interface ReviewRun extends Omit<JudgeOptions, 'settings' | 'waivers'>, O
   readonly readSettings: () => SettingsInput;
   /** A run that broke comes again: its check stays open, and the error is thrown. */
   readonly isRepeated?: boolean;
+  /** The App hears when a button of the check is pressed. */
+  readonly hasButtons?: boolean;
   /** A waiver that was given just now: this run is the first that keeps it. */
   readonly given?: readonly WaiverRecord[];
   /** Told before anything is judged: the text that a check has to have however it ends. */
@@ -44,9 +46,11 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
   try {
     const settings = run.readSettings();
     // Loaded once the check stands.
-    const { judge, checkResultOf } = await import('./judge.ts');
+    const { judge, checkResultOf, buttonsOf } = await import('./judge.ts');
     const reviews = await judge(github, run.subject, { settings, folder: run.folder, cache: run.cache, waivers });
-    return { result: checkResultOf(github, reviews, settings.configPath), reviews, contentsRefused: false };
+    const result = checkResultOf(github, reviews, settings.configPath);
+    const actions = run.hasButtons === true ? buttonsOf(reviews) : [];
+    return { result: { ...result, actions }, reviews, contentsRefused: false };
   } catch (error) {
     if (!(error instanceof UserError) && run.isRepeated === true) throw error;
     if (!(error instanceof UserError))

@@ -8,7 +8,7 @@ const repository = { owner: { login: 'Acme' }, name: 'Detector', private: false 
 const place = { installation: { id: 5 }, repository };
 
 function errands(event: string, payload: object): readonly Errand[] {
-  return jobsOf(event, { ...place, ...payload }).map(({ data }) => data.errand);
+  return jobsOf(event, { ...place, ...payload }, new Date('2026-01-02T03:04:05Z')).map(({ data }) => data.errand);
 }
 
 const pullRequest = { number: 7, head: { sha: sha('a') } };
@@ -108,7 +108,12 @@ describe('a check', () => {
       requested_action: { identifier },
     });
     expect(errands('check_run', pressed('accept'))).toEqual([
-      { kind: 'button', button: 'accept', headSha: sha('c'), press: { checkRun: 3, login: 'ada' } },
+      {
+        kind: 'button',
+        button: 'accept',
+        headSha: sha('c'),
+        press: { checkRun: 3, login: 'ada', at: '2026-01-02T03:04:05.000Z' },
+      },
     ]);
     expect(errands('check_run', pressed('erase'))).toEqual([]);
   });

@@ -3,9 +3,11 @@ import type { Config } from '../../config.ts';
 import type { Permission } from '../../config/record.ts';
 import type { Piece } from '../../report/fit.ts';
 import type { Phrase } from '../../report/phrase.ts';
+import type { Check } from '../check.ts';
 import type { Fetching } from '../models.ts';
 import type { PullRequestRange } from '../range.ts';
 import type { Settings, SettingsInput } from '../settings.ts';
+import type { WaiverRecord } from '../waivers/record.ts';
 
 export interface Command {
   /** Its words without the slash: `budget status`. */
@@ -36,21 +38,22 @@ export interface CommandContext {
   readonly settings: Settings;
   readonly input: SettingsInput;
   readonly asker: Asker;
+  /** The review's, by which its check runs are known. */
+  readonly check: Pick<Check, 'name' | 'appId'>;
 }
 
-export interface Asker {
-  readonly login: string;
-  /** Null: a button was pressed. */
-  readonly comment: { readonly id: number; readonly createdAt: string } | null;
-}
+export type Asker =
+  | { readonly login: string; readonly comment: { readonly id: number; readonly createdAt: string } }
+  /** Who pressed a button of a check run. `pressedAt`: ISO time. */
+  | { readonly login: string; readonly comment: null; readonly button: number; readonly pressedAt: string };
 
 export interface Answer {
   /** With the result, since it is what a mail shows first. */
   readonly heading: Phrase;
   /** In the order of the page. */
   readonly pieces: readonly Piece[];
-  /** The verdict may be another one now: the pull request is to be reviewed again. */
-  readonly reviewAgain?: true;
+  /** Waivers that were given just now: the pull request is to be reviewed again, with them. */
+  readonly given?: readonly WaiverRecord[];
 }
 
 /** `/simulate <edits> [model=<glob>] [target=<id>]` */

@@ -1,6 +1,7 @@
 /** The slash commands, and the line that asks for one. */
 import { UserError } from '../../errors.ts';
 import { didYouMean } from '../../near-miss.ts';
+import { budgetAccept } from './budget-accept.ts';
 import { budgetExplain } from './budget-explain.ts';
 import { budgetStatus } from './budget-status.ts';
 import { usageOf, type Call, type Command } from './command.ts';
@@ -10,7 +11,14 @@ import { optimize } from './optimize.ts';
 import { simulate } from './simulate.ts';
 
 /** In the order of the help. */
-export const commands: readonly Command[] = [simulate, optimize, budgetStatus, budgetExplain, helpOn(() => commands)];
+export const commands: readonly Command[] = [
+  simulate,
+  optimize,
+  budgetStatus,
+  budgetExplain,
+  budgetAccept,
+  helpOn(() => commands),
+];
 
 export type Parsed =
   | { readonly kind: 'call'; readonly command: Command; readonly call: Call }

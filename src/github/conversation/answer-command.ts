@@ -16,7 +16,7 @@ export type CommandOutcome =
   /** Nothing was written. */
   { readonly kind: 'ignored'; readonly reason: string } | Answered;
 
-export interface Answered extends Pick<Result, 'kind' | 'reviewAgain' | 'problem'> {
+export interface Answered extends Pick<Result, 'kind' | 'given' | 'problem'> {
   readonly pullRequest: number;
   /** Markdown of the answer, whether or not it could be written. */
   readonly page: string;
@@ -72,6 +72,6 @@ export async function tell(
   const comment = await publishAnswer(github, { ...place, pullRequest, liveHead, author, body: page });
   if (comment.kind === 'failed' && !isLastTry) throw new Error(`the answer could not be written: ${comment.reason}`);
   if ('reason' in comment) github.log(`no answer was written: ${comment.reason}`);
-  const { kind, reviewAgain, problem } = result;
-  return { kind, reviewAgain, pullRequest, page, comment, ...(problem === undefined ? {} : { problem }) };
+  const { kind, given, problem } = result;
+  return { kind, given, pullRequest, page, comment, ...(problem === undefined ? {} : { problem }) };
 }

@@ -1,10 +1,12 @@
 /** The buttons of a check run, which do what the commands do. Only Apps hear of them. */
+import type { BudgetMetric } from '../../compare/comparison.ts';
 import type { Suggestion } from '../../report/report.ts';
 import { quote } from '../../optimizations/grammar.ts';
 import type { CheckAction } from '../check.ts';
 import type { Reviewed } from '../outcome.ts';
 
-export type ButtonName = 'rerun' | 'try-fix' | 'accept';
+export const buttonNames = ['accept', 'try-fix', 'rerun'] as const;
+export type ButtonName = (typeof buttonNames)[number];
 
 /** GitHub takes three, with labels of 20 characters and descriptions of 40. */
 const buttons: Readonly<Record<ButtonName, CheckAction>> = {
@@ -16,18 +18,18 @@ const buttons: Readonly<Record<ButtonName, CheckAction>> = {
 /** Of the subject's own range: the others have their own pull requests. */
 export function buttonsOf([own]: readonly Reviewed[]): readonly CheckAction[] {
   const names: readonly ButtonName[] = [
-    ...(own !== undefined && exceedsBudget(own) ? ['accept' as const] : []),
+    ...(own !== undefined && exceededMetrics(own).length > 0 ? ['accept' as const] : []),
     ...(own !== undefined && firstFix(own) !== undefined ? ['try-fix' as const] : []),
     'rerun',
   ];
   return names.map((name) => buttons[name]);
 }
 
-function exceedsBudget(reviewed: Reviewed): boolean {
-  if ('problem' in reviewed) return false;
-  return reviewed.report.models.some(({ targets }) =>
-    targets.some(({ budgets }) => budgets.some(({ verdict }) => verdict === 'fail')),
-  );
+/** Of failed budgets, each once. */
+export function exceededMetrics(reviewed: Reviewed): readonly BudgetMetric[] {
+  if ('problem' in reviewed) return [];
+  const budgets = reviewed.report.models.flatMap(({ targets }) => targets.flatMap((target) => target.budgets));
+  return [...new Set(budgets.filter(({ verdict }) => verdict === 'fail').map(({ metric }) => metric))];
 }
 
 export interface Fix {

@@ -2,13 +2,15 @@
 import { UserError } from '../../errors.ts';
 import type { Permission } from '../../config/record.ts';
 import { defaultConfig } from '../../config.ts';
+import { checkNameOf } from '../check.ts';
 import type { GitHub } from '../client.ts';
 import type { Asker } from '../commands/command.ts';
 import type { Parsed } from '../commands/index.ts';
 import { problemOf } from '../judged.ts';
-import { isAtLeast, permissionOf } from './permission.ts';
+import { isAtLeast, permissionOf } from '../permission.ts';
 import { isOverRate, mostCommands, windowMinutes } from './rate-limit.ts';
 import { mistakeReply, refusalReply, type Reply } from './reply.ts';
+import type { WaiverRecord } from '../waivers/record.ts';
 import type { ConversationOptions, Session } from './session.ts';
 
 export interface Result {
@@ -16,8 +18,8 @@ export interface Result {
   readonly reply: Reply;
   /** What the reply is found again by. */
   readonly question: string;
-  /** The verdict may be another one now: the caller reviews the pull request again. */
-  readonly reviewAgain: boolean;
+  /** Waivers that were given just now: the caller reviews the pull request again, with them. Null: nothing is new. */
+  readonly given: readonly WaiverRecord[] | null;
   /** Of `failed`, in one line. */
   readonly problem?: string;
 }
@@ -40,12 +42,9 @@ export interface Turn {
   readonly parsed: Understood;
 }
 
-export async function carryOut(
-  github: GitHub,
-  session: Session,
-  turn: Turn,
-  options: Pick<ConversationOptions, 'input' | 'isLastTry'>,
-): Promise<Result> {
+export type CarryOptions = Pick<ConversationOptions, 'input' | 'isLastTry' | 'id' | 'appId'>;
+
+export async function carryOut(github: GitHub, session: Session, turn: Turn, options: CarryOptions): Promise<Result> {
   try {
     const refusal = await refusalOf(github, session, turn);
     return refusal ?? (await answered(session, turn, options));
@@ -74,13 +73,14 @@ async function refusalOf(github: GitHub, { live, ground }: Session, turn: Turn):
   return { ...refused(turn, `nothing can be answered: ${ground}`), reply: refusalReply(text, ground) };
 }
 
-async function answered(session: Session, turn: Turn, { input }: Pick<ConversationOptions, 'input'>): Promise<Result> {
+async function answered(session: Session, turn: Turn, { input, id, appId }: CarryOptions): Promise<Result> {
   const { parsed, asker } = turn;
   if (parsed.kind === 'mistake') return mistake(turn, parsed.message);
   const { fetching, ground } = session;
   if (typeof ground === 'string') throw new UserError(ground);
-  const { reviewAgain = false, ...reply } = await parsed.call.answer({ fetching, ...ground, input, asker });
-  return { kind: 'success', reply, question: parsed.call.text, reviewAgain };
+  const check = { name: checkNameOf(id), appId };
+  const { given = null, ...reply } = await parsed.call.answer({ fetching, ...ground, input, asker, check });
+  return { kind: 'success', reply, question: parsed.call.text, given };
 }
 
 function mistake(turn: Turn, message: string): Result {
@@ -98,6 +98,6 @@ function refused({ asker, text }: Turn, message: string): Result {
     kind: 'refused',
     reply: refusalReply(text, message),
     question: `not carried out\n${asker.login.toLowerCase()}`,
-    reviewAgain: false,
+    given: null,
   };
 }

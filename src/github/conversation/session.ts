@@ -16,6 +16,8 @@ export interface ConversationOptions {
   readonly cache?: Pick<StoreCache, 'restore'> | undefined;
   /** Of the App that the token belongs to, where that is known. */
   readonly appSlug: string | null;
+  /** Its id; null: nobody said, as in a workflow, whose App is GitHub Actions. */
+  readonly appId: number | null;
   /**
    * True: what breaks is told in the pull request. False: it is thrown before anything is told, since the caller will try again.
    */

@@ -28,12 +28,12 @@ export interface Problem {
 export const longestReason = 500;
 export const longestTarget = 200;
 
-const opening = /^\/budget\s+accept(?=\s|$)/;
+const opening = /^\/budget\s+accept(?=\s|$)/i;
 
 /** What the first command of a comment accepts; null where it is another one, or has a mistake. */
 export function acceptanceIn(body: string): Acceptance | null {
-  const line = commandLineIn(body)?.text;
-  if (line === undefined || !opening.test(line)) return null;
+  const { text: line, meant } = commandLineIn(body) ?? {};
+  if (line === undefined || meant !== undefined || !opening.test(line)) return null;
   const acceptance = parseAcceptance(line.replace(opening, ''));
   return 'problem' in acceptance ? null : acceptance;
 }

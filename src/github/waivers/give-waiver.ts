@@ -1,6 +1,6 @@
 /** A waiver given: by somebody who may, for numbers that were there to be seen, and for those alone. */
 import { lastAllowedDay } from '../../compare/waiver.ts';
-import type { BudgetResult } from '../../compare/comparison.ts';
+import type { BudgetMetric, BudgetResult } from '../../compare/comparison.ts';
 import { pathGlob } from '../../glob.ts';
 import { metricWords } from '../../report/metrics.ts';
 import { joined, named, said, type Phrase } from '../../report/phrase.ts';
@@ -16,8 +16,8 @@ import { isStorable, mostValues, type WaiverRecord } from './record.ts';
 
 export interface WaiverRequest {
   readonly acceptance: Acceptance;
-  /** `comment-<id>`, or `button-<id>` where a button of the check was pressed. */
-  readonly id: `comment-${number}` | `button-${number}`;
+  /** `comment-<id>`, or `button-<id>-<metric>` where a button of the check was pressed. */
+  readonly id: `comment-${number}` | `button-${number}-${BudgetMetric}`;
   readonly login: string;
   /** ISO time of the comment, by GitHub's clock. */
   readonly at: string;

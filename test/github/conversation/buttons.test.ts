@@ -27,8 +27,12 @@ async function reviewsOf({ github }: Dialogue) {
 }
 
 function press({ github, headSha }: Dialogue, identifier: string, overrides: object = {}) {
-  const options = { id: 'default', input, folder: temporaryFolder(), appSlug: null, isLastTry: true };
-  return answerButton(github, { identifier, headSha: headSha(), login: 'ada', ...overrides }, options);
+  const options = { id: 'default', input, folder: temporaryFolder(), appSlug: null, appId: null, isLastTry: true };
+  return answerButton(
+    github,
+    { identifier, headSha: headSha(), login: 'ada', checkRun: 1, pressedAt: new Date().toISOString(), ...overrides },
+    options,
+  );
 }
 
 describe('which buttons there are', { timeout }, () => {

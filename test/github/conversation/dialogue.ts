@@ -71,7 +71,7 @@ export async function dialogue(options: DialogueOptions = {}): Promise<Dialogue>
   const answer = (comment: Comment, given: Partial<ConversationOptions> = {}) =>
     answerCommand(github, writtenComment(comment), {
       ...{ id: 'default', input: { configPath, targets: [] }, folder: temporaryFolder() },
-      ...{ appSlug: null, isLastTry: true },
+      ...{ appSlug: null, appId: null, isLastTry: true },
       ...given,
     });
   return {

@@ -98,10 +98,10 @@ describe('a waiver is given', () => {
     expect(await give('size model=o.* target=rpi4-xnnpack@1 because x')).toMatchObject({
       record: { values: [{ model: 'n.onnx' }] },
     });
-    const ofLayers = await give('latency because x', { pullRequest: 2, id: 'button-6' });
+    const ofLayers = await give('latency because x', { pullRequest: 2, id: 'button-6-latency' });
     expect(ofLayers).toMatchObject({
       record: {
-        ...{ pullRequest: 2, id: 'button-6' },
+        ...{ pullRequest: 2, id: 'button-6-latency' },
         values: [{ model: 'm.onnx', target: 'ethos-u55-256', layer: 'neck/*', actual: 0.002 }],
       },
     });
