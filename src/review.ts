@@ -47,6 +47,8 @@ export interface ReviewInput {
   readonly onProgress?: (progress: ReviewProgress) => void;
 }
 
+type ReportInput = Omit<ReviewInput, 'models'>;
+
 export function review(input: ReviewInput): Report {
   const traced = reviewTraced(input);
   const files = input.headFiles !== undefined && wantsSources(traced) ? input.headFiles() : null;
@@ -55,12 +57,19 @@ export function review(input: ReviewInput): Report {
 
 /** For who has to wait for the files of the head: `withSources` puts them in. `headFiles` is not called. */
 export function reviewTraced(input: ReviewInput): TracedReport {
-  const reviewed = Array.from(input.models, (model) => reviewModel(model, input));
+  return tracedReport(
+    Array.from(input.models, (model) => reviewModel(model, input)),
+    input,
+  );
+}
+
+/** Of models that were reviewed one by one; the `models` of the input are not looked at. */
+export function tracedReport(reviewed: readonly TracedModel[], input: ReportInput): TracedReport {
   const models = reviewed.map(({ model }) => model);
   return { report: reportOf(models, input), traces: new Map(reviewed.flatMap(({ traces }) => [...traces])) };
 }
 
-function reportOf(unsorted: readonly ModelReport[], input: ReviewInput): Report {
+function reportOf(unsorted: readonly ModelReport[], input: ReportInput): Report {
   const models = unsorted.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const { text, digest } = printConfig(input.config);
   const waivers = input.waivers ?? [];
@@ -81,7 +90,7 @@ function reportOf(unsorted: readonly ModelReport[], input: ReviewInput): Report 
 }
 
 /** A budget for a target that this review does not have would otherwise be met in silence. */
-function strayBudgets({ config, targets }: ReviewInput): readonly string[] {
+function strayBudgets({ config, targets }: ReportInput): readonly string[] {
   const known = new Set([...config.targets, ...targets].map(({ id }) => id));
   const named = new Set(config.budgets.flatMap(({ target }) => target ?? []));
   return [...named]
@@ -100,12 +109,13 @@ export function verdictsExitCode(verdicts: readonly Verdict[]): 0 | 1 | 3 {
   return verdicts.includes('not-measured') ? 3 : 0;
 }
 
-interface TracedModel {
+/** What a review says of one model, with the traces of its rows. */
+export interface TracedModel {
   readonly model: ModelReport;
   readonly traces: Traces;
 }
 
-function reviewModel(model: ReviewedModel, input: ReviewInput): TracedModel {
+export function reviewModel(model: ReviewedModel, input: ReportInput): TracedModel {
   const progress = (stage: ReviewProgress['stage'], target?: string): void => {
     input.onProgress?.({ path: model.path, stage, ...(target === undefined ? {} : { target }) });
   };
@@ -148,7 +158,7 @@ function reviewModel(model: ReviewedModel, input: ReviewInput): TracedModel {
   return { model: report, traces: tracesOf(head, targets) };
 }
 
-function asksForDownload({ download, config }: ReviewInput): boolean {
+function asksForDownload({ download, config }: ReportInput): boolean {
   return download === true || config.budgets.some(({ metric }) => metric === 'download');
 }
 
@@ -204,7 +214,7 @@ function unknownInBase(base: Side, head: Side): readonly string[] {
 }
 
 /** With every flag that the config does not hold. */
-function replayLine({ toolVersion, base, head, evaluatedOn, waivers, download }: ReviewInput): string {
+function replayLine({ toolVersion, base, head, evaluatedOn, waivers, download }: ReportInput): string {
   const commits = [base.mergeBase ?? base.sha ?? base.ref, head.sha ?? head.ref].flatMap((name) => name ?? []);
   const flags = [
     '--config model-budget.yml',

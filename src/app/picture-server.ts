@@ -1,17 +1,7 @@
 /** Pictures under names that nobody can guess: kept by the thread that drew them, served by the process that listens. */
 import { createHmac } from 'node:crypto';
-import type { Storage } from 'unstorage';
-import { openStorage } from './storage.ts';
+import { readBytes, writeBytes } from './storage.ts';
 import type { Surroundings } from './settings.ts';
-
-const kept = new Map<string, Promise<Storage>>();
-
-/** One connection for each thread. */
-function storageAt(address: string): Promise<Storage> {
-  const storage = kept.get(address) ?? openStorage(address);
-  kept.set(address, storage);
-  return storage;
-}
 
 /** Undefined where the App does not know its own address. */
 export function pictureServer({
@@ -23,7 +13,7 @@ export function pictureServer({
   return async (png) => {
     // The same picture has the same address, so that a comment that says the same is the same.
     const name = createHmac('sha256', picturesKey).update(png).digest('base64url');
-    await (await storageAt(storage)).setItemRaw(keyOf(name), Buffer.from(png));
+    await writeBytes(storage, keyOf(name), png);
     return `${publicUrl}${picturePath}${name}.png`;
   };
 }
@@ -34,8 +24,7 @@ export const picturePath = '/pictures/';
 export async function pictureAt(path: string, storage: string): Promise<Buffer | null> {
   const name = /^\/pictures\/([\w-]{43})\.png$/.exec(path)?.[1];
   if (name === undefined) return null;
-  const bytes: unknown = await (await storageAt(storage)).getItemRaw(keyOf(name));
-  return bytes instanceof Uint8Array ? Buffer.from(bytes) : null;
+  return readBytes(storage, keyOf(name));
 }
 
 /** Keys of some stores do not tell upper from lower case. */

@@ -13,6 +13,7 @@ import type { WaiverRecord } from '../github/waivers/record.ts';
 import { checkMark } from './finish-checks.ts';
 import type { Errand } from './jobs.ts';
 import { pictureServer } from './picture-server.ts';
+import { resultStore } from './result-store.ts';
 import type { Performance } from './task.ts';
 
 export type ReviewErrand = Extract<Errand, { kind: 'review' | 'merge-group' }>;
@@ -66,6 +67,7 @@ async function reviewSubject(
     apiUrl: surroundings.apiUrl,
     quickChartHost: surroundings.quickChartHost,
     serve: pictureServer(surroundings),
+    results: resultStore(surroundings),
   });
   if (!isRepeated) return;
   if (!isChecked) throw new Error('the check could not be completed');

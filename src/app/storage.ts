@@ -2,9 +2,25 @@
 import { createStorage, type Driver, type Storage } from 'unstorage';
 import { UserError } from '../errors.ts';
 
-/** @throws UserError for an address of no kind that is known. */
-export async function openStorage(address: string): Promise<Storage> {
-  return createStorage({ driver: await driverOf(address) });
+const open = new Map<string, Promise<Storage>>();
+
+/** One connection for each thread, and for the process itself. @throws UserError for an address of no kind that is known. */
+function storageAt(address: string): Promise<Storage> {
+  const storage = open.get(address) ?? driverOf(address).then((driver) => createStorage({ driver }));
+  open.set(address, storage);
+  return storage;
+}
+
+/** Null: there is nothing under this key. */
+export async function readBytes(address: string, key: string): Promise<Buffer | null> {
+  // Drivers give what their clients give them.
+  const found: unknown = await (await storageAt(address)).getItemRaw(key);
+  if (found instanceof Uint8Array) return Buffer.from(found.buffer, found.byteOffset, found.byteLength);
+  return found instanceof ArrayBuffer ? Buffer.from(found) : null;
+}
+
+export async function writeBytes(address: string, key: string, bytes: Uint8Array): Promise<void> {
+  await (await storageAt(address)).setItemRaw(key, Buffer.from(bytes));
 }
 
 /** Types of drivers refer to their package in a way that TypeScript does not follow under NodeNext. */

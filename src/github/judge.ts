@@ -7,6 +7,7 @@ import { objectStore, type StoreCache } from './objects.ts';
 import { conclusionOf, pageOf, titleOf, type Reviewed } from './outcome.ts';
 import { rangesOf, type Subject } from './range.ts';
 import { reviewRange, type RangeOptions } from './review-range.ts';
+import type { ResultStore } from './results.ts';
 import type { SettingsInput } from './settings.ts';
 import { keptText, type WaiverReader } from './waivers/read-waivers.ts';
 
@@ -20,18 +21,21 @@ export interface JudgeOptions {
   readonly cache?: Pick<StoreCache, 'restore'> | undefined;
   /** Without it nothing is waived. */
   readonly waivers?: WaiverReader | undefined;
+  /** Where results of earlier reviews are. */
+  readonly results?: ResultStore | undefined;
 }
 
 /** The subject's own range first. @throws UserError when not even the commits can be read. */
 export async function judge(
   github: GitHub,
   subject: Subject,
-  { settings, folder, cache, waivers }: JudgeOptions,
+  { settings, folder, cache, waivers, results }: JudgeOptions,
 ): Promise<readonly Reviewed[]> {
   const readOnly = cache === undefined ? undefined : { restore: cache.restore };
   const fetching: Fetching = { github, store: objectStore(github, folder, readOnly) };
   const options: RangeOptions = {
     input: settings,
+    results,
     onProgress: ({ path, stage, target }) => {
       if (stage !== 'match') github.log(`${path}: ${stage === 'read' ? 'reading' : `on ${target ?? ''}`}`);
     },

@@ -38,15 +38,39 @@ const maximumAsked = 64;
 /** @throws UserError when it cannot be told which models changed. */
 export async function fetchModels(
   fetching: Fetching,
-  { base, head }: ChangeRange,
+  range: ChangeRange,
   changes: readonly Change[],
   { config, isWanted = () => true }: WantedModels,
 ): Promise<FetchedModels> {
+  const changed = await changedModelList(fetching, range.head, changes, config);
+  return openModels(fetching, range, changed.filter(isWanted));
+}
+
+/** Which models changed, by themselves or by their weights. @throws UserError when it cannot be told. */
+export async function changedModelList(
+  fetching: Fetching,
+  head: CommitFiles,
+  changes: readonly Change[],
+  config: Config,
+): Promise<readonly Change[]> {
+  let changed: readonly Change[] = [];
+  const { close } = await withOpenFiles(fetching, async (readers) => {
+    changed = await changedModelsOf(changes, head, config, readers);
+    return [];
+  });
+  close();
+  return changed;
+}
+
+/** Both sides of these models. */
+export async function openModels(
+  fetching: Fetching,
+  range: ChangeRange,
+  changed: readonly Change[],
+): Promise<FetchedModels> {
   return withOpenFiles(fetching, async (readers) => {
     const models: ReviewedModel[] = [];
-    for (const change of (await changedModelsOf(changes, head, config, readers)).filter(isWanted)) {
-      models.push(await reviewedModel(change, { base, head }, readers.side));
-    }
+    for (const change of changed) models.push(await reviewedModel(change, range, readers.side));
     return models;
   });
 }

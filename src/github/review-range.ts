@@ -4,13 +4,15 @@ import { UserError } from '../errors.ts';
 import { isTargetFile } from '../config.ts';
 import type { Report } from '../report/report.ts';
 import type { Change } from '../review/changed-models.ts';
-import { review, reviewTraced, wantsSources, withSources, type ReviewProgress, type TracedReport } from '../review.ts';
+import { review, tracedReport, wantsSources, withSources, type ReviewProgress, type TracedReport } from '../review.ts';
 import type { ChangeRange } from './changes.ts';
 import { reasonOf, type GitHub } from './client.ts';
-import { fetchModels, type Fetching } from './models.ts';
+import { changedModelList, type Fetching } from './models.ts';
 import type { ChangedLines } from './patch.ts';
 import type { Range } from './range.ts';
 import { changesOf, rangeFiles } from './range-models.ts';
+import type { ResultStore } from './results.ts';
+import { reviewModels } from './review-models.ts';
 import { readSettings, type Settings, type SettingsInput } from './settings.ts';
 import { commitFiles, type CommitFiles } from './tree.ts';
 import type { WaiverReader } from './waivers/read-waivers.ts';
@@ -39,6 +41,8 @@ export interface UnreadableSettings {
 export interface RangeOptions {
   readonly input: SettingsInput;
   readonly onProgress: (progress: ReviewProgress) => void;
+  /** Where results of earlier reviews are. */
+  readonly results?: ResultStore | undefined;
   /** What earlier runs kept, and how to tell what holds of it once the config says who may accept. */
   readonly waivers?: { readonly kept: RecordSet; readonly verified: WaiverReader['verified'] };
 }
@@ -103,13 +107,10 @@ interface ReportRequest {
 
 async function reportOf(fetching: Fetching, request: ReportRequest): Promise<TracedReport> {
   const { range, files, changes, settings, options, verified } = request;
-  const { models, close } = await fetchModels(fetching, files, changes, { config: settings.config });
-  try {
-    const { waivers = [], notes = [] } = verified ?? {};
-    return reviewTraced({ ...runOf(range, settings), waivers, notes, models, onProgress: options.onProgress });
-  } finally {
-    close();
-  }
+  const { waivers = [], notes = [] } = verified ?? {};
+  const input = { ...runOf(range, settings), waivers, notes, onProgress: options.onProgress };
+  const changed = await changedModelList(fetching, files.head, changes, settings.config);
+  return tracedReport(await reviewModels(fetching, changed, { files, input, store: options.results }), input);
 }
 
 /** The clock is read once; it only decides whether a waiver has expired. */

@@ -47,7 +47,8 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
     const settings = run.readSettings();
     // Loaded once the check stands.
     const { judge, checkResultOf, buttonsOf } = await import('./judge.ts');
-    const reviews = await judge(github, run.subject, { settings, folder: run.folder, cache: run.cache, waivers });
+    const { folder, cache, results } = run;
+    const reviews = await judge(github, run.subject, { settings, folder, cache, waivers, results });
     const result = checkResultOf(github, reviews, settings.configPath);
     const actions = run.hasButtons === true ? buttonsOf(reviews) : [];
     return { result: { ...result, actions }, reviews, contentsRefused: false };

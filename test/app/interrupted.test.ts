@@ -32,7 +32,7 @@ describe.concurrent('kill -9', slow, () => {
       kill = first.kill;
       await scenario.deliver(pullRequestEvent(scenario.standIn.world, 7, { action: 'opened' }));
       await eventually(() => expect(killed, first.log()).not.toBeNull());
-      await killed;
+      await (killed as Promise<void> | null);
       const second = await scenario.start();
       await eventually(() => {
         const own = scenario.checks().filter(({ headSha }) => headSha === scenario.headSha());
