@@ -4,10 +4,10 @@ import { changedFiles } from './diff.ts';
 import { commitOf, isAncestor, mergedTree, objectOf, setRef, writeCommit, type GitCommit } from './git.ts';
 import { baseTip, headSha, testMerge } from './resolve.ts';
 import { userShape, type Shape } from './shapes/account.ts';
-import { commentShape } from './shapes/conversation.ts';
+import { checkRunShape, commentShape } from './shapes/conversation.ts';
 import { pullRequestShape } from './shapes/pull-request.ts';
 import { repositoryPage, repositoryShape } from './shapes/repository.ts';
-import type { Comment, PullRequest, World } from './state.ts';
+import type { CheckRun, Comment, PullRequest, World } from './state.ts';
 
 export interface WorkflowEvent {
   /** "pull_request" */
@@ -206,4 +206,15 @@ export function issueCommentEvent(
   const payload = { action, issue, comment: commentShape(world, comment), ...sender(world, comment.author.login) };
   const sha = existing(objectOf(world.git, ref, 'commit'), ref);
   return { name: 'issue_comment', payload, sha, ref, headBranch: '', baseBranch: '', actor: comment.author.login };
+}
+
+/** Somebody pressed a button of a check run; webhooks alone have this event. */
+export function buttonEvent(
+  world: World,
+  check: CheckRun,
+  { login, identifier }: { readonly login: string; readonly identifier: string },
+): Pick<WorkflowEvent, 'name' | 'payload'> {
+  const check_run = checkRunShape(world, check);
+  const payload = { action: 'requested_action', check_run, requested_action: { identifier }, ...sender(world, login) };
+  return { name: 'check_run', payload };
 }

@@ -127,7 +127,11 @@ describe('a mistake is named', () => {
   test('its usage is that of the command', () => {
     const parsed = parseCommand({ text: '/budget staus' });
     expect(parsed).toMatchObject({
-      usages: [expect.stringContaining('/budget status'), expect.stringContaining('/budget explain')],
+      usages: [
+        expect.stringContaining('/budget status'),
+        expect.stringContaining('/budget explain'),
+        expect.stringContaining('/budget accept'),
+      ],
     });
     expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length);
   });

@@ -70,7 +70,7 @@ describe('what a button does', { timeout }, () => {
 
   test('running again is for the caller, and for who may write', async () => {
     const given = await dialogue(fixable);
-    expect(await press(given, 'rerun')).toEqual({ kind: 'rerun', pullRequest: 7 });
+    expect(await press(given, 'rerun')).toEqual({ kind: 'rerun', pullRequest: 7, given: [] });
     expect(await press(given, 'rerun', { login: 'tri' })).toEqual({
       kind: 'ignored',
       reason: 'tri lacks the role write',

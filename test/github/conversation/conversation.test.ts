@@ -173,7 +173,7 @@ describe('what cannot be had', { timeout }, () => {
     const given = await dialogue({ token: workflowToken({ contents: 'read', pull_requests: 'read' }) });
     const { kind, comment, reactionRefused, page } = await given.say(help);
     expect([kind, comment.kind, reactionRefused]).toEqual(['success', 'refused', true]);
-    expect(page).toContain('5 commands');
+    expect(page).toContain('6 commands');
     expect(given.answers()).toEqual([]);
   });
 
