@@ -52,10 +52,12 @@ function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSetting
 /** @param clientFor connects with an installation's token */
 function openAccount(probot: Probot, clientFor: (installation: number, token: string) => Client): Account {
   const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
-  // By the API itself: Probot's own way asks api.github.com whatever the address of the API is.
+  // Probot's own way asks api.github.com whatever the address of the API is, and one after the other.
   const freshToken = async (installation: number): Promise<string> => {
     const octokit = await probot.auth();
-    const { data } = await octokit.rest.apps.createInstallationAccessToken({ installation_id: installation });
+    const { token } = (await octokit.auth({ type: 'app' })) as { readonly token: string };
+    const client = clientFor(installation, token);
+    const { data } = await client.rest.apps.createInstallationAccessToken({ installation_id: installation });
     return data.token;
   };
   const tokenOf = (installation: number): Promise<string> => {

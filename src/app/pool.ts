@@ -9,8 +9,8 @@ export interface Pool {
   readonly close: () => Promise<void>;
 }
 
-/** Jobs that share a thread: most of a job is waiting for GitHub. */
-export const jobsPerThread = 8;
+/** Jobs that share a thread: most of a job is waiting for GitHub, which wants a second between writes of one installation. */
+export const jobsPerThread = 64;
 
 /** A thread that needs more is ended, and its jobs come again. */
 const maximumHeapMegabytes = 4096;
