@@ -45,10 +45,17 @@ export const foldedAwayBytes = oncePerModel(({ model, graph }) => {
   const kept = new Set(graph.nodes.map(({ id }) => id));
   const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
   const gone = model.graph.nodes.filter(
-    (node) => !kept.has(node.id) && !hasBodies(node) && !functions.has(`${node.domain}.${node.operator}`),
+    (node) =>
+      !kept.has(node.id) &&
+      !hasBodies(node) &&
+      !quantizers.has(node.operator) &&
+      !functions.has(`${node.domain}.${node.operator}`),
   );
+  const scaling = new Set(model.graph.nodes.flatMap((each) => (quantizers.has(each.operator) ? each.inputs : [])));
   const used = usedConstants(graph);
-  const unused = [...model.graph.initializers.values()].filter(({ ranges }) => !used.has(ranges));
+  const unused = [...model.graph.initializers.values()].filter(
+    ({ ranges, name }) => !used.has(ranges) && !scaling.has(name),
+  );
   const own = new Set([...model.graph.initializers.values()].map(({ ranges }) => ranges));
   const lifted = [...used].flatMap(([ranges, constant]) => (own.has(ranges) ? [] : [constant]));
   return (
@@ -59,6 +66,9 @@ export const foldedAwayBytes = oncePerModel(({ model, graph }) => {
     sum(graph.nodes.map(defaultAttributesBytes))
   );
 });
+
+/** They are part of other nodes here, and stay in the file. */
+const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
 
 /** ONNX Runtime's optimizer writes attributes at their defaults: here the longest of them, of the operators that have it. */
 function defaultAttributesBytes(node: Node): number {
