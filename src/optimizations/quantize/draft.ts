@@ -80,9 +80,11 @@ export interface NewNode {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Of the file's opset; runs as often as `like` does. */
 export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): Node {
-  const { name, operator, domain = '', inputs, outputs, attributes = {} } = wanted;
+  const { name, operator, domain = '', inputs, outputs, attributes } = wanted;
   const id = claimId(name === '' ? (outputs[0] ?? operator) : name, draft.ids);
   return {
     id,
@@ -92,10 +94,10 @@ export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): 
     version: draft.scope.model.opsets.get(domain === '' ? 'ai.onnx' : domain) ?? (domain === '' ? 13 : 1),
     inputs,
     outputs,
-    attributes: new Map(Object.entries(attributes)),
+    attributes: attributes === undefined ? nothing : new Map(Object.entries(attributes)),
     sources: [id],
     repetitions: like?.repetitions ?? 1,
-    metadata: new Map(),
+    metadata: nothing,
   };
 }
 
