@@ -1,0 +1,1 @@
+export{t as keptText,n as waiverReader}from"./read-waivers.js";
