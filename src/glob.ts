@@ -14,6 +14,8 @@ type Token =
   | { readonly kind: 'folders' };
 
 const longestPattern = 256;
+/** The longest id of a node (`formats/onnx/node-ids.ts`) fits in, so that a report's names can be given back. */
+const longestLayerPattern = 400;
 const mostAlternatives = 64;
 
 /**
@@ -21,22 +23,22 @@ const mostAlternatives = 64;
  * @throws UserError when the pattern is longer than 256 characters or stands for more than 64 alternatives.
  */
 export function pathGlob(pattern: string): (path: string) => boolean {
-  checkLength(pattern);
+  checkLength(pattern, longestPattern);
   const alternatives = expandBraces(pattern.replace(/^\.?\/+/, '')).map((one) => pathTokens(Array.from(one)));
   return (path) => alternatives.some((tokens) => accepts(tokens, path));
 }
 
 /** `*` stands for anything, `/` included; a leading `/` is ignored on both sides. All else is literal. */
 export function layerGlob(pattern: string): (name: string) => boolean {
-  checkLength(pattern);
+  checkLength(pattern, longestLayerPattern);
   const tokens = Array.from(pattern.replace(/^\//, ''), (character): Token =>
     character === '*' ? { kind: 'run', crosses: true } : { kind: 'character', character },
   );
   return (name) => accepts(tokens, name.replace(/^\//, ''));
 }
 
-function checkLength(pattern: string): void {
-  if (pattern.length > longestPattern) throw new UserError(`a glob is longer than ${longestPattern} characters`);
+function checkLength(pattern: string, longest: number): void {
+  if (pattern.length > longest) throw new UserError(`a glob is longer than ${longest} characters`);
 }
 
 function pathTokens(characters: readonly string[]): readonly Token[] {

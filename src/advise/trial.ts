@@ -30,8 +30,8 @@ export interface Laboratory {
 }
 
 /**
- * An edited network of 1,000 layers compiles and simulates in 50 to 180 ms on processors (bench/what-ifs.mjs): this many
- * layers in two to seven seconds, and in more on an NPU.
+ * An edited network of 1,000 layers compiles and simulates in 40 to 100 ms on processors (bench/what-ifs.mjs): this many
+ * layers in two to four seconds, and in more on an NPU.
  */
 const layersInAll = 40_000;
 

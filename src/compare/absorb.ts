@@ -76,6 +76,8 @@ function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   // The same operator on both sides: only what leaves no trace in the operator's name can have been folded in.
   if (node.operator !== other.operator) want(parts.operators, parts.side, sharesParts(other.node));
   else if (parts.operators.has('BatchNormalization')) want(['BatchNormalization'], 'around');
+  // A factor for each channel that others multiply into the filters, which then are others.
+  if (node.operator === other.operator && isProduct(node) && hasOtherWeights(node, other)) want(['Mul'], 'behind');
   // A product of matrices only where the other multiplies stacks of them.
   if (node.node.operator.endsWith('Gemm') && other.node.operator !== node.node.operator) want(views, 'around');
   if (isInteger(node) && !isInteger(other)) want(aroundInteger, 'around', true);
@@ -85,6 +87,16 @@ function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   if (isQuantized(other) && !isQuantized(node)) want(['Relu', 'Clip'], 'behind');
   if (node.family === 'activation' && node.operator !== other.operator) want(['Mul'], 'behind');
   return wanted;
+}
+
+function isProduct({ family }: KeyedNode): boolean {
+  return family === 'matrix product' || family === 'convolution';
+}
+
+/** True where both contents are known, and differ. */
+function hasOtherWeights({ weights: [weight] }: KeyedNode, { weights: [other] }: KeyedNode): boolean {
+  const [before, after] = [weight?.fingerprint?.digest, other?.fingerprint?.digest];
+  return before !== undefined && after !== undefined && before !== after;
 }
 
 function isView({ node, family }: KeyedNode): boolean {
@@ -106,14 +118,16 @@ function collect(
   free: Set<number>,
 ): readonly number[] {
   const group = [...start];
-  const isProduct = graph.nodes[start[0]!]!.family === 'matrix product';
+  const onlyFactors = operators.size === 1 && isProduct(graph.nodes[start[0]!]!);
+  const lead = graph.nodes[start[0]!]!;
   const inside = new Set(group);
   const isPart = (position: number): boolean =>
     free.has(position) && operators.has(graph.nodes[position]!.node.operator) && !isForeign(position);
-  // A product takes in its bias, not the shortcut that is added behind it.
+  // A product takes in its bias or a factor for its channels, not the shortcut that is added behind it or what gates it.
   const isForeign = (position: number): boolean => {
     const { node, weights } = graph.nodes[position]!;
-    return isProduct && node.operator === 'Add' && weights.length === 0;
+    if (weights.length > 0) return false;
+    return lead.family === 'matrix product' ? node.operator === 'Add' : onlyFactors && node.operator === 'Mul';
   };
   const take = (position: number): void => {
     if (inside.has(position) || group.length >= maximumParts || !isPart(position)) return;

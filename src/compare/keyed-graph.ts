@@ -2,6 +2,7 @@
  * A canonical graph in canonical order, each node with numbers that stand for what it is, what leads to it and what
  * follows from it. Both sides share one interner: equal numbers mean equal content.
  */
+import { intAttribute } from '../operators/attribute.ts';
 import { producersOf, type CanonicalGraph, type CanonicalNode, type Operand, type WeightUse } from './canonical.ts';
 import { canonicalOrder } from './canonical-order.ts';
 import type { Intern } from './intern.ts';
@@ -79,9 +80,19 @@ function keyedNode(node: CanonicalNode, intern: Intern) {
     nameKey: intern(`name ${node.node.name}`),
     plainKey: intern(`plain ${plainOperator(node.node.operator)}`),
     familyKey: intern(`family ${family}`),
-    weightShapeKey: intern(`shapes ${node.weights.map(({ shape }) => shape.join()).join(';')}`),
+    weightShapeKey: intern(`shapes ${weightShapes(node, family)}`),
     outputKey: intern(`types ${node.outputTypes.join(';')}`),
   };
+}
+
+const products: ReadonlySet<string> = new Set(['matrix product', 'convolution', 'transposed convolution']);
+
+/** Of a product those of its matrix or filters, in the order of MatMul: a bias may be a node of its own, a matrix transposed. */
+function weightShapes({ node, weights }: CanonicalNode, family: string): string {
+  const [first] = weights;
+  if (first === undefined || !products.has(family)) return weights.map(({ shape }) => shape.join()).join(';');
+  const { shape } = first;
+  return (shape.length === 2 && intAttribute(node, 'transB', 0) === 1 ? shape.toReversed() : shape).join();
 }
 
 function localKeys(node: CanonicalNode, intern: Intern): LocalKeys {

@@ -14,6 +14,7 @@ export function countsWithParts(counts: ParameterCounts, { added, removed }: Edi
   const changed = new Map(counts);
   const staying = new Set(added.nodes.map(({ id }) => id));
   for (const { id } of removed.nodes) if (!staying.has(id)) changed.set(id, none);
+  for (const id of staying) if (!changed.has(id)) changed.set(id, none);
   for (const { id, count } of countsIn(added)) changed.set(id, sum(changed.get(id) ?? none, count, 1));
   for (const { id, count } of countsIn(removed)) {
     if (staying.has(id)) changed.set(id, sum(changed.get(id) ?? none, count, -1));
@@ -26,13 +27,15 @@ interface Counted {
   readonly count: ParameterCount;
 }
 
+/** Of the nodes that hold some. */
 function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
   const named = new Map(constants.map((constant) => [constant.name, constant]));
-  return nodes.map(({ id, domain, operator, inputs }) => {
+  return nodes.flatMap(({ id, domain, operator, inputs }) => {
     const positions = findOperator(domain, operator)?.parameterInputs ?? [];
     const names = positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
     const held = names.flatMap((name) => named.get(name) ?? []);
-    return { id, count: held.reduce((total, constant) => sum(total, countOf(constant), 1), none) };
+    if (held.length === 0) return [];
+    return [{ id, count: held.reduce((total, constant) => sum(total, countOf(constant), 1), none) }];
   });
 }
 

@@ -7,9 +7,8 @@ import type { Graph, Node, Quantization, TensorType } from '../ir/graph.ts';
 import type { EditedGraph, EditScope, EditWords, Optimization } from './optimization.ts';
 import { nothingOf } from './optimization.ts';
 import { followChannels } from './prune/follow.ts';
-import { sizesOf } from './prune/following.ts';
 import type { Axes, AxesByTensor } from './prune/following.ts';
-import { keptSize, producersOfAxis, reasonToStay } from './prune/keep.ts';
+import { keptSize, loses, producersOfAxis, reasonToStay } from './prune/keep.ts';
 import type { Choice } from './prune/keep.ts';
 import { hasConstantWeight, pruneConstants } from './prune/pruned-constants.ts';
 import { pruneNodes } from './prune/pruned-nodes.ts';
@@ -30,7 +29,7 @@ function pruned(graph: Graph, { selects }: EditScope, share: number): EditedGrap
   const known = followChannels(graph);
   const selected = graph.nodes.filter((node) => hasConstantWeight(node, graph) && selects(node));
   const chosen = new Set(selected);
-  const choice: Choice = { share, selects: (node) => chosen.has(node) };
+  const choice: Choice = { share, selects: (node) => chosen.has(node), kept: new Map() };
   const losing = new Set(selected.filter(({ outputs }) => sizeChanges(known.get(outputs[0]!), choice)));
   const constants = pruneConstants(graph, known, choice);
   const nodes = pruneNodes(graph, known, choice);
@@ -48,7 +47,7 @@ function pruned(graph: Graph, { selects }: EditScope, share: number): EditedGrap
 }
 
 function sizeChanges(axes: Axes | undefined, choice: Choice): boolean {
-  return axes?.some((axis) => keptSize(axis, choice) !== sizesOf([axis])[0]) === true;
+  return axes?.some((axis) => loses(axis, choice)) === true;
 }
 
 /** That of the axis of channels: the one that the node makes, or passes on as depthwise convolutions do. */

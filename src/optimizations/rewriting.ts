@@ -13,7 +13,7 @@ import type { PreparedModel } from '../passes/prepared.ts';
  * Bytes of the types that the file does not declare yet. Dimensions that got a number count as that number, though the
  * file would hold their names.
  */
-export function declaredTypesBytes({ model, graph }: PreparedModel): number {
+export const declaredTypesBytes = oncePerModel(({ model, graph }) => {
   if (model.format !== 'onnx') return 0;
   const outputs = new Set(model.graph.outputs);
   const names = model.graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== '' && !outputs.has(name)));
@@ -23,6 +23,16 @@ export function declaredTypesBytes({ model, graph }: PreparedModel): number {
       return type === undefined ? 0 : encodedTypeBytes(name, type);
     }),
   );
+});
+
+/** What an edit needs of the model as it was given is the same for all that are tried on it. */
+function oncePerModel(count: (prepared: PreparedModel) => number): (prepared: PreparedModel) => number {
+  const counted = new WeakMap<PreparedModel, number>();
+  return (prepared) => {
+    const bytes = counted.get(prepared) ?? count(prepared);
+    counted.set(prepared, bytes);
+    return bytes;
+  };
 }
 
 /**
@@ -30,15 +40,22 @@ export function declaredTypesBytes({ model, graph }: PreparedModel): number {
  * were inlined here, which no tool does to the file. Tensors that were computed at compile time count as what they were
  * computed from.
  */
-export function foldedAwayBytes({ model, graph }: PreparedModel): number {
+export const foldedAwayBytes = oncePerModel(({ model, graph }) => {
   if (model.format !== 'onnx') return 0;
   const kept = new Set(graph.nodes.map(({ id }) => id));
   const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
   const gone = model.graph.nodes.filter(
-    (node) => !kept.has(node.id) && !hasBodies(node) && !functions.has(`${node.domain}.${node.operator}`),
+    (node) =>
+      !kept.has(node.id) &&
+      !hasBodies(node) &&
+      !quantizers.has(node.operator) &&
+      !functions.has(`${node.domain}.${node.operator}`),
   );
+  const scaling = new Set(model.graph.nodes.flatMap((each) => (quantizers.has(each.operator) ? each.inputs : [])));
   const used = usedConstants(graph);
-  const unused = [...model.graph.initializers.values()].filter(({ ranges }) => !used.has(ranges));
+  const unused = [...model.graph.initializers.values()].filter(
+    ({ ranges, name }) => !used.has(ranges) && !scaling.has(name),
+  );
   const own = new Set([...model.graph.initializers.values()].map(({ ranges }) => ranges));
   const lifted = [...used].flatMap(([ranges, constant]) => (own.has(ranges) ? [] : [constant]));
   return (
@@ -48,7 +65,10 @@ export function foldedAwayBytes({ model, graph }: PreparedModel): number {
     sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes)) -
     sum(graph.nodes.map(defaultAttributesBytes))
   );
-}
+});
+
+/** They are part of other nodes here, and stay in the file. */
+const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
 
 /** ONNX Runtime's optimizer writes attributes at their defaults: here the longest of them, of the operators that have it. */
 function defaultAttributesBytes(node: Node): number {
@@ -71,12 +91,18 @@ const optimizerDomains: readonly string[] = [
   'org.pytorch.aten',
 ];
 
+type UsedConstants = ReadonlyMap<Initializer['ranges'], Initializer>;
+
+const knownUses = new WeakMap<Graph, UsedConstants>();
+
 /** The file's own constants that something reads, by what tells them apart. */
-export function usedConstants({
-  nodes,
-  initializers,
-  outputs,
-}: Graph): ReadonlyMap<Initializer['ranges'], Initializer> {
+export function usedConstants(graph: Graph): UsedConstants {
+  const used = knownUses.get(graph) ?? findUses(graph);
+  knownUses.set(graph, used);
+  return used;
+}
+
+function findUses({ nodes, initializers, outputs }: Graph): UsedConstants {
   const used = new Map<Initializer['ranges'], Initializer>();
   for (const name of new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)])) {
     const constant = initializers.get(name);

@@ -6,6 +6,7 @@
 import { isFloat } from '../ir/data-type.ts';
 import type { Graph, Node, TensorType } from '../ir/graph.ts';
 import { consumersOf, dropNodes, producersOf } from './drop-nodes.ts';
+import { isQuantizer, joinDoublePairs } from './join-double-pairs.ts';
 
 const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
 const activations: ReadonlySet<string> = new Set([
@@ -32,7 +33,8 @@ interface Group {
   readonly quantizers: readonly Node[];
 }
 
-export function absorbQuantization(graph: Graph): Graph {
+export function absorbQuantization(given: Graph): Graph {
+  const graph = joinDoublePairs(given);
   const wiring: Wiring = {
     graph,
     producers: producersOf(graph.nodes),
@@ -41,10 +43,6 @@ export function absorbQuantization(graph: Graph): Graph {
   };
   const groups = graph.nodes.flatMap((node) => groupOf(node, wiring) ?? []);
   return groups.length === 0 ? graph : rewire(groups, wiring);
-}
-
-function isQuantizer(node: Node | undefined, operator: string): node is Node {
-  return node?.operator === operator && (node.domain === '' || node.domain === 'com.microsoft');
 }
 
 /** The group that starts at this operator; undefined where an input or output is not quantized. */

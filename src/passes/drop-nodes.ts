@@ -15,8 +15,8 @@ export function producersOf(nodes: readonly Node[]): ReadonlyMap<string, Node> {
 export function consumersOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Node[]> {
   const consumers = new Map<string, Node[]>();
   for (const node of nodes) {
-    for (const name of new Set(node.inputs)) {
-      if (name === '') continue;
+    for (const [position, name] of node.inputs.entries()) {
+      if (name === '' || node.inputs.indexOf(name) < position) continue;
       const readers = consumers.get(name);
       if (readers === undefined) consumers.set(name, [node]);
       else readers.push(node);
@@ -39,8 +39,12 @@ export function dropNodes(
   const inherited = inherit(graph.nodes, dropped, heir);
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     if (dropped.has(node)) return [];
-    const inputs = node.inputs.map((name) => follow(name, renamed));
-    return [{ ...node, inputs, sources: [...node.sources, ...(inherited.get(node) ?? [])] }];
+    const ids = inherited.get(node);
+    const isRenamed = renamed.size > 0 && node.inputs.some((name) => renamed.has(name));
+    // A node that stays as it is stays the same record: what is remembered of it holds.
+    if (ids === undefined && !isRenamed) return [node];
+    const inputs = isRenamed ? node.inputs.map((name) => follow(name, renamed)) : node.inputs;
+    return [{ ...node, inputs, sources: ids === undefined ? node.sources : [...node.sources, ...ids] }];
   });
   return { ...graph, nodes, outputs: graph.outputs.map((name) => follow(name, renamed)) };
 }
@@ -57,18 +61,13 @@ export function follow(name: string, renamed: ReadonlyMap<string, string>): stri
 }
 
 function inherit(nodes: readonly Node[], dropped: ReadonlySet<Node>, heir: Heir): ReadonlyMap<Node, readonly string[]> {
-  const down = readersBehind(nodes, dropped);
-  const producers = new Map([...producersOf(nodes)].map(([name, node]) => [name, [node]]));
-  const up = nearest(
-    nodes,
-    dropped,
-    neighboursBy(producers, ({ inputs }) => inputs),
-  );
-  const [preferred, second] = heir === 'consumer' ? [down, up] : [up, down];
+  const [neighbours, others] = heir === 'consumer' ? [readersBehind, makersBefore] : [makersBefore, readersBehind];
+  const preferred = neighbours(nodes, dropped);
+  let second: ReadonlyMap<Node, Node> | undefined;
   const first = nodes.find((node) => !dropped.has(node));
   const inherited = new Map<Node, string[]>();
   for (const node of dropped) {
-    const to = preferred.get(node) ?? second.get(node) ?? first;
+    const to = preferred.get(node) ?? (second ??= others(nodes, dropped)).get(node) ?? first;
     if (to === undefined) continue;
     const ids = inherited.get(to);
     if (ids === undefined) inherited.set(to, [...node.sources]);
@@ -79,15 +78,14 @@ function inherit(nodes: readonly Node[], dropped: ReadonlySet<Node>, heir: Heir)
 
 /** For each of `gone` the nearest node behind it that is not one of them; none where nothing reads it. */
 export function readersBehind(nodes: readonly Node[], gone: ReadonlySet<Node>): ReadonlyMap<Node, Node> {
-  return nearest(
-    nodes.toReversed(),
-    gone,
-    neighboursBy(consumersOf(nodes), ({ outputs }) => outputs),
-  );
+  const readers = consumersOf(nodes);
+  return nearest(nodes.toReversed(), gone, ({ outputs }) => outputs.flatMap((name) => readers.get(name) ?? []));
 }
 
-function neighboursBy(byName: ReadonlyMap<string, readonly Node[]>, namesOf: (node: Node) => readonly string[]) {
-  return (node: Node): readonly Node[] => namesOf(node).flatMap((name) => byName.get(name) ?? []);
+/** The same in front of it. */
+function makersBefore(nodes: readonly Node[], gone: ReadonlySet<Node>): ReadonlyMap<Node, Node> {
+  const makers = producersOf(nodes);
+  return nearest(nodes, gone, ({ inputs }) => inputs.flatMap((name) => makers.get(name) ?? []));
 }
 
 /** For each dropped node the nearest that stays, found in one walk: a node's neighbours come before it in `order`. */

@@ -66,7 +66,7 @@ export function draftOf(group: FusedGroup, placement: Placement, context: DraftC
     placement,
     algorithm: chooseAlgorithm(group, nests, placement),
     nests,
-    vector: sumByOperation([...countedWork(group), ...conversions(operands, placement)]),
+    vector: vectorOf(group, operands, placement),
     macs: nests.reduce((sum, nest) => sum + nestMacs(nest), 0),
     executedMacs: executedMacs(nests, placement),
     tiling: operands.tiling,
@@ -75,6 +75,14 @@ export function draftOf(group: FusedGroup, placement: Placement, context: DraftC
     outputs: operands.outputs,
     weights: operands.weights,
   };
+}
+
+function vectorOf(group: FusedGroup, operands: Operands, placement: Placement): readonly VectorWork[] {
+  const [first, ...others] = group.members;
+  // Mostly a kernel is one operation, whose work stands as it is.
+  const isPlain = others.length === 0 && group.absorbed.size === 0 && placement.convertedFrom === null;
+  const works = isPlain ? first!.work.vector : [...countedWork(group), ...conversions(operands, placement)];
+  return isPlain && works.length === 0 ? works : sumByOperation(works);
 }
 
 function countedWork({ members, absorbed }: FusedGroup): readonly VectorWork[] {

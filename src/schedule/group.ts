@@ -32,8 +32,10 @@ export interface FusionContext {
  */
 export type Fusion = (operation: Operation, context: FusionContext) => Group | undefined;
 
+const nothing: Group['absorbed'] = new Set();
+
 export function single(operation: Operation): Group {
-  return { host: operation, members: [operation], absorbed: new Set() };
+  return { host: operation, members: [operation], absorbed: nothing };
 }
 
 /** The groups as one, with `operation` at its end. */
@@ -43,8 +45,8 @@ export function merge(
   absorb: readonly Operation[] = [],
 ): Group {
   const members = [...groups.flatMap((group) => group.members), operation].sort((a, b) => a.index - b.index);
-  const absorbed = new Set([...groups.flatMap((group) => [...group.absorbed]), ...absorb]);
-  return { host: groups[0].host, members, absorbed };
+  const absorbed = [...groups.flatMap((group) => [...group.absorbed]), ...absorb];
+  return { host: groups[0].host, members, absorbed: absorbed.length === 0 ? nothing : new Set(absorbed) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The prepared graph with everything the steps of the compiler ask of a node at hand: types, work, neighbours. */
-import type { Graph, Node, TensorType } from '../ir/graph.ts';
+import type { Graph, Node, TensorType, TensorValue } from '../ir/graph.ts';
 import { findOperator, workOf } from '../operators/index.ts';
 import type { Operator, TypedNode } from '../operators/operator.ts';
 import type { Work } from '../operators/work.ts';
@@ -57,15 +57,17 @@ function readProgram(prepared: PreparedModel): Program {
   const { graph } = prepared;
   const tensors = withAssumedShapes(prepared);
   const dequantized = new Set(graph.nodes.filter(isDequantizer).flatMap(({ outputs }) => outputs));
-  const operations = graph.nodes.map((node, index) => operationOf(node, index, { graph, tensors, dequantized }));
+  const read: typeof operationOf = graph.nodes.length > mostRemembered ? operationOf : rememberedOperation;
+  const operations = graph.nodes.map((node, index) => read(node, index, { graph, tensors, dequantized }));
   const producers = new Map<string, Operation>();
   const consumers = new Map<string, Operation[]>();
   const depths = new Map<Operation, number>();
   for (const operation of operations) {
     depths.set(operation, depthOf(operation, producers, depths));
     for (const output of operation.node.outputs) if (output !== '') producers.set(output, operation);
-    for (const input of new Set(operation.node.inputs)) {
-      if (input === '') continue;
+    const { inputs } = operation.node;
+    for (const [position, input] of inputs.entries()) {
+      if (input === '' || inputs.indexOf(input) < position) continue;
       const known = consumers.get(input);
       if (known === undefined) consumers.set(input, [operation]);
       else known.push(operation);
@@ -108,14 +110,62 @@ function isDequantizer({ domain, operator }: Node): boolean {
   return operator === 'DequantizeLinear' && (domain === '' || domain === 'com.microsoft');
 }
 
-function operationOf(node: Node, index: number, { graph, tensors, dequantized }: Tensors): Operation {
+/** A node as it was first met: a model's edits share the nodes that they leave alone. */
+const firstOperations = new WeakMap<Node, Operation>();
+
+function rememberedOperation(node: Node, index: number, given: Tensors): Operation {
+  const known = firstOperations.get(node);
+  if (known !== undefined && isAlike(known, given)) {
+    const readsDequantized = readsDequantizedIn(node, known.work, given);
+    const isSame = known.index === index && known.readsDequantized === readsDequantized;
+    return isSame ? known : { ...known, index, readsDequantized };
+  }
+  const operation = operationOf(node, index, given);
+  if (known === undefined) firstOperations.set(node, operation);
+  return operation;
+}
+
+/** All that `operationOf` looks up by a tensor's name is as it was. */
+function isAlike({ node, typed, outputs }: Operation, { graph, tensors }: Tensors): boolean {
+  const { inputs, values, constant } = typed;
+  return (
+    node.inputs.every(
+      (name, at) =>
+        (name === '' || sameType(inputs[at], tensors.get(name))) &&
+        values[at] === valueOf(name, graph) &&
+        constant[at] === graph.initializers.has(name),
+    ) && node.outputs.every((name, at) => sameType(outputs[at], tensors.get(name) ?? unnamed))
+  );
+}
+
+function sameType(before: TensorType | undefined, now: TensorType | undefined): boolean {
+  if (before === now) return true;
+  if (before === undefined || now === undefined) return false;
+  if (before.dtype !== now.dtype || before.container !== now.container) return false;
+  const [left, right] = [before.shape, now.shape];
+  if (left === null || right === null) return left === right;
+  return left.length === right.length && left.every((size, axis) => size === right[axis]);
+}
+
+function valueOf(name: string, { values, initializers }: Graph): TensorValue | undefined {
+  return values.get(name) ?? initializers.get(name)?.value;
+}
+
+function readsDequantizedIn({ inputs }: Node, work: Work, { dequantized }: Tensors): boolean {
+  return dequantized.has(inputs[work.nests[0]?.streamedInput ?? -1] ?? '');
+}
+
+const unnamed: TensorType = { dtype: null, shape: null };
+
+function operationOf(node: Node, index: number, given: Tensors): Operation {
+  const { graph, tensors } = given;
   const typed: TypedNode = {
     node,
     inputs: node.inputs.map((name) => (name === '' ? undefined : tensors.get(name))),
-    values: node.inputs.map((name) => graph.values.get(name) ?? graph.initializers.get(name)?.value),
+    values: node.inputs.map((name) => valueOf(name, graph)),
     constant: node.inputs.map((name) => graph.initializers.has(name)),
   };
-  const outputs = node.outputs.map((name) => tensors.get(name) ?? { dtype: null, shape: null });
+  const outputs = node.outputs.map((name) => tensors.get(name) ?? unnamed);
   const operator = findOperator(node.domain, node.operator);
   const counted = countWork(operator, typed, outputs);
   return {
@@ -126,7 +176,7 @@ function operationOf(node: Node, index: number, { graph, tensors, dequantized }:
     outputs,
     ...counted,
     free: counted.notCounted === null && isFree(counted.work),
-    readsDequantized: dequantized.has(node.inputs[counted.work.nests[0]?.streamedInput ?? -1] ?? ''),
+    readsDequantized: readsDequantizedIn(node, counted.work, given),
     parameterInputs: parametersOf(operator, typed),
   };
 }

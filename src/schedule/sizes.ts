@@ -44,8 +44,10 @@ function ownedBy(members: readonly Node[], taken: Taken, prepared: PreparedModel
       weightsBytes += held?.weightsBytes ?? 0;
     }
     for (const name of inputs) {
-      for (const constant of fileConstants(name, prepared.graph)) {
-        if (isNew(taken.constants, constant.ranges)) fileBytes += constant.fileBytes;
+      const constant = prepared.graph.initializers.get(name);
+      if (constant === undefined) continue;
+      for (const one of fileConstants(constant, prepared.graph)) {
+        if (isNew(taken.constants, one.ranges)) fileBytes += one.fileBytes;
       }
     }
   }
@@ -57,9 +59,8 @@ function isNew<Key>(taken: Set<Key>, key: Key): boolean {
   return taken.add(key).size > before;
 }
 
-function fileConstants(name: string, { initializers }: Graph): readonly Initializer[] {
-  const constant = initializers.get(name);
-  if (constant?.foldedFrom === undefined) return constant === undefined ? [] : [constant];
+function fileConstants(constant: Initializer, { initializers }: Graph): readonly Initializer[] {
+  if (constant.foldedFrom === undefined) return [constant];
   return constant.foldedFrom.flatMap((from) => initializers.get(from) ?? []);
 }
 

@@ -54,13 +54,14 @@ function weightStreams(operand: Operand, { residentBytes }: MemoryMap, home: str
 }
 
 function merged(streams: readonly Stream[]): readonly Stream[] {
-  const byPlace = new Map<string, Stream>();
+  // A kernel has a handful: looking through them is faster than keys.
+  const places: Stream[] = [];
   for (const stream of streams) {
-    const key = `${stream.role} ${stream.memory}`;
-    const before = byPlace.get(key);
-    byPlace.set(key, before === undefined ? stream : sum(before, stream));
+    const at = places.findIndex(({ role, memory }) => role === stream.role && memory === stream.memory);
+    if (at < 0) places.push(stream);
+    else places[at] = sum(places[at]!, stream);
   }
-  return [...byPlace.values()];
+  return places;
 }
 
 function sum(a: Stream, b: Stream): Stream {

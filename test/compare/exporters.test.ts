@@ -56,6 +56,42 @@ describe('one network in several spellings', () => {
     expect(match.matches.find(({ head }) => head[0] === 'fused')?.status).toBe('fused');
   });
 
+  const scaled: Network = {
+    conv: { operator: 'Conv', from: ['x'], weights: ['filters', 'bias'] },
+    factor: { operator: 'Mul', from: ['conv'], weights: ['gamma'] },
+    sum: { operator: 'Add', from: ['factor', 'x'] },
+    last: { operator: 'Conv', from: ['sum'], weights: ['others'] },
+  };
+  const unscaled = (filters: string): Network => ({
+    conv: { operator: 'Conv', from: ['x'], weights: [filters, 'bias'] },
+    sum: { operator: 'Add', from: ['conv', 'x'] },
+    last: scaled.last!,
+  });
+
+  test('a factor for each channel that was multiplied into the filters is folded, not removed', () => {
+    expect(groups(matched(scaled, unscaled('filters by gamma')))).toContain('conv factor → conv');
+  });
+
+  test('a factor that is gone while the filters are the same is removed', () => {
+    expect(groups(matched(scaled, unscaled('filters')))).toEqual(expect.arrayContaining(['conv → conv', 'factor → ']));
+  });
+
+  test('a transposed matrix is the same one to a product of dynamically quantized integers', () => {
+    const base: Network = {
+      pool: { operator: 'GlobalAveragePool', from: ['x'] },
+      gemm: { operator: 'Gemm', from: ['pool'], weights: ['tall floats', 'bias'], transB: 1 },
+    };
+    const head: Network = {
+      pool: base.pool!,
+      quantize: { operator: 'DynamicQuantizeLinear', from: ['pool'], dtype: 'int8' },
+      product: { operator: 'MatMulInteger', from: ['quantize'], weights: ['wide integers'], dtype: 'int32' },
+      cast: { operator: 'Cast', from: ['product'] },
+      scale: { operator: 'Mul', from: ['cast'], weights: ['bias of scales'] },
+      add: { operator: 'Add', from: ['scale'], weights: ['bias'] },
+    };
+    expect(groups(matched(base, head))).toEqual(['gemm → add cast product quantize scale', 'pool → pool']);
+  });
+
   test('a normalization takes in the sum before it, not the one behind it', () => {
     const base: Network = {
       first: { operator: 'MatMul', from: ['x'], weights: ['w1'] },

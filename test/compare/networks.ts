@@ -9,11 +9,13 @@ export interface Draft {
   readonly operator: string;
   /** Outputs of other nodes (by id) or the graph's input `x`. */
   readonly from: readonly string[];
-  /** Content of its weights; equal texts are equal weights. */
+  /** Content of its weights; equal texts are equal weights. Those of `wide` ones are 16 x 32, of `tall` ones 32 x 16. */
   readonly weights?: readonly string[];
   readonly dtype?: DataType;
   readonly domain?: string;
   readonly activation?: string;
+  /** Of a Gemm. */
+  readonly transB?: number;
   /** Channels of each output; several are `id`, `id.1`, … */
   readonly channels?: readonly number[];
   /** A constant that steers it, such as where a slice starts. */
@@ -37,7 +39,7 @@ export function side(network: Network): MatchSide {
     const operands = contents.map((content) => {
       const name = `${index} ${content}`;
       const stored = { dtype: 'float32', encoding: 'raw', ranges: [], fileBytes: 1024, available: true } as const;
-      initializers.set(name, { ...stored, name, shape: content.includes('bias') ? [16] : [16, 16] });
+      initializers.set(name, { ...stored, name, shape: weightShape(content) });
       weights.set(name, { digest: content, orderFree: content });
       return name;
     });
@@ -49,9 +51,9 @@ export function side(network: Network): MatchSide {
       operands.push(`${id} setting`);
       values.set(`${id} setting`, value);
     }
-    const attributes = new Map<string, Attribute>(
-      activation === undefined ? [] : [['activation', { kind: 'string', value: activation }]],
-    );
+    const attributes = new Map<string, Attribute>();
+    if (activation !== undefined) attributes.set('activation', { kind: 'string', value: activation });
+    if (draft.transB !== undefined) attributes.set('transB', { kind: 'int', value: draft.transB });
     return {
       ...{ id, name: `${operator}_${index}`, operator, domain, version: 17, attributes, sources: [id] },
       ...{ inputs: [...from, ...operands], outputs, repetitions: 1, metadata: new Map() },
@@ -59,6 +61,12 @@ export function side(network: Network): MatchSide {
   });
   const graph = { name: '', inputs: ['x'], outputs: [ids.at(-1)!], nodes, values, initializers, tensors };
   return sideOf(graph, weights);
+}
+
+function weightShape(content: string): readonly number[] {
+  if (content.includes('bias')) return [16];
+  if (content.startsWith('wide')) return [16, 32];
+  return content.startsWith('tall') ? [32, 16] : [16, 16];
 }
 
 /** `base nodes → head nodes`, each side sorted, in the order of the text. */

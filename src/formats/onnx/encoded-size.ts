@@ -3,11 +3,11 @@ import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts
 
 /** With its tag in the graph's list. Bodies of subgraphs are not counted. */
 export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
-  const body =
-    sum([...inputs, ...outputs].map((text) => fieldBytes(textBytes(text)))) +
-    sum([name, operator, domain].map(optionalTextBytes)) +
-    sum([...attributes].map(([key, attribute]) => fieldBytes(attributeBytes(key, attribute)))) +
-    sum([...metadata].map(([key, text]) => fieldBytes(optionalTextBytes(key) + optionalTextBytes(text))));
+  let body = optionalTextBytes(name) + optionalTextBytes(operator) + optionalTextBytes(domain);
+  for (const text of inputs) body += fieldBytes(textBytes(text));
+  for (const text of outputs) body += fieldBytes(textBytes(text));
+  for (const [key, attribute] of attributes) body += fieldBytes(attributeBytes(key, attribute));
+  for (const [key, text] of metadata) body += fieldBytes(optionalTextBytes(key) + optionalTextBytes(text));
   return fieldBytes(body);
 }
 

@@ -9,8 +9,16 @@ import { constantAxes, fixAll, reasonAt, shapeOf } from './following.ts';
 import type { Axes, AxesByTensor, Followed, Following } from './following.ts';
 import { ruleFor } from './rules.ts';
 
-/** Axes of all tensors and constants of the flat graph whose sizes are numbers. */
+const followed = new WeakMap<Graph, AxesByTensor>();
+
+/** Axes of all tensors and constants of the flat graph whose sizes are numbers. What is pruned of them does not matter here. */
 export function followChannels(graph: Graph): AxesByTensor {
+  const axes = followed.get(graph) ?? walk(graph);
+  followed.set(graph, axes);
+  return axes;
+}
+
+function walk(graph: Graph): AxesByTensor {
   const known: AxesByTensor = new Map();
   const consumers = consumersOf(graph.nodes);
   const scope = scopeOf(graph);
@@ -24,9 +32,9 @@ export function followChannels(graph: Graph): AxesByTensor {
   }
   for (const node of graph.nodes) {
     const following = followingOf(node, { graph, known, consumers, typed: typedNodeIn(scope, node) });
-    const followed = follow(following, known);
+    const outputs = follow(following, known);
     node.outputs.forEach((name, position) => {
-      const axes = name === '' ? undefined : followed[position];
+      const axes = name === '' ? undefined : outputs[position];
       if (axes !== undefined) known.set(name, axes);
     });
   }
@@ -57,9 +65,9 @@ function followingOf(
 
 function follow(following: Following, known: AxesByTensor): readonly (Axes | undefined)[] {
   const { node, inputs, outputs } = following;
-  const followed = applied(following);
-  if (typeof followed !== 'string') return followed;
-  const reason = reasonAt(node, followed);
+  const axesOrReason = applied(following);
+  if (typeof axesOrReason !== 'string') return axesOrReason;
+  const reason = reasonAt(node, axesOrReason);
   for (const axes of [...inputs, ...capturedBy(node, known)]) if (axes !== undefined) fixAll(axes, reason);
   return outputs.map((shape) => shape?.map((size) => fixedAxis(size, reason)));
 }

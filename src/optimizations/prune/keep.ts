@@ -1,22 +1,38 @@
 /** How many channels of each set stay. */
 import type { Node } from '../../ir/graph.ts';
-import { current } from './channels.ts';
+import { current, sizeOfAxis } from './channels.ts';
 import type { Axis, ChannelSet } from './channels.ts';
 
 export interface Choice {
   readonly share: number;
   readonly selects: (node: Node) => boolean;
+  /** What was decided so far. */
+  readonly kept: Map<ChannelSet, number>;
 }
 
 /** All producers of a set are pruned, or none; of so many channels the share goes, rounded down. */
-export function keptOf(set: ChannelSet, { share, selects }: Choice): number {
-  const { size, producers, fixed } = set;
+export function keptOf(set: ChannelSet, choice: Choice): number {
+  const known = choice.kept.get(set);
+  if (known !== undefined) return known;
+  const kept = decide(set, choice);
+  choice.kept.set(set, kept);
+  return kept;
+}
+
+function decide({ size, producers, fixed }: ChannelSet, { share, selects }: Choice): number {
   if (fixed !== undefined || producers.size === 0 || ![...producers].every(selects)) return size;
   return Math.max(1, size - Math.floor(share * size));
 }
 
 export function keptSize(axis: Axis, choice: Choice): number {
-  return current(axis).reduce((sum, { set, width }) => sum + keptOf(set, choice) * width, 0);
+  let size = 0;
+  for (const { set, width } of current(axis)) size += keptOf(set, choice) * width;
+  return size;
+}
+
+/** True where something of it goes. */
+export function loses(axis: Axis, choice: Choice): boolean {
+  return keptSize(axis, choice) !== sizeOfAxis(axis);
 }
 
 export function producersOfAxis(axis: Axis): ReadonlySet<Node> {

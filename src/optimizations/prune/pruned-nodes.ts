@@ -10,7 +10,7 @@ import { sizesConstant } from '../inputs/adapt-constants.ts';
 import { cut } from './channels.ts';
 import { sizesOf } from './following.ts';
 import type { Axes, AxesByTensor } from './following.ts';
-import { keptSize } from './keep.ts';
+import { keptSize, loses } from './keep.ts';
 import type { Choice } from './keep.ts';
 import { rangesOf } from './layout-rules.ts';
 
@@ -41,7 +41,7 @@ export function pruneNodes(graph: Graph, known: AxesByTensor, choice: Choice): P
   const nodes = graph.nodes.map((node): Node => {
     const adapt = adaptations.get(node.operator);
     const sized = { inputs: axesOf(node.inputs), outputs: axesOf(node.outputs), choice };
-    const isChanged = [...sized.inputs, ...sized.outputs].some((axes) => axes !== undefined && loses(axes, choice));
+    const isChanged = [...sized.inputs, ...sized.outputs].some((axes) => axes !== undefined && anyLoses(axes, choice));
     if (adapt === undefined || node.domain !== '' || !isChanged) return node;
     const held = adapt({ ...sized, typed: typedNodeIn(scope, node) });
     return held.reduce((current, one) => holding(current, one, constants), node);
@@ -49,8 +49,8 @@ export function pruneNodes(graph: Graph, known: AxesByTensor, choice: Choice): P
   return { nodes, constants };
 }
 
-function loses(axes: Axes, choice: Choice): boolean {
-  return axes.some((axis) => keptSize(axis, choice) !== sizesOf([axis])[0]);
+function anyLoses(axes: Axes, choice: Choice): boolean {
+  return axes.some((axis) => loses(axis, choice));
 }
 
 function holding(node: Node, { attribute, position, values }: Held, constants: Initializer[]): Node {
@@ -82,7 +82,7 @@ function groups(sized: Sized): readonly Held[] {
 /** -1 and 0 mean the same as before. */
 function target(sized: Sized, place: Omit<Held, 'values'>): readonly Held[] {
   const [output] = sized.outputs;
-  if (output === undefined || !loses(output, sized.choice)) return [];
+  if (output === undefined || !anyLoses(output, sized.choice)) return [];
   const given = listOperand(sized.typed, place.attribute, place.position);
   if (!given || given.length === 0) return [];
   const sizes = after(output, sized);
@@ -111,8 +111,8 @@ function ranges(sized: Sized): readonly Held[] {
     const from = before.length === 0 ? 0 : keptSize(before, sized.choice);
     return { from, to: from + keptSize(inside, sized.choice) };
   });
-  const untouched = [...all].every(([axis], at) => moved[at] === undefined && !loses([input[axis]!], sized.choice));
-  const isWhole = [...all].every(([axis]) => !loses([input[axis]!], sized.choice));
+  const untouched = [...all].every(([axis], at) => moved[at] === undefined && !loses(input[axis]!, sized.choice));
+  const isWhole = [...all].every(([axis]) => !loses(input[axis]!, sized.choice));
   if (untouched || isWhole || moved.includes(undefined)) return [];
   return [
     { attribute: 'starts', position: 1, values: moved.map((one) => one!.from) },

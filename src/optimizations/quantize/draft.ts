@@ -25,13 +25,31 @@ export interface Draft {
   readonly names: NodeIds;
 }
 
-export function draftOf(given: Graph, scope: EditScope): Draft {
-  const [ids, names] = [noNodeIds(), noNodeIds()];
+interface Taken {
+  readonly ids: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Of graphs that edits were tried on. */
+const knownTaken = new WeakMap<Graph, Taken>();
+
+function takenIn(given: Graph): Taken {
+  const known = knownTaken.get(given);
+  if (known !== undefined) return known;
+  const [ids, names] = [new Set<string>(), new Set<string>()];
   for (const { id, sources, inputs, outputs } of given.nodes) {
-    for (const each of [id, ...sources]) ids.taken.add(each);
-    for (const each of [...inputs, ...outputs]) names.taken.add(each);
+    ids.add(id);
+    for (const each of sources) ids.add(each);
+    for (const each of inputs) names.add(each);
+    for (const each of outputs) names.add(each);
   }
-  for (const name of [...given.initializers.keys(), ...given.inputs, ...given.outputs]) names.taken.add(name);
+  for (const name of [...given.initializers.keys(), ...given.inputs, ...given.outputs]) names.add(name);
+  knownTaken.set(given, { ids, names });
+  return { ids, names };
+}
+
+export function draftOf(given: Graph, scope: EditScope): Draft {
+  const taken = takenIn(given);
   return {
     given,
     scope,
@@ -43,8 +61,8 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     removedNodes: [],
     touched: new Set(),
     reasons: new Map(),
-    ids,
-    names,
+    ids: { ...noNodeIds(), taken: new Set(taken.ids) },
+    names: { ...noNodeIds(), taken: new Set(taken.names) },
   };
 }
 
@@ -62,9 +80,11 @@ export interface NewNode {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Of the file's opset; runs as often as `like` does. */
 export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): Node {
-  const { name, operator, domain = '', inputs, outputs, attributes = {} } = wanted;
+  const { name, operator, domain = '', inputs, outputs, attributes } = wanted;
   const id = claimId(name === '' ? (outputs[0] ?? operator) : name, draft.ids);
   return {
     id,
@@ -74,10 +94,10 @@ export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): 
     version: draft.scope.model.opsets.get(domain === '' ? 'ai.onnx' : domain) ?? (domain === '' ? 13 : 1),
     inputs,
     outputs,
-    attributes: new Map(Object.entries(attributes)),
+    attributes: attributes === undefined ? nothing : new Map(Object.entries(attributes)),
     sources: [id],
     repetitions: like?.repetitions ?? 1,
-    metadata: new Map(),
+    metadata: nothing,
   };
 }
 

@@ -47,7 +47,13 @@ export function markTensors(
     rule(node, marking);
     if (isTouched(node, marking)) touched.add(node);
   }
+  for (const name of dequantizedIn(graph)) if (tensors.get(name)?.sharesWith === undefined) tensors.delete(name);
   return { marks: marking, touched };
+}
+
+/** What the file quantizes already is read as it is: the quantizer puts no second pair behind a DequantizeLinear. */
+function dequantizedIn({ nodes }: Graph): readonly string[] {
+  return nodes.flatMap(({ operator, outputs }) => (operator === 'DequantizeLinear' ? outputs : []));
 }
 
 function isTouched(node: Node, { tensors, biases, dropped, renamed }: Marks): boolean {

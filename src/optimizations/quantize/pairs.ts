@@ -1,5 +1,5 @@
 /** Puts QuantizeLinear and DequantizeLinear where tensors are marked, as ONNX Runtime's quantizer names and places them. */
-import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
+import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
 import { addConstant, nameFor, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
@@ -216,13 +216,12 @@ interface Dequantizer {
 }
 
 function dequantizer(draft: Draft, like: Node | undefined, { name, input, output, scale, axis }: Dequantizer): Node {
-  const attributes: Record<string, Attribute> = axis === undefined ? {} : { axis: { kind: 'int', value: axis } };
   return newNode(draft, like, {
     name: `${name}_DequantizeLinear`,
     operator: 'DequantizeLinear',
     inputs: [input, ...scale],
     outputs: [output],
-    attributes,
+    ...(axis === undefined ? {} : { attributes: { axis: { kind: 'int', value: axis } } }),
   });
 }
 

@@ -22,13 +22,18 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
   const first = draftOf(given, scope);
   const draft: Draft = { ...first, given: spellOutHardSwish(first) };
   const opset = scope.model.opsets.get('ai.onnx') ?? 13;
-  const takes = (node: Node) => scope.selects(node) && whyNotStatic(node, given) === undefined;
+  const reasons = new Map<Node, string | undefined>();
+  const reasonOf = (node: Node) => {
+    if (!reasons.has(node)) reasons.set(node, whyNotStatic(node, given));
+    return reasons.get(node);
+  };
+  const takes = (node: Node) => scope.selects(node) && reasonOf(node) === undefined;
   const marked = markTensors(draft.given, { perChannel, opset, takes });
   const byId = new Map(draft.given.nodes.map((node) => [node.id, node]));
   for (const node of given.nodes) {
     if (!scope.selects(node)) continue;
     if (marked.touched.has(byId.get(node.id)!)) draft.touched.add(node.id);
-    else refuse(draft, node, whyNotStatic(node, given) ?? 'nothing that it reads is quantized');
+    else refuse(draft, node, reasonOf(node) ?? 'nothing that it reads is quantized');
   }
   if (marked.touched.size === 0) return finished(draft, given);
   const edited = finished(draft, removeDead(absorbQuantization(insertPairs(draft, marked))), 'folded');

@@ -86,6 +86,11 @@ function renamed(
   return inputs;
 }
 
+/** The same record where the names are: what is remembered of it holds. */
+function withInputs(node: Node, inputs: readonly string[] | undefined): Node {
+  return inputs === undefined || inputs.every((name, at) => name === node.inputs[at]) ? node : { ...node, inputs };
+}
+
 function withWeights(
   graph: Graph,
   weights: readonly EditedWeight[],
@@ -99,7 +104,7 @@ function withWeights(
     tensors.set(to.name, { dtype: to.dtype, shape: to.shape });
     values.delete(to.name);
   }
-  const nodes = graph.nodes.map((node) => ({ ...node, inputs: inputs.get(node) ?? node.inputs }));
+  const nodes = graph.nodes.map((node) => withInputs(node, inputs.get(node)));
   const constants = new Set([...(graph.constants ?? []), ...weights.map(({ to }) => to.name)]);
   return { ...graph, nodes, initializers, tensors, values, constants };
 }
