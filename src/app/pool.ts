@@ -19,7 +19,32 @@ const maximumHeapMegabytes = 4096;
 const shared = ['LOG_LEVEL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NODE_EXTRA_CA_CERTS'] as const;
 
 export function openPool(threads: number): Pool {
-  const pool = new Piscina<Task, TaskResult>({
+  let pool: Piscina<Task, TaskResult> | null = null;
+  const end = async (): Promise<void> => {
+    const old = pool;
+    pool = null;
+    await old?.destroy();
+  };
+  return {
+    run: async (task, signal) => {
+      signal.throwIfAborted();
+      pool ??= startThreads(threads);
+      // A task that has a signal of its own gets a thread of its own. One that must end takes its thread along, and all that share
+      // it: they come again, and that happens once in a long time.
+      const ending = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          void end();
+          reject(signal.reason instanceof Error ? signal.reason : new Error('the job was ended'));
+        });
+      });
+      return Promise.race([pool.run(task, { name: 'runTask' }), ending]);
+    },
+    close: end,
+  };
+}
+
+function startThreads(threads: number): Piscina<Task, TaskResult> {
+  return new Piscina<Task, TaskResult>({
     filename: jobThreadFile.href,
     ...{ minThreads: 1, maxThreads: threads, concurrentTasksPerWorker: jobsPerThread, idleTimeout: 60_000 },
     env: Object.fromEntries(
@@ -27,8 +52,4 @@ export function openPool(threads: number): Pool {
     ),
     resourceLimits: { maxOldGenerationSizeMb: maximumHeapMegabytes },
   });
-  return {
-    run: (task, signal) => pool.run(task, { signal, name: 'runTask' }),
-    close: () => pool.destroy(),
-  };
 }
