@@ -37,7 +37,14 @@ const appPackages = /^(probot|bullmq|ioredis|piscina|pino|prom-client|unstorage|
 /** Writes the bundle of `input` (name -> source) into `folder`, emptied first. */
 async function bundle(input, folder, options = {}) {
   rmSync(folder, { recursive: true, force: true });
-  const build = await rolldown({ cwd: root, input, platform: 'node', logLevel: 'warn', plugins: [nativeFetch], external: appPackages });
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    logLevel: 'warn',
+    plugins: [nativeFetch],
+    external: appPackages,
+  });
   const { output } = await build.write({
     dir: folder,
     format: 'esm',
