@@ -174,13 +174,13 @@ export async function eventually(holds: () => void | Promise<void>, seconds = 60
   }
 }
 
-/** No job waits or is at work. */
-export async function idle({ address }: AppScenario): Promise<void> {
+/** No job waits or is at work; asks for as long as `eventually`. */
+export async function idle({ address }: AppScenario, seconds?: number): Promise<void> {
   await eventually(async () => {
     const text = await (await fetch(`${address}/metrics`)).text();
     const counts = [...text.matchAll(/^model_budget_queue_jobs\{state="(waiting|active|delayed)"\} (\d+)$/gm)];
     expect(counts.map(([, , count]) => count)).toEqual(['0', '0', '0']);
-  });
+  }, seconds);
 }
 
 /** What must hold in the end, whatever went wrong: no open check on a head, one comment on each pull request at most, only valid calls. */
