@@ -79,7 +79,6 @@ function openAccount(probot: Probot, clientFor: (installation: number, token: st
   return {
     slug: () => {
       slug ??= askedSlug();
-      // The next one who asks tries again.
       slug.catch(() => (slug = undefined));
       return slug;
     },
