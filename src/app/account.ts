@@ -9,6 +9,8 @@ export interface Account {
   readonly slug: () => Promise<string | null>;
   /** For the repositories of an installation; good for half an hour at least. */
   readonly tokenOf: (installation: number) => Promise<string>;
+  /** The token may be what a job broke on: it may have been revoked. The next one who asks gets a new one. */
+  readonly forgetToken: (installation: number) => void;
   readonly installations: () => Promise<readonly number[]>;
   readonly repositories: (installation: number) => Promise<readonly InstalledRepository[]>;
   /** Newest first. */
@@ -77,11 +79,11 @@ function openAccount(probot: Probot, clientFor: (installation: number, token: st
   return {
     slug: () => {
       slug ??= askedSlug();
-      // The next one who asks tries again.
       slug.catch(() => (slug = undefined));
       return slug;
     },
     tokenOf,
+    forgetToken: (installation) => void tokens.delete(installation),
     installations: async () => {
       const octokit = await probot.auth();
       const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });

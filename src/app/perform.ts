@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, type GitHub } from '../github/client.ts';
+import { createClient, watchFailures, type GitHub } from '../github/client.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { conversationErrand } from './conversation-errand.ts';
@@ -39,7 +39,10 @@ function connect({ data, token, surroundings }: Task, log: (line: string) => voi
     userAgent: userAgent(),
     account: String(data.installation),
   });
-  return { client, repository: data.repository, serverUrl, token, log: line, trees };
+  return {
+    ...{ client, repository: data.repository, serverUrl, token, log: line, trees },
+    hasFailed: watchFailures(client),
+  };
 }
 
 async function performErrand(performance: Performance, errand: Errand): Promise<readonly Job[]> {

@@ -75,6 +75,7 @@ function workOf({ settings, account, log }: ServiceParts, { pool, metrics, add }
         await add(jobs);
         metrics.job(data.errand.kind, 'done', seconds());
       } catch (error) {
+        account.forgetToken(data.installation);
         metrics.job(data.errand.kind, 'failed', seconds());
         log.warn({ job: data.errand.kind, attempt, reason: reasonOf(error) }, 'a job broke');
         throw error;

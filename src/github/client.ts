@@ -23,6 +23,8 @@ export interface GitHub {
   readonly log: (line: string) => void;
   /** Trees that were read before, of this server. */
   readonly trees?: TreeCache;
+  /** True once a request failed, after all tries, in a way that another run may not see. */
+  readonly hasFailed?: () => boolean;
 }
 
 export interface ClientOptions {
@@ -129,6 +131,24 @@ export function isForbidden(error: unknown): boolean {
 
 function isRateLimit(error: unknown): boolean {
   return error instanceof Error && /rate limit|abuse detection/i.test(error.message);
+}
+
+/** An outage, a limit, or a token that has ended: in some minutes it may be over. */
+function mayPass(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status === undefined || status === 401 || status === 429 || status >= 500) return true;
+  return status === 403 && !isRefused(error);
+}
+
+/** Whether a request of this client failed for good though it may succeed in some minutes. */
+export function watchFailures(client: Client): () => boolean {
+  let hasFailed = false;
+  // The hook that was added last sees what is left after all tries.
+  client.hook.error('request', (error) => {
+    hasFailed ||= mayPass(error);
+    throw error;
+  });
+  return () => hasFailed;
 }
 
 /** The server's own words in one line, for messages; of a broken connection what broke it, which hides in the cause. */

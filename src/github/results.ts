@@ -57,12 +57,14 @@ export function openResults({ log }: GitHub, store: ResultStore, { files, circum
       const external = await read(externalKey(own));
       if (!Array.isArray(external)) return null;
       const all = await contentOf(change, files, () => external as readonly string[]);
+      if (holdsLink(all)) return null;
       return ((await read(resultKey(digest, change, all))) as TracedModel | undefined) ?? null;
     },
     keep: async (change, external, result) => {
       if (!isWhole(result)) return;
       const own = await contentOf(change, files, () => []);
       const all = await contentOf(change, files, () => external);
+      if (holdsLink(all)) return;
       await write(externalKey(own), external);
       await write(resultKey(digest, change, all), result);
     },
@@ -93,6 +95,11 @@ async function sideContent(files: CommitFiles, at: string, external: readonly st
   const paths = [at, ...external.map((path) => posix.join(posix.dirname(at), path))];
   const entries = await Promise.all(paths.map((path) => files.entry(path)));
   return entries.map((entry) => (entry === undefined ? 'none' : `${entry.kind} ${entry.object}`));
+}
+
+/** The object of a link names where it leads, and not what is there. */
+function holdsLink(content: readonly string[]): boolean {
+  return content.some((name) => name.startsWith('link '));
 }
 
 function externalKey(content: readonly string[]): string {

@@ -31,7 +31,7 @@ export async function reviewModels(
   if (missing.length < changed.length) {
     fetching.github.log(`${changed.length - missing.length} of ${changed.length} models were reviewed before`);
   }
-  const { models, close } = await openModels(fetching, files, missing);
+  const { models, close } = await openModels(fetching, files, { changed: missing, judgedBy: input.config });
   try {
     for (const [index, model] of models.entries()) {
       const traced = reviewModel(model, input);

@@ -5,6 +5,7 @@ import { completeCheck, keepInCheck } from './check.ts';
 import { isForbidden, type GitHub } from './client.ts';
 import { failedResult, problemOf, type Judged } from './judged.ts';
 import type { JudgeOptions } from './judge.ts';
+import type { Reviewed } from './outcome.ts';
 import type { Publication, Published } from './publish.ts';
 import type { SettingsInput } from './settings.ts';
 import type { WaiverReader } from './waivers/read-waivers.ts';
@@ -49,16 +50,27 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
     const { judge, checkResultOf, buttonsOf } = await import('./judge.ts');
     const { folder, cache, results } = run;
     const reviews = await judge(github, run.subject, { settings, folder, cache, waivers, results });
+    if (isWorthAnother(github, run) && reviews.some(isIncomplete)) throw new Error('GitHub did not answer all of it');
     const result = checkResultOf(github, reviews, settings.configPath);
     const actions = run.hasButtons === true ? buttonsOf(reviews) : [];
     return { result: { ...result, actions }, reviews, contentsRefused: false };
   } catch (error) {
-    if (!(error instanceof UserError) && run.isRepeated === true) throw error;
+    if (run.isRepeated === true && (!(error instanceof UserError) || isWorthAnother(github, run))) throw error;
     if (!(error instanceof UserError))
       github.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const contentsRefused = error instanceof UserError && isForbidden(error.cause);
     return { result: failedResult(error, text), reviews: [], problem: problemOf(error), contentsRefused };
   }
+}
+
+/** A failure that may be over soon must not become a verdict while there are tries left. */
+function isWorthAnother({ hasFailed }: GitHub, { isRepeated }: ReviewRun): boolean {
+  return isRepeated === true && hasFailed?.() === true;
+}
+
+function isIncomplete(reviewed: Reviewed): boolean {
+  if ('problem' in reviewed || reviewed.report.verdict === 'not-measured') return true;
+  return reviewed.report.models.some(({ verdict }) => verdict === 'not-measured');
 }
 
 interface KeptWaivers {

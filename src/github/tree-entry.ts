@@ -6,7 +6,7 @@ export interface TreeEntry {
   readonly kind: 'file' | 'link' | 'submodule' | 'folder';
   /** Object id of the blob or tree. */
   readonly object: string;
-  /** Of a file; 0 for anything else. */
+  /** Of a file, or of the path that a link holds; 0 for anything else. */
   readonly byteLength: number;
 }
 

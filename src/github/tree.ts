@@ -113,5 +113,5 @@ function entryOf(raw: {
   if (kind === undefined || path === undefined || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(object)) {
     throw new Error('an entry of the list is not what it should be');
   }
-  return { path, kind, object, byteLength: kind === 'file' ? (raw.size ?? 0) : 0 };
+  return { path, kind, object, byteLength: kind === 'file' || kind === 'link' ? (raw.size ?? 0) : 0 };
 }

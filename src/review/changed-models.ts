@@ -73,6 +73,23 @@ function dataChanges(changes: readonly Change[], isModel: IsModel): readonly str
     .filter((path) => !neverWeights.test(path));
 }
 
+/** Files of a commit below a folder (`''` or with a slash at its end) that may be the weights of a model there. */
+export function dataFilesBelow<File extends { readonly path: string }>(
+  folder: string,
+  files: readonly File[],
+): readonly File[] {
+  return files.filter(
+    ({ path }) =>
+      path.startsWith(folder) && !neverWeights.test(path) && !modelFile.test(path) && !housekeeping.test(path),
+  );
+}
+
+/** Files that are models themselves. */
+const modelFile = /\.(onnx|tflite|mlmodel|ort|pte|gguf|h5|hdf5|keras|pt|pth|safetensors)$|\.mlpackage\//i;
+
+/** What repositories keep for people and git: `.gitattributes`, `LICENSE`. */
+const housekeeping = /(^|\/)(\.[^/]+(\/.*)?|LICEN[CS]E|README|NOTICE|CODEOWNERS|Makefile|Dockerfile)$/;
+
 /** `''` is the repository's top. */
 function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';

@@ -101,7 +101,7 @@ export async function scenario(
   };
 }
 
-function runBuilt(standIn: StandIn, folder: string, run: RunOptions): Promise<ActionRun> {
+export function runBuilt(standIn: StandIn, folder: string, run: RunOptions): Promise<ActionRun> {
   const environment = runnerEnvironment(standIn.world, {
     folder,
     event: run.event ?? pullRequestEvent(standIn.world, 7, { action: 'opened' }),

@@ -1,6 +1,6 @@
-// Git LFS: the batch endpoint of the repository, and downloads from a storage that knows nothing of GitHub's tokens.
+// Git LFS: the batch endpoint of the repository, and a storage that knows nothing of GitHub's tokens.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authenticate } from './api.ts';
 import type { Reply } from './call.ts';
@@ -12,7 +12,7 @@ const lfsType = 'application/vnd.git-lfs+json';
 const documentation = 'https://docs.github.com/repositories/working-with-files/managing-large-files';
 const oidPattern = /^[0-9a-f]{64}$/;
 
-/** Downloads need this header, which only the batch answer tells. */
+/** The storage asks for this header, which only the batch answer tells. */
 const storageHeader = 'x-stand-in-storage';
 
 export interface PlainRequest {
@@ -38,7 +38,7 @@ export function answerLfs(world: World, request: PlainRequest): Reply | null {
   const batch = `/${world.repository}.git/info/lfs/objects/batch`;
   if (request.path.toLowerCase() === batch.toLowerCase()) return answerBatch(world, request);
   const oid = /^\/lfs-storage\/([0-9a-f]{64})$/.exec(request.path)?.[1];
-  return oid === undefined ? null : answerDownload(world, request, oid);
+  return oid === undefined ? null : answerStorage(world, request, oid);
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
@@ -47,10 +47,14 @@ function answerBatch(world: World, request: PlainRequest): Reply {
   const refused = refusedBatch(world, request);
   if (refused !== null) return refused;
   const { operation, objects, transfers, hash_algo } = JSON.parse(request.body.toString()) as BatchBody;
-  if (operation !== 'download' || objects === undefined) return lfsRefusal(422, 'Only downloads are offered.');
+  if ((operation !== 'download' && operation !== 'upload') || objects === undefined) {
+    return lfsRefusal(422, 'Only downloads and uploads are offered.');
+  }
+  if (operation === 'upload' && !mayPush(world, request)) return lfsRefusal(403, 'You must have push access.');
   if (transfers?.includes('basic') === false) return lfsRefusal(422, 'Only the transfer "basic" is offered.');
   if ((hash_algo ?? 'sha256') !== 'sha256') return lfsRefusal(409, 'Only sha256 is offered.');
-  const asked = objects.map((object) => objectReply(world, object));
+  const replyTo = operation === 'upload' ? uploadReply : objectReply;
+  const asked = objects.map((object) => replyTo(world, object));
   return lfsReply(200, { transfer: 'basic', objects: asked, hash_algo: 'sha256' });
 }
 
@@ -79,6 +83,11 @@ function refusedBatch(world: World, { method, headers }: PlainRequest): Reply | 
   return refusedByOptions(world.lfs);
 }
 
+function mayPush(world: World, { headers }: PlainRequest): boolean {
+  const { token } = authenticate(world, first(headers.authorization));
+  return token !== null && token.kind !== 'app' && grants(token.permissions, ['contents', 'write']);
+}
+
 function refusedByOptions(lfs: LfsOptions | null): Reply | null {
   if (lfs === null) return lfsRefusal(404, 'Git LFS is disabled for this repository.');
   if (lfs.refuses === 'quota') {
@@ -101,13 +110,37 @@ function objectReply(world: World, { oid, size }: ObjectBody): unknown {
   return { oid, size, authenticated: true, actions: { download } };
 }
 
-function answerDownload(world: World, { method, headers }: PlainRequest, oid: string): Reply {
-  const plain = (status: number, text: string) => ({ status, bytes: Buffer.from(text), contentType: 'text/plain' });
-  if (method !== 'GET' || world.lfs === null) return plain(404, 'NoSuchKey');
+/** No actions for what is there already: then nothing is sent. */
+function uploadReply(world: World, { oid, size }: ObjectBody): unknown {
+  if (existsSync(join(world.lfs!.folder, oid))) return { oid, size };
+  const href = `${world.serverUrl}/lfs-storage/${oid}`;
+  const upload = { href, header: { [storageHeader]: secretOf(oid) }, expires_in: 3600 };
+  return { oid, size, authenticated: true, actions: { upload } };
+}
+
+const plain = (status: number, text: string): Reply => ({
+  status,
+  bytes: Buffer.from(text),
+  contentType: 'text/plain',
+});
+
+function answerStorage(world: World, request: PlainRequest, oid: string): Reply {
+  const { method, headers } = request;
+  if (!['GET', 'PUT'].includes(method) || world.lfs === null) return plain(404, 'NoSuchKey');
   if (first(headers[storageHeader]) !== secretOf(oid)) return plain(403, 'AccessDenied');
   // As storages do: a token that is not theirs is no credential, but a second one.
   if (headers.authorization !== undefined) return plain(400, 'Only one auth mechanism allowed');
   const path = join(world.lfs.folder, oid);
+  return method === 'PUT' ? answerUpload(request, { path, oid }) : answerDownload(request, path);
+}
+
+function answerUpload({ body }: PlainRequest, { path, oid }: { readonly path: string; readonly oid: string }): Reply {
+  if (createHash('sha256').update(body).digest('hex') !== oid) return plain(400, 'BadDigest');
+  writeFileSync(path, body);
+  return { status: 200 };
+}
+
+function answerDownload({ headers }: PlainRequest, path: string): Reply {
   if (!existsSync(path)) return plain(404, 'NoSuchKey');
   const bytes = readFileSync(path);
   const range = /^bytes=(\d+)-(\d*)$/.exec(first(headers.range) ?? '');
