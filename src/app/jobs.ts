@@ -7,7 +7,13 @@ import type { WrittenComment } from '../github/trigger.ts';
 
 /** What a job is about. Whatever can change until it is done is read again then. */
 export type Errand =
-  | { readonly kind: 'review'; readonly pullRequest: number; readonly before?: string }
+  | {
+      readonly kind: 'review';
+      readonly pullRequest: number;
+      readonly before?: string;
+      /** Nothing is known to be new: a check that was completed meanwhile is enough. */
+      readonly unlessChecked?: true;
+    }
   | {
       readonly kind: 'merge-group';
       readonly headSha: string;
@@ -70,7 +76,8 @@ export function jobOf({ installation, repository, isPrivate }: Place, errand: Er
 function keyOf(errand: Errand): string {
   switch (errand.kind) {
     case 'review':
-      return `review ${errand.pullRequest}`;
+      // What has to be done must not be replaced by what may be.
+      return `${errand.unlessChecked === true ? 'check' : 'review'} ${errand.pullRequest}`;
     case 'command':
       return `comment ${errand.comment.id}`;
     case 'button':

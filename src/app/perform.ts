@@ -61,7 +61,9 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
     case 'base':
       return reviews(performance, await pullRequestsInto(github, errand.branch));
     case 'sweep':
-      return reviews(performance, await uncheckedPullRequests(github, performance.surroundings.appId, errand.days));
+      return (await uncheckedPullRequests(github, performance.surroundings.appId, errand.days)).map((pullRequest) =>
+        jobOf(performance.data, { kind: 'review', pullRequest, unlessChecked: true }),
+      );
   }
 }
 

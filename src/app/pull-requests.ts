@@ -48,7 +48,8 @@ export async function uncheckedPullRequests(github: GitHub, appId: number, days:
 
 const millisecondsPerDay = 86_400_000;
 
-async function hasCompletedCheck(github: GitHub, appId: number, headSha: string): Promise<boolean> {
+/** Of this App, and none that is not at its end. */
+export async function hasCompletedCheck(github: GitHub, appId: number, headSha: string): Promise<boolean> {
   const own = (await runsOf(github, headSha, checkName)).filter(({ app }) => app?.id === appId);
   return own.length > 0 && own.every(({ status }) => status === 'completed');
 }

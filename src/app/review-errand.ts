@@ -12,6 +12,7 @@ import { commitFiles } from '../github/tree.ts';
 import type { WaiverRecord } from '../github/waivers/record.ts';
 import { checkMark } from './finish-checks.ts';
 import type { Errand } from './jobs.ts';
+import { hasCompletedCheck } from './pull-requests.ts';
 import { pictureServer } from './picture-server.ts';
 import { resultStore } from './result-store.ts';
 import type { Performance } from './task.ts';
@@ -24,8 +25,8 @@ export const defaultInput: SettingsInput = { configPath: defaultConfigPath, targ
 /** @throws where it should be tried again */
 export async function reviewErrand(performance: Performance, errand: ReviewErrand): Promise<void> {
   if (errand.kind === 'merge-group') return reviewSubject(performance, errand, []);
-  const { before } = errand;
-  return reviewPullRequest(performance, errand.pullRequest, before === undefined ? {} : { before });
+  const { pullRequest, ...reason } = errand;
+  return reviewPullRequest(performance, pullRequest, reason);
 }
 
 export interface ReviewReason {
@@ -33,17 +34,21 @@ export interface ReviewReason {
   readonly before?: string;
   /** Waivers that were given just now. */
   readonly given?: readonly WaiverRecord[];
+  /** A completed check is enough. */
+  readonly unlessChecked?: true;
 }
 
 /** As it is now; there may be nothing to review any more. @throws where it should be tried again */
 export async function reviewPullRequest(
   performance: Performance,
   pullRequest: number,
-  { before, given = [] }: ReviewReason,
+  { before, given = [], unlessChecked }: ReviewReason,
 ): Promise<void> {
   const live = await livePullRequest(performance.github, pullRequest);
   if (live === null) throw new Error(`pull request #${pullRequest} cannot be read`);
   if (!live.isOpen) return;
+  const { github, surroundings } = performance;
+  if (unlessChecked === true && (await hasCompletedCheck(github, surroundings.appId, live.headSha))) return;
   const facts = before === undefined ? live : { ...live, before };
   await reviewSubject(performance, { kind: 'pull-request', facts }, given);
 }
