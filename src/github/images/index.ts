@@ -10,11 +10,13 @@ import { shownCharts } from './shown-charts.ts';
 /** The best first. A config that names one begins there and falls back on those after it. */
 const hosts: readonly ImageHost[] = [branchHost, servedHost, quickChart];
 
+const servedByApp = 'charts: app needs the App, which this run is not part of; the other ways are tried';
+
 /** Never throws: a report without pictures is a report. */
 export async function hostImages(github: GitHub, request: ImageRequest): Promise<HostedImages> {
-  const { charts, report } = request;
-  const remarks: string[] = [];
-  const rungs = shownCharts(report, 1).length === 0 ? [] : rungsOf(charts);
+  const { charts, report, serve } = request;
+  const remarks = charts === 'app' && serve === undefined ? [servedByApp] : [];
+  const rungs = shownCharts(report, 1).length === 0 ? [] : rungsOf(request);
   for (const host of rungs) {
     const hosting = await tried(host, github, request);
     if ('images' in hosting) return { images: hosting.images, fallback: fallbackOf(charts), remarks };
@@ -23,10 +25,12 @@ export async function hostImages(github: GitHub, request: ImageRequest): Promise
   return { images: new Map(), fallback: fallbackOf(charts), remarks };
 }
 
-function rungsOf(charts: Config['charts']): readonly ImageHost[] {
-  if (charts === 'auto') return hosts;
-  const first = hosts.findIndex(({ name }) => name === charts);
-  return first === -1 ? [] : hosts.slice(first);
+/** Where nobody serves pictures that rung is not there. */
+function rungsOf({ charts, serve }: ImageRequest): readonly ImageHost[] {
+  const there = serve === undefined ? hosts.filter((host) => host !== servedHost) : hosts;
+  if (charts === 'auto' || (charts === 'app' && serve === undefined)) return there;
+  const first = there.findIndex(({ name }) => name === charts);
+  return first === -1 ? [] : there.slice(first);
 }
 
 function fallbackOf(charts: Config['charts']): HostedImages['fallback'] {

@@ -36,7 +36,7 @@ const longestGlob = 256;
 const number = z.int().positive();
 const recordSchema = z.strictObject({
   pullRequest: number,
-  id: z.string().regex(/^(comment-\d{1,20}|button-\d{1,20}-[a-z-]{1,20})$/),
+  id: z.string().regex(/^(comment-\d{1,20}|button-\d{1,20}(-[a-z-]{1,20})?)$/),
   who: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}(\[bot\])?$/),
   when: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/),
   why: z.string().min(1).max(longestReason),
