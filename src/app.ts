@@ -8,6 +8,7 @@ import { logger } from './app/log.ts';
 import { deliveriesToRepeat, sweepJobs } from './app/missed.ts';
 import { routesOf } from './app/routes.ts';
 import { startService, type Service } from './app/service.ts';
+import { forgetOldResults } from './app/storage.ts';
 import { readAppSettings, type AppSettings } from './app/settings.ts';
 import { UserError } from './errors.ts';
 import { reasonOf } from './github/client.ts';
@@ -23,7 +24,7 @@ async function start(): Promise<void> {
   const isWorker = settings.redisUrl === undefined || process.env.MODEL_BUDGET_WORKERS !== 'elsewhere';
   const service = await startService({ settings, account, log, isWorker });
   const server = await listen(settings, service, log);
-  const lookAfter = lookForMissed(account, service, log);
+  const lookAfter = lookForMissed(account, service, { log, storage: settings.surroundings.storage });
   onStop(async () => {
     clearInterval(lookAfter);
     await server.stop();
@@ -67,10 +68,16 @@ async function listen(settings: AppSettings, service: Service, log: ReturnType<t
   return server;
 }
 
+interface Household {
+  readonly log: ReturnType<typeof logger>;
+  /** Address of the storage. */
+  readonly storage: string;
+}
+
 const missedMinutes = 10;
 
 /** At the start, since this process may have been away, and then from time to time. */
-function lookForMissed(account: Account, { queue }: Service, log: ReturnType<typeof logger>): NodeJS.Timeout {
+function lookForMissed(account: Account, { queue }: Service, { log, storage }: Household): NodeJS.Timeout {
   let rounds = 0;
   const look = async (): Promise<void> => {
     const now = Date.now();
@@ -80,6 +87,7 @@ function lookForMissed(account: Account, { queue }: Service, log: ReturnType<typ
       await account.deliverAgain(id);
     if (!isFirst && rounds % sweepRounds !== 0) return;
     for (const job of await sweepJobs(account, now, 1)) await queue.add(job);
+    await forgetOldResults(storage, now);
   };
   const safely = (): void => {
     look().catch((error: unknown) =>

@@ -1,26 +1,21 @@
 /** What is to be done for an event of a webhook: small records that lie in a queue, which say where to look and nothing else. */
-import { commandLineIn } from '../github/commands/command-line.ts';
+import { UserError } from '../errors.ts';
 import type { RepositoryName } from '../github/client.ts';
 import { buttonNames, type ButtonName } from '../github/conversation/buttons.ts';
 import { valueAt } from '../github/payload.ts';
-import type { WrittenComment } from '../github/trigger.ts';
+import { triggerOf, type Trigger, type WrittenComment } from '../github/trigger.ts';
 
 /** What a job is about. Whatever can change until it is done is read again then. */
 export type Errand =
   | {
       readonly kind: 'review';
       readonly pullRequest: number;
-      readonly before?: string;
+      /** The head before the push; null: the pull request is new. Absent: nobody said. */
+      readonly before?: string | null;
       /** Nothing is known to be new: a check that was completed meanwhile is enough. */
       readonly unlessChecked?: true;
     }
-  | {
-      readonly kind: 'merge-group';
-      readonly headSha: string;
-      readonly headRef: string;
-      readonly baseSha: string;
-      readonly baseRef: string;
-    }
+  | Extract<Trigger, { kind: 'merge-group' }>
   | { readonly kind: 'command'; readonly pullRequest: number; readonly comment: CommandComment }
   | { readonly kind: 'button'; readonly button: ButtonName; readonly headSha: string; readonly press: ButtonPress }
   /** Whatever open pull requests have this head. */
@@ -134,7 +129,7 @@ function errandOf(event: string, payload: unknown, now: Date): Errand | null {
     case 'pull_request':
       return typeof action === 'string' ? pullRequestErrand(action, payload) : null;
     case 'issue_comment':
-      return action === 'created' ? commandErrand(payload) : null;
+      return commandErrand(payload);
     case 'check_run':
       return checkRunErrand(action, payload, now);
     case 'check_suite':
@@ -151,28 +146,33 @@ function errandOf(event: string, payload: unknown, now: Date): Errand | null {
 const reasonsToReview = ['opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'];
 
 function pullRequestErrand(action: string, payload: unknown): Errand | null {
-  const number = valueAt(payload, 'pull_request.number');
-  if (!isId(number)) return null;
   // Another one with the same head had the worst verdict of both.
   if (action === 'closed') return headErrand(valueAt(payload, 'pull_request.head.sha'));
   if (!reasonsToReview.includes(action)) return null;
   // Titles and texts are edited all the time.
   if (action === 'edited' && valueAt(payload, 'changes.base') === undefined) return null;
-  const before = shaAt(payload, 'before');
-  return { kind: 'review', pullRequest: number, ...(before === null ? {} : { before }) };
+  const trigger = triggerIn('pull_request', payload);
+  if (trigger?.kind !== 'pull-request') return null;
+  const { number: pullRequest, before } = trigger;
+  return { kind: 'review', pullRequest, ...(before === undefined ? {} : { before }) };
 }
 
+/** Most comments are for people: they cost nothing. */
 function commandErrand(payload: unknown): Errand | null {
-  const [number, id] = ['issue.number', 'comment.id'].map((path) => valueAt(payload, path));
-  const [login, body, createdAt] = ['user.login', 'body', 'created_at'].map((path) =>
-    valueAt(payload, `comment.${path}`),
-  );
-  if (!isId(number) || !isId(id) || valueAt(payload, 'issue.pull_request') === undefined) return null;
-  if (valueAt(payload, 'issue.state') !== 'open' || valueAt(payload, 'comment.user.type') === 'Bot') return null;
-  if (typeof login !== 'string' || typeof body !== 'string' || typeof createdAt !== 'string') return null;
-  // Most comments are for people: they cost nothing.
-  if (commandLineIn(body) === null) return null;
-  return { kind: 'command', pullRequest: number, comment: { id, login, body, createdAt } };
+  const trigger = triggerIn('issue_comment', payload);
+  if (trigger?.kind !== 'command') return null;
+  const { kind, pullRequest, ...comment } = trigger;
+  return { kind, pullRequest, comment };
+}
+
+/** As a workflow reads the same event; null for a payload that is not what it should be. */
+function triggerIn(event: string, payload: unknown): Trigger | null {
+  try {
+    return triggerOf(event, payload);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
 
 function checkRunErrand(action: unknown, payload: unknown, now: Date): Errand | null {
@@ -190,11 +190,8 @@ function headErrand(sha: unknown): Errand | null {
 }
 
 function mergeGroupErrand(payload: unknown): Errand | null {
-  const headSha = shaAt(payload, 'merge_group.head_sha');
-  const baseSha = shaAt(payload, 'merge_group.base_sha');
-  const [headRef, baseRef] = ['head_ref', 'base_ref'].map((name) => valueAt(payload, `merge_group.${name}`));
-  if (headSha === null || baseSha === null || typeof headRef !== 'string' || typeof baseRef !== 'string') return null;
-  return { kind: 'merge-group', headSha, baseSha, headRef: branchOf(headRef), baseRef: branchOf(baseRef) };
+  const trigger = triggerIn('merge_group', payload);
+  return trigger?.kind === 'merge-group' ? trigger : null;
 }
 
 /** Budgets bind as they are at the tip of the base, so that a change of them is news to every open pull request. */

@@ -11,8 +11,8 @@ export interface Metrics {
 }
 
 export function openMetrics(counts: () => Promise<Counts>): Metrics {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+  const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'model_budget_' });
   const webhooks = new Counter({
     name: 'model_budget_webhooks_total',

@@ -3,12 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, watchFailures, type GitHub } from '../github/client.ts';
+import { pullRequestsWithHead } from '../github/range.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { conversationErrand } from './conversation-errand.ts';
 import { finishChecks } from './finish-checks.ts';
 import { jobOf, type Errand, type Job } from './jobs.ts';
-import { pullRequestsInto, pullRequestsWithHead, uncheckedPullRequests } from './pull-requests.ts';
+import { pullRequestsInto, uncheckedPullRequests } from './pull-requests.ts';
 import { reviewErrand } from './review-errand.ts';
 import type { Performance, Task, TaskResult } from './task.ts';
 import { userAgent } from './user-agent.ts';
@@ -57,7 +58,7 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
       await conversationErrand(performance, errand);
       return [];
     case 'head':
-      return reviews(performance, await pullRequestsWithHead(github, errand.headSha));
+      return reviews(performance, await firstWithHead(github, errand.headSha));
     case 'base':
       return reviews(performance, await pullRequestsInto(github, errand.branch));
     case 'sweep':
@@ -69,4 +70,10 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
 
 function reviews({ data }: Task, pullRequests: readonly number[]): readonly Job[] {
   return pullRequests.map((pullRequest) => jobOf(data, { kind: 'review', pullRequest }));
+}
+
+/** One review looks at all pull requests with the head, so the first is enough. */
+async function firstWithHead(github: GitHub, headSha: string): Promise<readonly number[]> {
+  const found = await pullRequestsWithHead(github, headSha);
+  return found.slice(0, 1).map(({ number }) => number);
 }

@@ -8,17 +8,7 @@ const mostReviewed = 50;
 interface Open {
   readonly number: number;
   readonly headSha: string;
-  readonly baseRef: string;
   readonly updatedAt: string;
-}
-
-/** Open ones with this head; one review looks at all of them, so the first is enough. */
-export async function pullRequestsWithHead(github: GitHub, headSha: string): Promise<readonly number[]> {
-  for await (const page of openPages(github)) {
-    const found = page.find((one) => one.headSha === headSha);
-    if (found !== undefined) return [found.number];
-  }
-  return [];
 }
 
 /** Open ones into this branch, the latest first. */
@@ -64,7 +54,6 @@ async function* openPages({ client, repository }: GitHub, base?: string): AsyncG
     yield data.map((one) => ({
       number: one.number,
       headSha: one.head.sha,
-      baseRef: one.base.ref,
       updatedAt: one.updated_at,
     }));
   }

@@ -31,7 +31,7 @@ export async function reviewErrand(performance: Performance, errand: ReviewErran
 
 export interface ReviewReason {
   /** The head before the push. */
-  readonly before?: string;
+  readonly before?: string | null;
   /** Waivers that were given just now. */
   readonly given?: readonly WaiverRecord[];
   /** A completed check is enough. */

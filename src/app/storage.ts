@@ -23,6 +23,19 @@ export async function writeBytes(address: string, key: string, bytes: Uint8Array
   await (await storageAt(address)).setItemRaw(key, Buffer.from(bytes));
 }
 
+const keptDays = 30;
+const millisecondsPerDay = 86_400_000;
+
+/** Results that nobody has made anew for a month go from a folder; Redis forgets by itself, a bucket has rules of its own. */
+export async function forgetOldResults(address: string, now: number): Promise<void> {
+  if (!address.startsWith('file:')) return;
+  const storage = await storageAt(address);
+  for (const key of await storage.getKeys('results')) {
+    const { mtime } = await storage.getMeta(key);
+    if (mtime instanceof Date && now - mtime.getTime() > keptDays * millisecondsPerDay) await storage.removeItem(key);
+  }
+}
+
 /** Types of drivers refer to their package in a way that TypeScript does not follow under NodeNext. */
 interface Module<Options> {
   readonly default: (options: Options) => Driver;

@@ -209,7 +209,8 @@ async function tell(
   return false;
 }
 
-function outputOf({ title, summary, text, annotations }: CheckResult) {
+/** As GitHub takes it. */
+export function outputOf({ title, summary, text, annotations }: CheckResult) {
   return {
     title: middleCut(title, 255),
     summary,

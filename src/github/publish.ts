@@ -1,5 +1,6 @@
 /** The pictures and the comment of a review. Nothing here changes the verdict. */
 import type { Config } from '../config/record.ts';
+import { showImages } from './check-images.ts';
 import type { Check } from './check.ts';
 import type { GitHub } from './client.ts';
 import { markerOf, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
@@ -32,6 +33,10 @@ export async function publishReport(github: GitHub, judged: Judged, publication:
   const images = await imagesOf(github, judged.reviews[0], publication);
   const comment = await commentOn(github, judged, { ...publication, images });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
+  const [own] = judged.reviews;
+  if (own !== undefined && !('problem' in own)) {
+    await showImages(github, publication.check, { report: own.report, hosted: images, result: judged.result });
+  }
   return { images, comment };
 }
 

@@ -38,13 +38,18 @@ export interface UnreadableSettings {
   readonly kept?: RecordSet;
 }
 
+export interface RangeWaivers {
+  readonly kept: RecordSet;
+  readonly verified: WaiverReader['verified'];
+}
+
 export interface RangeOptions {
   readonly input: SettingsInput;
   readonly onProgress: (progress: ReviewProgress) => void;
   /** Where results of earlier reviews are. */
   readonly results?: ResultStore | undefined;
   /** What earlier runs kept, and how to tell what holds of it once the config says who may accept. */
-  readonly waivers?: { readonly kept: RecordSet; readonly verified: WaiverReader['verified'] };
+  readonly waivers?: RangeWaivers;
 }
 
 export async function reviewRange(

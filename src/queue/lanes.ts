@@ -34,8 +34,9 @@ export function createLanes<Item extends { readonly id: string; readonly group: 
     if (group === undefined) return undefined;
     ready.delete(group);
     const lane = lanes.get(group)!;
-    const [[id, item]] = lane.waiting as unknown as [[string, Item]];
-    lane.waiting.delete(id);
+    // A group is ready only while something waits in it.
+    const [item] = lane.waiting.values();
+    lane.waiting.delete(item!.id);
     lane.isBusy = true;
     waitingCount -= 1;
     return item;

@@ -66,25 +66,28 @@ export interface ScenarioOptions extends Partial<Omit<StandInOptions, 'gitFolder
   readonly change?: Changes;
 }
 
-/**
- * `main` holds a detector and a config that its change breaks, which is pull request 7. `onTestFinished` is the test's
- * own: tests run beside one another.
- */
-export async function scenario(
-  onTestFinished: TestContext['onTestFinished'],
-  options: ScenarioOptions = {},
-): Promise<Scenario> {
-  const { token = quickStartToken, base, change, ...standInOptions } = options;
+export type ChangeOptions = Omit<ScenarioOptions, 'token'> & Partial<StandInOptions>;
+
+/** `main` holds a detector and a config that its change breaks, which is pull request 7. */
+export async function startWithChange({ base, change, ...standInOptions }: ChangeOptions) {
   const repository = makeGitRepository();
   repository.commit('main', base ?? { [modelPath]: fixture('detector-nearest'), [configPath]: tightConfig });
   repository.commit('change', change ?? { [modelPath]: fixture('detector-cubic') }, { from: 'main' });
   const standIn = await startStandIn({
-    gitFolder: repository.folder,
-    repository: repositoryName,
     pullRequests: [{ number: 7, head: { ref: 'change' }, base: 'main' }],
-    tokens: { token },
     ...standInOptions,
+    ...{ gitFolder: repository.folder, repository: repositoryName },
   });
+  return { repository, standIn };
+}
+
+/** `onTestFinished` is the test's own: tests run beside one another. */
+export async function scenario(
+  onTestFinished: TestContext['onTestFinished'],
+  options: ScenarioOptions = {},
+): Promise<Scenario> {
+  const { token = quickStartToken, ...others } = options;
+  const { repository, standIn } = await startWithChange({ tokens: { token }, ...others });
   const folder = mkdtempSync(join(tmpdir(), 'model-budget-action-'));
   onTestFinished(async () => {
     await standIn.close();

@@ -75,6 +75,12 @@ describe.concurrent('a pull request', slow, () => {
           .toString(),
       ).toBe('PNG');
     }
+    // The check shows the light ones, too.
+    const [check] = scenario.checks();
+    const shown = check?.images.map((image) => (image as { image_url: string }).image_url) ?? [];
+    expect(shown.length).toBeGreaterThanOrEqual(1);
+    expect(shown.every((address) => addresses.includes(address))).toBe(true);
+    expect([check?.conclusion, check?.summary?.includes('exceeds 1 of 2 budgets')]).toEqual(['failure', true]);
     const guessed = addresses[0]!.replace(/[\w-]{43}\.png$/, `${'A'.repeat(43)}.png`);
     expect((await fetch(guessed)).status).toBe(404);
     expectSound(scenario);

@@ -51,6 +51,9 @@ describe.concurrent('commands', slow, () => {
     expect(scenario.checks().map(({ conclusion }) => conclusion)).toEqual(['failure', 'success']);
     const [review] = scenario.comments();
     expect(review?.body).toMatch(/accepted up to .* by `max` until/);
+    // Whoever asks hears what the check says.
+    expect(await say(scenario, 'ada', '/budget status')).toEqual(['eyes', 'rocket']);
+    expect(headings(scenario).at(-1)).toContain('exceeds 1 of 2 budgets, accepted,');
     // A push that changes nothing keeps it.
     const before = scenario.headSha();
     scenario.repository.commit('change', { 'README.md': 'words' });

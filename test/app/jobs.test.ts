@@ -11,12 +11,13 @@ function errands(event: string, payload: object): readonly Errand[] {
   return jobsOf(event, { ...place, ...payload }, new Date('2026-01-02T03:04:05Z')).map(({ data }) => data.errand);
 }
 
-const pullRequest = { number: 7, head: { sha: sha('a') } };
+const pullRequest = { number: 7, head: { sha: sha('a'), ref: 'change' }, base: { ref: 'main' } };
 
 describe('a pull request', () => {
   test.each(['opened', 'reopened', 'ready_for_review'])('that is %s is reviewed', (action) => {
     expect(errands('pull_request', { action, pull_request: pullRequest })).toEqual([
-      { kind: 'review', pullRequest: 7 },
+      // A new one has no earlier head whose waivers could be looked for.
+      { kind: 'review', pullRequest: 7, ...(action === 'opened' ? { before: null } : {}) },
     ]);
   });
 

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
-import { configPath, fixture, modelPath, repositoryName, tightConfig } from '../action/scenario.ts';
+import { startWithChange } from '../action/scenario.ts';
 import type { WorkflowEvent } from '../stand-in/events.ts';
-import { makeGitRepository, type Changes, type GitRepository } from '../stand-in/git-repository.ts';
+import type { Changes, GitRepository } from '../stand-in/git-repository.ts';
 import { deliver, makeApp, send, type TestApp } from '../stand-in/installed-app.ts';
 import type { StandInOptions } from '../stand-in/options.ts';
-import { startStandIn, type StandIn } from '../stand-in/stand-in.ts';
+import type { StandIn } from '../stand-in/stand-in.ts';
 import type { CheckRun, Comment } from '../stand-in/state.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -54,17 +54,8 @@ export async function appScenario(
   onTestFinished: TestContext['onTestFinished'],
   options: AppScenarioOptions = {},
 ): Promise<AppScenario> {
-  const { base, change, app = makeApp(), ...standInOptions } = options;
-  const repository = makeGitRepository();
-  repository.commit('main', base ?? { [modelPath]: fixture('detector-nearest'), [configPath]: tightConfig });
-  repository.commit('change', change ?? { [modelPath]: fixture('detector-cubic') }, { from: 'main' });
-  const standIn = await startStandIn({
-    gitFolder: repository.folder,
-    repository: repositoryName,
-    pullRequests: [{ number: 7, head: { ref: 'change' }, base: 'main' }],
-    app,
-    ...standInOptions,
-  });
+  const { app = makeApp(), ...others } = options;
+  const { repository, standIn } = await startWithChange({ app, ...others });
   const folder = mkdtempSync(join(tmpdir(), 'model-budget-app-'));
   const port = await freePort();
   const running: AppProcess[] = [];

@@ -260,7 +260,7 @@ test('hostile names stay plain text', () => {
         }),
       );
       for (const { message } of results) {
-        // Every bracket is escaped and every brace doubled: nothing is a link or a placeholder.
+        // Every bracket is escaped and every brace doubled: nothing is a link, and nothing is filled in.
         expect(message.text.replace(/\\[\\[\]]/g, '')).not.toMatch(/[[\]\\]/);
         expect(message.text.replace(/\{\{|\}\}/g, '')).not.toMatch(/[{}]/);
         expect(message.text).not.toMatch(/[\u0000-\u001f\u007f\u202e\u200b]/);

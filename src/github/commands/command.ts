@@ -6,6 +6,7 @@ import type { Phrase } from '../../report/phrase.ts';
 import type { Check } from '../check.ts';
 import type { Fetching } from '../models.ts';
 import type { PullRequestRange } from '../range.ts';
+import type { RangeWaivers } from '../review-range.ts';
 import type { Settings, SettingsInput } from '../settings.ts';
 import type { WaiverRecord } from '../waivers/record.ts';
 
@@ -40,6 +41,8 @@ export interface CommandContext {
   readonly asker: Asker;
   /** The review's, by which its check runs are known. */
   readonly check: Pick<Check, 'name' | 'appId'>;
+  /** What was accepted before, as a review has it. */
+  readonly waivers: () => Promise<RangeWaivers>;
 }
 
 export type Asker =

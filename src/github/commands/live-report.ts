@@ -16,7 +16,8 @@ export async function liveReport(context: CommandContext, scope: Scope): Promise
     const ids = knownTargets(settings).flatMap(({ ids: each }) => each);
     throw new UserError(`\`${scope.target ?? ''}\` is no target of the config${didYouMean(scope.target ?? '', ids)}`);
   }
-  const reviewed = await reviewRange(fetching, range, { input, onProgress: () => undefined });
+  const waivers = await context.waivers();
+  const reviewed = await reviewRange(fetching, range, { input, waivers, onProgress: () => undefined });
   if ('problem' in reviewed) throw new UserError(reviewed.problem);
   const ids = new Set(wanted.map(({ target }) => target.id));
   const models = reviewed.report.models

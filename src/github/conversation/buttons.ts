@@ -10,9 +10,9 @@ export type ButtonName = (typeof buttonNames)[number];
 
 /** GitHub takes three, with labels of 20 characters and descriptions of 40. */
 const buttons: Readonly<Record<ButtonName, CheckAction>> = {
-  accept: { identifier: 'accept', label: 'Accept the increase', description: 'Lets these values pass for now' },
+  accept: { identifier: 'accept', label: 'Accept', description: 'Accepts these values, and none above' },
   'try-fix': { identifier: 'try-fix', label: 'Try the fix', description: 'Simulates the smallest edit that helps' },
-  rerun: { identifier: 'rerun', label: 'Run again', description: 'Reviews this commit again' },
+  rerun: { identifier: 'rerun', label: 'Re-run', description: 'Reviews this commit again' },
 };
 
 /** Of the subject's own range: the others have their own pull requests. */

@@ -10,6 +10,8 @@ import { problemOf } from '../judged.ts';
 import { isAtLeast, permissionOf } from '../permission.ts';
 import { isOverRate, mostCommands, windowMinutes } from './rate-limit.ts';
 import { mistakeReply, refusalReply, type Reply } from './reply.ts';
+import type { RangeWaivers } from '../review-range.ts';
+import { waiverReader } from '../waivers/read-waivers.ts';
 import type { WaiverRecord } from '../waivers/record.ts';
 import type { ConversationOptions, Session } from './session.ts';
 
@@ -42,7 +44,7 @@ export interface Turn {
   readonly parsed: Understood;
 }
 
-export type CarryOptions = Pick<ConversationOptions, 'input' | 'isLastTry' | 'id' | 'appId'>;
+export type CarryOptions = Pick<ConversationOptions, 'input' | 'isLastTry' | 'id' | 'appId' | 'appSlug'>;
 
 export async function carryOut(github: GitHub, session: Session, turn: Turn, options: CarryOptions): Promise<Result> {
   try {
@@ -73,13 +75,18 @@ async function refusalOf(github: GitHub, { live, ground }: Session, turn: Turn):
   return { ...refused(turn, `nothing can be answered: ${ground}`), reply: refusalReply(text, ground) };
 }
 
-async function answered(session: Session, turn: Turn, { input, id, appId }: CarryOptions): Promise<Result> {
+async function answered(session: Session, turn: Turn, { input, id, appId, appSlug }: CarryOptions): Promise<Result> {
   const { parsed, asker } = turn;
   if (parsed.kind === 'mistake') return mistake(turn, parsed.message);
-  const { fetching, ground } = session;
+  const { fetching, ground, live } = session;
   if (typeof ground === 'string') throw new UserError(ground);
-  const check = { name: checkNameOf(id), appId };
-  const { given = null, ...reply } = await parsed.call.answer({ fetching, ...ground, input, asker, check });
+  const check = { id: null, name: checkNameOf(id), appId, appSlug };
+  const waivers = async (): Promise<RangeWaivers> => {
+    const reader = waiverReader(fetching.github, { check, id });
+    const kept = await reader.ofRange(ground.range, { kind: 'pull-request', facts: live });
+    return { kept, verified: reader.verified };
+  };
+  const { given = null, ...reply } = await parsed.call.answer({ fetching, ...ground, input, asker, check, waivers });
   return { kind: 'success', reply, question: parsed.call.text, given };
 }
 

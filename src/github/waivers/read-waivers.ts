@@ -1,6 +1,6 @@
 /** The waivers of a run: what earlier runs kept of its pull requests, and which of it holds now. */
 import type { Permission } from '../../config/record.ts';
-import { sharedApp, type Check } from '../check.ts';
+import { sharedApp } from '../check.ts';
 import { reasonOf, type GitHub } from '../client.ts';
 import type { Range, Subject } from '../range.ts';
 import { carriedRecords, type Carried, type OwnChecks, type PullRequestHead } from './carried.ts';
@@ -44,7 +44,7 @@ export function waiverReader(github: GitHub, { given = [], ...own }: ReaderOptio
   };
 }
 
-function areButtonsOurs({ appId, appSlug }: Check): boolean {
+function areButtonsOurs({ appId, appSlug }: OwnChecks['check']): boolean {
   return appId !== null && appSlug !== null && appSlug !== sharedApp;
 }
 
