@@ -93,7 +93,7 @@ describe.concurrent('commands in a workflow', { timeout: 240_000 }, () => {
     const result = await run(given, write(given, '/model-budget help'));
     expectValid(given);
     expect([result.exitCode, ours(given)]).toEqual([0, []]);
-    expect(result.summary).toContain('5 commands');
+    expect(result.summary).toContain('6 commands');
     expect(result.summary).toContain('  pull-requests: write   # missing');
   });
 
