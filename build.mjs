@@ -109,9 +109,40 @@ const appEntries = { app: 'app', worker: 'worker', 'job-thread': 'app/thread' };
 const sourcesOf = (entries) =>
   Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `${root}/src/${file}.ts`]));
 
+/**
+ * What report pages hold: the program of the page and of its worker, as classic scripts, and the style sheet. They go
+ * beside the code that writes pages.
+ */
+async function buildViewer(folder) {
+  const source = `${root}/src/report/viewer`;
+  for (const [name, file] of [
+    ['viewer.js', 'index.tsx'],
+    ['viewer-worker.js', 'worker.ts'],
+  ]) {
+    const build = await rolldown({
+      cwd: root,
+      input: `${source}/${file}`,
+      platform: 'browser',
+      logLevel: 'warn',
+      transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    });
+    await build.write({
+      file: join(folder, name),
+      format: 'iife',
+      minify: true,
+      comments: { legal: true, jsdoc: false },
+    });
+    await build.close();
+  }
+  const sheets = readdirSync(`${source}/styles`).sort();
+  const style = sheets.map((sheet) => readFileSync(`${source}/styles/${sheet}`, 'utf8')).join('\n');
+  writeFileSync(join(folder, 'viewer.css'), style);
+}
+
 async function buildLibrary() {
   await bundle(sourcesOf({ cli: 'cli', index: 'index', ...appEntries }), `${root}/lib`);
   copyRenderer(`${root}/lib`);
+  await buildViewer(`${root}/lib`);
   declare();
   await compileTargets();
   chmodSync(`${root}/lib/cli.js`, 0o755);
@@ -121,6 +152,7 @@ async function buildLibrary() {
 async function buildAction(folder) {
   await bundle({ index: `${root}/src/action.ts` }, folder, { minify: true, chunkFileNames: '[name].js' });
   copyRenderer(folder);
+  await buildViewer(folder);
   // The folder works wherever it is copied to.
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
 }
@@ -153,6 +185,7 @@ if (process.argv.includes('--check')) {
   // For tests, beside lib/ and not in its place.
   await bundle(sourcesOf(appEntries), `${root}/.app`);
   copyRenderer(`${root}/.app`);
+  await buildViewer(`${root}/.app`);
 } else if (process.argv.includes('--demo')) {
   // Two folders deep, as test/stand-in is: files that it reads are found from both.
   await bundle({ demo: `${root}/demo/demo.ts` }, `${root}/.demo/bundle`);

@@ -1,0 +1,16 @@
+/**
+ * The first script of the page: unpacks the program and puts it in. Its text is in the page's security policy by its hash,
+ * as is that of the program.
+ */
+export const loader = `
+globalThis.pagePart = async (id) => {
+  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(stream).text();
+};
+globalThis.pagePart('main').then((program) => {
+  const script = document.createElement('script');
+  script.textContent = program;
+  document.body.append(script);
+});
+`;

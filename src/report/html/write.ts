@@ -1,0 +1,79 @@
+/** One HTML file that holds the whole report, the program that shows it and the simulator: it asks nobody for anything. */
+import { deflateSync } from 'fflate';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { recordText } from '../../ir/record-text.ts';
+import { base64 } from './base64.ts';
+import type { PageDocument } from './document.ts';
+import { loader } from './loader.ts';
+
+/** The built viewer. */
+export interface ViewerAssets {
+  readonly style: string;
+  /** Classic scripts. */
+  readonly main: string;
+  readonly worker: string;
+}
+
+export interface PageWords {
+  readonly title: string;
+  /** What is shown where scripts do not run. */
+  readonly plainText: string;
+}
+
+export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, plainText }: PageWords): string {
+  const payload = (id: string, text: string): string =>
+    `<script type="application/octet-stream" id="${id}">${packed(text)}</script>`;
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${securityPolicy(assets)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="referrer" content="no-referrer">',
+    '<meta name="robots" content="noindex">',
+    `<meta name="generator" content="model-budget ${escaped(document.models.toolVersion)}">`,
+    `<title>${escaped(title)}</title>`,
+    `<style>${assets.style}</style>`,
+    '</head>',
+    '<body>',
+    `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
+    payload('report', recordText(document.report)),
+    payload('models', recordText(document.models)),
+    payload('worker', assets.worker),
+    payload('main', assets.main),
+    `<script>${loader}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Nothing is fetched, nothing is evaluated: of scripts these two run, whatever the page is given, and the worker comes out
+ * of the page itself.
+ */
+function securityPolicy({ style, main }: ViewerAssets): string {
+  return [
+    "default-src 'none'",
+    `script-src ${hashSource(loader)} ${hashSource(main)}`,
+    `style-src ${hashSource(style)}`,
+    'img-src data: blob:',
+    'worker-src blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${base64(sha256(new TextEncoder().encode(text)))}'`;
+}
+
+function packed(text: string): string {
+  return base64(deflateSync(new TextEncoder().encode(text), { level: 9 }));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,24 @@
+/** The page's own thread: unpacks the report and shows it. */
+import { render } from 'preact';
+import { parseRecordText } from '../../ir/record-text.ts';
+import type { PageReport } from '../html/document.ts';
+import { Shell } from './shell/shell.tsx';
+import { createStore, StoreContext } from './state/store.ts';
+import { createSimulator } from './worker/client.ts';
+
+/** Of the loader: the text of a part of the page. */
+declare const pagePart: (id: string) => Promise<string>;
+
+async function start(place: HTMLElement): Promise<void> {
+  const page = parseRecordText(await pagePart('report')) as PageReport;
+  const store = createStore(page, createSimulator(pagePart));
+  place.replaceChildren();
+  render(
+    <StoreContext.Provider value={store}>
+      <Shell />
+    </StoreContext.Provider>,
+    place,
+  );
+}
+
+void start(document.getElementById('page')!);
