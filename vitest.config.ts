@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     environment: 'node',
     globalSetup: 'test/built-app.ts',
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     // Tests that run the built Action wait for most of their time; more at once would fight for the cores.

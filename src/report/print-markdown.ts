@@ -41,8 +41,9 @@ export function printPhrase(phrase: Phrase): string {
   );
 }
 
+/** A paragraph that began with `[…]:` would be the definition of a reference, and shown nowhere: no link then. */
 function link(text: string, address: string | undefined): string {
-  return address === undefined ? text : `[${text}](${address})`;
+  return address === undefined || text.includes(']:') ? text : `[${text}](${address})`;
 }
 
 /** Two code spans must not touch: their fences would read as one and let the content out. */
