@@ -22,3 +22,12 @@ export const jobThreadFile = new URL('./job-thread.js', import.meta.url);
 
 /** Folder of the code itself. */
 export const programFolder = new URL('./', import.meta.url);
+
+/**
+ * Folder of the built viewer of report pages (viewer.js, viewer-worker.js, viewer.css): beside a bundle, where the build
+ * writes it.
+ */
+export const viewerFolder = new URL('./', import.meta.url);
+
+/** The same for who runs the sources: there the tests and `build.mjs --app` leave it. */
+export const builtViewerFolder = new URL('../.app/', import.meta.url);

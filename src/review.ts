@@ -3,12 +3,14 @@ import { worstVerdict } from './compare/budget.ts';
 import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './compare/comparison.ts';
 import { assumedTypes, printConfig, type Config } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
+import type { PagePart } from './report/html/page.ts';
 import type { HeadFile } from './report/source-line.ts';
+import { compiledSide, pageModel, type ViewOf } from './review/page-part.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
 import { entryOf, readSides, type ReviewedModel } from './review/model-sides.ts';
 import type { Side } from './review/side.ts';
 import { tracesOf, wantsSources, withSources, type TracedReport, type Traces } from './review/sources.ts';
-import { targetReport } from './review/target-report.ts';
+import { reviewTarget } from './review/target-report.ts';
 import type { Target } from './schedule/target.ts';
 
 export type { ReviewedModel } from './review/model-sides.ts';
@@ -44,15 +46,22 @@ export interface ReviewInput {
    * at most once, and only where a row that changed has a stack trace of its exporter.
    */
   readonly headFiles?: () => readonly HeadFile[] | null;
+  /** Asks for what a report page needs beside the report. */
+  readonly page?: ViewOf;
   readonly onProgress?: (progress: ReviewProgress) => void;
 }
 
 type ReportInput = Omit<ReviewInput, 'models'>;
 
 export function review(input: ReviewInput): Report {
+  return reviewWithParts(input).report;
+}
+
+/** With what a report page needs, where `page` asks for it. */
+export function reviewWithParts(input: ReviewInput): Pick<TracedReport, 'report' | 'parts'> {
   const traced = reviewTraced(input);
   const files = input.headFiles !== undefined && wantsSources(traced) ? input.headFiles() : null;
-  return files === null ? traced.report : withSources(traced, files);
+  return { report: files === null ? traced.report : withSources(traced, files), parts: traced.parts };
 }
 
 /** For who has to wait for the files of the head: `withSources` puts them in. `headFiles` is not called. */
@@ -66,7 +75,11 @@ export function reviewTraced(input: ReviewInput): TracedReport {
 /** Of models that were reviewed one by one; the `models` of the input are not looked at. */
 export function tracedReport(reviewed: readonly TracedModel[], input: ReportInput): TracedReport {
   const models = reviewed.map(({ model }) => model);
-  return { report: reportOf(models, input), traces: new Map(reviewed.flatMap(({ traces }) => [...traces])) };
+  return {
+    report: reportOf(models, input),
+    traces: new Map(reviewed.flatMap(({ traces }) => [...traces])),
+    parts: reviewed.flatMap(({ page }) => page ?? []),
+  };
 }
 
 function reportOf(unsorted: readonly ModelReport[], input: ReportInput): Report {
@@ -113,6 +126,8 @@ export function verdictsExitCode(verdicts: readonly Verdict[]): 0 | 1 | 3 {
 export interface TracedModel {
   readonly model: ModelReport;
   readonly traces: Traces;
+  /** Where it was asked for. */
+  readonly page?: PagePart;
 }
 
 export function reviewModel(model: ReviewedModel, input: ReportInput): TracedModel {
@@ -133,9 +148,9 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
     ...(previousPath === undefined ? {} : { previousPath }),
     ...(entry?.name === undefined ? {} : { name: entry.name }),
   };
-  const targets = input.targets.map((target, index) => {
+  const reviewed = input.targets.map((target, index) => {
     progress('simulate', target.id);
-    return targetReport({
+    const { report, ...runs } = reviewTarget({
       ...{ model: named, base, head, match, target },
       targetIds: [target.id, ...(input.config.targets[index] === undefined ? [] : [input.config.targets[index].id])],
       compileOptions: options,
@@ -145,7 +160,10 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
       evaluatedOn: input.evaluatedOn,
       expiresDays: input.config.waivers.expiresDays,
     });
+    const sides = { base: compiledSide(base, runs.base, options), head: compiledSide(head, runs.head, options) };
+    return { report, view: input.page?.(report.layers, sides) };
   });
+  const targets = reviewed.map(({ report }) => report);
   const report: ModelReport = {
     ...named,
     status,
@@ -155,7 +173,10 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
     warnings: warningsOf(base, head, match),
     targets,
   };
-  return { model: report, traces: tracesOf(head, targets) };
+  const traced = { model: report, traces: tracesOf(head, targets) };
+  if (input.page === undefined) return traced;
+  const views = reviewed.flatMap(({ view }) => view ?? []);
+  return { ...traced, page: { model: pageModel(named, [base, head], options, entry?.rateHertz), views } };
 }
 
 function asksForDownload({ download, config }: ReportInput): boolean {

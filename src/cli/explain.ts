@@ -5,7 +5,7 @@ import { explainText } from '../report/explain-text.ts';
 import { jsonLine } from '../report/json-line.ts';
 import { exitCode } from '../review.ts';
 import { comparisonOf } from './comparison.ts';
-import { addReviewOptions, reviewed } from './diff.ts';
+import { addReviewOptions, reviewed } from './review.ts';
 import type { CommonOptions } from './options.ts';
 import { writeOutput } from './output.ts';
 

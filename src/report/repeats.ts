@@ -64,7 +64,7 @@ export function slowestLayer(layers: readonly LayerCost[]): LayerCost | undefine
  * One name for names that differ in numbers alone: `layer.0/MatMul`, `layer.1/MatMul` are `layer.*\/MatMul`; of plain
  * counters the first and the last are kept: `Conv_3…9`.
  */
-function commonName(names: readonly string[]): string {
+export function commonName(names: readonly string[]): string {
   const split = names.map((name) => name.split(/(\d+)/));
   const [first, last] = [split[0]!, split.at(-1)!];
   const differing = first.flatMap((part, index) => (split.every((parts) => parts[index] === part) ? [] : [index]));

@@ -12,7 +12,7 @@ const enough = 0.9;
 const negligible = 0.01;
 
 /** Scopes deeper than this are one: names of a hostile file. */
-const deepest = 12;
+export const deepestScope = 12;
 
 interface Item {
   /** The modules that it stands in, the outermost first, each with its separator. */
@@ -89,11 +89,11 @@ function itemOf(one: Contribution): Item {
 }
 
 /** `/stage3/0/conv` stands in `/stage3/`, then `0/`; `stage3.0.conv` in `stage3.`, then `0.`. */
-function scopesOf(name: string): readonly string[] {
+export function scopesOf(name: string): readonly string[] {
   // TFLite joins the names of what was fused; the first says where.
   const [first = ''] = name.split(';', 1);
   const parts = first.match(first.includes('/') ? /\/*[^/]+\/+(?=.)/g : /[^.]+\.(?=.)/g) ?? [];
-  return parts.slice(0, deepest);
+  return parts.slice(0, deepestScope);
 }
 
 /** How many scopes all layers of the model share: those tell nothing. */
@@ -112,7 +112,7 @@ function hasLayers({ base, head }: Contribution['rows'][number]): boolean {
 /** The innermost scopes first, of those the ones that changed most, until the largest items tell enough. */
 function merge(items: readonly Item[], outermost: number, goal: Goal): readonly Item[] {
   let left = items;
-  for (let depth = deepest; depth > outermost && !reaches(left, goal); depth -= 1) {
+  for (let depth = deepestScope; depth > outermost && !reaches(left, goal); depth -= 1) {
     const scopes = [...byScope(left, depth).values()].filter((inside) => inside.length > 1).map(joinItems(depth));
     const size = (item: Item): number => total(item.parts, goal.size);
     left = fewestJoined(

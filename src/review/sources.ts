@@ -3,6 +3,7 @@ import type { DiffRow } from '../compare/comparison.ts';
 import { leadingLayer } from '../compare/rows.ts';
 import { allNodes } from '../ir/bodies.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
+import type { PagePart } from '../report/html/page.ts';
 import type { Report, TargetReport } from '../report/report.ts';
 import { sourceFinder, type HeadFile } from '../report/source-line.ts';
 import { isChanged } from '../report/source-words.ts';
@@ -16,6 +17,8 @@ export type Traces = ReadonlyMap<DiffRow, readonly Frame[]>;
 export interface TracedReport {
   readonly report: Report;
   readonly traces: Traces;
+  /** What a page needs of each model; none where nobody asked for it. */
+  readonly parts: readonly PagePart[];
 }
 
 export function tracesOf(head: Side, targets: readonly TargetReport[]): Traces {
@@ -45,12 +48,15 @@ function frameReader({ graph, model }: PreparedModel): (node: string) => readonl
 }
 
 /** Whether it is worth asking for the files of the head: some row that changed has a trace. */
-export function wantsSources({ traces }: TracedReport): boolean {
+export function wantsSources({ traces }: Pick<TracedReport, 'traces'>): boolean {
   return [...traces.keys()].some(isChanged);
 }
 
 /** The report with the sources that are found among the files of the head. */
-export function withSources({ report, traces }: TracedReport, files: readonly HeadFile[]): Report {
+export function withSources(
+  { report, traces }: Pick<TracedReport, 'report' | 'traces'>,
+  files: readonly HeadFile[],
+): Report {
   const findSource = sourceFinder(files);
   const withSource = (row: DiffRow): DiffRow => {
     const frames = traces.get(row);

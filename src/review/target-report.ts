@@ -31,10 +31,20 @@ export interface TargetInput {
   readonly expiresDays: number;
 }
 
-export function targetReport(input: TargetInput): TargetReport {
-  const { target, match } = input;
+export interface TargetReview {
+  readonly report: TargetReport;
+  readonly base: Run;
+  readonly head: Run;
+}
+
+export function reviewTarget(input: TargetInput): TargetReview {
   const base = runSide(input.base, input);
   const head = input.head === input.base ? base : runSide(input.head, input);
+  return { report: targetReport(input, base, head), base, head };
+}
+
+function targetReport(input: TargetInput, base: Run, head: Run): TargetReport {
+  const { target, match } = input;
   const totals = diffTotals(totalsOf(base), totalsOf(head));
   const diff = diffSimulations({
     base: base.simulation,
