@@ -1,10 +1,10 @@
 /** One answer for each kind of question. */
 import { UserError } from '../../../errors.ts';
 import { targetText } from '../../targets.ts';
-import type { PageModels } from '../../html/document.ts';
 import type { Answers, Kind, Question } from './protocol.ts';
+import type { Session } from './session.ts';
 
-export function answer(question: Question, models: PageModels): Answers[Kind] {
+export function answer(question: Question, { models }: Session): Answers[Kind] {
   switch (question.kind) {
     case 'ready':
       return { toolVersion: models.toolVersion };

@@ -6,6 +6,8 @@ export interface Place {
   readonly target: number;
 }
 
+export type SideName = 'base' | 'head';
+
 export type Question = { readonly kind: 'ready' } | { readonly kind: 'targetText'; readonly target: number };
 
 /** By kind of question. */
