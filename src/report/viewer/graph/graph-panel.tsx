@@ -50,13 +50,17 @@ function followStore(state: GraphState): () => void {
   });
   const rows = effect(() => {
     const row = store.focus.value;
-    const box = row === null ? undefined : state.picture.peek()?.boxOfRow.get(row);
-    if (row !== null && box !== state.active.peek()) untracked(() => reveal(state, row));
+    if (row !== null) untracked(() => follow(state, row));
   });
   return () => {
     places();
     rows();
   };
+}
+
+/** What the keyboard is at is in sight already, or in a box that is: then nothing moves. */
+function follow(state: GraphState, row: number): void {
+  if (state.picture.value?.boxOfRow.get(row) !== state.active.value) reveal(state, row);
 }
 
 function Canvas({ state }: { readonly state: GraphState }) {
@@ -98,7 +102,7 @@ function measure(state: GraphState, place: HTMLElement): () => void {
     if (!isFirst) return;
     beginAt(state);
     const row = state.store.focus.peek();
-    if (row !== null) reveal(state, row);
+    if (row !== null) follow(state, row);
   });
   observer.observe(place);
   const onWheel = (event: WheelEvent): void => {
