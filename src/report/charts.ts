@@ -9,7 +9,7 @@ import { waterfallDrawing } from './chart/waterfall.ts';
 import type { Report, TargetReport } from './report.ts';
 
 /** In the order in which a reader should see them. */
-const drawings: readonly (readonly [string, (target: TargetReport) => Drawing | undefined])[] = [
+export const drawings: readonly (readonly [string, (target: TargetReport) => Drawing | undefined])[] = [
   ['latency', latencyDrawing],
   ['waterfall', waterfallDrawing],
   ['memory', memoryDrawing],

@@ -1,6 +1,6 @@
 /** SVG charts as PNG, the same bytes on every machine: the only font is the one handed in. */
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
-import { fontFamily } from './chart/font-widths.ts';
+import { fontName } from './chart/font-widths.ts';
 
 export type PngRenderer = (svg: string) => Uint8Array;
 
@@ -15,7 +15,7 @@ export async function pngRenderer(wasm: Uint8Array, font: Uint8Array): Promise<P
   ready ??= initWasm(wasm);
   await ready;
   return (svg) => {
-    const options = { loadSystemFonts: false, fontBuffers: [font], defaultFontFamily: fontFamily };
+    const options = { loadSystemFonts: false, fontBuffers: [font], defaultFontFamily: fontName };
     const resvg = new Resvg(svg, { font: options, fitTo: { mode: 'zoom', value: 2 } });
     const image = resvg.render();
     const png = image.asPng();

@@ -79,6 +79,38 @@ function stepShares(terms: readonly Term[], overlapNorm: number): TermShare[] {
   });
 }
 
+/** Time in which one lane works, from the start of its kernel. */
+export interface LaneSpan {
+  readonly lane: string;
+  readonly startSeconds: number;
+  readonly seconds: number;
+}
+
+/**
+ * A picture of the overlap that the norm stands for: in each step, behind what is serial, memories come first and the
+ * arithmetic last, each lane as early as lets the lanes up to it end where their norm does. With p = 1 they follow each
+ * other, with p = ∞ all end with the slowest so far; the last lane ends with its step.
+ */
+export function laneSpans(terms: readonly Term[], overlapNorm: number): LaneSpan[] {
+  const spans: LaneSpan[] = [];
+  let start = 0;
+  for (const step of stepsOf(terms)) {
+    const lanes = laneSeconds(step);
+    const serial = lanes.get(serialLane) ?? 0;
+    if (serial > 0) spans.push({ lane: serialLane, startSeconds: start, seconds: serial });
+    start += serial;
+    const working = [...lanes].filter(([lane, seconds]) => lane !== serialLane && seconds > 0);
+    working.sort(([a], [b]) => Number(a === computeLane) - Number(b === computeLane));
+    const before: number[] = [];
+    for (const [lane, seconds] of working) {
+      before.push(seconds);
+      spans.push({ lane, startSeconds: start + norm(before, overlapNorm) - seconds, seconds });
+    }
+    start += norm(before, overlapNorm);
+  }
+  return spans;
+}
+
 function laneSeconds(terms: readonly Term[]): Map<string, number> {
   const lanes = new Map<string, number>();
   for (const { lane, seconds } of terms) lanes.set(lane, (lanes.get(lane) ?? 0) + seconds);

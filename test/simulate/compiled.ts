@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readModel } from '../../src/formats/index.ts';
 import { bufferSource } from '../../src/ir/byte-source.ts';
 import { prepare } from '../../src/passes/index.ts';
+import type { PreparedModel } from '../../src/passes/prepared.ts';
 import { compile } from '../../src/schedule/compile.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { shippedBase } from '../../src/files/hardware.ts';
@@ -26,10 +27,14 @@ export const shippedTargets: readonly Target[] = namesIn(join(root, 'hardware'),
 export const fixtureModels = namesIn(models, '.onnx');
 
 /** Dimensions without a value are 16. */
-export function compiled(name: string, target: Target): Schedule {
+export function fixturePrepared(name: string): PreparedModel {
   const bytes = readFileSync(join(models, name));
   const model = readModel({ get: (path) => (path === '' ? bufferSource(bytes) : undefined) }, name);
   const { unbound } = prepare(model, { dims: new Map(), inputs: new Map() });
   const dims = new Map(unbound.map(({ symbol }) => [symbol, 16]));
-  return compile(prepare(model, { dims, inputs: new Map() }), target);
+  return prepare(model, { dims, inputs: new Map() });
+}
+
+export function compiled(name: string, target: Target): Schedule {
+  return compile(fixturePrepared(name), target);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Term } from '../../src/simulate/term.ts';
-import { latencyOf, serialLane, sharesOf } from '../../src/simulate/term.ts';
+import { laneSpans, latencyOf, serialLane, sharesOf } from '../../src/simulate/term.ts';
 
 const term = (lane: string, seconds: number): Term => ({
   cause: 'compute',
@@ -40,6 +40,52 @@ describe('sharesOf', () => {
         const made = pairs.map(([name, seconds]) => term(name, seconds));
         const sum = sharesOf(made, p).reduce((total, { seconds }) => total + seconds, 0);
         expect(sum).toBeCloseTo(latencyOf(made, p), 12);
+      }),
+    );
+  });
+});
+
+describe('laneSpans', () => {
+  const spans = (p: number) =>
+    laneSpans(three, p).map(({ lane, startSeconds, seconds }) => [lane, startSeconds, seconds]);
+
+  test('puts lanes behind one another where nothing overlaps, the arithmetic last', () =>
+    expect(spans(1)).toEqual([
+      [serialLane, 0, 1],
+      ['dram', 1, 4],
+      ['compute', 5, 3],
+    ]));
+
+  test('lets all run at once where all overlap', () =>
+    expect(spans(Infinity)).toEqual([
+      [serialLane, 0, 1],
+      ['dram', 1, 4],
+      ['compute', 2, 3],
+    ]));
+
+  test('puts steps behind one another', () => {
+    const steps = [
+      { ...term('dram', 2), step: 0 },
+      { ...term('compute', 1), step: 1 },
+    ];
+    expect(laneSpans(steps, Infinity)).toEqual([
+      { lane: 'dram', startSeconds: 0, seconds: 2 },
+      { lane: 'compute', startSeconds: 2, seconds: 1 },
+    ]);
+  });
+
+  test('ends with the latency and never starts before the kernel', () => {
+    const terms = fc.array(
+      fc.tuple(fc.constantFrom('compute', 'dram', 'sram', serialLane), fc.double({ min: 0, max: 1, noNaN: true })),
+      { minLength: 1, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(terms, fc.constantFrom(1, 1.5, 2, Infinity), (pairs, p) => {
+        const made = pairs.map(([lane, seconds]) => term(lane, seconds));
+        const drawn = laneSpans(made, p);
+        const ends = drawn.map(({ startSeconds, seconds }) => startSeconds + seconds);
+        expect(Math.max(0, ...ends)).toBeCloseTo(latencyOf(made, p), 9);
+        for (const { startSeconds } of drawn) expect(startSeconds).toBeGreaterThanOrEqual(-1e-12);
       }),
     );
   });

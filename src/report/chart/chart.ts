@@ -1,8 +1,23 @@
 /** What a chart is: data and looks for ECharts, made from a part of the report and nothing else. */
 import type { EChartsCoreOption } from 'echarts/core';
+import type { DiffRow } from '../../compare/comparison.ts';
 import { parseQuantity, printQuantity, type Quantity } from '../../units.ts';
 import { fitPixels, fontFamily } from './font-widths.ts';
 import { chartWidth, fontSize, plotTop, textStyle, type ChartTheme } from './theme.ts';
+
+/** What a reader can point at in a chart: a bar, a point. */
+export interface Mark {
+  /** Indices into the option's series and their data. */
+  readonly series: number;
+  readonly index: number;
+  readonly name: string;
+  /** `base`, `head`, … */
+  readonly of: string;
+  /** Its figures in words. */
+  readonly value: string;
+  /** What it stands for; empty: for all layers, or for those that have no mark of their own. */
+  readonly rows: readonly DiffRow[];
+}
 
 export interface Drawing {
   readonly title: string;
@@ -11,6 +26,7 @@ export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly option: (theme: ChartTheme) => EChartsCoreOption;
+  readonly marks: readonly Mark[];
 }
 
 const margin = 20;

@@ -13,7 +13,11 @@ const fromSpaceToTilde = [
 /** Characters that the font has not are drawn as a box of this width at most; few letters are wider. */
 const other = 1025;
 
-export const fontFamily = 'DejaVu Sans';
+/** Of the font that charts are laid out for. */
+export const fontName = 'DejaVu Sans';
+
+/** Verdana has the same widths. */
+export const fontFamily = `${fontName}, Verdana, sans-serif`;
 
 /** Width in pixels. */
 export function textPixels(text: string, fontSize: number): number {

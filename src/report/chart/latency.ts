@@ -5,7 +5,17 @@ import { percent, printChange, printDelta, printQuantity } from '../../units.ts'
 import { groupRepeats, layerCount, type Contribution } from '../repeats.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
-import { axisUnit, frame, markLabel, nameAxis, plotArea, plotted, valueAxis, type Drawing } from './chart.ts';
+import {
+  axisUnit,
+  frame,
+  markLabel,
+  nameAxis,
+  plotArea,
+  plotted,
+  valueAxis,
+  type Drawing,
+  type Mark,
+} from './chart.ts';
 import { fitPixels, textPixels } from './font-widths.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
@@ -19,6 +29,7 @@ const bottom = 52;
 interface Bars {
   readonly label: string;
   readonly layers: number;
+  readonly rows: readonly DiffRow[];
   readonly base: number;
   readonly head: number;
 }
@@ -39,7 +50,18 @@ export function latencyDrawing(target: TargetReport): Drawing | undefined {
     width: chartWidth,
     height: plotTop + bars.length * rowHeight + bottom,
     option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, bars, only) }),
+    marks: sidesOf(only).flatMap((side, series) => bars.map((bar, index) => markOf(bar, side, { series, index }))),
   };
+}
+
+type ChartSide = 'base' | 'head';
+
+function sidesOf(only: ChartSide | undefined): readonly ChartSide[] {
+  return only === undefined ? ['base', 'head'] : [only];
+}
+
+function markOf(bar: Bars, side: 'base' | 'head', at: Pick<Mark, 'series' | 'index'>): Mark {
+  return { ...at, name: bar.label, of: side, value: printQuantity(bar[side], 'time'), rows: bar.rows };
 }
 
 function barsOf({ layers }: TargetReport): readonly Bars[] {
@@ -55,7 +77,7 @@ function barsOfGroup({ name, rows }: Contribution): Bars {
   const copies = rows.length > 1 ? ` ×${rows.length}` : '';
   const room = longestLabel - textPixels(copies, fontSize.text);
   const label = fitPixels(visibleName(name, 200), room, fontSize.text) + copies;
-  return { label, layers: countLayers(rows), base: seconds(rows, 'base'), head: seconds(rows, 'head') };
+  return { label, layers: countLayers(rows), rows, base: seconds(rows, 'base'), head: seconds(rows, 'head') };
 }
 
 function countLayers(rows: readonly DiffRow[]): number {

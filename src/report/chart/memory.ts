@@ -1,4 +1,5 @@
 /** Live bytes in the activations' memory from layer to layer, with the layer that sets the peak and the capacity. */
+import type { DiffRow } from '../../compare/comparison.ts';
 import { printQuantity } from '../../units.ts';
 import { visibleName } from '../inert.ts';
 import type { MemoryTimeline, TargetReport } from '../report.ts';
@@ -12,6 +13,7 @@ import {
   valueAxis,
   type AxisUnit,
   type Drawing,
+  type Mark,
 } from './chart.ts';
 import { fitPixels, textPixels } from './font-widths.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
@@ -23,7 +25,7 @@ const right = 32;
 /** A capacity far above the peak would flatten the curve: it is told in the message instead. */
 const worthALine = 2.5;
 
-export function memoryDrawing({ memoryTimeline: { base, head } }: TargetReport): Drawing | undefined {
+export function memoryDrawing({ layers, memoryTimeline: { base, head } }: TargetReport): Drawing | undefined {
   const shown = head ?? base;
   if (shown === null || shown.points.length < 2) return undefined;
   const title = 'Memory of the activations, layer by layer';
@@ -34,7 +36,25 @@ export function memoryDrawing({ memoryTimeline: { base, head } }: TargetReport):
     width: chartWidth,
     height: plotTop + plotHeight + bottom,
     option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, base, head) }),
+    marks: [
+      ...(base === null ? [] : marksOf(base, 'base', layers, 0)),
+      ...(head === null ? [] : marksOf(head, 'head', layers, base === null ? 0 : 1)),
+    ],
   };
+}
+
+function marksOf(
+  { points }: MemoryTimeline,
+  of: 'base' | 'head',
+  rows: readonly DiffRow[],
+  series: number,
+): readonly Mark[] {
+  const rowOf = new Map(rows.flatMap((row) => row[of].map(({ name }) => [name, row] as const)));
+  return points.map(({ layer, liveBytes }, index) => {
+    const row = rowOf.get(layer);
+    const value = printQuantity(liveBytes, 'memory');
+    return { series, index, name: visibleName(layer, 200), of, value, rows: row === undefined ? [] : [row] };
+  });
 }
 
 function messageOf(base: MemoryTimeline | null, head: MemoryTimeline | null): string {

@@ -1,9 +1,10 @@
 /** Utilization against intensity: layers far left wait for memory, layers low on the right waste the unit. */
-import type { Bound, LayerCost } from '../../simulate/simulation.ts';
+import type { DiffRow } from '../../compare/comparison.ts';
+import type { Bound } from '../../simulate/simulation.ts';
 import { percent } from '../../units.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
-import { frame, markLabel, plotArea, valueAxis, type Drawing } from './chart.ts';
+import { frame, markLabel, plotArea, valueAxis, type Drawing, type Mark } from './chart.ts';
 import { fitPixels, textPixels } from './font-widths.ts';
 import { placeLabels, type Side, type Spot } from './label-places.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
@@ -23,6 +24,7 @@ interface Point {
   /** Of the latency of all layers. */
   readonly share: number;
   readonly bound: Bound;
+  readonly row: DiffRow;
 }
 
 /** What a layer waits for, by shape and colour. */
@@ -33,8 +35,8 @@ const families = [
 ] as const satisfies readonly { name: string; bounds: readonly Bound[]; symbol: string; color: keyof ChartTheme }[];
 
 export function rooflineDrawing(target: TargetReport): Drawing | undefined {
-  const base = pointsOf(target.layers.flatMap((row) => row.base));
-  const head = pointsOf(target.layers.flatMap((row) => row.head));
+  const base = pointsOf(target.layers, 'base');
+  const head = pointsOf(target.layers, 'head');
   if (head.length === 0) return undefined;
   const title = 'Utilization against arithmetic intensity';
   const message = messageOf(head);
@@ -44,15 +46,19 @@ export function rooflineDrawing(target: TargetReport): Drawing | undefined {
     width: chartWidth,
     height: plotTop + plotHeight + bottom,
     option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, base, head) }),
+    marks: seriesOf(base, head).flatMap(({ points }, series) =>
+      points.map((point, index) => markOf(point, series, index, series === 0 && base.length > 0 ? 'base' : 'head')),
+    ),
   };
 }
 
-function pointsOf(layers: readonly LayerCost[]): readonly Point[] {
+function pointsOf(rows: readonly DiffRow[], side: 'base' | 'head'): readonly Point[] {
+  const layers = rows.flatMap((row) => row[side].map((layer) => ({ ...layer, row })));
   const total = layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
-  return layers.flatMap(({ name, macs, trafficBytes, utilization, latencySeconds, bound }) => {
+  return layers.flatMap(({ row, name, macs, trafficBytes, utilization, latencySeconds, bound }) => {
     const bytes = Object.values(trafficBytes).reduce((sum, count) => sum + count, 0);
     if (macs === 0 || bytes === 0 || latencySeconds === 0) return [];
-    return [{ name, intensity: macs / bytes, utilization, share: latencySeconds / total, bound }];
+    return [{ name, intensity: macs / bytes, utilization, share: latencySeconds / total, bound, row }];
   });
 }
 
@@ -77,14 +83,30 @@ function plot(theme: ChartTheme, base: readonly Point[], head: readonly Point[])
       ...range,
     },
     yAxis: { ...valueAxis(theme, 'utilization of the unit, %'), nameGap: 44, min: 0, max: 100 },
-    series: [
-      ...(base.length === 0 ? [] : [baseSeries(theme, base)]),
-      ...families.flatMap((family) => {
-        const points = head.filter(({ bound }) => family.bounds.some((word) => word === bound));
-        return points.length === 0 ? [] : [headSeries(theme, family, points, labels)];
-      }),
-    ],
+    series: seriesOf(base, head).map(({ family, points }) =>
+      family === undefined ? baseSeries(theme, points) : headSeries(theme, family, points, labels),
+    ),
   };
+}
+
+interface Series {
+  /** Undefined: the base. */
+  readonly family: (typeof families)[number] | undefined;
+  readonly points: readonly Point[];
+}
+
+/** Those that have points. */
+function seriesOf(base: readonly Point[], head: readonly Point[]): readonly Series[] {
+  const ofHead = families.map((family): Series => {
+    return { family, points: head.filter(({ bound }) => family.bounds.some((word) => word === bound)) };
+  });
+  return [{ family: undefined, points: base }, ...ofHead].filter(({ points }) => points.length > 0);
+}
+
+function markOf(point: Point, series: number, index: number, of: string): Mark {
+  const { name, intensity, utilization, share, row } = point;
+  const value = `utilization ${percent(utilization)}, ${Number(intensity.toPrecision(3))} MACs a byte, ${percent(share)} of the latency`;
+  return { series, index, name: visibleName(name, 200), of, value, rows: [row] };
 }
 
 interface Range {

@@ -2,6 +2,7 @@
 import { printChange, printDelta, printQuantity } from '../../units.ts';
 import { contributionsOf } from '../contributions.ts';
 import { visibleName } from '../inert.ts';
+import type { DiffRow } from '../../compare/comparison.ts';
 import type { Contribution } from '../repeats.ts';
 import type { TargetReport } from '../report.ts';
 import {
@@ -31,6 +32,7 @@ interface Step {
   readonly from: number;
   readonly to: number;
   readonly kind: 'base' | 'head' | 'increase' | 'decrease';
+  readonly rows: readonly DiffRow[];
 }
 
 export function waterfallDrawing(target: TargetReport): Drawing | undefined {
@@ -52,23 +54,28 @@ export function waterfallDrawing(target: TargetReport): Drawing | undefined {
     width: chartWidth,
     height: plotTopWithoutLegend + steps.length * rowHeight + bottom,
     option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, steps) }),
+    // The first series only carries the others.
+    marks: steps.map((step, index) => ({
+      ...{ series: 1, index, name: step.label, value: labelOf(step), rows: step.rows },
+      of: step.kind === 'base' || step.kind === 'head' ? 'total' : 'change',
+    })),
   };
 }
 
 function stepsOf(shown: readonly Contribution[], base: number, head: number): readonly Step[] {
-  const steps: Step[] = [{ label: 'base', from: 0, to: base, kind: 'base' }];
-  const add = (label: string, delta: number): void => {
+  const steps: Step[] = [{ label: 'base', from: 0, to: base, kind: 'base', rows: [] }];
+  const add = (label: string, delta: number, rows: readonly DiffRow[]): void => {
     const from = steps.at(-1)!.to;
-    if (delta !== 0) steps.push({ label, from, to: from + delta, kind: delta > 0 ? 'increase' : 'decrease' });
+    if (delta !== 0) steps.push({ label, from, to: from + delta, kind: delta > 0 ? 'increase' : 'decrease', rows });
   };
   for (const { name, rows, delta } of shown) {
     const copies = rows.length > 1 ? ` ×${rows.length}` : '';
     const room = longestLabel - textPixels(copies, fontSize.text);
-    add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds);
+    add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds, rows);
   }
   const rest = head - steps.at(-1)!.to;
-  if (Math.abs(rest) > 1e-9 * head) add(otherLayers, rest);
-  return [...steps, { label: 'head', from: 0, to: head, kind: 'head' }];
+  if (Math.abs(rest) > 1e-9 * head) add(otherLayers, rest, []);
+  return [...steps, { label: 'head', from: 0, to: head, kind: 'head', rows: [] }];
 }
 
 function plot(theme: ChartTheme, steps: readonly Step[]): object {

@@ -4,17 +4,18 @@ import { parseRecordText } from '../../ir/record-text.ts';
 import type { PageModels } from '../html/document.ts';
 import { answer } from './worker/answer.ts';
 import type { Answered, Asked } from './worker/protocol.ts';
+import { createSession, type Session } from './worker/session.ts';
 
-let models: PageModels | undefined;
+let session: Session | undefined;
 
 onmessage = ({ data }: MessageEvent<string | Asked>) => {
-  if (typeof data === 'string') models = parseRecordText(data) as PageModels;
+  if (typeof data === 'string') session = createSession(parseRecordText(data) as PageModels);
   else postMessage(answered(data));
 };
 
 function answered({ id, question }: Asked): Answered {
   try {
-    return { id, answer: answer(question, models!) };
+    return { id, answer: answer(question, session!) };
   } catch (error) {
     if (error instanceof UserError) return { id, failed: error.message };
     return { id, failed: `the simulator failed: ${error instanceof Error ? error.message : String(error)}` };

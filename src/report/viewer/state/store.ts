@@ -3,6 +3,7 @@ import { computed, signal, type ReadonlySignal, type Signal } from '@preact/sign
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { DiffRow } from '../../../compare/comparison.ts';
+import type { ThemeName } from '../../chart/theme.ts';
 import type { PageReport, PageView } from '../../html/document.ts';
 import type { ModelReport, TargetReport } from '../../report.ts';
 import type { Simulator } from '../worker/client.ts';
@@ -24,6 +25,9 @@ export interface Store {
   readonly hovered: Signal<number | null>;
   /** The what-if, in the one grammar; empty: none. */
   readonly edits: Signal<string>;
+  /** By id of the panel: plain JSON that it alone reads; a link may hold anything in it. */
+  readonly settings: Signal<Readonly<Record<string, unknown>>>;
+  readonly theme: ReadonlySignal<ThemeName>;
 }
 
 export function createStore(page: PageReport, simulator: Simulator): Store {
@@ -39,6 +43,8 @@ export function createStore(page: PageReport, simulator: Simulator): Store {
     focus: signal<number | null>(null),
     hovered: signal<number | null>(null),
     edits: signal(''),
+    settings: signal<Readonly<Record<string, unknown>>>({}),
+    theme: signal<ThemeName>(globalThis.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
   };
 }
 

@@ -1,0 +1,163 @@
+/** What each box of the open module says and how it is marked. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import { leadingLayer } from '../../../compare/rows.ts';
+import type { Box, ModuleLayout, PageEdge, PageModule } from '../../html/document.ts';
+import type { LayerCost } from '../../../simulate/simulation.ts';
+import { visibleName } from '../../inert.ts';
+import { rowName } from '../../repeats.ts';
+import { printMetric, printSides, rowMetric, valueOfRows, type SidedValue } from '../rows/row-metrics.ts';
+import { countStatuses, statusOfCounts, type RowStatus, type StatusCounts } from '../rows/row-status.ts';
+import type { ModuleIndex } from './module-index.ts';
+import type { GraphSettings } from './settings.ts';
+import { shadeOf, turnOf } from './shades.ts';
+
+export interface GraphBox {
+  /** Among the children of the module. */
+  readonly index: number;
+  readonly place: Box;
+  readonly child: number | PageModule;
+  readonly rows: readonly number[];
+  readonly name: string;
+  /** `Conv`; `24 layers` of a module. */
+  readonly kind: string;
+  readonly status: RowStatus;
+  readonly counts: StatusCounts;
+  /** Ids of the units that it runs on. */
+  readonly units: readonly string[];
+  readonly isFallback: boolean;
+  readonly value: SidedValue;
+  /** The metric, base and head. */
+  readonly figures: string;
+  /** Of the largest value in the picture; 0 where there is none. */
+  readonly baseShare: number;
+  readonly headShare: number;
+  /** Class that colours it. */
+  readonly shade: string;
+}
+
+export interface Picture {
+  readonly module: PageModule;
+  readonly layout: ModuleLayout;
+  readonly boxes: readonly GraphBox[];
+  /** Box by row. */
+  readonly boxOfRow: ReadonlyMap<number, number>;
+  /** Largest value and largest change: the ends of the colour scales. */
+  readonly largest: number;
+  readonly largestChange: number;
+}
+
+const noLayout: ModuleLayout = { width: 0, height: 0, boxes: [], wires: [] };
+
+interface Drawn {
+  readonly index: ModuleIndex;
+  readonly layouts: ReadonlyMap<string, ModuleLayout>;
+  readonly rows: readonly DiffRow[];
+}
+
+export function pictureOf({ index, layouts, rows }: Drawn, settings: GraphSettings): Picture {
+  const module = index.byId.get(settings.module) ?? index.root;
+  const layout = layouts.get(module.id) ?? noLayout;
+  const metric = rowMetric(settings.metric);
+  const plain = layout.boxes.map((place, position) => {
+    const child = module.children[position]!;
+    const numbers = index.rowsOf(child);
+    const own = numbers.map((row) => rows[row]!);
+    return { index: position, place, child, rows: numbers, own, value: valueOfRows(metric, own) };
+  });
+  const largest = plain.reduce((most, { value }) => Math.max(most, value.base ?? 0, value.head ?? 0), 0);
+  const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change ?? 0)), 0);
+  const boxes = plain.map(({ own, ...box }): GraphBox => {
+    const counts = countStatuses(own);
+    const { base, head, change } = box.value;
+    return {
+      ...box,
+      ...wordsOf(box.child, own),
+      ...{ counts, status: statusOfCounts(counts), ...unitsOf(own) },
+      figures: printSides(metric, box.value),
+      baseShare: largest === 0 ? 0 : (base ?? 0) / largest,
+      headShare: largest === 0 ? 0 : (head ?? 0) / largest,
+      shade: shadeIn(settings, head ?? base, change, { largest, largestChange }),
+    };
+  });
+  const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
+  return { module, layout, boxes, boxOfRow, largest, largestChange };
+}
+
+function shadeIn(
+  { paint }: GraphSettings,
+  value: number | null,
+  change: number | null,
+  { largest, largestChange }: Pick<Picture, 'largest' | 'largestChange'>,
+): string {
+  if (paint === 'status') return '';
+  return paint === 'value' ? shadeOf(value, largest) : turnOf(change, largestChange);
+}
+
+function wordsOf(child: number | PageModule, own: readonly DiffRow[]): Pick<GraphBox, 'name' | 'kind'> {
+  if (typeof child === 'number') {
+    const row = own[0]!;
+    const layers = row.head.length > 0 ? row.head : row.base;
+    const more = layers.length > 1 ? ` ×${layers.length}` : '';
+    return { name: visibleName(rowName(row), 200), kind: operatorOf(layers) + more };
+  }
+  return { name: visibleName(child.title, 200), kind: `${own.length} ${own.length === 1 ? 'layer' : 'layers'}` };
+}
+
+function operatorOf(layers: readonly LayerCost[]): string {
+  const operator = leadingLayer(layers)?.op ?? '';
+  return operator === '' ? '' : visibleName(operator, 40);
+}
+
+function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback'> {
+  const layers = own.flatMap((row) => (row.head.length > 0 ? row.head : row.base));
+  return {
+    units: [...new Set(layers.map(({ unit }) => unit))],
+    isFallback: layers.some(({ fallback }) => fallback !== null),
+  };
+}
+
+const statusWords: Readonly<Record<RowStatus, string>> = {
+  added: 'added',
+  removed: 'removed',
+  changed: 'changed',
+  same: 'unchanged',
+};
+
+/** What a screen reader says of a box. */
+export function boxLabel(box: GraphBox, settings: GraphSettings): string {
+  const { label } = rowMetric(settings.metric);
+  const units = box.units.length > 0 ? [`on ${box.units.map((unit) => visibleName(unit, 24)).join(' and ')}`] : [];
+  const words = [
+    visibleName(box.name, 120),
+    box.kind,
+    `${label} ${box.figures}`,
+    typeof box.child === 'number' ? statusWords[box.status] : countWords(box.counts),
+    ...units,
+    ...(typeof box.child === 'number' ? [] : ['a module, Enter opens it']),
+  ];
+  return words.filter((word) => word !== '').join(', ');
+}
+
+/** `+2 −1 ~5`, in words: `2 added, 1 removed, 5 changed`. */
+export function countWords({ added, removed, changed }: StatusCounts): string {
+  const words = [
+    added > 0 ? `${added} added` : '',
+    removed > 0 ? `${removed} removed` : '',
+    changed > 0 ? `${changed} changed` : '',
+  ].filter((word) => word !== '');
+  return words.length === 0 ? 'unchanged' : words.join(', ');
+}
+
+/** `1×64×112×112 int8, 784 KiB`; of several tensors the first and how many more. */
+export function wireLabel(edges: readonly PageEdge[]): string {
+  const [first] = edges;
+  if (first === undefined) return '';
+  const shape = first.shape === null ? '?' : first.shape.length === 0 ? 'scalar' : first.shape.join('×');
+  const dtype = first.dtype === null ? '' : ` ${visibleName(first.dtype, 16)}`;
+  const more = edges.length > 1 ? ` +${edges.length - 1}` : '';
+  return `${visibleName(shape, 40)}${dtype}${more}`;
+}
+
+export function largestWords(picture: Picture, settings: GraphSettings): string {
+  return printMetric(rowMetric(settings.metric), settings.paint === 'change' ? picture.largestChange : picture.largest);
+}

@@ -1,0 +1,94 @@
+/** Cards of rows that stay while one looks on. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import { visibleName } from '../../inert.ts';
+import { rowName } from '../../repeats.ts';
+import { changePhrase, whyPhrase } from '../../why.ts';
+import { printMetric, printMetricChange, rowMetric, rowMetricKeys, valueOfRows } from '../rows/row-metrics.ts';
+import { Words } from '../shell/words.tsx';
+import { change, reveal, type GraphState } from './graph-state.ts';
+import { withoutPin, withPin } from './settings.ts';
+
+export function togglePin(state: GraphState, row: number): void {
+  const isPinned = state.settings.value.pins.includes(row);
+  change(state, (settings) => (isPinned ? withoutPin(settings, row) : withPin(settings, row)));
+}
+
+export function Pins({ state }: { readonly state: GraphState }) {
+  const rows = state.store.rows.value;
+  const pins = state.settings.value.pins.filter((row) => row < rows.length);
+  if (pins.length === 0) return null;
+  return (
+    <ul class="pins" aria-label="Pinned layers">
+      {pins.map((row) => (
+        <li key={row}>
+          <Card state={state} row={row} of={rows[row]!} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Card({ state, row, of }: { readonly state: GraphState; readonly row: number; readonly of: DiffRow }) {
+  const name = visibleName(rowName(of), 200);
+  return (
+    <article class="card">
+      <header>
+        <h4>
+          <bdi>{name}</bdi>
+        </h4>
+        <button
+          type="button"
+
+          aria-label={`Show ${visibleName(name, 60)} in the graph`}
+          onClick={() => reveal(state, row)}
+        >
+          Show
+        </button>
+        <button
+          type="button"
+          title="Take the card away"
+          aria-label={`Unpin ${visibleName(name, 60)}`}
+          onClick={() => togglePin(state, row)}
+        >
+          ×
+        </button>
+      </header>
+      <p>
+        <Words phrase={changePhrase([of])} />
+      </p>
+      <Figures of={of} />
+      <p class="why">
+        <Words phrase={whyPhrase([of])} />
+      </p>
+    </article>
+  );
+}
+
+function Figures({ of }: { readonly of: DiffRow }) {
+  const known = rowMetricKeys.map(rowMetric).flatMap((metric) => {
+    const value = valueOfRows(metric, [of]);
+    return value.change === null || (value.base ?? 0) + (value.head ?? 0) === 0 ? [] : [{ metric, value }];
+  });
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">metric</th>
+          <th scope="col">base</th>
+          <th scope="col">head</th>
+          <th scope="col">change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {known.map(({ metric, value }) => (
+          <tr key={metric.key}>
+            <th scope="row">{metric.label}</th>
+            <td>{printMetric(metric, value.base)}</td>
+            <td>{printMetric(metric, value.head)}</td>
+            <td>{printMetricChange(metric, value.change ?? 0)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
