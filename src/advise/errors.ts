@@ -8,8 +8,8 @@ export type MeasureErrors = (weights: readonly EditedWeight[]) => ReadonlyMap<st
 
 const notAvailable: WeightError = { sqnrDecibels: null, reason: 'weights not available' };
 
-export function errorMeasure({ sources }: Subject): MeasureErrors {
-  const known = new Map<string, WeightError>();
+export function errorMeasure({ sources, recorded }: Subject): MeasureErrors {
+  const known = new Map<string, WeightError>(recorded?.errors);
   return (weights) => {
     // Which channels go may hang on what was done to other nodes.
     if (sources !== undefined && weights.some(({ change }) => change.kind === 'prune')) {
@@ -19,14 +19,11 @@ export function errorMeasure({ sources }: Subject): MeasureErrors {
     for (const weight of weights) nodes.set(weight.node, [...(nodes.get(weight.node) ?? []), weight]);
     const errors = new Map<string, WeightError>();
     for (const [node, edits] of nodes) {
-      if (sources === undefined) errors.set(node, notAvailable);
-      else {
-        const key = keyOf(edits);
-        const error = known.get(key) ?? weightErrors(sources, edits).get(node);
-        if (error === undefined) continue;
-        known.set(key, error);
-        errors.set(node, error);
-      }
+      const key = keyOf(edits);
+      const error = known.get(key) ?? (sources === undefined ? notAvailable : weightErrors(sources, edits).get(node));
+      if (error === undefined) continue;
+      known.set(key, error);
+      errors.set(node, error);
     }
     return errors;
   };

@@ -10,7 +10,7 @@ import type { Goal } from './goal.ts';
 import { layerErrorMeasure, leastByLayer, leastOf, type LayerError, type MeasureLayerErrors } from './layer-errors.ts';
 import { search } from './search.ts';
 import { chooseEdits } from './selection.ts';
-import { laboratoryOf, type Trial } from './trial.ts';
+import { laboratoryOf, type Laboratory, type Trial } from './trial.ts';
 import { whatIf, type Subject, type WhatIf } from './what-if.ts';
 
 export interface Question {
@@ -22,6 +22,8 @@ export interface Question {
   readonly goal: Goal;
   /** Of `base` and of the edits that were asked for; absent: nobody wants to know. */
   readonly downloadBytes?: DownloadBytes;
+  /** Of a search: is told how many trials of how many are made. */
+  readonly onTrial?: (made: number, most: number) => void;
 }
 
 export interface Advice {
@@ -59,7 +61,7 @@ export function applied(text: string, question: Question): Advice {
 /** @param trials how many edits may be compiled and simulated */
 export function searched(question: Question, trials: number): Advice {
   const { subject, base, goal } = question;
-  const laboratory = laboratoryOf(subject, base, goal, trials);
+  const laboratory = observed(laboratoryOf(subject, base, goal, trials), trials, question.onTrial);
   const measure = layerErrorMeasure(subject, base);
   const found = search(laboratory, {
     trials: trialsFor(subject.prepared),
@@ -74,6 +76,16 @@ export function searched(question: Question, trials: number): Advice {
     found: unlike(found).map((trial) => foundEdit(trial, measure)),
     front: frontOf(laboratory.made),
   };
+}
+
+function observed(laboratory: Laboratory, most: number, onTrial: Question['onTrial']): Laboratory {
+  if (onTrial === undefined) return laboratory;
+  const attempt = (edits: string): Trial | undefined => {
+    const trial = laboratory.try(edits);
+    onTrial(most - laboratory.left(), most);
+    return trial;
+  };
+  return { ...laboratory, try: attempt };
 }
 
 const mostFound = 3;

@@ -3,10 +3,12 @@ import type { ModelSources } from '../ir/byte-source.ts';
 import { applyEdits, type ChosenEdit, type EditedModel, type EditStep } from '../optimizations/apply.ts';
 import { editedSources } from '../optimizations/weights/edited-sources.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
+import type { WeightError } from '../optimizations/weights/weight-errors.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { compile, type CompileOptions } from '../schedule/compile.ts';
 import { formsUnpacked } from '../schedule/compressed-weights.ts';
 import { precisionOf } from '../schedule/legalize.ts';
+import type { WeightReader } from '../schedule/npu/weights/facts.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
@@ -16,10 +18,18 @@ export interface Subject {
   readonly prepared: PreparedModel;
   /** The values that it was prepared with. */
   readonly bindings: Bindings;
-  /** Its files; absent: nothing that depends on the weights' values is known. */
+  /** Its files; absent: of what depends on the weights' values, what was recorded is known. */
   readonly sources?: ModelSources;
+  /** What was found out while the files were there; see `onAssumed` of `WeightReader`. */
+  readonly recorded?: WeightRecord;
   readonly assumedType?: Exclude<CompileOptions['assumedType'], undefined>;
   readonly rateHertz?: number;
+}
+
+/** In place of a model's files. */
+export interface WeightRecord extends Omit<WeightReader, 'sources'> {
+  /** By what was done to one node's weights; see `errors.ts`. */
+  readonly errors?: ReadonlyMap<string, WeightError>;
 }
 
 /** What is known of a model beside the model itself. */
@@ -63,13 +73,13 @@ export function simulateSubject(subject: Subject, target: Target): Simulation {
 
 /** The subject itself, or what an edit made of it. What the target assumes is decided by the subject. */
 function simulateVersion(
-  { prepared: given, assumedType, rateHertz }: Subject,
+  { prepared: given, assumedType, rateHertz, recorded }: Subject,
   target: Target,
   { prepared, sources }: Pick<Subject, 'prepared' | 'sources'>,
 ): Simulation {
   const schedule = compile(prepared, target, {
     ...(assumedType === undefined ? {} : { assumedType }),
-    ...(sources === undefined ? {} : { sources }),
+    ...(sources === undefined ? { recorded: recorded?.recorded, onAssumed: recorded?.onAssumed } : { sources }),
     assumedFor: given.graph,
   });
   return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });

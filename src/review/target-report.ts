@@ -5,6 +5,7 @@ import type { Budget, GraphMatch, Waiver } from '../compare/comparison.ts';
 import { diffSimulations } from '../compare/diff.ts';
 import { diffTotals, type MissingSide, type TotalsSide } from '../compare/totals.ts';
 import { applyWaivers } from '../compare/waiver.ts';
+import { memoryTimelineOf } from '../report/memory-timeline.ts';
 import type { MemoryTimeline, TargetReport } from '../report/report.ts';
 import type { CompileOptions } from '../schedule/compile.ts';
 import { targetIdentity } from '../schedule/document.ts';
@@ -98,15 +99,5 @@ function totalsOf({ measured }: Run): TotalsSide | MissingSide {
 }
 
 function timelineOf(simulation: Simulation | MissingSide): MemoryTimeline | null {
-  if (typeof simulation === 'string') return null;
-  const { schedule, peakMemoryLayer } = simulation;
-  const arena = schedule.arenas.find(({ memory }) => memory === schedule.target.plan.activations);
-  if (arena === undefined) return null;
-  return {
-    memory: arena.memory,
-    capacityBytes: arena.capacityBytes,
-    peakBytes: arena.peakBytes,
-    peakLayer: peakMemoryLayer,
-    points: schedule.kernels.map((kernel) => ({ layer: kernel.name, liveBytes: arena.liveBytes[kernel.index] ?? 0 })),
-  };
+  return typeof simulation === 'string' ? null : memoryTimelineOf(simulation);
 }

@@ -3,7 +3,6 @@
  * addresses and transfers are decided in this order, each by a file of its own.
  */
 import { InvariantError } from '../errors.ts';
-import type { ModelSources } from '../ir/byte-source.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import { capacityAssumptions, mapMemories } from './arenas.ts';
@@ -19,6 +18,7 @@ import { precisionAssumptions, precisionOf } from './legalize.ts';
 import type { SharedRanges } from './live-ranges.ts';
 import { liveRanges, shareInPlace } from './live-ranges.ts';
 import { compileForNpu } from './npu/compile.ts';
+import type { WeightReader } from './npu/weights/facts.ts';
 import { sizeAssumptions, uncountedOperators } from './open-sizes.ts';
 import type { Placement } from './partition.ts';
 import { partition } from './partition.ts';
@@ -29,11 +29,9 @@ import { ownersOf, sizesOf } from './sizes.ts';
 import { streamsOf } from './streams.ts';
 import type { ComputeType, Target } from './target.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends WeightReader {
   /** Costs the floats of an unquantized model in this type, on every target; `none`: as they are, on every target. */
   readonly assumedType?: ComputeType | 'none';
-  /** The model's files: targets that compress weights look at them. Absent: a usual size is assumed. */
-  readonly sources?: ModelSources;
   /**
    * Of a what-if: the graph before its edits. Its floats decide what is assumed, so that one layer quantized on trial does
    * not take the assumption from all others.
@@ -51,7 +49,7 @@ export function compile(prepared: PreparedModel, target: Target, options: Compil
   const buffers = bufferNames(program, precision, target.plan.brickChannels);
   const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce: rememberTilings() };
   const drafts = groups.map((group) => draftOf(group, placements[group.host.index]!, context));
-  return finish(drafts, { prepared, program, precision, target, buffers, placements, sources: options.sources });
+  return finish(drafts, { prepared, program, precision, target, buffers, placements, reader: options });
 }
 
 function rangesOf(
@@ -70,7 +68,7 @@ interface Finishing {
   readonly target: Target;
   readonly buffers: Buffers;
   readonly placements: readonly Placement[];
-  readonly sources: ModelSources | undefined;
+  readonly reader: WeightReader;
 }
 
 /** Gives the drafts their memory, and the model its totals. */

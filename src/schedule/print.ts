@@ -72,7 +72,7 @@ function kernelRow(kernel: Kernel, memories: readonly string[]): readonly string
 }
 
 /** `OY 8 OX 8 K 16 C 3 ×4`: the part of each loop in one tile, and how many tiles there are. */
-function tileText({ tile }: Kernel): string {
+export function tileText({ tile }: Pick<Kernel, 'tile'>): string {
   if (tile === null) return '-';
   const { OY, OX, K, C, steps } = tile;
   return `OY ${OY} OX ${OX} K ${K} C ${C}${steps > 1 ? ` ×${steps}` : ''}`;

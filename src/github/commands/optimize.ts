@@ -1,9 +1,8 @@
 /** `/optimize [metric]`: the smallest edit that brings the changed models under their budgets. */
-import { applied, searched, type Advice, type Question } from '../../advise/optimize.ts';
+import { searchedFor, searchedMetrics, valueIn, type SearchedMetric } from '../../advise/metric-search.ts';
+import type { Advice, Question } from '../../advise/optimize.ts';
 import { trialsWithin } from '../../advise/trial.ts';
-import { appliesTo, budgetRows } from '../../compare/budget.ts';
-import type { Budget } from '../../compare/comparison.ts';
-import { metricValues } from '../../compare/totals.ts';
+import { budgetRows } from '../../compare/budget.ts';
 import { UserError } from '../../errors.ts';
 import { didYouMean } from '../../near-miss.ts';
 import { metricWords } from '../../report/metrics.ts';
@@ -17,9 +16,6 @@ import { adviseOn, advisedPieces, type Advised } from './advised.ts';
 import { argumentsOf, printScope, type Scope } from './arguments.ts';
 import type { Answer, Command, CommandContext } from './command.ts';
 
-const metrics = ['latency', 'energy', 'size', 'peak-memory'] as const;
-type Metric = (typeof metrics)[number];
-
 /** Each is a search of some seconds. */
 const mostPairs = 8;
 
@@ -29,7 +25,7 @@ const fewestTrials = 20;
 
 export const optimize: Command = {
   name: 'optimize',
-  usage: `[${metrics.join('|')}] [model=<glob>] [target=<id>]`,
+  usage: `[${searchedMetrics.join('|')}] [model=<glob>] [target=<id>]`,
   summary:
     'searches for the smallest edit that meets the budgets, or those of one metric; a metric without a budget is to be halved',
   parse: (written) => {
@@ -41,12 +37,12 @@ export const optimize: Command = {
 };
 
 /** @throws UserError */
-function metricIn([word, ...others]: readonly string[]): Metric | undefined {
+function metricIn([word, ...others]: readonly string[]): SearchedMetric | undefined {
   if (word === undefined) return undefined;
-  const metric = metrics.find((one) => one === word);
+  const metric = searchedMetrics.find((one) => one === word);
   if (metric === undefined) {
     throw new UserError(
-      `\`${word}\` is no metric to search for${didYouMean(word, metrics)}; it may be ${metrics.join(', ')}`,
+      `\`${word}\` is no metric to search for${didYouMean(word, searchedMetrics)}; it may be ${searchedMetrics.join(', ')}`,
     );
   }
   if (others.length > 0) throw new UserError('one metric at a time');
@@ -54,7 +50,7 @@ function metricIn([word, ...others]: readonly string[]): Metric | undefined {
 }
 
 interface Asked {
-  readonly metric: Metric | undefined;
+  readonly metric: SearchedMetric | undefined;
   readonly scope: Scope;
   readonly text: string;
 }
@@ -71,53 +67,18 @@ async function answer(context: CommandContext, { metric, scope, text }: Asked): 
   };
 }
 
-/** The edit as a search finds it for the budgets of the metric, with the verdicts of all budgets. */
-function found(metric: Metric | undefined, question: Question, trials: number): Advice {
-  const { goal } = question;
-  const applying = goal.budgets.filter((budget) => appliesTo(budget, goal.model));
-  const wanted = applying.filter((budget) => metric === undefined || budget.metric === metric);
-  if (metric !== undefined && wanted.length === 0) return halved(metric, question, trials);
-  const advice = searched({ ...question, goal: { ...goal, budgets: wanted } }, trials);
-  // Where nothing is edited, what was not asked for has no part in the answer.
-  if (advice.edits === null || advice.edits === '') return advice;
-  return { ...applied(advice.edits, question), found: advice.found, front: advice.front };
-}
-
-/**
- * Who names a metric without a budget wants less of it. Half is what an edit has to reach to be looked for as a budget is;
- * where none does, the answer is the one that gets nearest.
- */
-function halved(metric: Metric, question: Question, trials: number): Advice {
-  const { goal, base } = question;
-  const { key } = budgetRows[metric];
-  const value = metricValues(base)[key] ?? 0;
-  const half: Budget = { metric, max: value / 2, level: 'error', onBand: 'fail' };
-  const advice = searched({ ...question, goal: { ...goal, budgets: [half] } }, trials);
-  const edits = advice.edits ?? leastOf(metric, advice)?.edits;
-  if (edits === undefined || edits === '') {
-    throw new UserError(`no edit that was tried lowers its ${metricWords(metric)}`);
-  }
-  return { ...applied(edits, question), found: advice.found, front: advice.front };
-}
-
-/** The point of the front with the least of the metric, if that is less than now. */
-function leastOf(metric: Metric, { front, whatIf: { base } }: Advice): Advice['front'][number] | undefined {
-  const [least] = front.toSorted((a, b) => valueIn(metric, a.totals) - valueIn(metric, b.totals));
-  return least !== undefined && valueIn(metric, least.totals) < valueIn(metric, base.totals) ? least : undefined;
-}
-
-function valueIn(metric: Metric, totals: Totals): number {
-  const { key } = budgetRows[metric];
-  const value = key === 'dramTrafficBytes' ? null : totals[key];
-  return value ?? Infinity;
+function found(metric: SearchedMetric | undefined, question: Question, trials: number): Advice {
+  const advice = searchedFor(metric, question, trials);
+  if (advice === null) throw new UserError(`no edit that was tried lowers its ${metricWords(metric!)}`);
+  return advice;
 }
 
 /** No budget of the metric applies. */
-function isHalving(metric: Metric | undefined, { advice: { budgets } }: Advised): metric is Metric {
+function isHalving(metric: SearchedMetric | undefined, { advice: { budgets } }: Advised): metric is SearchedMetric {
   return metric !== undefined && !budgets.some((budget) => budget.metric === metric);
 }
 
-function news(metric: Metric | undefined, one: Advised): Phrase {
+function news(metric: SearchedMetric | undefined, one: Advised): Phrase {
   const { path, target, advice } = one;
   const { edits, budgets, whatIf } = advice;
   const place: Phrase = [named(path), ' on ', named(target)];
@@ -134,7 +95,7 @@ function news(metric: Metric | undefined, one: Advised): Phrase {
 }
 
 /** `33.0 ms → 24.9 ms (−25%)` */
-function changeOf(metric: Metric, base: Totals, head: Totals): string {
+function changeOf(metric: SearchedMetric, base: Totals, head: Totals): string {
   const { quantity } = budgetRows[metric];
   const [before, after] = [valueIn(metric, base), valueIn(metric, head)];
   return `${printQuantity(before, quantity)} → ${printQuantity(after, quantity)} (${printChange(after / before - 1)})`;
@@ -143,7 +104,7 @@ function changeOf(metric: Metric, base: Totals, head: Totals): string {
 const shownAlternatives = 8;
 
 /** What less, or more, of the metric would take; the search tried it anyway. */
-function alternatives(metric: Metric | undefined, one: Advised): readonly Block[] {
+function alternatives(metric: SearchedMetric | undefined, one: Advised): readonly Block[] {
   if (!isHalving(metric, one)) return [];
   const { front, whatIf } = one.advice;
   const now = valueIn(metric, whatIf.base.totals);

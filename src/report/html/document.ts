@@ -5,7 +5,9 @@
  */
 import type { Budget } from '../../compare/comparison.ts';
 import type { Bindings, PreparedModel } from '../../passes/prepared.ts';
+import type { WeightError } from '../../optimizations/weights/weight-errors.ts';
 import type { CompileOptions } from '../../schedule/compile.ts';
+import type { RecordedWeights } from '../../schedule/npu/weights/facts.ts';
 import type { Target } from '../../schedule/target.ts';
 import type { Report } from '../report.ts';
 
@@ -93,6 +95,8 @@ export interface PageModels {
   /** As in the report. */
   readonly models: readonly PageModel[];
   readonly targets: readonly Target[];
+  /** For each target the ids that budgets name it by; absent: its own. */
+  readonly targetIds?: readonly (readonly string[])[];
   readonly budgets: readonly Budget[];
 }
 
@@ -112,4 +116,8 @@ export interface PageSide {
   readonly bindings: Bindings;
   readonly fileBytes: number;
   readonly downloadBytes: number | null;
+  /** What targets that compress weights found out about them, whose bytes are not in the page. */
+  readonly weights?: RecordedWeights;
+  /** How far usual edits take the weights of a node from the file's; see `recordedErrors`. */
+  readonly errors?: ReadonlyMap<string, WeightError>;
 }

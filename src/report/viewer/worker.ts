@@ -15,7 +15,8 @@ onmessage = ({ data }: MessageEvent<string | Asked>) => {
 
 function answered({ id, question }: Asked): Answered {
   try {
-    return { id, answer: answer(question, session!) };
+    const tell = (done: number): void => postMessage({ id, done } satisfies Answered);
+    return { id, answer: answer(question, session!, tell) };
   } catch (error) {
     if (error instanceof UserError) return { id, failed: error.message };
     return { id, failed: `the simulator failed: ${error instanceof Error ? error.message : String(error)}` };

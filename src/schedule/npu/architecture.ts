@@ -1,7 +1,7 @@
 /** What the scheduler asks of an NPU: blocks, cycles and traffic of one operation. One implementation per family. */
-import type { ModelSources } from '../../ir/byte-source.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
 import type { Extent, NpuOperation, NpuOperator, NpuUnit } from './operation.ts';
+import type { WeightReader } from './weights/facts.ts';
 import type { WeightOrder } from './weights/order.ts';
 import type { EncoderOptions, EncodeWeights } from './weights/slices.ts';
 
@@ -102,7 +102,7 @@ export interface Architecture {
   weightOrder(operation: NpuOperation, block: Block): WeightOrder;
   /** Sizes of weights, where they are not those of the common format. */
   /** Operations in their order, those that need not store their results joined with what takes them. */
-  chain?(operations: readonly NpuOperation[], sources: ModelSources | undefined): readonly NpuOperation[];
+  chain?(operations: readonly NpuOperation[], reader: WeightReader): readonly NpuOperation[];
   /** What it moves, where that is more than its bursts at the memories' bandwidths. */
   traffic?(query: Query, weights: WeightTraffic | null): readonly NpuTraffic[];
   readCycles(port: Port, bytes: number, reader: 'input' | 'weights' | 'fastWeights'): number;

@@ -10,7 +10,7 @@ import type { NpuOperation } from './operation.ts';
 import { partOf, roundUp } from './operation.ts';
 import type { OperationPlan, Performance } from './plan.ts';
 import { isComputeBound } from './plan.ts';
-import type { EncodedWeights } from './weights/slices.ts';
+import type { EncodedWeights } from './weights/facts.ts';
 
 /** Output channels are cut in multiples of this. */
 const splitDepth = 16;

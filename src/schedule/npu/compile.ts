@@ -1,5 +1,4 @@
 /** The part of the compiler for targets whose main unit is an NPU that works in blocks. */
-import type { ModelSources } from '../../ir/byte-source.ts';
 import type { MemoryMap } from '../arenas.ts';
 import { arenaOf } from '../arenas.ts';
 import type { Buffers } from '../buffers.ts';
@@ -23,6 +22,7 @@ import { mergeDrafts } from './merge-drafts.ts';
 import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
+import type { WeightReader } from './weights/facts.ts';
 import { weightEncoder } from './weights/slices.ts';
 
 /** Where the target does not say what compression brings. */
@@ -34,7 +34,7 @@ export interface NpuInput {
   readonly precision: Precision;
   readonly buffers: Buffers;
   readonly target: Target;
-  readonly sources: ModelSources | undefined;
+  readonly reader: WeightReader;
 }
 
 export interface NpuCompilation {
@@ -101,7 +101,7 @@ function architectureOf(unit: ComputeUnit): Architecture | undefined {
   return architecture;
 }
 
-function contextOf(lowered: Lowered, architecture: Architecture, { target, sources }: NpuInput): Context {
+function contextOf(lowered: Lowered, architecture: Architecture, { target, reader }: NpuInput): Context {
   const { plan, memories } = target;
   const { clockHertz } = target.units[0]!;
   const port = (id: string) =>
@@ -109,7 +109,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, sourc
       memories.find((memory) => memory.id === id)!,
       clockHertz,
     );
-  const encoding = { sources, assumedShare: plan.compressedShare ?? noCompression };
+  const encoding = { reader, assumedShare: plan.compressedShare ?? noCompression };
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
@@ -117,7 +117,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, sourc
     program: programOf(
       lowered.operations,
       lowered.results,
-      (operations) => architecture.chain?.(operations, sources) ?? operations,
+      (operations) => architecture.chain?.(operations, reader) ?? operations,
     ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,

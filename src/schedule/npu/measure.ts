@@ -6,7 +6,7 @@ import { lookOf } from './look.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, partOf, primaryInput } from './operation.ts';
 import type { Buffering, OperationPlan, Performance } from './plan.ts';
-import type { EncodedWeights } from './weights/slices.ts';
+import type { EncodedWeights } from './weights/facts.ts';
 
 export interface Cutting {
   readonly block: Block;

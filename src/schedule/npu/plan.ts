@@ -1,7 +1,7 @@
 /** What the scheduler has decided of each operation so far: how it is cut, and how its weights come. */
 import type { Block, Elements } from './architecture.ts';
 import type { Extent } from './operation.ts';
-import type { EncodedWeights } from './weights/slices.ts';
+import type { EncodedWeights } from './weights/facts.ts';
 
 export type Buffering = 'none' | 'single' | 'double';
 

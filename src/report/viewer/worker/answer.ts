@@ -1,11 +1,18 @@
 /** One answer for each kind of question. */
 import { UserError } from '../../../errors.ts';
+import { optimizations } from '../../../optimizations/index.ts';
 import { targetText } from '../../targets.ts';
+import { detailsAnswer } from './details-answer.ts';
+import { phrasesAnswer } from './phrases-answer.ts';
 import type { Answers, Kind, Question } from './protocol.ts';
 import { scheduleAnswer } from './schedule-answer.ts';
 import type { Session } from './session.ts';
+import { searchAnswer, whatIfAnswer } from './what-if-answer.ts';
 
-export function answer(question: Question, session: Session): Answers[Kind] {
+/** Is told the share of the work that is done. */
+type Tell = (done: number) => void;
+
+export function answer(question: Question, session: Session, tell: Tell = () => undefined): Answers[Kind] {
   switch (question.kind) {
     case 'ready':
       return { toolVersion: session.models.toolVersion };
@@ -16,5 +23,15 @@ export function answer(question: Question, session: Session): Answers[Kind] {
     }
     case 'schedule':
       return scheduleAnswer(session, question.place, question.side);
+    case 'details':
+      return detailsAnswer(session, question);
+    case 'whatIf':
+      return whatIfAnswer(session, question);
+    case 'search':
+      return searchAnswer(session, question, tell);
+    case 'phrases':
+      return phrasesAnswer(question.text);
+    case 'edits':
+      return { edits: optimizations.map(({ name, usage, summary }) => ({ name, usage, summary })) };
   }
 }

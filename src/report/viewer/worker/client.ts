@@ -1,49 +1,130 @@
-/** The worker, seen from the page's own thread. It is started when it is first asked. */
+/**
+ * The simulator in its workers, seen from the page's own thread. A worker is started when it is first asked and gets one
+ * question at a time; searches have one of their own, so that nothing else waits for them.
+ */
 import type { Answered, Answers, Asked, Kind, Question } from './protocol.ts';
 
 export interface Simulator {
-  /** Rejects with a `SimulatorError` whose message is for the reader. */
-  readonly ask: <K extends Kind>(question: Extract<Question, { kind: K }>) => Promise<Answers[K]>;
+  /**
+   * Rejects with a `SimulatorError` whose message is for the reader; with a `SupersededError` where a later question of
+   * the kind came first, or `cancel`.
+   */
+  readonly ask: <K extends Kind>(
+    question: Extract<Question, { kind: K }>,
+    onProgress?: (done: number) => void,
+  ) => Promise<Answers[K]>;
+  /** Stops the search that is under way. */
+  readonly cancelSearch: () => void;
 }
 
 export class SimulatorError extends Error {
-  override readonly name = 'SimulatorError';
+  override readonly name: string = 'SimulatorError';
+}
+
+/** Nobody waits for this answer any more. */
+export class SupersededError extends SimulatorError {
+  override readonly name = 'SupersededError';
 }
 
 interface Waiting {
+  readonly question: Question;
   readonly resolve: (answer: Answers[Kind]) => void;
   readonly reject: (error: Error) => void;
+  readonly onProgress: ((done: number) => void) | undefined;
 }
+
+/** Of these only the last question counts. */
+const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'phrases']);
 
 /** @param partOf text of a part of the page */
 export function createSimulator(partOf: (id: string) => Promise<string>): Simulator {
-  const waiting = new Map<number, Waiting>();
-  let worker: Promise<Worker> | undefined;
-  let count = 0;
-  const receive = ({ data }: MessageEvent<Answered>): void => {
-    const asked = waiting.get(data.id);
-    waiting.delete(data.id);
-    if ('failed' in data) asked?.reject(new SimulatorError(data.failed));
-    else asked?.resolve(data.answer);
-  };
-  const ask = async (question: Question): Promise<Answers[Kind]> => {
-    worker ??= start(partOf, receive);
-    const there = await worker;
-    const id = (count += 1);
+  const start = () => startWorker(partOf);
+  const [quick, searching] = [createLane(start), createLane(start)];
+  const ask = (question: Question, onProgress?: (done: number) => void): Promise<Answers[Kind]> => {
+    const lane = question.kind === 'search' ? searching : quick;
+    if (question.kind === 'search') lane.stop();
+    if (superseding.has(question.kind)) lane.forget(question.kind);
     return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      there.postMessage({ id, question } satisfies Asked);
+      lane.add({ question, resolve, reject, onProgress });
     });
   };
   // The answer to a question of one kind is of that kind: the worker answers under the number that it was asked by.
-  return { ask: ask as Simulator['ask'] };
+  return { ask: ask as Simulator['ask'], cancelSearch: searching.stop };
 }
 
-async function start(partOf: (id: string) => Promise<string>, receive: (event: MessageEvent<Answered>) => void) {
+/** One worker and those who wait for it. */
+interface Lane {
+  readonly add: (waiting: Waiting) => void;
+  /** Drops questions that the worker was not asked yet. */
+  readonly forget: (kind: Kind) => void;
+  /** Ends the worker in the middle of its work, if it is at work; the next question starts another one. */
+  readonly stop: () => void;
+}
+
+type StartedWorker = Promise<Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>>;
+
+function createLane(start: () => StartedWorker): Lane {
+  let worker: StartedWorker | undefined;
+  let queue: Waiting[] = [];
+  let asked: { readonly id: number; readonly waiting: Waiting } | undefined;
+  let count = 0;
+
+  const settle = (settleOne: (waiting: Waiting) => void): void => {
+    const settled = asked?.waiting;
+    asked = undefined;
+    if (settled !== undefined) settleOne(settled);
+    next();
+  };
+  const receive = ({ data }: MessageEvent<Answered>): void => {
+    if (data.id !== asked?.id) return;
+    if ('done' in data) asked.waiting.onProgress?.(data.done);
+    else if ('failed' in data) settle(({ reject }) => reject(new SimulatorError(data.failed)));
+    else settle(({ resolve }) => resolve(data.answer));
+  };
+  const fail = (reason: string): void => {
+    worker = undefined;
+    settle(({ reject }) => reject(new SimulatorError(`the simulator cannot be started: ${reason}`)));
+  };
+  function next(): void {
+    const waiting = asked === undefined ? queue.shift() : undefined;
+    if (waiting === undefined) return;
+    const id = (count += 1);
+    asked = { id, waiting };
+    worker ??= start();
+    worker.then(
+      (there) => {
+        // It may have been stopped while it started.
+        if (asked?.id !== id) return;
+        there.onmessage = receive;
+        there.onerror = ({ message }) => fail(message);
+        there.postMessage({ id, question: waiting.question } satisfies Asked);
+      },
+      (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+    );
+  }
+  const superseded = ({ reject }: Waiting): void => reject(new SupersededError('another question came first'));
+  return {
+    add: (waiting) => {
+      queue.push(waiting);
+      next();
+    },
+    forget: (kind) => {
+      queue.filter(({ question }) => question.kind === kind).forEach(superseded);
+      queue = queue.filter(({ question }) => question.kind !== kind);
+    },
+    stop: () => {
+      if (asked === undefined) return;
+      void worker?.then((there) => there.terminate());
+      worker = undefined;
+      settle(superseded);
+    },
+  };
+}
+
+async function startWorker(partOf: (id: string) => Promise<string>): Promise<Worker> {
   const [program, models] = await Promise.all([partOf('worker'), partOf('models')]);
   const address = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
   const worker = new Worker(address);
-  worker.onmessage = receive;
   worker.postMessage(models);
   return worker;
 }

@@ -36,7 +36,7 @@ export function ethosU85(geometry: U85Geometry): Architecture {
     },
     weightOrder: (operation, block) => weightOrderOf(operation, u85Block(block), geometry),
     encoder: (options) => u85Encoder({ ...options, geometry }),
-    chain: (operations, sources) => chainOperations(operations).map((operation) => markSparse(operation, sources)),
+    chain: (operations, reader) => chainOperations(operations).map((operation) => markSparse(operation, reader)),
     traffic: (query, weights) => trafficOf(query, weights, geometry),
     readCycles: (port, bytes, reader) =>
       Math.trunc(bytes / channelBytesPerCycle(reader, port, geometry) + port.readLatencyCycles),

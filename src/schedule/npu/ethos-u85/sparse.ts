@@ -1,7 +1,6 @@
 /** Weights of which of four neighbouring input channels two at most are not zero are walked at twice the pace. */
-import type { ModelSources } from '../../../ir/byte-source.ts';
-import type { Initializer } from '../../../ir/graph.ts';
 import type { NpuOperation, NpuWeights } from '../operation.ts';
+import { weightFact, type WeightReader } from '../weights/facts.ts';
 import type { WeightVolume } from '../weights/order.ts';
 import { volumeOf } from '../weights/volume.ts';
 
@@ -9,24 +8,19 @@ const neighbours = 4;
 const most = 2;
 const largestWeight = 127;
 
-export function markSparse(operation: NpuOperation, sources: ModelSources | undefined): NpuOperation {
+export function markSparse(operation: NpuOperation, reader: WeightReader): NpuOperation {
   const { weights, operator } = operation;
   if (weights === null || (operator !== 'Conv2D' && operator !== 'FullyConnected')) return operation;
-  return isSparse(weights, sources) ? { ...operation, weights: { ...weights, sparse: true } } : operation;
+  return isSparse(weights, reader) ? { ...operation, weights: { ...weights, sparse: true } } : operation;
 }
 
-/** As long as a model's constants live. */
-const remembered = new WeakMap<Initializer, boolean>();
-
-function isSparse(weights: NpuWeights, sources: ModelSources | undefined): boolean {
+function isSparse(weights: NpuWeights, reader: WeightReader): boolean {
   if (weights.inputs <= most) return true;
-  const { initializer } = weights;
-  const known = remembered.get(initializer);
-  if (known !== undefined || sources === undefined) return known ?? false;
-  const volume = volumeOf(weights, sources);
-  const sparse = volume !== undefined && holdsSparse(volume);
-  remembered.set(initializer, sparse);
-  return sparse;
+  const asked = { kind: 'sparse', constant: weights.initializer, question: '', assumption: '' } as const;
+  return weightFact(asked, reader, () => {
+    const volume = reader.sources && volumeOf(weights, reader.sources);
+    return volume !== undefined && holdsSparse(volume);
+  });
 }
 
 function holdsSparse({ values, outputs, height, width, inputs, strides }: WeightVolume): boolean {

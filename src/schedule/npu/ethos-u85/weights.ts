@@ -2,14 +2,14 @@
  * An Ethos-U85's weights as they lie in memory: entropy coded, a stream for each decoder, or as plain bytes (or places in
  * a table of up to 16 values) for its fast decoder, whichever comes in earlier.
  */
-import type { Initializer } from '../../../ir/graph.ts';
 import type { U85Geometry } from '../../target.ts';
 import type { Port } from '../architecture.ts';
 import type { NpuWeights } from '../operation.ts';
 import { roundUp } from '../operation.ts';
+import { weightFact, type EncodedSlice, type EncodedWeights } from '../weights/facts.ts';
 import type { OutputRange, WeightVolume } from '../weights/order.ts';
 import { sectionBits } from '../weights/section-bits.ts';
-import type { EncodedWeights, EncoderOptions, EncodeWeights } from '../weights/slices.ts';
+import type { EncoderOptions, EncodeWeights } from '../weights/slices.ts';
 import { volumeOf } from '../weights/volume.ts';
 import { channelBytesPerCycle } from './ports.ts';
 import type { U85WeightOrder } from './weight-walk.ts';
@@ -21,40 +21,25 @@ const alignBytes = 16;
 const sectionWeights = 128 * 1024;
 const endMarkerBits = 3;
 
-/** One slice of output channels in both formats. */
-interface Slice {
-  readonly encodedBytes: number;
-  /** Infinity where the fast decoder cannot have them. */
-  readonly fastBytes: number;
-  /** Weights that are decoded, padding included. */
-  readonly count: number;
-  readonly zeros: number;
-  readonly distinct: number;
-}
-
 export interface U85EncoderOptions extends EncoderOptions {
   readonly geometry: U85Geometry;
   /** Memory that weights are stored in. */
   readonly constants: Port;
 }
 
-/** Sizes that were found, as long as the model's initializers live: targets share them, and schedules ask again. */
-const remembered = new WeakMap<Initializer, Map<string, Slice>>();
-
 export function u85Encoder(options: U85EncoderOptions): EncodeWeights {
+  const { reader, assumedShare } = options;
+  const { sources } = reader;
   let last: { readonly weights: NpuWeights; readonly volume: WeightVolume | undefined } | undefined;
   const volume = (weights: NpuWeights) => {
     // One layer's weights at a time are in memory.
-    if (last?.weights !== weights) last = { weights, volume: options.sources && volumeOf(weights, options.sources) };
+    if (last?.weights !== weights) last = { weights, volume: sources && volumeOf(weights, sources) };
     return last.volume;
   };
-  const sliceOf = (weights: NpuWeights, order: U85WeightOrder, from: number, to: number): Slice => {
-    const known = remembered.get(weights.initializer) ?? new Map<string, Slice>();
-    remembered.set(weights.initializer, known);
-    const key = `${keyOf(weights, order)} ${from} ${to} ${options.sources === undefined ? options.assumedShare : ''}`;
-    const slice = known.get(key) ?? measure(volume(weights), { weights, order, from, to }, options.assumedShare);
-    known.set(key, slice);
-    return slice;
+  const sliceOf = (weights: NpuWeights, order: U85WeightOrder, from: number, to: number): EncodedSlice => {
+    const question = `${keyOf(weights, order)} ${from} ${to}`;
+    const asked = { kind: 'slices', constant: weights.initializer, question, assumption: assumedShare } as const;
+    return weightFact(asked, reader, () => measure(volume(weights), { weights, order, from, to }, assumedShare));
   };
   return (weights, anyOrder, cuts) => {
     const order = anyOrder as U85WeightOrder;
@@ -71,7 +56,7 @@ export function u85Encoder(options: U85EncoderOptions): EncodeWeights {
 
 function keyOf(weights: NpuWeights, order: U85WeightOrder): string {
   const { outputs, height, width, inputs, filledWith } = weights;
-  return `u85 ${outputs} ${height} ${width} ${inputs} ${filledWith ?? ''} ${Object.values(order).join(' ')}`;
+  return `${outputs} ${height} ${width} ${inputs} ${filledWith ?? ''} ${Object.values(order).join(' ')}`;
 }
 
 function summary(
@@ -99,11 +84,11 @@ interface SliceQuestion {
   readonly to: number;
 }
 
-function measure(volume: WeightVolume | undefined, question: SliceQuestion, assumedShare: number): Slice {
+function measure(volume: WeightVolume | undefined, question: SliceQuestion, assumedShare: number): EncodedSlice {
   return volume === undefined ? assumed(question, assumedShare) : encoded(volume, question);
 }
 
-function encoded(volume: WeightVolume, { order, from, to }: SliceQuestion): Slice {
+function encoded(volume: WeightVolume, { order, from, to }: SliceQuestion): EncodedSlice {
   const seen = new Uint8Array(1024);
   const section = new Int16Array(sectionWeights);
   let [encodedBytes, count, zeros, smallest, largest] = [0, 0, 0, 0, 0];
@@ -148,7 +133,7 @@ function fastBytesOf(count: number, distinct: number): number {
 }
 
 /** Without the numbers: the plain size by a usual share. */
-function assumed({ weights, order, from, to }: SliceQuestion, share: number): Slice {
+function assumed({ weights, order, from, to }: SliceQuestion, share: number): EncodedSlice {
   const { height, width, inputs } = weights;
   const count = (to - from) * height * width * (order.traversal === 'depthwise' ? 1 : inputs);
   const encodedBytes = roundUp(Math.ceil(count * share), alignBytes);
@@ -158,7 +143,7 @@ function assumed({ weights, order, from, to }: SliceQuestion, share: number): Sl
 /** Weights that the entropy decoder gives in a cycle, by the share of zeros. */
 const [fewZeros, manyZeros] = [0.5, 0.9];
 
-function prefersFast(slice: Slice, order: U85WeightOrder, { geometry, constants }: U85EncoderOptions): boolean {
+function prefersFast(slice: EncodedSlice, order: U85WeightOrder, { geometry, constants }: U85EncoderOptions): boolean {
   const { count, zeros, encodedBytes, fastBytes, distinct } = slice;
   if (fastBytes === Infinity || count === 0) return false;
   const zeroShare = Math.min(Math.max(zeros / count, fewZeros), manyZeros);

@@ -2,46 +2,27 @@
  * A layer's weights and biases as they lie in the weights' memory: a stream for each core and for each slice of the
  * output channels, biases and scales in front (ten bytes a channel).
  */
-import type { ModelSources } from '../../../ir/byte-source.ts';
-import type { Initializer } from '../../../ir/graph.ts';
 import type { NpuWeights } from '../operation.ts';
 import { roundUp } from '../operation.ts';
 import { encodedBytes } from './encoded-size.ts';
+import { weightFact, type EncodedWeights, type WeightReader } from './facts.ts';
 import type { OutputRange, WeightOrder, WeightVolume } from './order.ts';
 import { volumeOf } from './volume.ts';
 
 const scaleBytes = 10;
 const streamAlignBytes = 16;
 
-export interface EncodedWeights {
-  /** Weights and biases of each slice, every core's. */
-  readonly sliceBytes: readonly number[];
-  /** All slices, without biases. */
-  readonly weightBytes: number;
-  readonly totalBytes: number;
-  /** Of the first slice, without what aligns its parts. */
-  readonly firstBytes: number;
-  /** The largest slice of those at even and at odd places: what two buffers have to hold. */
-  readonly evenBytes: number;
-  readonly oddBytes: number;
-  /** In the format of a decoder without entropy coding. */
-  readonly fast?: boolean;
-}
-
 /** Encodes a layer's weights cut at these output channels; the first is 0, the last the number of channels. */
 export type EncodeWeights = (weights: NpuWeights, order: WeightOrder, cuts: readonly number[]) => EncodedWeights;
 
 export interface EncoderOptions {
-  /** Absent: nothing can be read. */
-  readonly sources: ModelSources | undefined;
+  readonly reader: WeightReader;
   /** Compressed / plain bytes where the weights are not there. */
   readonly assumedShare: number;
 }
 
-/** What was found, as long as the model's initializers live: targets share it, and schedules ask again. */
-const remembered = new WeakMap<Initializer, Map<string, EncodedWeights>>();
-
-export function weightEncoder({ sources, assumedShare }: EncoderOptions): EncodeWeights {
+export function weightEncoder({ reader, assumedShare }: EncoderOptions): EncodeWeights {
+  const { sources } = reader;
   let last: { readonly weights: NpuWeights; readonly volume: WeightVolume | undefined } | undefined;
   const volumeFor = (weights: NpuWeights) => {
     // One layer's weights at a time are in memory.
@@ -49,12 +30,9 @@ export function weightEncoder({ sources, assumedShare }: EncoderOptions): Encode
     return last.volume;
   };
   return (weights, order, cuts) => {
-    const known = remembered.get(weights.initializer) ?? new Map<string, EncodedWeights>();
-    remembered.set(weights.initializer, known);
-    const key = `${keyOf(weights, order)} ${cuts.join(' ')} ${sources === undefined ? assumedShare : ''}`;
-    const found = known.get(key) ?? summary(streamsOf(weights, order, cuts));
-    known.set(key, found);
-    return found;
+    const question = `${keyOf(weights, order)} ${cuts.join(' ')}`;
+    const asked = { kind: 'encoded', constant: weights.initializer, question, assumption: assumedShare } as const;
+    return weightFact(asked, reader, () => summary(streamsOf(weights, order, cuts)));
   };
 
   function streamsOf(weights: NpuWeights, order: WeightOrder, cuts: readonly number[]): Stream[][] {

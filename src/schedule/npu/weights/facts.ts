@@ -1,0 +1,99 @@
+/**
+ * What is found out about the numbers of weights: kept for as long as a model's constants live, since targets share it and
+ * schedules ask again, and recorded for where the numbers themselves will not be.
+ */
+import type { ModelSources } from '../../../ir/byte-source.ts';
+import type { Graph, Initializer } from '../../../ir/graph.ts';
+
+/** A layer's weights in all its slices. */
+export interface EncodedWeights {
+  /** Weights and biases of each slice, every core's. */
+  readonly sliceBytes: readonly number[];
+  /** All slices, without biases. */
+  readonly weightBytes: number;
+  readonly totalBytes: number;
+  /** Of the first slice, without what aligns its parts. */
+  readonly firstBytes: number;
+  /** The largest slice of those at even and at odd places: what two buffers have to hold. */
+  readonly evenBytes: number;
+  readonly oddBytes: number;
+  /** In the format of a decoder without entropy coding. */
+  readonly fast?: boolean;
+}
+
+/** One slice of output channels in both formats of an Ethos-U85. */
+export interface EncodedSlice {
+  readonly encodedBytes: number;
+  /** Infinity where the fast decoder cannot have them. */
+  readonly fastBytes: number;
+  /** Weights that are decoded, padding included. */
+  readonly count: number;
+  readonly zeros: number;
+  readonly distinct: number;
+}
+
+/** Answers by question: in which shape, order and slices. */
+export interface WeightFacts {
+  readonly encoded: ReadonlyMap<string, EncodedWeights>;
+  readonly slices: ReadonlyMap<string, EncodedSlice>;
+  readonly sparse: ReadonlyMap<string, boolean>;
+}
+
+export type RecordedWeights = ReadonlyMap<Initializer, WeightFacts>;
+
+/** Where answers come from. */
+export interface WeightReader {
+  /** The model's files: targets that compress weights look at them. Absent: a usual size is assumed. */
+  readonly sources?: ModelSources | undefined;
+  /** In place of the files: what was found out while they were there. */
+  readonly recorded?: RecordedWeights | undefined;
+  /** Is told of constants that something is assumed of since neither files nor record tell. */
+  readonly onAssumed?: ((constant: Initializer) => void) | undefined;
+}
+
+const remembered = new WeakMap<Initializer, WeightFacts>();
+
+type Kind = keyof WeightFacts;
+type Fact<K extends Kind> = WeightFacts[K] extends ReadonlyMap<string, infer F> ? F : never;
+
+interface Asked<K extends Kind> {
+  readonly kind: K;
+  readonly constant: Initializer;
+  readonly question: string;
+  /** What else an assumption hangs on. */
+  readonly assumption: string | number;
+}
+
+/** @param find looks at the numbers where the reader has files, and assumes something where it has none */
+export function weightFact<K extends Kind>(asked: Asked<K>, reader: WeightReader, find: () => Fact<K>): Fact<K> {
+  const { kind, constant, question, assumption } = asked;
+  const recorded = reader.recorded?.get(constant)?.[kind].get(question);
+  if (recorded !== undefined) return recorded as Fact<K>;
+  if (reader.sources === undefined && constant.available) reader.onAssumed?.(constant);
+  const facts = remembered.get(constant) ?? { encoded: new Map(), slices: new Map(), sparse: new Map() };
+  remembered.set(constant, facts);
+  // The maps are written here and nowhere else.
+  const known = facts[kind] as Map<string, Fact<K>>;
+  const key = reader.sources === undefined ? `${assumedPrefix}${assumption} ${question}` : question;
+  const fact = known.get(key) ?? find();
+  known.set(key, fact);
+  return fact;
+}
+
+const assumedPrefix = 'assumed ';
+
+/** Whatever targets asked so far about the constants of a graph, and files answered. */
+export function recordedWeights({ initializers }: Pick<Graph, 'initializers'>): RecordedWeights {
+  const recorded = new Map<Initializer, WeightFacts>();
+  for (const constant of initializers.values()) {
+    const facts = remembered.get(constant);
+    if (facts === undefined) continue;
+    const [encoded, slices, sparse] = [found(facts.encoded), found(facts.slices), found(facts.sparse)];
+    if (encoded.size + slices.size + sparse.size > 0) recorded.set(constant, { encoded, slices, sparse });
+  }
+  return recorded;
+}
+
+function found<F>(facts: ReadonlyMap<string, F>): ReadonlyMap<string, F> {
+  return new Map([...facts].filter(([question]) => !question.startsWith(assumedPrefix)));
+}
