@@ -8,7 +8,9 @@ import { rowName, slowestLayer } from '../../repeats.ts';
 import type { TargetReport } from '../../report.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
 import {
+  commonFrame,
   maximumColumn,
+  peakShareColumn,
   plainColumn,
   relativeColumn,
   shareOfTotalColumn,
@@ -37,6 +39,8 @@ export interface NumbersColumn extends CommonColumn {
   readonly kind: 'numbers';
   readonly metric: RowMetric;
   readonly of: NumbersKind;
+  /** `base`, `change %`: the title below that of the metric. */
+  readonly kindTitle: string;
   readonly figures: FigureColumn;
 }
 
@@ -127,7 +131,7 @@ function metricColumns(metric: RowMetric, target: TargetReport): readonly Column
     let figures: FigureColumn | undefined;
     return {
       ...{ kind: 'numbers', metric, of, id: `${metric.id}-${of}`, group: metric.label },
-      title: `${metric.label} ${kindWords[of]}`,
+      ...{ title: `${metric.label} ${kindWords[of]}`, kindTitle: kindWords[of] },
       get figures() {
         return (figures ??= figureColumn(metric, of, values()));
       },
@@ -155,9 +159,10 @@ function figureColumn(metric: RowMetric, of: NumbersKind, values: MetricValues):
   }
   if (of === 'share') return shareOfTotalColumn(head.some((value) => value > 0) ? head : base);
   const signed = of === 'change';
-  if (metric.together === 'sum') return sumColumn(values[of], metric, signed);
-  if (metric.together === 'maximum') return maximumColumn(values[of], metric, signed);
-  return plainColumn(values[of], metric, signed);
+  if (metric.quantity === 'share') return peakShareColumn(values[of], signed);
+  const frame = { ...commonFrame(values, metric.quantity), signed };
+  if (metric.together === 'sum') return sumColumn(values[of], frame);
+  return metric.together === 'maximum' ? maximumColumn(values[of], frame) : plainColumn(values[of], frame);
 }
 
 export interface Columns {

@@ -1,6 +1,6 @@
 /** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
-import { apportion, commonUnit, percent, printChange, type CommonUnit } from '../../../units.ts';
-import type { RowMetric } from './row-metrics.ts';
+import { apportion, commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
+import type { MetricValues } from './row-metrics.ts';
 
 /** What is left blank, and what a sum of nothing is. */
 export const noFigure: Figure = { value: NaN, text: '' };
@@ -23,20 +23,32 @@ export interface FigureColumn {
   readonly together: (rows: readonly number[]) => Figure;
 }
 
-/** Significant digits of the largest value of a column. */
+/** How the columns of one metric are printed: base, head and change in one unit, so that eyes can compare them. */
+export interface Frame {
+  readonly unit: CommonUnit;
+  /** With a plus sign. */
+  readonly signed: boolean;
+  /** What the longest bar stands for. */
+  readonly largest: number;
+}
+
+/** Significant digits of the largest value. */
 const digits = 5;
 
 const minus = '\u2212';
 
-export function sumColumn(values: Float64Array, metric: RowMetric, signed: boolean): FigureColumn {
-  if (metric.quantity === 'share') throw new Error('shares of a peak do not add up');
+export function commonFrame({ base, head, change }: MetricValues, quantity: Quantity): Omit<Frame, 'signed'> {
+  const largest = Math.max(largestOf(base), largestOf(head)) || largestOf(change);
+  return { unit: commonUnit([largest], quantity, digits), largest };
+}
+
+export function sumColumn(values: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
   const finite = Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
-  const unit = commonUnit(finite, metric.quantity, digits);
   const step = unit.scale / 10 ** unit.decimals;
   const steps = apportion(finite, step);
   const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
   return {
-    ...{ values, unit: unit.name, largest: largestOf(values) },
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },
     print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
     textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps[row]!, values[row]!)),
     together: (rows) => {
@@ -66,36 +78,35 @@ function printSteps({ count, value, unit, signed }: Steps): string {
   return `${sign}${(Math.abs(count) / 10 ** unit.decimals).toFixed(unit.decimals)}`;
 }
 
-export function maximumColumn(values: Float64Array, metric: RowMetric, signed: boolean): FigureColumn {
-  const column = plainColumn(values, metric, signed);
+export function maximumColumn(values: Float64Array, frame: Frame): FigureColumn {
+  const column = plainColumn(values, frame);
   return {
     ...column,
     together: (rows) => {
-      if (signed) return noFigure;
+      if (frame.signed) return noFigure;
       const most = rows.reduce((best, row) => Math.max(best, values[row]! || 0), 0);
       return { value: most, text: `max ${column.print(most)}` };
     },
   };
 }
 
-/** Numbers that say nothing together, unless `together` knows. */
-export function plainColumn(values: Float64Array, metric: RowMetric, signed: boolean): FigureColumn {
-  if (metric.quantity === 'share') return shareColumn(values, signed ? printPoints : percent);
-  const unit = commonUnit(
-    Array.from(values, (value) => value || 0),
-    metric.quantity,
-    digits - 1,
-  );
+/** Numbers that say nothing together. */
+export function plainColumn(values: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
   const print = (value: number): string => {
     if (Number.isNaN(value)) return '';
     const count = Math.round((value / unit.scale) * 10 ** unit.decimals);
     return printSteps({ count, value, unit, signed });
   };
   return {
-    ...{ values, unit: unit.name, largest: largestOf(values), print },
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest, print },
     textOf: (row) => print(values[row]!),
     together: () => noFigure,
   };
+}
+
+/** Shares of a peak, which say nothing together. */
+export function peakShareColumn(values: Float64Array, signed: boolean): FigureColumn {
+  return shareColumn(values, signed ? printPoints : percent);
 }
 
 /** A change of a share is no relative change: 50% to 60% is +10 points. */

@@ -68,7 +68,7 @@ function List({ items }: { readonly items: readonly Phrase[] }) {
 
 function BlockTable({ table: { columns, rows } }: { readonly table: Table }) {
   return (
-    <table>
+    <table class="block-table">
       <thead>
         <tr>
           {columns.map(({ title, align }, index) =>
@@ -101,10 +101,17 @@ function BlockRow({ cells, columns }: { readonly cells: readonly Phrase[]; reado
           </th>
         ) : (
           <td key={index} class={columns[index]!.align}>
-            <Words phrase={cell} />
+            <Words phrase={columns[index]!.align === 'right' ? cell.map(unbroken) : cell} />
           </td>
         ),
       )}
     </tr>
   );
+}
+
+/** A number stays beside its unit. */
+function unbroken(part: Phrase[number]): Phrase[number] {
+  const close = (text: string): string => text.replace(/(\d) (?=[\p{L}µ])/gu, '$1\u00a0');
+  if (typeof part === 'string') return close(part);
+  return 'strong' in part ? { strong: close(part.strong) } : part;
 }

@@ -18,7 +18,7 @@ function copyBySelection(text: string): boolean {
   const before = document.activeElement;
   document.body.append(field);
   field.select();
-  // Deprecated, and the one way left where the clipboard is denied.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one way left where the clipboard is denied
   const copied = document.execCommand('copy');
   field.remove();
   if (before instanceof HTMLElement) before.focus();

@@ -25,7 +25,7 @@ export function Summary() {
       {model === undefined ? null : <Blocks blocks={errorBlocks(model)} />}
       {target === undefined || model === undefined ? null : (
         <div class="totals">
-          <div class="totals-table">
+          <div class="totals-table" role="region" aria-label="Totals" tabIndex={0}>
             <Blocks blocks={[totalsTable(target, model.status)]} />
           </div>
           <div class="remarks">

@@ -1,8 +1,8 @@
 /** How wide columns are: the same in every line, since lines are grids of their own. */
 import type { Column } from '../figures/columns.ts';
 
-const remOfWords = { narrow: 6.5, middle: 9, wide: 20 } as const;
-const remOfNumbers = 7.25;
+const remOfWords = { narrow: 5.5, middle: 8, wide: 20 } as const;
+const remOfNumbers = 6.75;
 const remOfName = 17;
 
 export interface ColumnWidths {
@@ -22,6 +22,6 @@ export function columnWidths(columns: readonly Column[]): ColumnWidths {
 
 function widthOf(column: Column): { readonly rem: number; readonly grows: boolean } {
   if (column.id === 'name') return { rem: remOfName, grows: true };
-  if (column.kind === 'numbers') return { rem: column.of === 'share' ? 4.5 : remOfNumbers, grows: false };
+  if (column.kind === 'numbers') return { rem: column.of === 'share' ? 5.5 : remOfNumbers, grows: false };
   return { rem: remOfWords[column.width], grows: column.width === 'wide' };
 }

@@ -12,7 +12,7 @@ import { useTable, type TableModel } from './table-model.ts';
 import { useVirtualRows } from './virtual-rows.ts';
 
 /** As the style sheet has it. */
-const remPerLine = 1.625;
+const remPerLine = 1.85;
 
 const mostPrintedLines = 400;
 

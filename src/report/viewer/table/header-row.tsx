@@ -49,8 +49,10 @@ function Title({ column, model, first }: TitleProps) {
         title={sortHint(column)}
         onClick={() => sortBy(model.store, column, sort)}
       >
-        <span>{column.title}</span>
-        {unit === '' ? null : <span class="unit">{unit}</span>}
+        <bdi class="title">{column.kind === 'numbers' ? column.group : column.title}</bdi>{' '}
+        {column.kind === 'numbers' ? (
+          <span class="unit">{[column.kindTitle, unit].filter(Boolean).join(' · ')}</span>
+        ) : null}
         {isSorted ? <SortMark sort={sort} /> : null}
       </button>
     </div>

@@ -88,9 +88,8 @@ function groupedLines(root: PageModule, arrangement: Arrangement): readonly Line
 /** Rows that pass, of each module and those in it, in execution order. */
 function rowsByModule(root: PageModule, passing: ReadonlySet<number>): (module: PageModule) => readonly number[] {
   const outerFirst: PageModule[] = [root];
-  for (let at = 0; at < outerFirst.length; at += 1) {
-    outerFirst.push(...outerFirst[at]!.children.filter((child) => typeof child !== 'number'));
-  }
+  // The list grows while it is walked through.
+  for (const module of outerFirst) outerFirst.push(...module.children.filter((child) => typeof child !== 'number'));
   const found = new Map<PageModule, readonly number[]>();
   for (const module of outerFirst.toReversed()) {
     const rows: number[] = [];
