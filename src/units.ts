@@ -194,6 +194,23 @@ export function printColumn(values: readonly number[], quantity: Quantity): Prin
   };
 }
 
+/** How a column of numbers is printed that have their unit in common: `1.2345` under `ms`. */
+export interface CommonUnit {
+  /** Empty for plain counts. */
+  readonly name: string;
+  readonly scale: number;
+  readonly decimals: number;
+}
+
+/** @param digits significant ones of the largest value */
+export function commonUnit(values: readonly number[], quantity: Quantity, digits: number): CommonUnit {
+  const unit = unitFor(values, quantity);
+  const size = largest(values) / unit.scale;
+  const exponent = size === 0 ? 0 : Math.floor(Math.log10(size));
+  const decimals = wholeUnits.has(unit.name) ? 0 : Math.min(Math.max(digits - 1 - exponent, 0), 6);
+  return { name: unit.name, scale: unit.scale, decimals };
+}
+
 /**
  * Whole steps for each value that add up to the rounded total: the largest remainders are rounded up. Zeros stay zero;
  * of equal remainders the first wins.

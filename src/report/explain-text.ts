@@ -104,7 +104,7 @@ function contributorKey(key: MetricKey): MetricKey {
   return key === 'downloadBytes' ? 'fileBytes' : key;
 }
 
-const evidenceWords: Readonly<Record<Evidence, string>> = {
+export const evidenceWords: Readonly<Record<Evidence, string>> = {
   'weight-hash': 'the content of its weights',
   structure: 'its place in the graph',
   scope: 'its module or the name of a parameter',

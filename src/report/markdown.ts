@@ -1,13 +1,12 @@
 /** The comment: what broke, where and why on the first screen; everything else folded away. */
-import { printQuantity } from '../units.ts';
 import { bandsBlock, computedBlocks, configBlocks } from './computed.ts';
 import { layerCount } from './repeats.ts';
 import { mermaidBlock, unicodeBars } from './fallback-charts.ts';
 import { fit, type Piece, type SizeLimit } from './fit.ts';
 import { headline, shortHeadlines } from './headline.ts';
 import { layersTable } from './layers-table.ts';
+import { errorBlocks, modelStatus, suggestionBlocks, targetLine } from './model-blocks.ts';
 import { picturesOf, type ImageAddresses } from './pictures.ts';
-import { metricDescriptions } from './metrics.ts';
 import { code, details, heading, list, paragraph, type Block, type Picture } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
@@ -109,7 +108,7 @@ const namedQuietModels = 20;
 function modelPieces(model: ModelReport, several: boolean, options: Context): readonly Piece[] {
   const [lead, ...others] = targetsWorstFirst(model);
   const title: readonly Block[] = several
-    ? [heading(4, [`${verdictSymbols[model.verdict]} `, named(model.path), ...statusPhrase(model)])]
+    ? [heading(4, [`${verdictSymbols[model.verdict]} `, named(model.path), ...modelStatus(model)])]
     : [];
   const opening = [...title, ...errorBlocks(model)];
   if (lead === undefined) {
@@ -126,20 +125,6 @@ function modelPieces(model: ModelReport, several: boolean, options: Context): re
   ];
 }
 
-function statusPhrase({ status, previousPath }: ModelReport): Phrase {
-  if (status === 'added') return [' (new)'];
-  if (status === 'removed') return [' (removed)'];
-  return previousPath === undefined ? [] : [' (was ', named(previousPath), ')'];
-}
-
-function errorBlocks({ errors, warnings }: ModelReport): readonly Block[] {
-  const items = [
-    ...errors.map((error): Phrase => ['❔ ', said(error)]),
-    ...warnings.map((warning): Phrase => ['⚠️ ', said(warning)]),
-  ];
-  return items.length === 0 ? [] : [list(items)];
-}
-
 function leadPieces(
   opening: readonly Block[],
   model: ModelReport,
@@ -154,33 +139,9 @@ function leadPieces(
   ];
 }
 
-/** What a slash command would confirm. */
-function suggestionPieces({ suggestions }: TargetReport): readonly Piece[] {
-  if (suggestions.length === 0) return [];
-  const items = suggestions.slice(0, 3).map(({ edits, totals }): Phrase => {
-    const figures = metricDescriptions.flatMap(({ key, label, quantity }): readonly Phrase[] => {
-      const value = totals[key];
-      return value === undefined ? [] : [[`${label.toLowerCase()} ${printQuantity(value, quantity)}`]];
-    });
-    return [named(`/simulate ${edits}`, 600), ' → ', ...joined(figures, ', ')];
-  });
-  const blocks = [paragraph(strong('Smallest edits that meet the budget'), ' (simulated)'), list(items)];
-  return [{ blocks, importance: importance.where, noun: 'list of suggestions' }];
-}
-
-/** `ethos-u55-256 (datasheet), assumed int8` */
-function targetLine({ target, assumptions, totals }: TargetReport): Block {
-  const assumed = assumptions.filter(
-    (assumption) => assumption.includes('assumed ') || assumption.startsWith('weights'),
-  );
-  const band = totals.latencySeconds.band === null ? '' : '; ± is an 80% band';
-  return paragraph(
-    'On ',
-    named(target.id),
-    ` (${target.status})`,
-    ...assumed.flatMap((words): Phrase => [', ', said(words)]),
-    band,
-  );
+function suggestionPieces(target: TargetReport): readonly Piece[] {
+  const blocks = suggestionBlocks(target);
+  return blocks.length === 0 ? [] : [{ blocks, importance: importance.where, noun: 'list of suggestions' }];
 }
 
 function wherePieces(target: TargetReport, { layers = usualLayers, addressOf }: Context): readonly Piece[] {

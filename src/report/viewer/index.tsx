@@ -3,7 +3,9 @@ import { render } from 'preact';
 import { parseRecordText } from '../../ir/record-text.ts';
 import type { PageReport } from '../html/document.ts';
 import { Shell } from './shell/shell.tsx';
+import { parseLink } from './state/link.ts';
 import { createStore, StoreContext } from './state/store.ts';
+import { followAddress, followTheme } from './state/sync.ts';
 import { createSimulator } from './worker/client.ts';
 
 /** Of the loader: the text of a part of the page. */
@@ -11,7 +13,9 @@ declare const pagePart: (id: string) => Promise<string>;
 
 async function start(place: HTMLElement): Promise<void> {
   const page = parseRecordText(await pagePart('report')) as PageReport;
-  const store = createStore(page, createSimulator(pagePart));
+  const store = createStore(page, createSimulator(pagePart), parseLink(location.hash, page));
+  followTheme(store);
+  followAddress(store);
   place.replaceChildren();
   render(
     <StoreContext.Provider value={store}>

@@ -1,19 +1,46 @@
 /** The page: heading, totals, and the panels. */
 import { headline } from '../../headline.ts';
-import { GraphPanel } from '../graph/graph-panel.tsx';
 import { useStore } from '../state/store.ts';
+import { Computed, Summary } from './summary.tsx';
+import { TopBar } from './top-bar.tsx';
 import { Words } from './words.tsx';
+import { Workspace } from './workspace.tsx';
 
 export function Shell() {
-  const { page } = useStore();
+  const { page, targetReport } = useStore();
+  const hasRows = targetReport.value !== undefined;
   return (
     <>
-      <header>
+      <a class="skip-link" href="#workspace" onClick={skipTo}>
+        Skip to the panels
+      </a>
+      <header class="page-header">
         <h1>
           <Words phrase={headline(page.report)} />
         </h1>
+        <TopBar />
       </header>
-      <GraphPanel />
+      <Summary />
+      {hasRows ? <Workspace /> : <main id="workspace" />}
+      <Computed />
+      <Announcements />
     </>
+  );
+}
+
+/** By hand: the fragment of the address is the state of the page. */
+function skipTo(event: MouseEvent): void {
+  event.preventDefault();
+  const place = document.getElementById('workspace');
+  place?.querySelector<HTMLElement>('button, input, select, [tabindex="0"]')?.focus();
+  place?.scrollIntoView();
+}
+
+function Announcements() {
+  const { announcement } = useStore();
+  return (
+    <p class="announcement" role="status">
+      {announcement.value}
+    </p>
   );
 }

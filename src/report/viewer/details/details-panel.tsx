@@ -1,0 +1,112 @@
+/** All that is known of the row in focus. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import { percent } from '../../../units.ts';
+import { evidenceWords } from '../../explain-text.ts';
+import { rowName } from '../../repeats.ts';
+import { encodedPath, splitSource } from '../../source-words.ts';
+import { changePhrase, isGuess, whyPhrase } from '../../why.ts';
+import { sourceNodes } from '../figures/columns.ts';
+import { ForeignName, Outside, Words } from '../shell/words.tsx';
+import { useStore } from '../state/store.ts';
+import { Causes } from './causes.tsx';
+import { Figures } from './figures.tsx';
+
+export function DetailsPanel() {
+  const { focus, rows } = useStore();
+  const row = focus.value === null ? undefined : rows.value[focus.value];
+  if (row === undefined)
+    return <p class="hint">Choose a layer in the table, the graph or a chart: this tells all about it.</p>;
+  return (
+    <article class="details" aria-live="polite">
+      <h3 class="details-title">
+        <ForeignName name={rowName(row)} longest={240} />
+      </h3>
+      <Story row={row} />
+      <Figures row={row} index={focus.value!} />
+      <Causes row={row} />
+      <Nodes row={row} />
+    </article>
+  );
+}
+
+function Story({ row }: { readonly row: DiffRow }) {
+  const [change, why] = [changePhrase([row]), whyPhrase([row])];
+  return (
+    <dl class="facts">
+      {change.length === 0 ? null : (
+        <>
+          <dt>Change</dt>
+          <dd>
+            <Words phrase={change} />
+          </dd>
+        </>
+      )}
+      <MatchFact row={row} />
+      {why.length === 0 ? null : (
+        <>
+          <dt>Why</dt>
+          <dd>
+            <Words phrase={why} />
+          </dd>
+        </>
+      )}
+      {row.source === undefined ? null : (
+        <>
+          <dt>Source line</dt>
+          <dd>
+            <SourceLine source={row.source} />
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function MatchFact({ row: { match, ...row } }: { readonly row: DiffRow }) {
+  if (row.base.length === 0 || row.head.length === 0) return null;
+  const doubt = isGuess({ match, ...row }) ? ': a guess' : '';
+  return (
+    <>
+      <dt>Match</dt>
+      <dd>
+        {match.status}, by {evidenceWords[match.evidence]} (confidence {percent(match.confidence)}
+        {doubt})
+      </dd>
+    </>
+  );
+}
+
+/** Leads to the line at the head's commit where the report has an address for it. */
+function SourceLine({ source }: { readonly source: string }) {
+  const { sourceAddress } = useStore().page;
+  const name = <ForeignName name={source} longest={160} />;
+  if (sourceAddress === null) return name;
+  const { path, line } = splitSource(source);
+  return <Outside address={`${sourceAddress}${encodedPath(path)}#L${line}`}>{name}</Outside>;
+}
+
+const mostNodes = 60;
+
+function Nodes({ row }: { readonly row: DiffRow }) {
+  const names = sourceNodes(row);
+  if (names.length === 0) return null;
+  const sides = [row.base, row.head].map((layers) => new Set(layers.flatMap(({ nodes }) => nodes)));
+  const [base, head] = [sides[0]!, sides[1]!];
+  const compared = base.size > 0 && head.size > 0;
+  return (
+    <section>
+      <h4>Source nodes</h4>
+      <ul class="nodes">
+        {names.slice(0, mostNodes).map((name) => (
+          <li key={name}>
+            <ForeignName name={name} longest={160} />
+            {!compared || (base.has(name) && head.has(name)) ? null : (
+              <span class="hint"> {base.has(name) ? 'base only' : 'head only'}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {names.length > mostNodes ? <p class="hint">and {names.length - mostNodes} more</p> : null}
+    </section>
+  );
+}

@@ -1,0 +1,137 @@
+/** Every metric of a row: base, head, change. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import type { LayerCost } from '../../../simulate/simulation.ts';
+import { percent, printChange, printDelta, printQuantity, type Quantity } from '../../../units.ts';
+import type { Column, NumbersColumn, NumbersKind } from '../figures/columns.ts';
+import type { RowMetric } from '../figures/row-metrics.ts';
+import { ForeignName } from '../shell/words.tsx';
+import { useStore } from '../state/store.ts';
+
+interface FiguresProps {
+  readonly row: DiffRow;
+  readonly index: number;
+}
+
+export function Figures({ row, index }: FiguresProps) {
+  const { columns } = useStore();
+  const ofMetrics = new Map<string, Map<NumbersKind, NumbersColumn>>();
+  for (const column of columns.value.all.filter(isNumbers)) {
+    const own = ofMetrics.get(column.metric.id) ?? new Map<NumbersKind, NumbersColumn>();
+    ofMetrics.set(column.metric.id, own.set(column.of, column));
+  }
+  return (
+    <table class="figures">
+      <caption class="off-screen">Metrics of the layer</caption>
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">base</th>
+          <th scope="col">head</th>
+          <th scope="col">change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...ofMetrics].map(([id, kinds]) => (
+          <MetricRow key={id} kinds={kinds} index={index} />
+        ))}
+        {words.map(({ title, of }) => (
+          <WordsRow key={title} title={title} row={row} of={of} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function isNumbers(column: Column): column is NumbersColumn {
+  return column.kind === 'numbers';
+}
+
+interface MetricRowProps {
+  readonly kinds: ReadonlyMap<NumbersKind, NumbersColumn>;
+  readonly index: number;
+}
+
+function MetricRow({ kinds, index }: MetricRowProps) {
+  const { metric } = [...kinds.values()][0]!;
+  const value = (of: NumbersKind): number => kinds.get(of)?.figures.values[index] ?? NaN;
+  const [base, head, change, ratio] = [value('base'), value('head'), value('change'), value('ratio')];
+  if (!(base > 0) && !(head > 0)) return null;
+  const { quantity } = metric;
+  return (
+    <tr>
+      <th scope="row">
+        <bdi>{metric.label}</bdi>
+      </th>
+      <td>{printed(base, quantity)}</td>
+      <td>{printed(head, quantity)}</td>
+      <td>
+        {changed(change, quantity)}
+        {Number.isNaN(ratio) || ratio === 0 ? null : <span class="hint"> ({printChange(ratio)})</span>}
+      </td>
+    </tr>
+  );
+}
+
+function printed(value: number, quantity: RowMetric['quantity']): string {
+  if (Number.isNaN(value)) return '–';
+  return quantity === 'share' ? percent(value) : printQuantity(value, quantity);
+}
+
+function changed(value: number, quantity: Quantity | 'share'): string {
+  if (Number.isNaN(value)) return '–';
+  if (quantity !== 'share') return printDelta(value, quantity);
+  return value === 0 ? '0' : `${value > 0 ? '+' : ''}${percent(value).replace('%', ' points')}`;
+}
+
+interface WordsOfLayer {
+  readonly title: string;
+  readonly of: (layer: LayerCost) => string;
+}
+
+const words: readonly WordsOfLayer[] = [
+  { title: 'Operator', of: ({ op }) => op },
+  { title: 'Unit', of: ({ unit }) => unit },
+  { title: 'Type', of: ({ dtype }) => dtype },
+  { title: 'Output', of: ({ outputShape }) => outputShape.join('×') },
+  { title: 'Bound by', of: ({ bound }) => bound },
+];
+
+interface WordsRowProps extends WordsOfLayer {
+  readonly row: DiffRow;
+}
+
+function WordsRow({ title, row: { base, head }, of }: WordsRowProps) {
+  const [before, after] = [distinct(base, of), distinct(head, of)];
+  if (before.join('') === '' && after.join('') === '') return null;
+  const differs = base.length > 0 && head.length > 0 && before.join('\n') !== after.join('\n');
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      <td>
+        <Names names={before} />
+      </td>
+      <td>
+        <Names names={after} />
+      </td>
+      <td>{differs ? 'differs' : ''}</td>
+    </tr>
+  );
+}
+
+function distinct(layers: readonly LayerCost[], of: WordsOfLayer['of']): readonly string[] {
+  return [...new Set(layers.map(of))];
+}
+
+function Names({ names }: { readonly names: readonly string[] }) {
+  if (names.length === 0) return <>–</>;
+  return (
+    <>
+      {names.map((name, index) => (
+        <span key={name}>
+          {index === 0 ? '' : ', '}
+          <ForeignName name={name} longest={64} />
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,158 @@
+/** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
+import { apportion, commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
+import type { MetricValues } from './row-metrics.ts';
+
+/** What is left blank, and what a sum of nothing is. */
+export const noFigure: Figure = { value: NaN, text: '' };
+
+export interface Figure {
+  readonly value: number;
+  readonly text: string;
+}
+
+export interface FigureColumn {
+  /** By row; NaN: there is none. */
+  readonly values: Float64Array;
+  /** Under which the column is printed; empty for counts and shares. */
+  readonly unit: string;
+  /** Of one row, for bars. */
+  readonly largest: number;
+  readonly textOf: (row: number) => string;
+  /** Of a value by itself, in the column's unit. */
+  readonly print: (value: number) => string;
+  readonly together: (rows: readonly number[]) => Figure;
+}
+
+/** How the columns of one metric are printed: base, head and change in one unit, so that eyes can compare them. */
+export interface Frame {
+  readonly unit: CommonUnit;
+  /** With a plus sign. */
+  readonly signed: boolean;
+  /** What the longest bar stands for. */
+  readonly largest: number;
+}
+
+/** Significant digits of the largest value. */
+const digits = 5;
+
+const minus = '\u2212';
+
+export function commonFrame({ base, head, change }: MetricValues, quantity: Quantity): Omit<Frame, 'signed'> {
+  const largest = Math.max(largestOf(base), largestOf(head)) || largestOf(change);
+  return { unit: commonUnit([largest], quantity, digits), largest };
+}
+
+export function sumColumn(values: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
+  const finite = Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
+  const step = unit.scale / 10 ** unit.decimals;
+  const steps = apportion(finite, step);
+  const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
+  return {
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },
+    print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
+    textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps[row]!, values[row]!)),
+    together: (rows) => {
+      let [count, value, there] = [0, 0, false];
+      for (const row of rows) {
+        if (Number.isNaN(values[row]!)) continue;
+        count += steps[row]!;
+        value += values[row]!;
+        there = true;
+      }
+      return there ? { value, text: print(count, value) } : noFigure;
+    },
+  };
+}
+
+interface Steps {
+  readonly count: number;
+  readonly value: number;
+  readonly unit: CommonUnit;
+  readonly signed: boolean;
+}
+
+/** What is not 0 and rounds to nothing says so. */
+function printSteps({ count, value, unit, signed }: Steps): string {
+  if (count === 0) return value === 0 ? '0' : '~0';
+  const sign = count < 0 ? minus : signed ? '+' : '';
+  return `${sign}${(Math.abs(count) / 10 ** unit.decimals).toFixed(unit.decimals)}`;
+}
+
+export function maximumColumn(values: Float64Array, frame: Frame): FigureColumn {
+  const column = plainColumn(values, frame);
+  return {
+    ...column,
+    together: (rows) => {
+      if (frame.signed) return noFigure;
+      const most = rows.reduce((best, row) => Math.max(best, values[row]! || 0), 0);
+      return { value: most, text: `max ${column.print(most)}` };
+    },
+  };
+}
+
+/** Numbers that say nothing together. */
+export function plainColumn(values: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
+  const print = (value: number): string => {
+    if (Number.isNaN(value)) return '';
+    const count = Math.round((value / unit.scale) * 10 ** unit.decimals);
+    return printSteps({ count, value, unit, signed });
+  };
+  return {
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest, print },
+    textOf: (row) => print(values[row]!),
+    together: () => noFigure,
+  };
+}
+
+/** Shares of a peak, which say nothing together. */
+export function peakShareColumn(values: Float64Array, signed: boolean): FigureColumn {
+  return shareColumn(values, signed ? printPoints : percent);
+}
+
+/** A change of a share is no relative change: 50% to 60% is +10 points. */
+function printPoints(share: number): string {
+  if (share === 0) return '0';
+  return `${share > 0 ? '+' : ''}${percent(share)} points`.replace('% points', ' pt');
+}
+
+function shareColumn(values: Float64Array, print: (value: number) => string) {
+  const printed = (value: number): string => (Number.isNaN(value) ? '' : print(value));
+  return {
+    ...{ values, unit: '', largest: largestOf(values), print: printed },
+    textOf: (row: number) => printed(values[row]!),
+    together: () => noFigure,
+  };
+}
+
+/** Of what the whole model takes. */
+export function shareOfTotalColumn(values: Float64Array): FigureColumn {
+  const total = values.reduce((sum, value) => sum + (value || 0), 0);
+  const shares = values.map((value) => (total === 0 ? NaN : value / total));
+  return {
+    ...shareColumn(shares, percent),
+    together: (rows) => {
+      const share = rows.reduce((sum, row) => sum + (shares[row]! || 0), 0);
+      return { value: share, text: percent(share) };
+    },
+  };
+}
+
+/** `+54%`: of the head against the base; of rows together, of their sums. */
+export function relativeColumn(base: Float64Array, head: Float64Array): FigureColumn {
+  const ratioOf = (from: number, to: number): number => (from === 0 ? NaN : to / from - 1);
+  const values = base.map((from, row) => ratioOf(from, head[row]!));
+  return {
+    ...shareColumn(values, printChange),
+    together: (rows) => {
+      const sum = (side: Float64Array): number => rows.reduce((all, row) => all + (side[row]! || 0), 0);
+      const value = ratioOf(sum(base), sum(head));
+      return Number.isNaN(value) ? noFigure : { value, text: printChange(value) };
+    },
+  };
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);
+  return largest;
+}

@@ -1,0 +1,18 @@
+/** The SI unit that the values of a column are in. */
+import type { Quantity } from '../../../units.ts';
+import type { NumbersColumn } from './columns.ts';
+
+const siUnits: Readonly<Record<Quantity, string>> = {
+  size: 'B',
+  memory: 'B',
+  time: 's',
+  energy: 'J',
+  power: 'W',
+  frequency: 'Hz',
+  count: '',
+};
+
+/** Empty for counts, shares and ratios. */
+export function describeUnit({ metric, of }: NumbersColumn): string {
+  return of === 'share' || of === 'ratio' || metric.quantity === 'share' ? '' : siUnits[metric.quantity];
+}

@@ -1,0 +1,60 @@
+/** What rows can be told apart by: values of words, of which the reader chooses. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import type { LayerCost } from '../../../simulate/simulation.ts';
+import { isChanged } from '../../source-words.ts';
+import type { FacetName } from '../state/view-state.ts';
+
+export interface Facet {
+  readonly name: FacetName;
+  readonly title: string;
+  readonly valuesOf: (row: DiffRow) => readonly string[];
+}
+
+/** A cause counts from this share of its layer's time on, as it does in words. */
+const worthAWord = 0.2;
+
+/** Of the head; of the base where a row was removed. */
+const present = ({ base, head }: DiffRow): readonly LayerCost[] => (head.length > 0 ? head : base);
+
+const distinct = (row: DiffRow, of: (layer: LayerCost) => string): readonly string[] => [
+  ...new Set(present(row).map(of)),
+];
+
+export const facets: readonly Facet[] = [
+  { name: 'changed', title: 'Changed', valuesOf: (row) => [changedOrNot(row)] },
+  { name: 'op', title: 'Operator', valuesOf: (row) => distinct(row, ({ op }) => op) },
+  { name: 'unit', title: 'Unit', valuesOf: (row) => distinct(row, ({ unit }) => unit) },
+  {
+    ...{ name: 'status', title: 'Match' },
+    valuesOf: ({ base, head, match }) => (base.length + head.length === 0 ? [] : [match.status]),
+  },
+  { name: 'cause', title: 'Cause', valuesOf: causesOf },
+  { name: 'bound', title: 'Bound by', valuesOf: (row) => distinct(row, ({ bound }) => bound) },
+  { name: 'dtype', title: 'Type', valuesOf: (row) => distinct(row, ({ dtype }) => dtype) },
+];
+
+function changedOrNot(row: DiffRow): string {
+  return isChanged(row) || row.match.status === 'removed' ? 'changed' : 'unchanged';
+}
+
+function causesOf(row: DiffRow): readonly string[] {
+  const layers = present(row);
+  const least = worthAWord * layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+  const seconds = new Map<string, number>();
+  for (const share of layers.flatMap(({ causes }) => causes)) {
+    seconds.set(share.cause, (seconds.get(share.cause) ?? 0) + share.seconds);
+  }
+  return [...seconds].flatMap(([cause, all]) => (all > 0 && all >= least ? [cause] : []));
+}
+
+/** How many rows have each value; the most frequent first. */
+export function facetCounts(
+  facet: Facet,
+  rows: readonly DiffRow[],
+): readonly { readonly value: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const value of facet.valuesOf(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}

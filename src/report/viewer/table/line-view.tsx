@@ -1,0 +1,94 @@
+/** One line of the table. */
+import { useComputed } from '@preact/signals';
+import { counted } from '../../headline.ts';
+import { activate, isOpen, isOpenable, lineName, rowsOfLine, select, toggleOpen } from './choosing.ts';
+import { Cell, CutName } from './cell.tsx';
+import type { Line } from './lines.ts';
+import { markOf } from './status-mark.ts';
+import { useTable, type TableModel } from './table-model.ts';
+
+interface LineProps {
+  readonly line: Line;
+  /** Among the lines, from 0. */
+  readonly index: number;
+  readonly top: number;
+}
+
+export function LineView({ line, index, top }: LineProps) {
+  const model = useTable();
+  const { selection, hovered, rows } = model.store;
+  const rowOf = line.kind === 'module' ? undefined : line.row;
+  const selected = useComputed(() => selectedShare(line, selection.value));
+  const isHovered = useComputed(() => rowOf !== undefined && hovered.value === rowOf);
+  const isActive = useComputed(() => model.active.value === line.key || (model.active.value === null && index === 0));
+  const [, ...others] = model.shownColumns.value;
+  const classes = ['line', line.kind, `chosen-${selected.value}`, isHovered.value ? 'hovered' : ''].join(' ');
+  return (
+    <div
+      role="row"
+      class={classes}
+      data-key={line.key}
+      style={{ transform: `translateY(${top}px)` }}
+      aria-level={line.level}
+      aria-rowindex={index + 2}
+      aria-expanded={isOpenable(line) ? isOpen(line) : undefined}
+      aria-selected={selected.value === 'all'}
+      tabIndex={isActive.value ? 0 : -1}
+      onClick={(event) => choose(event, line, model)}
+      onMouseEnter={() => (hovered.value = rowOf ?? null)}
+      onMouseLeave={() => (hovered.value = null)}
+    >
+      <NameCell line={line} />
+      {others.map((column) => (
+        <Cell key={column.id} column={column} line={line} rows={rows.value} />
+      ))}
+    </div>
+  );
+}
+
+function selectedShare(line: Line, selection: ReadonlySet<number>): 'all' | 'some' | 'none' {
+  const rows = rowsOfLine(line);
+  if (selection.size === 0 || rows.length === 0) return 'none';
+  if (rows.every((row) => selection.has(row))) return 'all';
+  return rows.some((row) => selection.has(row)) ? 'some' : 'none';
+}
+
+function choose(event: MouseEvent, line: Line, model: TableModel): void {
+  const way = event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only';
+  select(model, line, way);
+  activate(model, line);
+}
+
+function NameCell({ line }: { readonly line: Line }) {
+  const model = useTable();
+  const rows = model.store.rows.value;
+  return (
+    <div role="rowheader" class="cell name" style={{ paddingInlineStart: `${0.375 + (line.level - 1) * 0.875}rem` }}>
+      <Twisty line={line} model={model} />
+      <Mark line={line} model={model} />
+      <CutName name={lineName(line, rows)} />
+      {line.kind === 'module' ? <span class="count">{counted(line.rows.length, 'row')}</span> : null}
+    </div>
+  );
+}
+
+/** For the pointer alone: the keyboard has arrows, and the line says whether it is open. */
+function Twisty({ line, model }: { readonly line: Line; readonly model: TableModel }) {
+  if (!isOpenable(line)) return <span class="twisty" />;
+  const toggle = (event: MouseEvent): void => {
+    event.stopPropagation();
+    model.active.value = line.key;
+    toggleOpen(model, line);
+  };
+  return <span class={isOpen(line) ? 'twisty open' : 'twisty closed'} aria-hidden="true" onClick={toggle} />;
+}
+
+function Mark({ line, model }: { readonly line: Line; readonly model: TableModel }) {
+  const mark = markOf(line, model.store.rows.value);
+  if (mark === undefined) return <span class="mark" />;
+  return (
+    <span class={`mark ${mark.kind}`} role="img" aria-label={mark.words} title={mark.words}>
+      {mark.sign}
+    </span>
+  );
+}

@@ -1,0 +1,64 @@
+/** In which order rows and modules stand. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import { phraseText, type Columns } from '../figures/columns.ts';
+import type { Sort } from '../state/view-state.ts';
+
+/** Key of what is one line of the table: a row, or a module's rows together. */
+export interface SortKeys {
+  readonly ofRow: (row: number) => number | string;
+  readonly ofModule: (rows: readonly number[]) => number | string;
+  readonly descending: boolean;
+}
+
+/** The pseudo-column of the execution order. */
+export const executionOrder = 'order';
+
+/** Where the largest change is; where nothing is compared, the largest latency. */
+export function usualSort(columns: Columns): Sort {
+  const changed = columns.byId.get('latency-change');
+  if (changed?.kind === 'numbers' && changed.figures.largest > 0) {
+    return { column: 'latency-change', descending: true, absolute: true };
+  }
+  const latency = columns.byId.has('latency-head') ? 'latency-head' : 'latency-base';
+  return { column: latency, descending: true, absolute: false };
+}
+
+/** Undefined: execution order. */
+export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[]): SortKeys | undefined {
+  const column = columns.byId.get(sort.column);
+  if (column === undefined) return undefined;
+  const { descending } = sort;
+  if (column.kind === 'words') {
+    const texts = new Map<number, string>();
+    const ofRow = (row: number): string => {
+      const known = texts.get(row) ?? phraseText(column.phraseOf(rows[row]!)).toLowerCase();
+      texts.set(row, known);
+      return known;
+    };
+    return { descending, ofRow, ofModule: (members) => (members.length === 0 ? '' : ofRow(members[0]!)) };
+  }
+  const { values, together } = column.figures;
+  const amount = sort.absolute ? Math.abs : (value: number) => value;
+  return {
+    descending,
+    ofRow: (row) => amount(values[row]!),
+    ofModule: (members) => amount(together(members).value),
+  };
+}
+
+/** A stable order: equal keys stay as they were; what has no value comes last, whichever way the others go. */
+export function sorted<T>(items: readonly T[], keyOf: (item: T) => number | string, descending: boolean): readonly T[] {
+  const keyed = items.map((item, index) => ({ item, key: keyOf(item), index }));
+  const sign = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    const [aMissing, bMissing] = [isMissing(a.key), isMissing(b.key)];
+    if (aMissing || bMissing) return Number(aMissing) - Number(bMissing) || a.index - b.index;
+    if (a.key === b.key) return a.index - b.index;
+    return a.key < b.key ? -sign : sign;
+  });
+  return keyed.map(({ item }) => item);
+}
+
+function isMissing(key: number | string): boolean {
+  return key === '' || (typeof key === 'number' && Number.isNaN(key));
+}

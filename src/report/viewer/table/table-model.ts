@@ -1,0 +1,75 @@
+/** What the table shows, worked out from what the reader chose. */
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Column, Columns } from '../figures/columns.ts';
+import type { Store } from '../state/store.ts';
+import type { Sort } from '../state/view-state.ts';
+import { passingRows } from './filter.ts';
+import { arrange, type Line } from './lines.ts';
+import { sortKeys, usualSort } from './order.ts';
+
+export interface TableModel {
+  readonly store: Store;
+  readonly shownColumns: ReadonlySignal<readonly Column[]>;
+  readonly sort: ReadonlySignal<Sort>;
+  /** Indices of rows, in execution order. */
+  readonly passing: ReadonlySignal<readonly number[]>;
+  /** The view has modules to group by. */
+  readonly hasModules: ReadonlySignal<boolean>;
+  readonly grouped: ReadonlySignal<boolean>;
+  readonly lines: ReadonlySignal<readonly Line[]>;
+  /** Key of the line that the keyboard is on. */
+  readonly active: Signal<string | null>;
+  /** Key of the line where a range of selected lines begins. */
+  readonly anchor: Signal<string | null>;
+  /** The page is being printed: every line is there, up to a number. */
+  readonly printing: Signal<boolean>;
+}
+
+export function createTableModel(store: Store): TableModel {
+  const { rows, columns, table, view } = store;
+  const sort = computed(() => table.value.sort ?? usualSort(columns.value));
+  const filters = {
+    search: computed(() => table.value.search),
+    facets: computed(() => table.value.facets),
+    ranges: computed(() => table.value.ranges),
+  };
+  // Its parts by themselves: opening a module is no reason to filter again.
+  const passing = computed(() => {
+    const [search, facets, ranges] = [filters.search.value, filters.facets.value, filters.ranges.value];
+    return passingRows(rows.value, { search, facets, ranges }, columns.value);
+  });
+  const hasModules = computed(() => view.value?.modules.children.some((child) => typeof child !== 'number') ?? false);
+  const grouped = computed(() => hasModules.value && table.value.grouped);
+  const keys = computed(() => sortKeys(sort.value, columns.value, rows.value));
+  return {
+    ...{ store, sort, passing, hasModules, grouped },
+    shownColumns: computed(() => shownColumns(columns.value, table.value.columns)),
+    lines: computed(() => {
+      const { openModules, openRows } = table.value;
+      const root = grouped.value ? view.value?.modules : undefined;
+      const arrangement = { rows: rows.value, passing: passing.value, keys: keys.value, openModules, openRows };
+      return arrange({ ...arrangement, root });
+    }),
+    active: signal<string | null>(null),
+    anchor: signal<string | null>(null),
+    printing: signal(false),
+  };
+}
+
+/** The name always comes first: a line without one is nobody's. */
+function shownColumns(columns: Columns, chosen: readonly string[] | null): readonly Column[] {
+  const known = (chosen ?? columns.usual).flatMap((id) => columns.byId.get(id) ?? []);
+  const shown = known.filter(({ id }) => id !== 'name');
+  const name = columns.byId.get('name');
+  return name === undefined ? [] : [name, ...shown];
+}
+
+export const TableContext = createContext<TableModel | null>(null);
+
+export function useTable(): TableModel {
+  const model = useContext(TableContext);
+  if (model === null) throw new Error('a part of the table outside of it');
+  return model;
+}
