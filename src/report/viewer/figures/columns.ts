@@ -18,6 +18,7 @@ import {
   noFigure,
   type FigureColumn,
 } from './figure-column.ts';
+import { metricSteps, stepOf } from './steps.ts';
 import { hasSide, isCompared, metricValues, rowMetrics, type MetricValues, type RowMetric } from './row-metrics.ts';
 
 export type Column = WordsColumn | NumbersColumn;
@@ -161,7 +162,7 @@ function figureColumn(metric: RowMetric, of: NumbersKind, values: MetricValues):
   const signed = of === 'change';
   if (metric.quantity === 'share') return peakShareColumn(values[of], signed);
   const frame = { ...commonFrame(values, metric.quantity), signed };
-  if (metric.together === 'sum') return sumColumn(values[of], frame);
+  if (metric.together === 'sum') return sumColumn(values[of], metricSteps(values, stepOf(frame.unit))[of], frame);
   return metric.together === 'maximum' ? maximumColumn(values[of], frame) : plainColumn(values[of], frame);
 }
 

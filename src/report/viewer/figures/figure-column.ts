@@ -1,6 +1,7 @@
 /** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
-import { apportion, commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
+import { commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
 import type { MetricValues } from './row-metrics.ts';
+import { stepOf } from './steps.ts';
 
 /** What is left blank, and what a sum of nothing is. */
 export const noFigure: Figure = { value: NaN, text: '' };
@@ -42,10 +43,9 @@ export function commonFrame({ base, head, change }: MetricValues, quantity: Quan
   return { unit: commonUnit([largest], quantity, digits), largest };
 }
 
-export function sumColumn(values: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
-  const finite = Array.from(values, (value) => (Number.isNaN(value) ? 0 : value));
-  const step = unit.scale / 10 ** unit.decimals;
-  const steps = apportion(finite, step);
+/** @param steps as `metricSteps` rounds the values */
+export function sumColumn(values: Float64Array, steps: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
+  const step = stepOf(unit);
   const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
   return {
     ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },

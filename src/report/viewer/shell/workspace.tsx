@@ -1,12 +1,10 @@
 /** The panels beside one another, or one at a time where the window is narrow. */
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
 import { showPanel, useStore, type Store } from '../state/store.ts';
 import { panels, type Panel, type Place } from './panels.ts';
 import { Splitter } from './splitter.tsx';
 import { Tabs } from './tabs.tsx';
-
-const wideEnough = '(min-width: 60rem)';
+import { useMedia, wideEnough } from './use-media.ts';
 
 export function Workspace() {
   const store = useStore();
@@ -76,15 +74,4 @@ function PanelGroup({ store, panels: own, name }: PanelGroupProps) {
       </div>
     </section>
   );
-}
-
-function useMedia(query: string): boolean {
-  const [matches, setMatches] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const update = (): void => setMatches(list.matches);
-    list.addEventListener('change', update);
-    return () => list.removeEventListener('change', update);
-  }, [query]);
-  return matches;
 }

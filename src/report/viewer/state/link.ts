@@ -45,7 +45,7 @@ function putTable(table: TableView, modules: readonly string[], put: Put): void 
   put('search', table.search);
   for (const name of facetNames) for (const value of table.facets[name] ?? []) put(name, value);
   for (const range of table.ranges) put('where', printRange(range));
-  put('columns', table.columns === null ? '' : table.columns.map(encodeURIComponent).join(' '));
+  put('columns', table.columns === null ? '' : table.columns.map(encoded).join(' '));
   put('modules', table.grouped ? 'on' : '');
   const open = modules.flatMap((id, index) => (table.openModules.has(id) ? [index] : []));
   put('open', printIndices(open));
@@ -54,12 +54,18 @@ function putTable(table: TableView, modules: readonly string[], put: Put): void 
 
 /** `-|latency-change|`: falling, by size. */
 function printSort({ column, descending, absolute }: Sort): string {
-  return `${descending ? '-' : '+'}${absolute ? `|${column}|` : column}`;
+  const id = encoded(column);
+  return `${descending ? '-' : '+'}${absolute ? `|${id}|` : id}`;
 }
 
 /** `0.001<latency-change<0.01` */
 function printRange({ column, above, below }: ValueRange): string {
-  return `${above === null ? '' : `${above}<`}${column}${below === null ? '' : `<${below}`}`;
+  return `${above === null ? '' : `${above}<`}${encoded(column)}${below === null ? '' : `<${below}`}`;
+}
+
+/** Ids of columns may hold names of a target file. */
+function encoded(id: string): string {
+  return encodeURIComponent(id.replace(/\p{Cs}/gu, '\ufffd')).replaceAll('|', '%7C');
 }
 
 function moduleIds(page: PageReport, { model, target }: Pick<ViewState, 'model' | 'target'>): readonly string[] {
@@ -125,10 +131,11 @@ function indexOf(text: string, count: number): number | undefined {
 }
 
 function readSort(text: string): Sort | null {
-  const match = /^([+-])(?:\|(.+)\||(.+))$/.exec(text.slice(0, longestText));
-  if (match === null) return null;
-  const [, direction, byAmount, byValue] = match;
-  return { column: byAmount ?? byValue!, descending: direction === '-', absolute: byAmount !== undefined };
+  const match = /^([+-])(?:\|([^|]+)\||([^|]+))$/.exec(text.slice(0, longestText));
+  const [, direction, byAmount, byValue] = match ?? [];
+  const [column] = decoded(byAmount ?? byValue ?? '');
+  if (column === undefined || column === '') return null;
+  return { column, descending: direction === '-', absolute: byAmount !== undefined };
 }
 
 function readFacets(words: URLSearchParams): Facets {
@@ -144,7 +151,7 @@ function readRange(text: string): readonly ValueRange[] {
   if (match === null) return [];
   const [above, below] = [match[1], match[3]].map((limit) => (limit === undefined ? null : Number(limit)));
   if (above === null && below === null) return [];
-  return [{ column: match[2]!, above: above!, below: below! }];
+  return decoded(match[2]!).map((column) => ({ column, above: above!, below: below! }));
 }
 
 function readSettings(words: URLSearchParams): Settings {

@@ -52,7 +52,7 @@ export function CutName({ name, longest = 300 }: { readonly name: string; readon
   if (shown.length <= wholeName) {
     return (
       <bdi class="cut-name" title={title}>
-        {shown}
+        <span class="start">{shown}</span>
       </bdi>
     );
   }
@@ -65,5 +65,5 @@ export function CutName({ name, longest = 300 }: { readonly name: string; readon
   );
 }
 
-const wholeName = 20;
+const wholeName = 14;
 const tailLength = 12;

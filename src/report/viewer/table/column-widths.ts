@@ -1,9 +1,10 @@
 /** How wide columns are: the same in every line, since lines are grids of their own. */
 import type { Column } from '../figures/columns.ts';
 
-const remOfWords = { narrow: 5.5, middle: 8, wide: 20 } as const;
-const remOfNumbers = 6.75;
-const remOfName = 17;
+const remOfWords = { narrow: 5, middle: 7.5, wide: 20 } as const;
+const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5 } as const;
+/** Narrow windows leave room for a number beside it. */
+const nameWidth = 'min(18rem, 42vw)';
 
 export interface ColumnWidths {
   /** For `grid-template-columns`. */
@@ -12,16 +13,17 @@ export interface ColumnWidths {
   readonly least: string;
 }
 
-export function columnWidths(columns: readonly Column[]): ColumnWidths {
-  const widths = columns.map(widthOf);
+/** @param columns the name first */
+export function columnWidths([, ...others]: readonly Column[]): ColumnWidths {
+  const widths = others.map(widthOf);
+  const tracks = widths.map(({ rem, grows }) => (grows ? `minmax(${rem}rem, 1fr)` : `${rem}rem`));
   return {
-    template: widths.map(({ rem, grows }) => (grows ? `minmax(${rem}rem, 1fr)` : `${rem}rem`)).join(' '),
-    least: `${widths.reduce((sum, { rem }) => sum + rem, 0)}rem`,
+    template: [`minmax(${nameWidth}, 1fr)`, ...tracks].join(' '),
+    least: `calc(${nameWidth} + ${widths.reduce((sum, { rem }) => sum + rem, 0)}rem)`,
   };
 }
 
 function widthOf(column: Column): { readonly rem: number; readonly grows: boolean } {
-  if (column.id === 'name') return { rem: remOfName, grows: true };
-  if (column.kind === 'numbers') return { rem: column.of === 'share' ? 5.5 : remOfNumbers, grows: false };
-  return { rem: remOfWords[column.width], grows: column.width === 'wide' };
+  if (column.kind === 'words') return { rem: remOfWords[column.width], grows: column.width === 'wide' };
+  return { rem: remOfNumbers[column.of], grows: false };
 }

@@ -67,7 +67,12 @@ function NameCell({ line }: { readonly line: Line }) {
       <Twisty line={line} model={model} />
       <Mark line={line} model={model} />
       <CutName name={lineName(line, rows)} />
-      {line.kind === 'module' ? <span class="count">{counted(line.rows.length, 'row')}</span> : null}
+      {line.kind === 'module' ? (
+        <span class="count" title={counted(line.rows.length, 'row')}>
+          {line.rows.length}
+          <span class="off-screen"> rows</span>
+        </span>
+      ) : null}
     </div>
   );
 }

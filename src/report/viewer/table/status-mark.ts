@@ -1,11 +1,11 @@
 /** What happened to a line, in one sign: a shape first, a colour second. */
 import type { DiffRow } from '../../../compare/comparison.ts';
-import { isChanged } from '../../source-words.ts';
 import { isGuess } from '../../why.ts';
+import { isChangedRow } from '../figures/row-change.ts';
 import type { Line } from './lines.ts';
 
-export interface Mark {
-  readonly kind: 'added' | 'removed' | 'changed' | 'guess' | 'moved';
+interface Mark {
+  readonly kind: 'added' | 'removed' | 'changed' | 'guess' | 'moved' | 'retrained';
   readonly sign: string;
   readonly words: string;
 }
@@ -19,7 +19,7 @@ export function markOf(line: Line, rows: readonly DiffRow[]): Mark | undefined {
     return line.side === 'head' ? added : removed;
   }
   if (line.kind === 'row') return markOfRow(rows[line.row]!);
-  const changed = line.rows.filter((row) => markOfRow(rows[row]!) !== undefined).length;
+  const changed = line.rows.filter((row) => isChangedRow(rows[row]!)).length;
   if (changed === 0) return undefined;
   return { kind: 'changed', sign: '≠', words: `${changed} of ${line.rows.length} changed` };
 }
@@ -29,11 +29,12 @@ function sideMark(side: 'base' | 'head' | 'both'): Mark | undefined {
   return { kind: 'changed', sign: side === 'base' ? 'b' : 'h', words: `layer of the ${side}` };
 }
 
-export function markOfRow(row: DiffRow): Mark | undefined {
+function markOfRow(row: DiffRow): Mark | undefined {
   if (row.base.length === 0 && row.head.length === 0) return undefined;
   if (row.base.length === 0) return added;
   if (row.head.length === 0) return removed;
   if (isGuess(row)) return { kind: 'guess', sign: '~', words: 'changed; the match is a guess' };
   if (row.match.status === 'moved') return { kind: 'moved', sign: '⇄', words: 'moved' };
-  return isChanged(row) ? { kind: 'changed', sign: '≠', words: 'changed' } : undefined;
+  if (isChangedRow(row)) return { kind: 'changed', sign: '≠', words: 'changed' };
+  return row.match.status === 'retrained' ? { kind: 'retrained', sign: 'w', words: 'only weights changed' } : undefined;
 }

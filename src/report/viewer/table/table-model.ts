@@ -7,7 +7,7 @@ import type { Store } from '../state/store.ts';
 import type { Sort } from '../state/view-state.ts';
 import { passingRows } from './filter.ts';
 import { arrange, type Line } from './lines.ts';
-import { sortKeys, usualSort } from './order.ts';
+import { sorted, sortKeys, usualSort } from './order.ts';
 
 export interface TableModel {
   readonly store: Store;
@@ -23,6 +23,8 @@ export interface TableModel {
   readonly active: Signal<string | null>;
   /** Key of the line where a range of selected lines begins. */
   readonly anchor: Signal<string | null>;
+  /** There is little room: numbers come first. */
+  readonly narrow: Signal<boolean>;
   /** The page is being printed: every line is there, up to a number. */
   readonly printing: Signal<boolean>;
 }
@@ -42,10 +44,11 @@ export function createTableModel(store: Store): TableModel {
   });
   const hasModules = computed(() => view.value?.modules.children.some((child) => typeof child !== 'number') ?? false);
   const grouped = computed(() => hasModules.value && table.value.grouped);
+  const narrow = signal(false);
   const keys = computed(() => sortKeys(sort.value, columns.value, rows.value));
   return {
-    ...{ store, sort, passing, hasModules, grouped },
-    shownColumns: computed(() => shownColumns(columns.value, table.value.columns)),
+    ...{ store, sort, passing, hasModules, grouped, narrow },
+    shownColumns: computed(() => shownColumns(columns.value, table.value.columns, narrow.value)),
     lines: computed(() => {
       const { openModules, openRows } = table.value;
       const root = grouped.value ? view.value?.modules : undefined;
@@ -59,8 +62,10 @@ export function createTableModel(store: Store): TableModel {
 }
 
 /** The name always comes first: a line without one is nobody's. */
-function shownColumns(columns: Columns, chosen: readonly string[] | null): readonly Column[] {
-  const known = (chosen ?? columns.usual).flatMap((id) => columns.byId.get(id) ?? []);
+function shownColumns(columns: Columns, chosen: readonly string[] | null, narrow: boolean): readonly Column[] {
+  const isWord = (id: string): boolean => columns.byId.get(id)?.kind === 'words';
+  const usual = narrow ? sorted(columns.usual, (id) => (isWord(id) ? 1 : 0), false) : columns.usual;
+  const known = (chosen ?? usual).flatMap((id) => columns.byId.get(id) ?? []);
   const shown = known.filter(({ id }) => id !== 'name');
   const name = columns.byId.get('name');
   return name === undefined ? [] : [name, ...shown];

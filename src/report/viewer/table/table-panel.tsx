@@ -2,6 +2,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { counted } from '../../headline.ts';
+import { useMedia, wideEnough } from '../shell/use-media.ts';
 import { useStore } from '../state/store.ts';
 import { FilterChips } from './filter-chips.tsx';
 import { isFiltered } from './filter.ts';
@@ -12,6 +13,8 @@ import { Toolbar } from './toolbar.tsx';
 export function TablePanel() {
   const store = useStore();
   const model = useMemo(() => createTableModel(store), [store]);
+  const isWide = useMedia(wideEnough);
+  useEffect(() => void (model.narrow.value = !isWide), [model, isWide]);
   useEffect(() => {
     const print = (): void => void (model.printing.value = true);
     const done = (): void => void (model.printing.value = false);

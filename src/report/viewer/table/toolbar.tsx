@@ -48,7 +48,7 @@ function Search({ model }: { readonly model: TableModel }) {
         id={id}
         type="search"
         class="search"
-        placeholder="Search, or a glob: */attn/*"
+        placeholder="Search: conv, */attn/*"
         value={model.store.table.value.search}
         onInput={(event) => changeTable(model.store, { search: event.currentTarget.value })}
       />
@@ -89,10 +89,10 @@ function Modules({ model: { store, grouped } }: { readonly model: TableModel }) 
       {isOn ? (
         <>
           <button type="button" onClick={openAll}>
-            Expand all
+            Expand<span class="off-screen"> all modules</span>
           </button>
           <button type="button" onClick={() => changeTable(store, { openModules: new Set(), openRows: new Set() })}>
-            Collapse all
+            Collapse<span class="off-screen"> all modules</span>
           </button>
         </>
       ) : (
