@@ -47,7 +47,12 @@ function drawn({ x, y, style, label }: Block, area: Area, api: CustomSeriesRende
   return {
     type: 'rect',
     shape,
-    style: { fill: style.fill, stroke: style.stroke, lineWidth: style.lineWidth, opacity: style.opacity },
+    style: {
+      fill: style.fill,
+      stroke: style.stroke,
+      lineWidth: shape.width < 4 ? 0 : style.lineWidth,
+      opacity: style.opacity,
+    },
     emphasis: { style: { stroke: style.ink, lineWidth: 2 } },
     ...(isTold ? { textContent: words(label, style, shape.width), textConfig: { position: 'inside' } } : {}),
   };

@@ -108,7 +108,10 @@ function Framed({ chart, name }: { readonly chart: ViewChart; readonly name: str
   return (
     <figure class="chart">
       <LiveChart chart={chart} picking={picking} onPicked={stop} />
-      <figcaption>{chart.altText}</figcaption>
+      <figcaption>
+        {chart.altText}
+        {chart.note !== undefined && <span class="note"> {chart.note}</span>}
+      </figcaption>
       <div class="chart-actions">
         {chart.brush !== null && (
           <button type="button" aria-pressed={picking} onClick={() => setPicking(!picking)}>

@@ -6,6 +6,7 @@ import { textPixels } from '../../chart/font-widths.ts';
 import type { ChartTheme } from '../../chart/theme.ts';
 import { visibleName } from '../../inert.ts';
 import type { ScheduleAnswer, ScheduledArena } from '../worker/protocol.ts';
+import { withoutEnds } from './axes.ts';
 import { blockStyle } from './block-style.ts';
 import { blockSeries, type Block } from './blocks.ts';
 import type { ScheduledRows } from './scheduled-rows.ts';
@@ -123,7 +124,7 @@ function plot({ arena, kernels, scheduled }: Mapped, groups: readonly Group[], l
   return {
     grid: plotArea(left, 24, 92),
     xAxis: {
-      ...valueAxis(theme, 'layer, in execution order'),
+      ...withoutEnds(valueAxis(theme, 'layer, in execution order')),
       ...{ min: 0.5, max: kernels + 0.5, minInterval: 1, splitLine: { show: false } },
     },
     yAxis: { ...valueAxis(theme, `address, ${unit.name}`), nameGap: left - 24, min: 0, ...scale },

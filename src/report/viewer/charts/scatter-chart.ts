@@ -65,7 +65,7 @@ function messageOf(rows: readonly DiffRow[], { x, y, base, head }: Plotted): str
   const left =
     rows.filter((row) => row.base.length + row.head.length > 0).length -
     new Set([...base, ...head].map(({ row }) => row)).size;
-  const missing = left > 0 ? `; ${left} layers have no place here: nothing of one of the two` : '';
+  const missing = left > 0 ? `; ${left} layers are left out, since they have nothing of one of the two` : '';
   return `${there.length} layers; ${shownName(rows[top.row]!)} is highest, ${printMetric(y, top.y)} at ${printMetric(x, top.x)}${missing}`;
 }
 

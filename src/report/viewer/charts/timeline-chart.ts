@@ -9,6 +9,7 @@ import type { ScheduleAnswer } from '../worker/protocol.ts';
 import { blockStyle, type BlockTone } from './block-style.ts';
 import { blockSeries, type Block } from './blocks.ts';
 import { shownName } from './row-values.ts';
+import { withoutEnds } from './axes.ts';
 import type { ScheduledRows } from './scheduled-rows.ts';
 import { lanesOf, overlapSeconds, spansInSight, type Lane, type Span } from './timeline.ts';
 import type { Look, ShownChart, ViewChart, ViewMark } from './view-chart.ts';
@@ -37,6 +38,7 @@ export function timelineChart(
   return {
     title,
     altText: `${title}. ${message}`,
+    note: 'How long each lane works within a layer is simulated, and how much of it at once; when exactly is only drawn.',
     height: top + run.lanes.length * laneHeight + bottom,
     shown: (look) => shown(run, frame(look.theme, title, message), look),
     ...{ brush: 'lineX', zooms: true, tellsAxis: false },
@@ -86,7 +88,7 @@ function shown(run: Run, around: object, look: Look): ShownChart {
       ...around,
       legend: { show: false },
       grid: { ...plotArea(left, 24, bottom), top },
-      xAxis: { ...valueAxis(theme, `time, ${unit.name}`), min: 0, max: plotted(run.seconds, unit) },
+      xAxis: { ...withoutEnds(valueAxis(theme, `time, ${unit.name}`)), min: 0, max: plotted(run.seconds, unit) },
       yAxis: laneAxis(names, textStyle(theme)),
       series: run.lanes.map((lane, index) =>
         blockSeries(

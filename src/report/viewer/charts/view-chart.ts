@@ -39,6 +39,8 @@ export interface ViewChart {
   readonly title: string;
   /** The message in a sentence: for who cannot see the chart. */
   readonly altText: string;
+  /** What to know before one reads more out of it than there is. */
+  readonly note?: string;
   /** Absent: as wide as there is room. */
   readonly width?: number;
   readonly height: number;
