@@ -15,7 +15,7 @@ export function renderSvg(chart: Chart, theme: ThemeName): string {
   const drawn = init(null, null, { renderer: 'svg', ssr: true, width: chart.width, height: chart.height });
   try {
     drawn.setOption(chart.option(theme));
-    return withFixedIds(asPicture(drawn.renderToSVGString()));
+    return asPicture(drawn.renderToSVGString());
   } finally {
     drawn.dispose();
   }
@@ -27,8 +27,9 @@ function sizeOf(font: string | undefined): number {
 }
 
 /** Without what only serves a mouse: classes and styles of hovering, indexes for event handlers. */
-function asPicture(svg: string): string {
-  return svg.replace(/<style >[^]*?<\/style>/g, '').replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '');
+export function asPicture(svg: string): string {
+  const still = svg.replace(/<style >[^]*?<\/style>/g, '').replace(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, '');
+  return withFixedIds(still);
 }
 
 /** Ids count all charts of the process; here they count those of one picture. */

@@ -1,0 +1,70 @@
+/** The charts of the comment, alive: the same options, with what is selected marked in them. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Drawing } from '../../chart/chart.ts';
+import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } from './view-chart.ts';
+
+/** @param rows of the report, in their order */
+export function drawingChart(drawing: Drawing, kind: string, rows: readonly DiffRow[]): ViewChart {
+  const indexOf = new Map(rows.map((row, index) => [row, index]));
+  const marks = drawing.marks.map((mark): ViewMark => {
+    return { ...mark, rows: mark.rows.flatMap((row) => indexOf.get(row) ?? []) };
+  });
+  const { title, altText, width, height } = drawing;
+  const isLine = kind === 'memory';
+  return {
+    ...{ title, altText, width, height },
+    shown: (look) => {
+      const option = drawing.option(look.theme) as Option;
+      const series = isLine ? withPoints(option.series, marks, look) : withEmphasis(option.series, marks, look);
+      return { option: { ...option, series }, marks };
+    },
+    brush: isLine ? 'lineX' : kind === 'roofline' ? 'rect' : null,
+    zooms: false,
+    tellsAxis: isLine,
+    data: dataOfMarks(marks),
+  };
+}
+
+/** The parts of the options in `report/chart/` that are looked into. */
+type Option = EChartsCoreOption & { readonly series: readonly Series[] };
+
+interface Series {
+  readonly data: readonly unknown[];
+  readonly itemStyle?: object;
+}
+
+function withEmphasis(series: readonly Series[], marks: readonly ViewMark[], look: Look): readonly Series[] {
+  if (look.selection.size === 0) return series;
+  const markAt = new Map(marks.map((mark) => [`${mark.series} ${mark.index}`, mark]));
+  return series.map((one, number) => ({
+    ...one,
+    data: one.data.map((item, index) => {
+      const mark = markAt.get(`${number} ${index}`);
+      if (mark === undefined) return item;
+      const known = typeof item === 'object' && item !== null && !Array.isArray(item) ? item : { value: item };
+      const { itemStyle } = known as { readonly itemStyle?: object };
+      return { ...known, itemStyle: { ...itemStyle, ...emphasisOf(mark.rows, look) } };
+    }),
+  }));
+}
+
+/** Rings on the lines where the selected layers are. */
+function withPoints(
+  series: readonly Series[],
+  marks: readonly ViewMark[],
+  { selection, theme }: Look,
+): readonly Series[] {
+  const chosen = marks.filter(({ rows }) => rows.some((row) => selection.has(row)));
+  if (chosen.length === 0) return series;
+  const rings = {
+    type: 'scatter',
+    silent: true,
+    symbol: 'circle',
+    symbolSize: 9,
+    itemStyle: { color: 'transparent', borderColor: theme.text, borderWidth: 2.5 },
+    data: chosen.map((mark) => series[mark.series]!.data[mark.index]),
+    z: 6,
+  };
+  return [...series, rings];
+}
