@@ -236,14 +236,17 @@ function unknownInBase(base: Side, head: Side): readonly string[] {
 
 /** With every flag that the config does not hold. */
 function replayLine({ toolVersion, base, head, evaluatedOn, waivers, download }: ReportInput): string {
-  const commits = [base.mergeBase ?? base.sha ?? base.ref, head.sha ?? head.ref].flatMap((name) => name ?? []);
+  const from = base.mergeBase ?? base.sha ?? base.ref;
+  const to = head.sha ?? head.ref;
+  const commits = [from, to].flatMap((name) => name ?? []);
   const flags = [
     '--config model-budget.yml',
     ...(download === true ? ['--download'] : []),
     ...((waivers ?? []).length > 0 ? ['--waivers waivers.json'] : []),
     ...((waivers ?? []).length > 0 && evaluatedOn !== null ? [`--evaluated-on ${evaluatedOn}`] : []),
   ];
-  return [`npx model-budget@${toolVersion} diff`, ...commits.map(quote), ...flags].join(' ');
+  const command = from === null && to !== null ? 'view' : 'diff';
+  return [`npx model-budget@${toolVersion} ${command}`, ...commits.map(quote), ...flags].join(' ');
 }
 
 /** For a POSIX shell. */

@@ -85,6 +85,24 @@ function filesCompared(a: string, b: string): Comparison {
   };
 }
 
+/** A file with nothing before it. */
+export function fileAlone(path: string): Comparison {
+  const { snapshot, name } = fileSnapshot(path);
+  const settings = folderSnapshot('.', () => null);
+  const model: ReviewedModel = { path, status: 'added', head: sideOf(snapshot, name, path) };
+  return {
+    base: { ref: null, sha: null, mergeBase: null },
+    head: { ref: path, sha: null },
+    settings,
+    models: () => ({ count: 1, each: [model] }),
+    headFiles: () => filesAround(dirname(path)),
+    close: () => {
+      snapshot.close();
+      settings.close();
+    },
+  };
+}
+
 interface Range {
   readonly base: Report['base'];
   /** Full id of the commit whose models are the base's. */

@@ -65,7 +65,7 @@ function reviewIn(
   page: ReviewInput['page'],
 ): Pick<Reviewed, 'report' | 'parts'> {
   const models = comparison.models(isModelOf(config));
-  const bar = progressBar(models.count * targets.length, options.quiet === true);
+  const bar = progressBar(models.count * targets.length + (page === undefined ? 0 : 1), options.quiet === true);
   try {
     return reviewWithParts({
       toolVersion: packageDescription.version,

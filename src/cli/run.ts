@@ -14,6 +14,7 @@ interface CommandModule {
 /** In the order of the help. Loaded when asked for: `targets` must not wait for the chart library. */
 const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['diff', () => import('./diff.ts')],
+  ['view', () => import('./view.ts')],
   ['inspect', () => import('./inspect.ts')],
   ['compile', () => import('./compile.ts')],
   ['simulate', () => import('./simulate.ts')],
