@@ -36,6 +36,26 @@ export interface Delivery {
 /** GitHub's tokens last an hour, jobs a quarter of one at most. */
 const tokenMilliseconds = 30 * 60_000;
 
+/** What the App says of itself to get them lasts ten minutes, by clocks that may differ. */
+const ownTokenMilliseconds = 5 * 60_000;
+
+interface Kept<Value> {
+  readonly get: () => Promise<Value>;
+  readonly forget: () => void;
+}
+
+/** Made once in that time. */
+function keptFor<Value>(milliseconds: number, make: () => Promise<Value>): Kept<Value> {
+  let kept: { readonly value: Promise<Value>; readonly until: number } | undefined;
+  return {
+    get: () => {
+      if (kept === undefined || kept.until <= Date.now()) kept = { value: make(), until: Date.now() + milliseconds };
+      return kept.value;
+    },
+    forget: () => (kept = undefined),
+  };
+}
+
 /** The App's account as its settings have it. */
 export function accountOf(settings: AppSettings, log: Logger): Account {
   const { apiUrl } = settings.surroundings;
@@ -54,13 +74,22 @@ function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSetting
 /** @param clientFor connects with an installation's token */
 function openAccount(probot: Probot, clientFor: (installation: number, token: string) => Client): Account {
   const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
-  // Probot's own way asks api.github.com whatever the address of the API is, and one after the other.
-  const freshToken = async (installation: number): Promise<string> => {
+  const ownToken = keptFor(ownTokenMilliseconds, async () => {
     const octokit = await probot.auth();
     const { token } = (await octokit.auth({ type: 'app' })) as { readonly token: string };
-    const client = clientFor(installation, token);
-    const { data } = await client.rest.apps.createInstallationAccessToken({ installation_id: installation });
-    return data.token;
+    return token;
+  });
+  // Probot's own way asks api.github.com whatever the address of the API is, and one after the other.
+  const freshToken = async (installation: number): Promise<string> => {
+    try {
+      const client = clientFor(installation, await ownToken.get());
+      const { data } = await client.rest.apps.createInstallationAccessToken({ installation_id: installation });
+      return data.token;
+    } catch (error) {
+      // A clock may have been set meanwhile.
+      ownToken.forget();
+      throw error;
+    }
   };
   const tokenOf = (installation: number): Promise<string> => {
     const known = tokens.get(installation);

@@ -1,6 +1,7 @@
 /** One job, in a thread of its own: what an errand comes to on GitHub. */
 import { LRUCache } from 'lru-cache';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, watchFailures, type GitHub } from '../github/client.ts';
 import { pullRequestsWithHead } from '../github/range.ts';
@@ -21,16 +22,20 @@ export async function perform(task: Task, log: (line: string) => void): Promise<
     await finishChecks(github, task, task.givenUp);
     return { jobs: [] };
   }
-  const objects = mkdtempSync(join(task.folder, 'objects-'));
+  // Made by who fetches something.
+  const objects = join(task.folder, `objects-${randomUUID()}`);
   try {
     return { jobs: await performErrand({ ...task, github, objects }, task.data.errand) };
   } finally {
-    rmSync(objects, { recursive: true, force: true });
+    if (existsSync(objects)) rmSync(objects, { recursive: true, force: true });
   }
 }
 
 /** Of all jobs of this thread; counted in entries, some 30 MB. */
 const trees = new LRUCache<string, Tree>({ maxSize: 100_000, sizeCalculation: ({ entries }) => 1 + entries.length });
+
+/** The same for configs and target files; counted in characters. */
+const texts = new LRUCache<string, string>({ maxSize: 16 * 1024 * 1024, sizeCalculation: ({ length }) => 1 + length });
 
 function connect({ data, token, surroundings }: Task, log: (line: string) => void): GitHub {
   const { apiUrl, serverUrl } = surroundings;
@@ -41,7 +46,8 @@ function connect({ data, token, surroundings }: Task, log: (line: string) => voi
     account: String(data.installation),
   });
   return {
-    ...{ client, repository: data.repository, serverUrl, token, log: line, trees },
+    ...{ client, repository: data.repository, serverUrl, token, log: line, trees, texts },
+    tips: new Map(),
     hasFailed: watchFailures(client),
   };
 }

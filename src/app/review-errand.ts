@@ -48,9 +48,11 @@ export async function reviewPullRequest(
   if (live === null) throw new Error(`pull request #${pullRequest} cannot be read`);
   if (!live.isOpen) return;
   const { github, surroundings } = performance;
+  // A command came before it: budgets bind as they are now.
+  github.tips?.clear();
   if (unlessChecked === true && (await hasCompletedCheck(github, surroundings.appId, live.headSha))) return;
   const facts = before === undefined ? live : { ...live, before };
-  await reviewSubject(performance, { kind: 'pull-request', facts }, given);
+  await reviewSubject(performance, { kind: 'pull-request', facts, live }, given);
 }
 
 async function reviewSubject(
@@ -58,9 +60,9 @@ async function reviewSubject(
   subject: Subject,
   given: readonly WaiverRecord[],
 ): Promise<void> {
-  const { github, surroundings, data, objects, isRepeated } = performance;
+  const { github, surroundings, data, objects, isFirst, isRepeated } = performance;
   const identity = { name: checkName, headSha: headOf(subject), externalId: checkMark };
-  const adopted = await adoptCheck(github, identity, surroundings.appId);
+  const adopted = await adoptCheck(github, identity, { appId: surroundings.appId, isFirst });
   // Where no check could be made nobody else says who writes here, and our comment would not be found.
   const check = { ...adopted, appId: surroundings.appId, appSlug: adopted.appSlug ?? surroundings.appSlug };
   const settings = await settingsFor(performance, subject);

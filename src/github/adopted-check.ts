@@ -1,24 +1,34 @@
 /** The check of a run that may have died: whoever goes on with its work goes on with its check. */
-import { createCheck, runsOf, type Check, type CheckIdentity } from './check.ts';
+import { createCheck, runsOf, type Check, type CheckIdentity, type CheckRuns } from './check.ts';
 import { reasonOf, type GitHub } from './client.ts';
 
+export interface Adopting {
+  readonly appId: number;
+  /** No run has begun with this work before: what it made would not have to be listed yet. */
+  readonly isFirst: boolean;
+}
+
 /** The check run on this head that this App left open, else a new one. One run at a time works on a head. */
-export async function adoptCheck(github: GitHub, identity: CheckIdentity, appId: number): Promise<Check> {
-  const left = await leftBy(github, identity, appId).catch((error: unknown) => {
+export async function adoptCheck(
+  github: GitHub,
+  identity: CheckIdentity,
+  { appId, isFirst }: Adopting,
+): Promise<Check> {
+  const earlier = await runsOf(github, identity.headSha, identity.name).catch((error: unknown) => {
     github.log(`check runs could not be listed: ${reasonOf(error)}`);
     return undefined;
   });
-  return left === undefined ? createCheck(github, identity) : { ...identity, ...left, appId, refused: false };
+  const left = earlier === undefined ? undefined : newestOpen(earlier, identity, appId);
+  if (left !== undefined) {
+    const appSlug = left.app?.slug ?? null;
+    return { ...identity, id: left.id, appSlug, appId, refused: false, earlier };
+  }
+  const { isAlone = false, ...made } = await createCheck(github, identity);
+  return { ...made, earlier, isAlone: isAlone && isFirst && earlier !== undefined };
 }
 
-async function leftBy(
-  github: GitHub,
-  { headSha, name, externalId }: CheckIdentity,
-  appId: number,
-): Promise<Pick<Check, 'id' | 'appSlug'> | undefined> {
-  const runs = await runsOf(github, headSha, name);
-  const [newest] = runs
+function newestOpen(runs: CheckRuns, { externalId }: CheckIdentity, appId: number): CheckRuns[number] | undefined {
+  return runs
     .filter((run) => run.app?.id === appId && run.external_id === externalId && run.status !== 'completed')
-    .sort((a, b) => b.id - a.id);
-  return newest === undefined ? undefined : { id: newest.id, appSlug: newest.app?.slug ?? null };
+    .sort((a, b) => b.id - a.id)[0];
 }

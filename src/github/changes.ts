@@ -1,31 +1,28 @@
 /** What a pull request or a range of commits changes, found through the API and never cut without notice. */
 import type { Change } from '../review/changed-models.ts';
 import { reasonOf, type GitHub } from './client.ts';
-import { changedLinesOf, type ChangedLines } from './patch.ts';
+import { changesIn, compareCommits, type Changes, type RawFile } from './comparison.ts';
 import type { CommitFiles, TreeEntry } from './tree.ts';
 
 /** A list that cannot be had whole is a problem, not a short list. */
 export type ChangeList = Changes | { readonly problem: string };
 
-export interface Changes {
-  readonly changes: readonly Change[];
-  /** Of Python files, where GitHub gives their patches; it leaves out those of large files. */
-  readonly changedLines: ChangedLines;
-}
-
-/** The files that GitHub lists at most: of a pull request, and of a comparison. */
+/** The files that GitHub lists at most of a pull request. */
 const maximumPullRequestFiles = 3000;
-const maximumComparedFiles = 300;
 
 export interface ListedPullRequest {
   readonly number: number;
   readonly baseRef: string;
+  /** Files that GitHub counts in it at this head, where that was asked already. */
+  readonly fileCount?: number | undefined;
 }
 
 export interface ChangeRange {
   /** At the merge base. */
   readonly base: CommitFiles;
   readonly head: CommitFiles;
+  /** What GitHub lists between the two, where it did so already. */
+  readonly compared?: Changes | undefined;
 }
 
 /**
@@ -51,9 +48,10 @@ export async function pullRequestChanges(
 /** How many files GitHub counts, so that a list cut at whatever limit shows. Null: of another head or base, or not known. */
 async function countOf(
   { client, repository }: GitHub,
-  { number, baseRef }: ListedPullRequest,
+  { number, baseRef, fileCount }: ListedPullRequest,
   { head }: ChangeRange,
 ): Promise<number | null> {
+  if (fileCount !== undefined) return fileCount;
   try {
     const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
     return live.head.sha === head.commit && live.base.ref === baseRef ? live.changed_files : null;
@@ -67,17 +65,13 @@ export async function comparedChanges(github: GitHub, range: ChangeRange): Promi
   return (await comparison(github, range)) ?? treeChanges(range);
 }
 
-/** Null: GitHub cuts it, or does not give it out. Renames are found by likeness, here and in a pull request's list. */
-async function comparison({ client, repository, log }: GitHub, { base, head }: ChangeRange): Promise<Changes | null> {
+/** Null: GitHub cuts it, or does not give it out. */
+async function comparison(github: GitHub, { base, head, compared }: ChangeRange): Promise<Changes | null> {
+  if (compared !== undefined) return compared;
   try {
-    const { data } = await client.rest.repos.compareCommitsWithBasehead({
-      ...repository,
-      basehead: `${base.commit}...${head.commit}`,
-    });
-    const { files } = data;
-    return files !== undefined && files.length < maximumComparedFiles ? changesOf(files) : null;
+    return (await compareCommits(github, base.commit, head.commit)).changes;
   } catch (error) {
-    log(`the two commits cannot be compared by GitHub: ${reasonOf(error)}`);
+    github.log(`the two commits cannot be compared by GitHub: ${reasonOf(error)}`);
     return null;
   }
 }
@@ -98,39 +92,10 @@ async function pullRequestList(
     const { data: live } = await client.rest.pulls.get({ ...repository, pull_number: number });
     const isSame = live.head.sha === head.commit && live.base.ref === baseRef;
     const isWhole = files.length < maximumPullRequestFiles && files.length >= live.changed_files;
-    return isSame && isWhole ? changesOf(files) : null;
+    return isSame && isWhole ? changesIn(files) : null;
   } catch (error) {
     log(`the files of the pull request cannot be listed: ${reasonOf(error)}`);
     return null;
-  }
-}
-
-interface RawFile {
-  readonly filename: string;
-  readonly status: string;
-  readonly previous_filename?: string;
-  readonly patch?: string;
-}
-
-function changesOf(files: readonly RawFile[]): Changes {
-  return { changes: files.flatMap(changeOf), changedLines: changedLinesOf(files) };
-}
-
-function changeOf({ filename, status, previous_filename: previousPath }: RawFile): readonly Change[] {
-  switch (status) {
-    case 'added':
-    case 'copied':
-      return [{ status: 'added', path: filename }];
-    case 'removed':
-      return [{ status: 'removed', path: filename }];
-    case 'renamed':
-      return previousPath === undefined
-        ? [{ status: 'added', path: filename }]
-        : [{ status: 'renamed', path: filename, previousPath }];
-    case 'unchanged':
-      return [];
-    default:
-      return [{ status: 'modified', path: filename }];
   }
 }
 

@@ -1,5 +1,5 @@
 /** The check run: made first, and completed whatever happens in between. */
-import { reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
+import { fetchWhole, reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
 import type { Annotation } from './annotation.ts';
 import { middleCut } from '../report/inert.ts';
 
@@ -21,7 +21,14 @@ export interface Check extends CheckIdentity {
   readonly appId: number | null;
   /** The token may not write checks. */
   readonly refused: boolean;
+  /** No other check run of this run can be open: none was there, and the answer to its making came at once. */
+  readonly isAlone?: boolean;
+  /** Those of its name on its head before it was made, where they were listed. */
+  readonly earlier?: CheckRuns | undefined;
 }
+
+/** Of every App with one name on one commit. */
+export type CheckRuns = Awaited<ReturnType<typeof runsOf>>;
 
 export type Conclusion = 'success' | 'neutral' | 'failure';
 
@@ -68,15 +75,21 @@ const unfinished = {
 
 export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
   const { client, repository, log } = github;
+  let tries = 0;
+  const counting = (url: string, init: RequestInit): Promise<Response> => {
+    tries += 1;
+    return fetchWhole(url, init);
+  };
   try {
     const { data } = await client.rest.checks.create({
       ...repository,
       ...parameters(identity),
       status: 'in_progress',
       output: unfinished,
+      request: { fetch: counting },
     });
     const { slug = null, id: appId = null } = data.app ?? {};
-    return { ...identity, id: data.id, appSlug: slug, appId, refused: false };
+    return { ...identity, id: data.id, appSlug: slug, appId, refused: false, isAlone: tries === 1 };
   } catch (error) {
     log(`the check run could not be made: ${reasonOf(error)}`);
     return { ...identity, id: null, appSlug: null, appId: null, refused: isRefused(error) };
@@ -105,7 +118,8 @@ export async function keepInCheck({ client, repository, log }: GitHub, { id }: C
 /** True when the check says `result`. Never throws: a failed write changes no verdict. */
 export async function completeCheck(github: GitHub, check: Check, result: CheckResult): Promise<boolean> {
   if (check.refused) return false;
-  const ids = new Set([...(check.id === null ? [] : [check.id]), ...(await leftOpen(github, check))]);
+  const others = check.isAlone === true ? [] : await leftOpen(github, check);
+  const ids = new Set([...(check.id === null ? [] : [check.id]), ...others]);
   const done = await Promise.all([...ids].map((id) => complete(github, id, result)));
   if (done.some(Boolean)) return true;
   // None was made, or it cannot be changed any more: a new one of the same name takes its place.
@@ -134,13 +148,21 @@ export async function completedSummary(
   return newest.output.summary ?? undefined;
 }
 
+/** The check that asks says what is known of its own head. */
+type OwnRuns = Pick<Check, 'name' | 'appId' | 'earlier'> & { readonly headSha?: string };
+
 /** Of the check's own App and name, the newest first. GitHub Actions' where nobody said which App this is. */
-export async function ownRunsOf(github: GitHub, sha: string, { name, appId }: Pick<Check, 'name' | 'appId'>) {
+export async function ownRunsOf(github: GitHub, sha: string, { name, appId, ...known }: OwnRuns): Promise<CheckRuns> {
+  if (known.earlier !== undefined && known.headSha === sha) return ownOf(known.earlier, { name, appId });
   const runs = await runsOf(github, sha, name).catch((error: unknown) => {
     // No such commit any more, or no permission: there is nothing to be found.
     if (isRefused(error) || statusOf(error) === 422) return [];
     throw error;
   });
+  return ownOf(runs, { name, appId });
+}
+
+function ownOf(runs: CheckRuns, { name, appId }: Pick<Check, 'name' | 'appId'>): CheckRuns {
   const isOwn = (app: { readonly id: number; readonly slug?: string } | null): boolean =>
     appId === null ? app?.slug === sharedApp : app?.id === appId;
   return runs.filter(({ name: own, app }) => own === name && isOwn(app)).sort((a, b) => b.id - a.id);

@@ -12,6 +12,12 @@ export interface RepositoryName {
   readonly repo: string;
 }
 
+/** By repository and object id. */
+export interface TextCache {
+  readonly get: (key: string) => string | undefined;
+  readonly set: (key: string, text: string) => unknown;
+}
+
 /** What every request needs. */
 export interface GitHub {
   readonly client: Client;
@@ -23,6 +29,10 @@ export interface GitHub {
   readonly log: (line: string) => void;
   /** Trees that were read before, of this server. */
   readonly trees?: TreeCache;
+  /** Small files of text that were read before, of this server. */
+  readonly texts?: TextCache;
+  /** Tips of branches that were read already: what one job does binds by the budgets of one moment. */
+  readonly tips?: Map<string, string>;
   /** True once a request failed, after all tries, in a way that another run may not see. */
   readonly hasFailed?: () => boolean;
 }
@@ -93,7 +103,7 @@ export async function fetchAnswer(url: string, init: RequestInit): Promise<Respo
  * Octokit takes an answer that breaks off for an empty one: an empty list of files would be "nothing changed". So JSON is
  * read whole here, and what is none counts as no answer, which is asked for again.
  */
-async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+export async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
   const response = await fetchAnswer(url, init);
   const asked = new Headers(init.headers).get('accept') ?? '';
   if (!response.ok || response.body === null || response.status === 204 || asked.includes('raw')) return response;

@@ -50,14 +50,16 @@ export async function publishComment(github: GitHub, request: CommentRequest): P
 
 async function publish(github: GitHub, request: CommentRequest): Promise<CommentOutcome> {
   const place = placeOf(request, await authorOf(github, request.check.appSlug));
-  const [oldest] = await ownComments(github, place);
+  const [oldest, ...others] = await ownComments(github, place);
   // The last look before the write: a run for a newer head writes after this one, whenever it ends.
   const overtaken = await overtakenBy(github, request);
   if (overtaken !== undefined) return { kind: 'left', reason: overtaken };
   if (oldest === undefined && !request.mayCreate) return { kind: 'left', reason: 'there is nothing to say' };
   const body = `${request.body.trimEnd()}\n\n${markerOf(request.id, request.headSha)}`;
   const written = await writeComment(github, request.pullRequest, { oldest, body });
-  const { url } = await heal(github, request, { place, written });
+  if (oldest?.body === body && others.length === 0) return { kind: 'unchanged', url: oldest.url };
+  const isAlone = oldest !== undefined && oldest.id === written.id && others.length === 0;
+  const { url } = await heal(github, request, { place, written, isAlone });
   return { kind: oldest?.body === body ? 'unchanged' : 'written', url };
 }
 
@@ -94,15 +96,23 @@ export async function overtakenBy(
 interface Written {
   readonly place: StickyPlace;
   readonly written: OwnComment;
+  /** It was there before, and no other one was: nobody has a reason to make another. */
+  readonly isAlone: boolean;
 }
 
 /**
  * Two runs at once, or a lost answer, make two comments: the oldest stays, with the text of the newest head, and the
  * others go. A run that was overtaken while it wrote gives way to the one that did.
  */
-async function heal(github: GitHub, request: CommentRequest, { place, written }: Written): Promise<OwnComment> {
+async function heal(
+  github: GitHub,
+  request: CommentRequest,
+  { place, written, isAlone }: Written,
+): Promise<OwnComment> {
   try {
+    if (isAlone && (await overtakenBy(github, request)) === undefined) return written;
     const [kept = written, ...others] = await ownComments(github, place);
+    // After the list: what a newer run wrote since is not in it, and nothing is written over that.
     const isOvertaken = (await overtakenBy(github, request)) !== undefined;
     const text = isOvertaken ? await newerText(github, request, [kept, ...others]) : written.body;
     const result = text === undefined || text === kept.body ? kept : await updateComment(github, kept.id, text);

@@ -12,7 +12,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -43,7 +43,6 @@ export interface StoreCache {
 }
 
 export function objectStore(github: GitHub, folder: string, cache?: StoreCache): ObjectStore {
-  mkdirSync(folder, { recursive: true });
   const running = new Map<string, Promise<string>>();
   const once = (name: string, fetchTo: (file: string) => Promise<void>): Promise<string> => {
     const known = running.get(name) ?? fetched(join(folder, name), fetchTo);
@@ -95,6 +94,8 @@ async function holds(stream: ReadableStream, file: string, { oid, byteLength }: 
 async function fetched(file: string, fetchTo: (file: string) => Promise<void>): Promise<string> {
   if (existsSync(file)) return file;
   const partial = `${file}.part`;
+  // Only now: a review of what was reviewed before fetches nothing.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   await fetchTo(partial);
   renameSync(partial, file);
   return file;

@@ -9,6 +9,7 @@ import { printWords } from '../report/print-text.ts';
 import { exitCode } from '../review.ts';
 import { renderMarkdown, type MarkdownOptions } from '../report/markdown.ts';
 import type { SizeLimit } from '../report/fit.ts';
+import type { Report } from '../report/report.ts';
 import type { Conclusion } from './check.ts';
 import type { Range } from './range.ts';
 import type { RangeReview, UnreadableSettings } from './review-range.ts';
@@ -55,20 +56,36 @@ function pullRequestOf({ pullRequest }: Range): string {
 }
 
 /** The own range whole, the others by their headline, within the limit. */
-export function pageOf(reviews: readonly Reviewed[], options: MarkdownOptions & { readonly limit: SizeLimit }): string {
+export function pageOf(reviews: readonly Reviewed[], options: LimitedOptions): string {
   const [own, ...others] = reviews;
   if (own === undefined) return '';
   const tail = others.length === 0 ? '' : `\n${printMarkdown(otherBlocks(others))}\n`;
   const room = options.limit.limit - (options.limit.unit === 'bytes' ? Buffer.byteLength(tail) : tail.length);
-  const page = 'problem' in own ? problemPage(own) : renderMarkdown(own.report, pageOptions(own, options, room));
+  const page = 'problem' in own ? problemPage(own) : reportPage(own.report, pageOptions(own, options, room));
   return page + tail;
 }
 
+/** Pages without a limit, by all else that decides them: check and comment mostly say the same, in full. */
+const wholePages = new WeakMap<Report, Map<string, string>>();
+
+function reportPage(report: Report, { limit, ...options }: LimitedOptions): string {
+  const pages = wholePages.get(report) ?? new Map<string, string>();
+  wholePages.set(report, pages);
+  const { images = new Map(), ...others } = options;
+  const key = JSON.stringify([others, [...images]]);
+  const whole = pages.get(key) ?? renderMarkdown(report, options);
+  pages.set(key, whole);
+  const size = limit.unit === 'bytes' ? Buffer.byteLength(whole) : whole.length;
+  return size <= limit.limit ? whole : renderMarkdown(report, { ...options, limit });
+}
+
+type LimitedOptions = MarkdownOptions & { readonly limit: SizeLimit };
+
 function pageOptions(
   { settings, repositoryUrl }: RangeReview,
-  options: MarkdownOptions & { readonly limit: SizeLimit },
+  options: LimitedOptions,
   room: number,
-): MarkdownOptions {
+): LimitedOptions {
   return {
     layers: settings.config.comment.layers,
     repository: repositoryUrl,

@@ -13,12 +13,14 @@ export function rangeFiles({ github }: { readonly github: GitHub }, range: Range
     // Trees of the same commit are read once.
     base: tip?.commit === range.mergeBase ? tip : commitFiles(github, repository, range.mergeBase),
     head: commitFiles(github, repository, range.head.sha),
+    compared: range.compared,
   };
 }
 
-export function changesOf({ github }: Fetching, { pullRequest, base }: Range, files: ChangeRange): Promise<ChangeList> {
+export function changesOf({ github }: Fetching, range: Range, files: ChangeRange): Promise<ChangeList> {
+  const { pullRequest, base, fileCount } = range;
   if (pullRequest === null) return comparedChanges(github, files);
-  return pullRequestChanges(github, { number: pullRequest, baseRef: base.ref }, files);
+  return pullRequestChanges(github, { number: pullRequest, baseRef: base.ref, fileCount }, files);
 }
 
 /** @throws UserError when it cannot be told which models changed. */

@@ -1,6 +1,7 @@
 /** Which commits a run compares, and whose budgets bind: read from GitHub now, since payloads grow old. */
 import { UserError } from '../errors.ts';
 import { isRefused, reasonOf, statusOf, type GitHub } from './client.ts';
+import { compareCommits, type Changes } from './comparison.ts';
 import type { PullRequestFacts, Trigger } from './trigger.ts';
 
 export interface Range {
@@ -13,13 +14,23 @@ export interface Range {
   readonly head: { readonly ref: string; readonly sha: string };
   /** Models are compared with those of this commit. */
   readonly mergeBase: string;
+  /** What GitHub lists between the merge base and the head, where it lists it whole. */
+  readonly compared?: Changes;
+  /** Files that GitHub counts in the pull request at this head, into this base. */
+  readonly fileCount?: number;
 }
 
 export type PullRequestRange = Range & { readonly pullRequest: number };
 
 /** The commit that gets the check, before anything else is known of it. */
 export type Subject =
-  { readonly kind: 'pull-request'; readonly facts: PullRequestFacts } | Extract<Trigger, { kind: 'merge-group' }>;
+  | {
+      readonly kind: 'pull-request';
+      readonly facts: PullRequestFacts;
+      /** As GitHub told it just now; absent where the facts are an event's, which may be old. */
+      readonly live?: LivePullRequest;
+    }
+  | Extract<Trigger, { kind: 'merge-group' }>;
 
 export function headOf(subject: Subject): string {
   return subject.kind === 'pull-request' ? subject.facts.headSha : subject.headSha;
@@ -38,11 +49,13 @@ export async function subjectOf(
       `pull request #${trigger.number} cannot be read: is the number right, and may the token read it?`,
     );
   if (!live.isOpen) throw new UserError(`pull request #${trigger.number} is not open`);
-  return { kind: 'pull-request', facts: live };
+  return { kind: 'pull-request', facts: live, live };
 }
 
 export interface LivePullRequest extends PullRequestFacts {
   readonly isOpen: boolean;
+  /** Files that it changes. */
+  readonly fileCount: number;
 }
 
 /** Null where the token may not read pull requests. */
@@ -55,6 +68,7 @@ export async function livePullRequest({ client, repository }: GitHub, number: nu
       headRef: data.head.ref,
       baseRef: data.base.ref,
       isOpen: data.state === 'open',
+      fileCount: data.changed_files,
     };
   } catch (error) {
     if (isRefused(error)) return null;
@@ -71,11 +85,11 @@ export async function rangesOf(github: GitHub, subject: Subject): Promise<readon
     const { headSha, headRef, baseSha, baseRef } = subject;
     const base = { ref: baseRef, sha: baseSha };
     const head = { ref: headRef, sha: headSha };
-    return [{ pullRequest: null, base, head, mergeBase: await mergeBaseOf(github, baseSha, headSha) }];
+    return [{ pullRequest: null, base, head, ...(await partingOf(github, baseSha, headSha)) }];
   }
   const { facts } = subject;
   // The base branch may have been edited since the event.
-  const live = await livePullRequest(github, facts.number);
+  const live = subject.live ?? (await livePullRequest(github, facts.number));
   const own = live === null ? facts : { ...facts, baseRef: live.baseRef };
   // Into the same branch the same is compared and the same budgets bind: once is enough.
   const bases = new Map<string, [PullRequestFacts, ...PullRequestFacts[]]>();
@@ -83,27 +97,42 @@ export async function rangesOf(github: GitHub, subject: Subject): Promise<readon
     const alike = bases.get(one.baseRef);
     bases.set(one.baseRef, alike === undefined ? [one] : [...alike, one]);
   }
-  return Promise.all([...bases.values()].map((pullRequests) => rangeOf(github, pullRequests)));
+  return Promise.all([...bases.values()].map((pullRequests) => rangeOf(github, pullRequests, live)));
 }
 
-/** Of pull requests of one head into one branch, at the head that their facts have. */
+/**
+ * Of pull requests of one head into one branch, at the head that their facts have.
+ *
+ * @param live the first one of them, or another, as GitHub told it just now
+ */
 export async function rangeOf(
   github: GitHub,
   [first, ...alike]: readonly [PullRequestFacts, ...PullRequestFacts[]],
+  live: LivePullRequest | null = null,
 ): Promise<PullRequestRange> {
   const { number, headSha, headRef, baseRef } = first;
   const tip = await tipOf(github, baseRef);
+  const isLive = live?.number === number && live.headSha === headSha && live.baseRef === baseRef;
   return {
     pullRequest: number,
     ...(alike.length === 0 ? {} : { alike: alike.map((one) => one.number) }),
     base: { ref: baseRef, sha: tip },
     head: { ref: headRef, sha: headSha },
-    mergeBase: await mergeBaseOf(github, tip, headSha),
+    ...(isLive ? { fileCount: live.fileCount } : {}),
+    ...(await partingOf(github, tip, headSha)),
   };
 }
 
 /** A branch's commit, by names that no tag can take: of the ref, else of the branch. */
-export async function tipOf({ client, repository }: GitHub, branch: string): Promise<string> {
+export async function tipOf(github: GitHub, branch: string): Promise<string> {
+  const known = github.tips?.get(branch);
+  if (known !== undefined) return known;
+  const tip = await readTip(github, branch);
+  github.tips?.set(branch, tip);
+  return tip;
+}
+
+async function readTip({ client, repository }: GitHub, branch: string): Promise<string> {
   try {
     const { data } = await client.rest.git.getRef({ ...repository, ref: `heads/${branch}` });
     return data.object.sha;
@@ -114,13 +143,11 @@ export async function tipOf({ client, repository }: GitHub, branch: string): Pro
   }
 }
 
-async function mergeBaseOf({ client, repository }: GitHub, base: string, head: string): Promise<string> {
+/** Where the head left the base, and what GitHub lists from there: its comparison of three dots begins at the merge base. */
+async function partingOf(github: GitHub, base: string, head: string): Promise<Pick<Range, 'mergeBase' | 'compared'>> {
   try {
-    const { data } = await client.rest.repos.compareCommitsWithBasehead({
-      ...repository,
-      basehead: `${base}...${head}`,
-    });
-    return data.merge_base_commit.sha;
+    const { mergeBase, changes } = await compareCommits(github, base, head);
+    return { mergeBase, ...(changes === null ? {} : { compared: changes }) };
   } catch (error) {
     const [from, to] = [base.slice(0, 12), head.slice(0, 12)];
     if (statusOf(error) === 404) throw new UserError(`${from} and ${to} have no common ancestor that can be read`);

@@ -3,6 +3,7 @@
  * names of git and Git LFS for contents are their digests, so a result is found without fetching a model.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { posix } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -122,10 +123,21 @@ function packed(value: unknown): Uint8Array {
   return Buffer.concat([createHash('sha256').update(bytes).digest(), bytes]);
 }
 
+/** Of bytes that are kept in memory, too. What is computed is never changed, so that all may have the same. */
+const unpackedBefore = new LRUCache<Uint8Array, { readonly value: unknown; readonly byteLength: number }>({
+  maxSize: 64 * 1024 * 1024,
+  sizeCalculation: ({ byteLength }) => 1 + byteLength,
+});
+
 function unpacked(bytes: Uint8Array): unknown {
+  const known = unpackedBefore.get(bytes);
+  if (known !== undefined) return known.value;
   const [digest, content] = [bytes.subarray(0, digestBytes), bytes.subarray(digestBytes)];
   if (!createHash('sha256').update(content).digest().equals(digest)) return undefined;
-  return deserialize(gunzipSync(content, { maxOutputLength: maximumResultBytes }));
+  const plain = gunzipSync(content, { maxOutputLength: maximumResultBytes });
+  const value: unknown = deserialize(plain);
+  unpackedBefore.set(bytes, { value, byteLength: plain.byteLength });
+  return value;
 }
 
 const maximumResultBytes = 256 * 1024 * 1024;

@@ -34,9 +34,12 @@ export async function reviewModels(
   const { models, close } = await openModels(fetching, files, { changed: missing, judgedBy: input.config });
   try {
     for (const [index, model] of models.entries()) {
-      const traced = reviewModel(model, input);
-      reviewed.set(missing[index]!, traced);
-      await keep(results, missing[index]!, model, traced);
+      const change = missing[index]!;
+      // While this one was fetched, another job of this thread may have computed it.
+      const found = await results?.find(change);
+      const traced = found ?? reviewModel(model, input);
+      reviewed.set(change, traced);
+      if (traced !== found) await keep(results, change, model, traced);
     }
   } finally {
     close();

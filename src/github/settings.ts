@@ -125,15 +125,21 @@ async function otherRepository(github: GitHub, name: string, ref: string): Promi
   }
 }
 
-async function textOf({ store }: Fetching, files: CommitFiles, path: string): Promise<string> {
+async function textOf({ store, github }: Fetching, files: CommitFiles, path: string): Promise<string> {
   const entry = await files.entry(path);
   if (entry === undefined) throw new UserError(`${path}: no such file in ${files.commit.slice(0, 12)}`);
   if (entry.kind !== 'file')
     throw new UserError(`${path}: is a ${entry.kind}, not a file, in ${files.commit.slice(0, 12)}`);
   if (entry.byteLength > maximumYamlBytes) throw new UserError(`${path}: the file is larger than 256 KiB`);
+  const { owner, repo } = files.repository;
+  const key = `${owner}/${repo} ${entry.object}`;
+  const known = github.texts?.get(key);
+  if (known !== undefined) return known;
   const bytes = readFileSync(await store.blob(entry, files.repository));
   if (parseLfsPointer(bytes) !== undefined) {
     throw new UserError(`${path}: is kept with Git LFS; what sets budgets has to be in the repository itself`);
   }
-  return bytes.toString('utf8');
+  const text = bytes.toString('utf8');
+  github.texts?.set(key, text);
+  return text;
 }

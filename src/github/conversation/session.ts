@@ -57,7 +57,7 @@ export async function openSession(
 
 async function groundOf(fetching: Fetching, live: LivePullRequest, input: SettingsInput): Promise<Ground> {
   const { github } = fetching;
-  const range = await rangeOf(github, [live]);
+  const range = await rangeOf(github, [live], live);
   const settings = await readSettings(fetching, commitFiles(github, github.repository, range.base.sha), input);
   return { range, settings };
 }

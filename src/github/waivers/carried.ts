@@ -22,7 +22,7 @@ export interface PullRequestHead {
 
 export interface OwnChecks {
   /** This run's: its name and App are those of earlier runs. */
-  readonly check: Pick<Check, 'id' | 'name' | 'appId' | 'appSlug'>;
+  readonly check: Pick<Check, 'id' | 'name' | 'appId' | 'appSlug' | 'earlier'> & { readonly headSha?: string };
   /** Of the comment. */
   readonly id: string;
 }
