@@ -1,5 +1,6 @@
 /** The panels of the page. To add one: a line here. */
 import type { ComponentType } from 'preact';
+import { ChartsPanel } from '../charts/charts-panel.tsx';
 import { DetailsPanel } from '../details/details-panel.tsx';
 import { TargetPanel } from '../details/target-panel.tsx';
 import { GraphPanel } from '../graph/graph-panel.tsx';
@@ -18,6 +19,7 @@ export interface Panel {
 export const panels: readonly Panel[] = [
   { id: 'table', title: 'Table', place: 'left', Content: TablePanel },
   { id: 'graph', title: 'Graph', place: 'top', Content: GraphPanel },
+  { id: 'charts', title: 'Charts', place: 'top', Content: ChartsPanel },
   { id: 'details', title: 'Details', place: 'bottom', Content: DetailsPanel },
   { id: 'target', title: 'Target', place: 'bottom', Content: TargetPanel },
 ];
