@@ -2,14 +2,20 @@
 import type { DiffRow } from '../../compare/comparison.ts';
 import { leadingLayer } from '../../compare/rows.ts';
 import { allNodes } from '../../ir/bodies.ts';
-import type { PreparedModel } from '../../passes/prepared.ts';
+import type { Graph } from '../../ir/graph.ts';
 import type { LayerCost } from '../../simulate/simulation.ts';
 import { deepestScope, scopesOf } from '../scope-rollup.ts';
+
+/** The graph as it was prepared, and as the file has it. */
+interface Graphs {
+  readonly graph: Graph;
+  readonly model: { readonly graph: Graph };
+}
 
 /** By row: the outermost module first, each with its separator, without those that all layers share. */
 export function rowScopes(
   rows: readonly DiffRow[],
-  { base, head }: { readonly base: PreparedModel | null; readonly head: PreparedModel | null },
+  { base, head }: { readonly base: Graphs | null; readonly head: Graphs | null },
 ): readonly (readonly string[])[] {
   const [before, after] = [scopeReader(base), scopeReader(head)];
   const scopes = rows.map((row) => {
@@ -35,11 +41,10 @@ function sharedDepth([first = [], ...others]: readonly (readonly string[])[]): n
 /** What PyTorch's newer exporter leaves on its nodes, whose names are counters. */
 const scopesKey = 'pkg.torch.onnx.name_scopes';
 
-function scopeReader(prepared: PreparedModel | null): (layer: LayerCost) => readonly string[] {
+function scopeReader(graphs: Graphs | null): (layer: LayerCost) => readonly string[] {
   const told = new Map<string, string>();
-  for (const { id, metadata } of prepared === null
-    ? []
-    : [...allNodes(prepared.model.graph), ...prepared.graph.nodes]) {
+  const nodes = graphs === null ? [] : [...allNodes(graphs.model.graph), ...graphs.graph.nodes];
+  for (const { id, metadata } of nodes) {
     const text = metadata.get(scopesKey);
     if (text !== undefined) told.set(id, text);
   }
