@@ -1,4 +1,5 @@
 /** Weight errors of many trials: what is done to one node's weights is measured once. */
+import type { ModelSources } from '../ir/byte-source.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
 import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
 import type { Subject } from './what-if.ts';
@@ -15,10 +16,8 @@ export function errorMeasure({ sources, recorded }: Subject): MeasureErrors {
     if (sources !== undefined && weights.some(({ change }) => change.kind === 'prune')) {
       return weightErrors(sources, weights);
     }
-    const nodes = new Map<string, EditedWeight[]>();
-    for (const weight of weights) nodes.set(weight.node, [...(nodes.get(weight.node) ?? []), weight]);
     const errors = new Map<string, WeightError>();
-    for (const [node, edits] of nodes) {
+    for (const [node, edits] of byNode(weights)) {
       const key = keyOf(edits);
       const error = known.get(key) ?? (sources === undefined ? notAvailable : weightErrors(sources, edits).get(node));
       if (error === undefined) continue;
@@ -27,6 +26,33 @@ export function errorMeasure({ sources, recorded }: Subject): MeasureErrors {
     }
     return errors;
   };
+}
+
+/** What `errorMeasure` would find out, for where the weights will not be: `recorded.errors` of a subject. */
+export function recordedErrors(
+  sources: ModelSources,
+  edited: Iterable<readonly EditedWeight[]>,
+): ReadonlyMap<string, WeightError> {
+  const recorded = new Map<string, WeightError>();
+  for (const weights of edited) {
+    if (weights.some(({ change }) => change.kind === 'prune')) continue;
+    for (const [node, edits] of byNode(weights)) {
+      const key = keyOf(edits);
+      const error = recorded.get(key) ?? weightErrors(sources, edits).get(node);
+      if (error !== undefined) recorded.set(key, error);
+    }
+  }
+  return recorded;
+}
+
+function byNode(weights: readonly EditedWeight[]): ReadonlyMap<string, readonly EditedWeight[]> {
+  const nodes = new Map<string, EditedWeight[]>();
+  for (const weight of weights) {
+    const edits = nodes.get(weight.node);
+    if (edits === undefined) nodes.set(weight.node, [weight]);
+    else edits.push(weight);
+  }
+  return nodes;
 }
 
 /** Names tell the model's constants apart, and edits name what they make after what they are made from. */

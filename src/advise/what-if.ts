@@ -8,10 +8,11 @@ import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { compile, type CompileOptions } from '../schedule/compile.ts';
 import { formsUnpacked } from '../schedule/compressed-weights.ts';
 import { precisionOf } from '../schedule/legalize.ts';
-import type { WeightReader } from '../schedule/npu/weights/facts.ts';
+import type { WeightFacts, WeightReader } from '../schedule/npu/weights/facts.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { LayerCost, Simulation } from '../simulate/simulation.ts';
+import { withEdits } from './recorded-edits.ts';
 
 /** A model that is asked about. */
 export interface Subject {
@@ -30,6 +31,8 @@ export interface Subject {
 export interface WeightRecord extends Omit<WeightReader, 'sources'> {
   /** By what was done to one node's weights; see `errors.ts`. */
   readonly errors?: ReadonlyMap<string, WeightError>;
+  /** By what was done to a constant; see `editKeys`. */
+  readonly edited?: ReadonlyMap<string, WeightFacts>;
 }
 
 /** What is known of a model beside the model itself. */
@@ -73,13 +76,15 @@ export function simulateSubject(subject: Subject, target: Target): Simulation {
 
 /** The subject itself, or what an edit made of it. What the target assumes is decided by the subject. */
 function simulateVersion(
-  { prepared: given, assumedType, rateHertz, recorded }: Subject,
+  { prepared: given, assumedType, rateHertz }: Subject,
   target: Target,
-  { prepared, sources }: Pick<Subject, 'prepared' | 'sources'>,
+  { prepared, sources, recorded }: Pick<Subject, 'prepared' | 'sources' | 'recorded'>,
 ): Simulation {
   const schedule = compile(prepared, target, {
     ...(assumedType === undefined ? {} : { assumedType }),
-    ...(sources === undefined ? { recorded: recorded?.recorded, onAssumed: recorded?.onAssumed } : { sources }),
+    ...(sources === undefined
+      ? { recorded: recorded?.recorded, onAssumed: recorded?.onAssumed }
+      : { sources, onFound: recorded?.onFound }),
     assumedFor: given.graph,
   });
   return simulate(schedule, rateHertz === undefined ? {} : { rateHertz });
@@ -100,6 +105,7 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
   const head = simulateVersion(subject, target, {
     prepared: edited.prepared,
     ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
+    ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
   });
   const { touched, notApplied } = layersOf(edited.steps, base.layers);
   if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);

@@ -7,7 +7,7 @@ import type { Budget } from '../../compare/comparison.ts';
 import type { Bindings, PreparedModel } from '../../passes/prepared.ts';
 import type { WeightError } from '../../optimizations/weights/weight-errors.ts';
 import type { CompileOptions } from '../../schedule/compile.ts';
-import type { RecordedWeights } from '../../schedule/npu/weights/facts.ts';
+import type { RecordedWeights, WeightFacts } from '../../schedule/npu/weights/facts.ts';
 import type { Target } from '../../schedule/target.ts';
 import type { Report } from '../report.ts';
 
@@ -120,4 +120,6 @@ export interface PageSide {
   readonly weights?: RecordedWeights;
   /** How far usual edits take the weights of a node from the file's; see `recordedErrors`. */
   readonly errors?: ReadonlyMap<string, WeightError>;
+  /** What the same targets found out about weights that usual edits made; see `editKeys`. */
+  readonly edited?: ReadonlyMap<string, WeightFacts>;
 }

@@ -72,7 +72,7 @@ interface SubjectInPage {
 }
 
 function subjectInPage(
-  { prepared, bindings, weights, errors }: PageSide,
+  { prepared, bindings, weights, errors, edited }: PageSide,
   { options, rateHertz }: PageModel,
 ): SubjectInPage {
   let assumed = new Set<Initializer>();
@@ -82,6 +82,7 @@ function subjectInPage(
       recorded: weights,
       onAssumed: (constant) => assumed.add(constant),
       ...(errors === undefined ? {} : { errors }),
+      ...(edited === undefined ? {} : { edited }),
     },
     ...(options.assumedType === undefined ? {} : { assumedType: options.assumedType }),
     ...(rateHertz === null ? {} : { rateHertz }),

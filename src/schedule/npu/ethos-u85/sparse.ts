@@ -16,9 +16,10 @@ export function markSparse(operation: NpuOperation, reader: WeightReader): NpuOp
 
 function isSparse(weights: NpuWeights, reader: WeightReader): boolean {
   if (weights.inputs <= most) return true;
-  const asked = { kind: 'sparse', constant: weights.initializer, question: '', assumption: '' } as const;
+  const assumption = weights.filledWith === undefined ? '' : null;
+  const asked = { kind: 'sparse', constant: weights.initializer, question: '', assumption } as const;
   return weightFact(asked, reader, () => {
-    const volume = reader.sources && volumeOf(weights, reader.sources);
+    const volume = volumeOf(weights, reader.sources);
     return volume !== undefined && holdsSparse(volume);
   });
 }

@@ -33,12 +33,13 @@ export function u85Encoder(options: U85EncoderOptions): EncodeWeights {
   let last: { readonly weights: NpuWeights; readonly volume: WeightVolume | undefined } | undefined;
   const volume = (weights: NpuWeights) => {
     // One layer's weights at a time are in memory.
-    if (last?.weights !== weights) last = { weights, volume: sources && volumeOf(weights, sources) };
+    if (last?.weights !== weights) last = { weights, volume: volumeOf(weights, sources) };
     return last.volume;
   };
   const sliceOf = (weights: NpuWeights, order: U85WeightOrder, from: number, to: number): EncodedSlice => {
     const question = `${keyOf(weights, order)} ${from} ${to}`;
-    const asked = { kind: 'slices', constant: weights.initializer, question, assumption: assumedShare } as const;
+    const assumption = weights.filledWith === undefined ? assumedShare : null;
+    const asked = { kind: 'slices', constant: weights.initializer, question, assumption } as const;
     return weightFact(asked, reader, () => measure(volume(weights), { weights, order, from, to }, assumedShare));
   };
   return (weights, anyOrder, cuts) => {

@@ -3,7 +3,7 @@
  * schedules ask again, and recorded for where the numbers themselves will not be.
  */
 import type { ModelSources } from '../../../ir/byte-source.ts';
-import type { Graph, Initializer } from '../../../ir/graph.ts';
+import type { Initializer } from '../../../ir/graph.ts';
 
 /** A layer's weights in all its slices. */
 export interface EncodedWeights {
@@ -39,7 +39,8 @@ export interface WeightFacts {
   readonly sparse: ReadonlyMap<string, boolean>;
 }
 
-export type RecordedWeights = ReadonlyMap<Initializer, WeightFacts>;
+/** By `constantKey`. */
+export type RecordedWeights = ReadonlyMap<string, WeightFacts>;
 
 /** Where answers come from. */
 export interface WeightReader {
@@ -49,6 +50,19 @@ export interface WeightReader {
   readonly recorded?: RecordedWeights | undefined;
   /** Is told of constants that something is assumed of since neither files nor record tell. */
   readonly onAssumed?: ((constant: Initializer) => void) | undefined;
+  /** Is told all that was found out and asked for. */
+  readonly onFound?: ((constant: Initializer, found: FoundFact) => void) | undefined;
+}
+
+/** One answer. */
+export type FoundFact = {
+  readonly [K in Kind]: { readonly kind: K; readonly question: string; readonly fact: Fact<K> };
+}[Kind];
+
+/** Tells the constants of a model apart by the bytes that they stand for; edits copy the records of those that they leave. */
+export function constantKey({ name, dtype, shape, ranges }: Initializer): string {
+  const places = ranges.map(({ file, offset }) => `${offset}@${file}`);
+  return JSON.stringify([name, dtype, ...shape, ...places]);
 }
 
 const remembered = new WeakMap<Initializer, WeightFacts>();
@@ -60,40 +74,50 @@ interface Asked<K extends Kind> {
   readonly kind: K;
   readonly constant: Initializer;
   readonly question: string;
-  /** What else an assumption hangs on. */
-  readonly assumption: string | number;
+  /** What else an assumption hangs on; null: without files it is known too. */
+  readonly assumption: string | number | null;
 }
 
 /** @param find looks at the numbers where the reader has files, and assumes something where it has none */
 export function weightFact<K extends Kind>(asked: Asked<K>, reader: WeightReader, find: () => Fact<K>): Fact<K> {
   const { kind, constant, question, assumption } = asked;
-  const recorded = reader.recorded?.get(constant)?.[kind].get(question);
+  const recorded = reader.recorded?.get(constantKey(constant))?.[kind].get(question);
   if (recorded !== undefined) return recorded as Fact<K>;
-  if (reader.sources === undefined && constant.available) reader.onAssumed?.(constant);
+  const assumes = reader.sources === undefined && assumption !== null;
+  if (assumes && constant.available) reader.onAssumed?.(constant);
   const facts = remembered.get(constant) ?? { encoded: new Map(), slices: new Map(), sparse: new Map() };
   remembered.set(constant, facts);
   // The maps are written here and nowhere else.
   const known = facts[kind] as Map<string, Fact<K>>;
-  const key = reader.sources === undefined ? `${assumedPrefix}${assumption} ${question}` : question;
+  const key = assumes ? `${assumedPrefix}${assumption} ${question}` : question;
   const fact = known.get(key) ?? find();
   known.set(key, fact);
+  if (!assumes) reader.onFound?.(constant, { kind, question, fact } as unknown as FoundFact);
   return fact;
 }
 
 const assumedPrefix = 'assumed ';
 
-/** Whatever targets asked so far about the constants of a graph, and files answered. */
-export function recordedWeights({ initializers }: Pick<Graph, 'initializers'>): RecordedWeights {
-  const recorded = new Map<Initializer, WeightFacts>();
-  for (const constant of initializers.values()) {
+/** Whatever targets asked so far about these constants, and files answered. */
+export function recordedWeights(constants: Iterable<Initializer>): RecordedWeights {
+  const recorded = new Map<string, WeightFacts>();
+  for (const constant of constants) {
     const facts = remembered.get(constant);
     if (facts === undefined) continue;
     const [encoded, slices, sparse] = [found(facts.encoded), found(facts.slices), found(facts.sparse)];
-    if (encoded.size + slices.size + sparse.size > 0) recorded.set(constant, { encoded, slices, sparse });
+    if (encoded.size + slices.size + sparse.size > 0) recorded.set(constantKey(constant), { encoded, slices, sparse });
   }
   return recorded;
 }
 
 function found<F>(facts: ReadonlyMap<string, F>): ReadonlyMap<string, F> {
   return new Map([...facts].filter(([question]) => !question.startsWith(assumedPrefix)));
+}
+
+/** `recorded` with one more fact of the constant that goes by `key` there. */
+export function addFact(recorded: Map<string, WeightFacts>, key: string, { kind, question, fact }: FoundFact): void {
+  const before = recorded.get(key) ?? { encoded: new Map(), slices: new Map(), sparse: new Map() };
+  const facts = before[kind] as ReadonlyMap<string, typeof fact>;
+  if (facts.has(question)) return;
+  recorded.set(key, { ...before, [kind]: new Map([...facts, [question, fact]]) });
 }

@@ -26,12 +26,13 @@ export function weightEncoder({ reader, assumedShare }: EncoderOptions): EncodeW
   let last: { readonly weights: NpuWeights; readonly volume: WeightVolume | undefined } | undefined;
   const volumeFor = (weights: NpuWeights) => {
     // One layer's weights at a time are in memory.
-    if (last?.weights !== weights) last = { weights, volume: sources && volumeOf(weights, sources) };
+    if (last?.weights !== weights) last = { weights, volume: volumeOf(weights, sources) };
     return last.volume;
   };
   return (weights, order, cuts) => {
     const question = `${keyOf(weights, order)} ${cuts.join(' ')}`;
-    const asked = { kind: 'encoded', constant: weights.initializer, question, assumption: assumedShare } as const;
+    const assumption = weights.filledWith === undefined ? assumedShare : null;
+    const asked = { kind: 'encoded', constant: weights.initializer, question, assumption } as const;
     return weightFact(asked, reader, () => summary(streamsOf(weights, order, cuts)));
   };
 

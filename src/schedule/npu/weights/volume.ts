@@ -12,12 +12,14 @@ const largestInteger = 127;
 const limit = 255;
 
 /** Undefined where the bytes are not there, or are too many. */
-export function volumeOf(weights: NpuWeights, sources: ModelSources): WeightVolume | undefined {
+export function volumeOf(weights: NpuWeights, sources: ModelSources | undefined): WeightVolume | undefined {
   const { outputs, height, width, inputs, strides, initializer, filledWith } = weights;
   const count = outputs * height * width * inputs;
   if (count > readableWeights) return undefined;
   const values =
-    filledWith === undefined ? integersOf(weights, initializer, sources) : new Int16Array(count).fill(filledWith);
+    filledWith === undefined
+      ? sources && integersOf(weights, initializer, sources)
+      : new Int16Array(count).fill(filledWith);
   if (values === undefined || values.length < count) return undefined;
   return withZeros({ values, outputs, height, width, inputs, strides }, weights);
 }
