@@ -1,0 +1,50 @@
+/** What a reader sees in the graph of the compiled model. */
+import type { Locator, Page } from 'playwright-core';
+
+export interface GraphBox {
+  /** What a screen reader says of it. */
+  readonly label: string;
+  readonly classes: readonly string[];
+  readonly selected: boolean;
+}
+
+export async function boxesOf(page: Page): Promise<readonly GraphBox[]> {
+  return page.locator('.graph-boxes [role=option]').evaluateAll((boxes) =>
+    boxes.map((box) => ({
+      label: box.getAttribute('aria-label') ?? '',
+      classes: [...box.classList],
+      selected: box.getAttribute('aria-selected') === 'true',
+    })),
+  );
+}
+
+/** Its name as it is read out begins with these words. */
+export function boxOf(page: Page, name: string): Locator {
+  return page.locator(`.graph-boxes [role=option][aria-label^="${name}"]`).first();
+}
+
+/** The box at which the keyboard is. */
+export async function activeBox(page: Page): Promise<string> {
+  const id = (await page.locator('.graph-boxes').getAttribute('aria-activedescendant')) ?? '';
+  return (await page.locator(`#${id}`).getAttribute('aria-label')) ?? '';
+}
+
+export async function breadcrumbs(page: Page): Promise<readonly string[]> {
+  return page.locator('.breadcrumbs li').allInnerTexts();
+}
+
+/** In the middle of a box, wherever the picture is pushed to. */
+export async function clickBox(page: Page, name: string, options: { double?: boolean; modifier?: 'Control' } = {}) {
+  const box = boxOf(page, name);
+  const { x, y, width, height } = (await box.locator('.body').boundingBox())!;
+  const [left, top] = [x + width / 3, y + height / 2];
+  if (options.modifier !== undefined) await page.keyboard.down(options.modifier);
+  await (options.double === true ? page.mouse.dblclick(left, top) : page.mouse.click(left, top));
+  if (options.modifier !== undefined) await page.keyboard.up(options.modifier);
+}
+
+/** How large the picture is drawn. */
+export async function scaleOf(page: Page): Promise<number> {
+  const transform = await page.locator('.graph-boxes svg > g').getAttribute('transform');
+  return Number(/scale\(([\d.e-]+)\)/.exec(transform ?? '')![1]);
+}
