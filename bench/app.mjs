@@ -1,10 +1,11 @@
-// The App under load: pull requests of many installations at once, with results that are kept, on the in-process queue.
-// Prints jobs per second, by the wall and per second of one core, with text charts and with PNGs; judges nothing.
+// The App under load: pull requests of many repositories at once, with results that are kept, on the in-process queue.
+// Prints jobs per second of a core and by the wall, with text charts and with PNGs; judges nothing.
 //
-//   npm run build && node bench/app.mjs [--jobs 400]
+//   npm run build && node bench/app.mjs [--jobs 400] [--each 1] [--charts text|app]
 //
-// GitHub is a small program of its own (bench/fake-github.mjs), so that only the App's processor time counts. Each pull request is of
-// another installation: GitHub wants a second between writes of one.
+// GitHub is a small program of its own (bench/fake-github.mjs), so that only the App's processor time counts: of all its
+// threads, those that collect garbage and compile JavaScript too. `--each` pull requests are of one repository; GitHub wants a
+// second between writes there, so that more of them wait for each other. `--app` names another build's app.js, to compare.
 import { spawn } from 'node:child_process';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,10 +13,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const argument = process.argv.indexOf('--jobs');
-const jobs = argument === -1 ? 400 : Number(process.argv[argument + 1]);
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const { values: given } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '400' },
+    each: { type: 'string', default: '1' },
+    charts: { type: 'string' },
+    app: { type: 'string', default: path('../lib/app.js') },
+  },
+});
+const [jobs, each] = [Number(given.jobs), Number(given.each)];
+/** Jobs before the clock starts: the first one computes, the others have its code compiled. */
+const warmJobs = 100;
 const secret = 'bench';
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -28,16 +39,18 @@ async function started(child) {
   throw new Error('it did not start');
 }
 
-async function deliver(address, number) {
-  const repository = { owner: { login: 'acme' }, name: `r${number}`, private: true };
-  const payload = { action: 'opened', installation: { id: number }, repository, pull_request: { number: 1 } };
+async function deliver({ github, address }, job) {
+  const [installation, number] = [Math.floor(job / each) + 1, (job % each) + 1];
+  const repository = { owner: { login: 'acme' }, name: `r${installation}`, private: true };
+  const pullRequest = await (await fetch(`${github}/repos/acme/r/pulls/${number}`)).json();
+  const payload = { action: 'opened', installation: { id: installation }, repository, pull_request: pullRequest };
   const body = JSON.stringify(payload);
   const answer = await fetch(`${address}/api/github/webhooks`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'x-github-event': 'pull_request',
-      'x-github-delivery': String(number),
+      'x-github-delivery': String(job),
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     },
     body,
@@ -55,22 +68,28 @@ function usage(pid) {
 
 async function until(github, count) {
   for (;;) {
-    const { done } = await (await fetch(`${github}/done`)).json();
-    if (done >= count) return;
+    const { done, requests } = await (await fetch(`${github}/done`)).json();
+    if (done >= count) return requests;
     await sleep(100);
   }
+}
+
+async function work(to, from, count) {
+  for (let job = from; job < from + count; job += 1) await deliver(to, job);
+  return until(to.github, from + count);
 }
 
 async function bench(name, charts) {
   const folder = mkdtempSync(join(tmpdir(), 'model-budget-bench-'));
   const fake = spawn(process.execPath, [path('./fake-github.mjs')], {
-    env: { ...process.env, CHARTS: charts },
+    env: { ...process.env, CHARTS: charts, PULL_REQUESTS: String(each) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const github = `http://127.0.0.1:${await started(fake)}`;
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const address = `http://127.0.0.1:${port}`;
-  const app = spawn(process.execPath, [path('../lib/app.js')], {
+  const to = { github, address };
+  const app = spawn(process.execPath, [...(process.env.NODE_FLAGS ?? '').split(' ').filter(Boolean), given.app], {
     cwd: folder,
     env: {
       ...{ PATH: process.env.PATH, APP_ID: '1', PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret, PORT: String(port) },
@@ -81,30 +100,32 @@ async function bench(name, charts) {
   });
   try {
     while (!(await fetch(`${address}/healthz`).catch(() => null))?.ok) await sleep(100);
-    // The first one computes, and warms up.
-    for (let number = 1; number <= 20; number += 1) await deliver(address, number);
-    await until(github, 20);
+    await work(to, 0, 1);
+    const asked = await work(to, 1, warmJobs - 1);
     const before = usage(app.pid);
     const began = performance.now();
-    for (let number = 21; number <= jobs + 20; number += 1) await deliver(address, number);
-    const taken = (performance.now() - began) / 1000;
-    await until(github, jobs + 20);
+    const requests = (await work(to, warmJobs, jobs)) - asked;
     const wall = (performance.now() - began) / 1000;
     const { seconds, peakBytes } = usage(app.pid);
     const core = seconds - before.seconds;
     const figures = [
-      `${(jobs / core).toFixed(1)} jobs per second of a core`,
+      `${(jobs / core).toFixed(1)} jobs per second of a core (${((core / jobs) * 1000).toFixed(0)} ms each)`,
       `${(jobs / wall).toFixed(1)} a second by the wall`,
-      `webhooks taken in ${((taken / jobs) * 1000).toFixed(1)} ms each`,
+      `${(requests / jobs).toFixed(1)} requests each`,
       `peak ${(peakBytes / 1e6).toFixed(0)} MB`,
     ];
     console.log(`${name.padEnd(12)} ${figures.join(', ')}`);
   } finally {
-    app.kill('SIGKILL');
+    app.kill(process.env.PROF ? 'SIGTERM' : 'SIGKILL');
+    if (process.env.PROF) await sleep(8000);
     fake.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-await bench('text charts', 'text');
-await bench('PNGs', 'app');
+for (const [name, charts] of [
+  ['text charts', 'text'],
+  ['PNGs', 'app'],
+]) {
+  if (given.charts === undefined || given.charts === charts) await bench(name, charts);
+}

@@ -1,4 +1,5 @@
-// As little of GitHub as a review needs, as fast as it goes: every repository is the same one, with one pull request.
+// As little of GitHub as a review needs, as fast as it goes: every repository is the same one, with pull requests that change the
+// same model from heads of their own.
 //
 //   node bench/fake-github.mjs      prints its port; what the checks concluded is at /done
 import { createHash } from 'node:crypto';
@@ -36,16 +37,25 @@ const commit = (model) => {
   return tree(root).sha;
 };
 const base = commit(fixture('detector-nearest'));
-const head = commit(fixture('detector-cubic'));
+const changedTree = trees.get(commit(fixture('detector-cubic')));
+/** Of a pull request. */
+const headOf = (number) => {
+  const sha = createHash('sha1').update(`head ${number}`).digest('hex');
+  trees.set(sha, changedTree);
+  return sha;
+};
+const pullRequests = Number(process.env.PULL_REQUESTS ?? 1);
 
 let next = 1;
 const checks = new Map();
 const comments = new Map();
 let done = 0;
+/** Of the App; the bench itself has no token. */
+let requests = 0;
 
-const pull = (name) => ({
-  ...{ number: 1, state: 'open', changed_files: 1, updated_at: '2026-01-01T00:00:00Z' },
-  head: { sha: head, ref: 'change' },
+const pull = (name, number) => ({
+  ...{ number, state: 'open', changed_files: 1, updated_at: '2026-01-01T00:00:00Z' },
+  head: { sha: headOf(number), ref: 'change' },
   base: { ref: 'main', sha: base, repo: { full_name: name } },
 });
 const changed = [
@@ -55,15 +65,22 @@ const app = { id: 1, slug: 'bench' };
 
 /** Of a repository, by method and what follows its name. */
 const routes = [
-  ['GET', /^pulls\/1$/, ({ name }) => pull(name)],
-  ['GET', /^pulls$/, ({ name }) => [pull(name)]],
-  ['GET', /^pulls\/1\/files$/, () => changed],
-  ['GET', /^pulls\/1\/commits$/, () => [{ sha: head }]],
+  ['GET', /^pulls\/(\d+)$/, ({ name, found }) => pull(name, Number(found))],
+  ['GET', /^pulls$/, ({ name }) => Array.from({ length: pullRequests }, (_, index) => pull(name, index + 1))],
+  ['GET', /^pulls\/\d+\/files$/, () => changed],
+  ['GET', /^pulls\/(\d+)\/commits$/, ({ found }) => [{ sha: headOf(Number(found)) }]],
   ['GET', /^git\/ref\//, () => ({ object: { sha: base } })],
   ['GET', /^compare\//, () => ({ merge_base_commit: { sha: base }, files: changed, total_commits: 1, commits: [] })],
   ['GET', /^git\/trees\/(\w+)/, ({ found }) => ({ sha: found, truncated: false, tree: trees.get(found) })],
-  ['GET', /^commits\/\w+\/check-runs$/, ({ name }) => ({ total_count: 0, check_runs: checks.get(name) ?? [] })],
-  ['GET', /^issues\/1\/comments$/, ({ name }) => comments.get(name) ?? []],
+  [
+    'GET',
+    /^commits\/(\w+)\/check-runs$/,
+    ({ name, found }) => {
+      const runs = (checks.get(name) ?? []).filter((run) => run.head_sha === found);
+      return { total_count: runs.length, check_runs: runs };
+    },
+  ],
+  ['GET', /^issues\/(\d+)\/comments$/, ({ name, found }) => comments.get(`${name}#${found}`) ?? []],
   [
     'POST',
     /^check-runs$/,
@@ -84,10 +101,11 @@ const routes = [
   ],
   [
     'POST',
-    /^issues\/1\/comments$/,
-    ({ name, body }) => {
+    /^issues\/(\d+)\/comments$/,
+    ({ name, body, found }) => {
+      const place = `${name}#${found}`;
       const comment = { id: next++, body: body.body, user: { login: 'bench[bot]' }, html_url: 'https://x' };
-      comments.set(name, [...(comments.get(name) ?? []), comment]);
+      comments.set(place, [...(comments.get(place) ?? []), comment]);
       done += 1;
       return comment;
     },
@@ -96,7 +114,7 @@ const routes = [
 
 function answer(method, url, body) {
   const path = url.split('?')[0];
-  if (path === '/done') return { done };
+  if (path === '/done') return { done, requests };
   if (path === '/app') return app;
   if (path === '/app/hook/deliveries' || path === '/app/installations') return [];
   if (path.endsWith('/access_tokens')) return { token: 'ghs_bench', expires_at: '2099-01-01T00:00:00Z' };
@@ -109,6 +127,7 @@ function answer(method, url, body) {
 }
 
 const server = createServer((request, response) => {
+  if (request.headers.authorization !== undefined) requests += 1;
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {

@@ -71,13 +71,25 @@ async function shippedTarget(id: string): Promise<Target> {
   return resolveTarget(id, targets);
 }
 
+let names: readonly string[] | undefined;
+
 function shippedFiles(): readonly string[] {
-  return readdirSync(hardwareFolder)
+  names ??= readdirSync(hardwareFolder)
     .filter((file) => file.endsWith('.yml'))
     .sort();
+  return names;
 }
 
-async function readShipped(file: string): Promise<readonly Target[]> {
+/** By file. They ship with the program, so that they stay as they are while it runs. */
+const shipped = new Map<string, Promise<readonly Target[]>>();
+
+function readShipped(file: string): Promise<readonly Target[]> {
+  const targets = shipped.get(file) ?? readAnew(file);
+  shipped.set(file, targets);
+  return targets;
+}
+
+async function readAnew(file: string): Promise<readonly Target[]> {
   const text = readFileSync(new URL(file, hardwareFolder), 'utf8');
   const compiled = compiledTargets(new URL(`${file}.bin`, compiledTargetsFolder), withBase(text));
   return compiled ?? (await parseYaml(text, `hardware/${file}`));

@@ -29,8 +29,17 @@ export interface Chart {
   readonly option: (theme: ThemeName) => EChartsCoreOption;
 }
 
+/** Drawn by whoever asks first. */
+const drawn = new WeakMap<Report, readonly Chart[]>();
+
 /** Of every model and target of which there is something to draw, in the report's order. */
 export function chartsOf(report: Report): readonly Chart[] {
+  const charts = drawn.get(report) ?? drawCharts(report);
+  drawn.set(report, charts);
+  return charts;
+}
+
+function drawCharts(report: Report): readonly Chart[] {
   return report.models.flatMap((model, modelIndex) =>
     model.targets.flatMap((target, targetIndex) =>
       drawings.flatMap(([kind, draw]): readonly Chart[] => {

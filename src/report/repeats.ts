@@ -15,7 +15,16 @@ export interface Contribution {
   readonly delta: Readonly<Record<AdditiveMetric, number>>;
 }
 
+/** A page asks for the same ones in each of its parts. */
+const grouped = new WeakMap<readonly DiffRow[], readonly Contribution[]>();
+
 export function groupRepeats(rows: readonly DiffRow[]): readonly Contribution[] {
+  const groups = grouped.get(rows) ?? groupsOf(rows);
+  grouped.set(rows, groups);
+  return groups;
+}
+
+function groupsOf(rows: readonly DiffRow[]): readonly Contribution[] {
   const groups = new Map<string, DiffRow[]>();
   for (const row of rows) {
     const key = kindOfChange(row);

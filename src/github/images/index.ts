@@ -16,8 +16,8 @@ const servedByApp = 'charts: app needs the App, which this run is not part of; t
 export async function hostImages(github: GitHub, request: ImageRequest): Promise<HostedImages> {
   const { charts, report, serve } = request;
   const remarks = charts === 'app' && serve === undefined ? [servedByApp] : [];
-  const rungs = shownCharts(report, 1).length === 0 ? [] : rungsOf(request);
-  for (const host of rungs) {
+  const rungs = rungsOf(request);
+  for (const host of rungs.length > 0 && shownCharts(report, 1).length > 0 ? rungs : []) {
     const hosting = await tried(host, github, request);
     if ('images' in hosting) return { images: hosting.images, fallback: fallbackOf(charts), remarks };
     remarks.push(`${host.title}: ${hosting.refusal}`);
