@@ -19,5 +19,8 @@ export function moduleOf(id: string, children: readonly (number | PageModule)[])
 
 /** A store of which nobody asks the worker. */
 export function storeOf(page: PageReport): Store {
-  return createStore(page, { ask: () => Promise.reject(new Error('there is no worker')) });
+  return createStore(page, {
+    ask: () => Promise.reject(new Error('there is no worker')),
+    cancelSearch: () => undefined,
+  });
 }

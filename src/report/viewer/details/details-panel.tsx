@@ -8,24 +8,51 @@ import { changePhrase, isGuess, whyPhrase } from '../../why.ts';
 import { sourceNodes } from '../figures/columns.ts';
 import { ForeignName, Outside, Words } from '../shell/words.tsx';
 import { useStore } from '../state/store.ts';
+import { AsCompiled } from './as-compiled.tsx';
 import { Causes } from './causes.tsx';
 import { Figures } from './figures.tsx';
 
 export function DetailsPanel() {
-  const { focus, rows } = useStore();
+  const { focus, rows, selection } = useStore();
   const row = focus.value === null ? undefined : rows.value[focus.value];
-  if (row === undefined)
+  const selected = [...selection.value];
+  if (row === undefined && selected.length === 0) {
     return <p class="hint">Choose a layer in the table, the graph or a chart: this tells all about it.</p>;
+  }
   return (
-    <article class="details" aria-live="polite">
+    <article class="details">
+      {selected.length > 1 ? <SelectedTogether selected={selected} isOpen={row === undefined} /> : null}
+      {row === undefined ? null : <RowDetailsView row={row} index={focus.value!} />}
+    </article>
+  );
+}
+
+interface SelectedProps {
+  readonly selected: readonly number[];
+  readonly isOpen: boolean;
+}
+
+function SelectedTogether({ selected, isOpen }: SelectedProps) {
+  return (
+    <details open={isOpen}>
+      <summary>{selected.length} selected rows together</summary>
+      <Figures rows={selected} />
+    </details>
+  );
+}
+
+function RowDetailsView({ row, index }: { readonly row: DiffRow; readonly index: number }) {
+  return (
+    <>
       <h3 class="details-title">
         <ForeignName name={rowName(row)} longest={240} />
       </h3>
       <Story row={row} />
-      <Figures row={row} index={focus.value!} />
+      <Figures rows={[index]} />
       <Causes row={row} />
+      <AsCompiled row={row} />
       <Nodes row={row} />
-    </article>
+    </>
   );
 }
 

@@ -1,27 +1,29 @@
 /** Every metric of a row: base, head, change. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
-import { percent, printChange, printDelta, printQuantity, type Quantity } from '../../../units.ts';
+import { printChange } from '../../../units.ts';
 import type { Column, NumbersColumn, NumbersKind } from '../figures/columns.ts';
-import type { RowMetric } from '../figures/row-metrics.ts';
+import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
 import { ForeignName } from '../shell/words.tsx';
 import { useStore } from '../state/store.ts';
 
 interface FiguresProps {
-  readonly row: DiffRow;
-  readonly index: number;
+  /** Indices; of several, sums are told. */
+  readonly rows: readonly number[];
 }
 
-export function Figures({ row, index }: FiguresProps) {
-  const { columns } = useStore();
+export function Figures({ rows: indices }: FiguresProps) {
+  const { columns, rows } = useStore();
   const ofMetrics = new Map<string, Map<NumbersKind, NumbersColumn>>();
   for (const column of columns.value.all.filter(isNumbers)) {
     const own = ofMetrics.get(column.metric.id) ?? new Map<NumbersKind, NumbersColumn>();
     ofMetrics.set(column.metric.id, own.set(column.of, column));
   }
+  const [only] = indices.length === 1 ? indices : [];
+  const row = only === undefined ? undefined : rows.value[only];
   return (
     <table class="figures">
-      <caption class="off-screen">Metrics of the layer</caption>
+      <caption class="off-screen">Metrics</caption>
       <thead>
         <tr>
           <td />
@@ -32,11 +34,9 @@ export function Figures({ row, index }: FiguresProps) {
       </thead>
       <tbody>
         {[...ofMetrics].map(([id, kinds]) => (
-          <MetricRow key={id} kinds={kinds} index={index} />
+          <MetricRow key={id} kinds={kinds} indices={indices} />
         ))}
-        {words.map(({ title, of }) => (
-          <WordsRow key={title} title={title} row={row} of={of} />
-        ))}
+        {row === undefined ? null : words.map((one) => <WordsRow key={one.title} {...one} row={row} />)}
       </tbody>
     </table>
   );
@@ -48,39 +48,35 @@ function isNumbers(column: Column): column is NumbersColumn {
 
 interface MetricRowProps {
   readonly kinds: ReadonlyMap<NumbersKind, NumbersColumn>;
-  readonly index: number;
+  readonly indices: readonly number[];
 }
 
-function MetricRow({ kinds, index }: MetricRowProps) {
+function MetricRow({ kinds, indices }: MetricRowProps) {
   const { metric } = [...kinds.values()][0]!;
-  const value = (of: NumbersKind): number => kinds.get(of)?.figures.values[index] ?? NaN;
+  const value = (of: NumbersKind): number => {
+    const figures = kinds.get(of)?.figures;
+    if (figures === undefined) return NaN;
+    return indices.length === 1 ? figures.values[indices[0]!]! : figures.together(indices).value;
+  };
   const [base, head, change, ratio] = [value('base'), value('head'), value('change'), value('ratio')];
   if (!(base > 0) && !(head > 0)) return null;
-  const { quantity } = metric;
   return (
     <tr>
       <th scope="row">
         <bdi>{metric.label}</bdi>
       </th>
-      <td>{printed(base, quantity)}</td>
-      <td>{printed(head, quantity)}</td>
+      <td>{printMetric(metric, known(base))}</td>
+      <td>{printMetric(metric, known(head))}</td>
       <td>
-        {changed(change, quantity)}
+        {Number.isNaN(change) ? '–' : printMetricChange(metric, change)}
         {Number.isNaN(ratio) || ratio === 0 ? null : <span class="hint"> ({printChange(ratio)})</span>}
       </td>
     </tr>
   );
 }
 
-function printed(value: number, quantity: RowMetric['quantity']): string {
-  if (Number.isNaN(value)) return '–';
-  return quantity === 'share' ? percent(value) : printQuantity(value, quantity);
-}
-
-function changed(value: number, quantity: Quantity | 'share'): string {
-  if (Number.isNaN(value)) return '–';
-  if (quantity !== 'share') return printDelta(value, quantity);
-  return value === 0 ? '0' : `${value > 0 ? '+' : ''}${percent(value).replace('%', ' points')}`;
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 interface WordsOfLayer {

@@ -1,34 +1,20 @@
 /** The target in full: its numbers with their sources, how far off they were. */
-import { useEffect, useState } from 'preact/hooks';
+import { useAnswer } from '../shell/use-answer.ts';
 import { useStore } from '../state/store.ts';
 
-type Answer = { readonly text: string } | { readonly problem: string } | undefined;
-
 export function TargetPanel() {
-  const { target, simulator, targetReport } = useStore();
-  const index = target.value;
-  const [answer, setAnswer] = useState<Answer>(undefined);
-  useEffect(() => {
-    let current = true;
-    const answered = (one: Answer): void => (current ? setAnswer(one) : undefined);
-    answered(undefined);
-    simulator.ask({ kind: 'targetText', target: index }).then(
-      ({ text }) => answered({ text }),
-      (error: unknown) => answered({ problem: error instanceof Error ? error.message : String(error) }),
-    );
-    return () => void (current = false);
-  }, [index, simulator]);
-  const name = targetReport.value?.target.name ?? '';
+  const { target, targetReport } = useStore();
+  const reply = useAnswer<'targetText'>({ kind: 'targetText', target: target.value });
   return (
     <article class="details">
       <h3 class="details-title">
-        <bdi>{name}</bdi>
+        <bdi>{targetReport.value?.target.name}</bdi>
       </h3>
-      {answer === undefined ? <p class="hint">Reading the target…</p> : null}
-      {answer !== undefined && 'problem' in answer ? <p class="problem">{answer.problem}</p> : null}
-      {answer !== undefined && 'text' in answer ? (
-        <pre tabIndex={0} aria-label="The numbers of the target and their sources">
-          {answer.text}
+      {reply.state === 'waiting' ? <p class="hint">Reading the target…</p> : null}
+      {reply.state === 'failed' ? <p class="problem">{reply.problem}</p> : null}
+      {reply.state === 'answered' ? (
+        <pre tabIndex={0} role="region" aria-label="The numbers of the target and their sources">
+          {reply.answer.text}
         </pre>
       ) : null}
     </article>

@@ -10,7 +10,7 @@ import { changePhrase, whyPhrase } from '../../why.ts';
 import {
   commonFrame,
   maximumColumn,
-  peakShareColumn,
+  printedColumn,
   plainColumn,
   relativeColumn,
   shareOfTotalColumn,
@@ -19,7 +19,14 @@ import {
   type FigureColumn,
 } from './figure-column.ts';
 import { metricSteps, stepOf } from './steps.ts';
-import { hasSide, isCompared, metricValues, rowMetrics, type MetricValues, type RowMetric } from './row-metrics.ts';
+import {
+  hasSide,
+  isCompared,
+  metricValues,
+  columnMetrics,
+  type MetricValues,
+  type ColumnMetric,
+} from './column-metrics.ts';
 
 export type Column = WordsColumn | NumbersColumn;
 
@@ -38,7 +45,7 @@ export interface WordsColumn extends CommonColumn {
 
 export interface NumbersColumn extends CommonColumn {
   readonly kind: 'numbers';
-  readonly metric: RowMetric;
+  readonly metric: ColumnMetric;
   readonly of: NumbersKind;
   /** `base`, `change %`: the title below that of the metric. */
   readonly kindTitle: string;
@@ -125,7 +132,7 @@ const kindWords: Readonly<Record<NumbersKind, string>> = {
 };
 
 /** Values and columns are worked out when they are first asked for. */
-function metricColumns(metric: RowMetric, target: TargetReport): readonly Column[] {
+function metricColumns(metric: ColumnMetric, target: TargetReport): readonly Column[] {
   let found: MetricValues | undefined;
   const values = (): MetricValues => (found ??= metricValues(metric, target));
   return kindsOf(metric, target).map((of): Column => {
@@ -140,19 +147,19 @@ function metricColumns(metric: RowMetric, target: TargetReport): readonly Column
   });
 }
 
-function kindsOf(metric: RowMetric, target: TargetReport): readonly NumbersKind[] {
+function kindsOf(metric: ColumnMetric, target: TargetReport): readonly NumbersKind[] {
   const compared = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head');
   const adds = metric.together === 'sum';
   return [
     ...(hasSide(target, 'base') ? (['base'] as const) : []),
     ...(hasSide(target, 'head') ? (['head'] as const) : []),
     ...(compared ? (['change'] as const) : []),
-    ...(compared && metric.quantity !== 'share' ? (['ratio'] as const) : []),
+    ...(compared && metric.quantity !== 'share' && metric.quantity !== 'ratio' ? (['ratio'] as const) : []),
     ...(adds ? (['share'] as const) : []),
   ];
 }
 
-function figureColumn(metric: RowMetric, of: NumbersKind, values: MetricValues): FigureColumn {
+function figureColumn(metric: ColumnMetric, of: NumbersKind, values: MetricValues): FigureColumn {
   const { base, head } = values;
   if (of === 'ratio') {
     const column = relativeColumn(base, head);
@@ -160,7 +167,7 @@ function figureColumn(metric: RowMetric, of: NumbersKind, values: MetricValues):
   }
   if (of === 'share') return shareOfTotalColumn(head.some((value) => value > 0) ? head : base);
   const signed = of === 'change';
-  if (metric.quantity === 'share') return peakShareColumn(values[of], signed);
+  if (metric.quantity === 'share' || metric.quantity === 'ratio') return printedColumn(values[of], metric, signed);
   const frame = { ...commonFrame(values, metric.quantity), signed };
   if (metric.together === 'sum') return sumColumn(values[of], metricSteps(values, stepOf(frame.unit))[of], frame);
   return metric.together === 'maximum' ? maximumColumn(values[of], frame) : plainColumn(values[of], frame);
@@ -179,7 +186,7 @@ export function columnsOf(target: TargetReport): Columns {
   const words = wordColumns.map((column) =>
     column.kind === 'words' ? { ...column, phraseOf: remembered(column) } : column,
   );
-  const all = [...words, ...rowMetrics(target).flatMap((metric) => metricColumns(metric, target))];
+  const all = [...words, ...columnMetrics(target).flatMap((metric) => metricColumns(metric, target))];
   const byId = new Map(all.map((column) => [column.id, column]));
   const latency = ['latency-base', 'latency-head', 'latency-change', 'latency-share'];
   const changes = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head') ? ['change'] : [];

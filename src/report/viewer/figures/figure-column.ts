@@ -1,6 +1,7 @@
 /** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
 import { commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
-import type { MetricValues } from './row-metrics.ts';
+import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
+import type { ColumnMetric, MetricValues } from './column-metrics.ts';
 import { stepOf } from './steps.ts';
 
 /** What is left blank, and what a sum of nothing is. */
@@ -104,15 +105,10 @@ export function plainColumn(values: Float64Array, { unit, signed, largest }: Fra
   };
 }
 
-/** Shares of a peak, which say nothing together. */
-export function peakShareColumn(values: Float64Array, signed: boolean): FigureColumn {
-  return shareColumn(values, signed ? printPoints : percent);
-}
-
-/** A change of a share is no relative change: 50% to 60% is +10 points. */
-function printPoints(share: number): string {
-  if (share === 0) return '0';
-  return `${share > 0 ? '+' : ''}${percent(share)} points`.replace('% points', ' pt');
+/** What has no unit to share with others: each prints itself, and says nothing together. */
+export function printedColumn(values: Float64Array, metric: ColumnMetric, signed: boolean): FigureColumn {
+  const print = signed ? printMetricChange : printMetric;
+  return shareColumn(values, (value) => print(metric, value));
 }
 
 function shareColumn(values: Float64Array, print: (value: number) => string) {

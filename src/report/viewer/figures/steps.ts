@@ -3,7 +3,7 @@
  * sums, and from base over change to head in each row; what did not change prints the same on both sides.
  */
 import { apportion, type CommonUnit } from '../../../units.ts';
-import type { MetricValues } from './row-metrics.ts';
+import type { MetricValues } from './column-metrics.ts';
 
 export function stepOf({ scale, decimals }: CommonUnit): number {
   return scale / 10 ** decimals;

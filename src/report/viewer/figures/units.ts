@@ -12,7 +12,9 @@ const siUnits: Readonly<Record<Quantity, string>> = {
   count: '',
 };
 
-/** Empty for counts, shares and ratios. */
+/** Empty for counts and shares. */
 export function describeUnit({ metric, of }: NumbersColumn): string {
-  return of === 'share' || of === 'ratio' || metric.quantity === 'share' ? '' : siUnits[metric.quantity];
+  const { quantity } = metric;
+  if (of === 'share' || of === 'ratio' || quantity === 'share') return '';
+  return quantity === 'ratio' ? 'MACs/B' : siUnits[quantity];
 }

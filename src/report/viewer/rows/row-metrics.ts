@@ -58,7 +58,7 @@ const metrics: Readonly<Record<RowMetricKey, Omit<RowMetric, 'key'>>> = {
   macs: { label: 'MACs', quantity: 'count', of: sumOf((layer) => layer.macs) },
   parameters: { label: 'Parameters', quantity: 'count', of: sumOf((layer) => layer.parameters) },
   weightsBytes: { label: 'Weights', quantity: 'size', of: sumOf((layer) => layer.weightsBytes) },
-  fileBytes: { label: 'Bytes in the file', quantity: 'size', of: sumOf((layer) => layer.fileBytes) },
+  fileBytes: { label: 'Size', quantity: 'size', of: sumOf((layer) => layer.fileBytes) },
   memoryBytes: {
     label: 'Live memory',
     quantity: 'memory',
@@ -96,15 +96,17 @@ export function isRowMetric(text: string): text is RowMetricKey {
   return Object.hasOwn(metrics, text);
 }
 
+type Printed = Pick<RowMetric, 'quantity'>;
+
 /** `2.10 ms`, `61%`, `12.3 MACs/B`. */
-export function printMetric({ quantity }: RowMetric, value: number | null): string {
+export function printMetric({ quantity }: Printed, value: number | null): string {
   if (value === null) return '–';
   if (quantity === 'share') return percent(value);
   return quantity === 'ratio' ? `${printRatio(value)} MACs/B` : printQuantity(value, quantity);
 }
 
 /** `+1.20 ms`, `−12 points`. */
-export function printMetricChange({ quantity }: RowMetric, change: number): string {
+export function printMetricChange({ quantity }: Printed, change: number): string {
   if (change === 0) return '0';
   const sign = change > 0 ? '+' : '−';
   if (quantity === 'share') return `${sign}${percent(Math.abs(change)).replace('%', '')} points`;

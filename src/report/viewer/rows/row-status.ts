@@ -3,13 +3,12 @@ import { additiveMetrics, type DiffRow } from '../../../compare/comparison.ts';
 
 export type RowStatus = 'added' | 'removed' | 'changed' | 'same';
 
-export function rowStatus({ base, head, match, changes, delta }: DiffRow): RowStatus {
+/** Other weights in the same layer, or weights that nobody has, are no change of what it is or costs. */
+export function rowStatus({ base, head, match, delta }: DiffRow): RowStatus {
   if (base.length === 0 && head.length > 0) return 'added';
   if (head.length === 0 && base.length > 0) return 'removed';
   const unchanged = match.status === 'identical' || match.status === 'retrained' || match.status === 'copy';
-  return unchanged && changes.length === 0 && additiveMetrics.every((metric) => delta[metric] === 0)
-    ? 'same'
-    : 'changed';
+  return unchanged && additiveMetrics.every((metric) => delta[metric] === 0) ? 'same' : 'changed';
 }
 
 export type StatusCounts = Readonly<Record<RowStatus, number>>;

@@ -67,9 +67,10 @@ function PanelGroup({ store, panels: own, name }: PanelGroupProps) {
       <div
         class={`panel panel-${shown.id}`}
         {...(own.length > 1
-          ? { role: 'tabpanel', id: `panel-${shown.id}`, 'aria-labelledby': `tab-${shown.id}` }
-          : { id: `panel-${shown.id}` })}
+          ? { role: 'tabpanel', id: `panel-${shown.id}`, tabIndex: 0, 'aria-labelledby': `tab-${shown.id}` }
+          : { id: `panel-${shown.id}`, role: 'region', tabIndex: 0, 'aria-label': shown.title })}
       >
+        {own.length > 1 ? <h2 class="off-screen">{shown.title}</h2> : null}
         <Content />
       </div>
     </section>

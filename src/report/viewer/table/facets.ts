@@ -1,7 +1,7 @@
 /** What rows can be told apart by: values of words, of which the reader chooses. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
-import { isChangedRow } from '../figures/row-change.ts';
+import { rowStatus } from '../rows/row-status.ts';
 import type { FacetName } from '../state/view-state.ts';
 
 export interface Facet {
@@ -34,7 +34,7 @@ export const facets: readonly Facet[] = [
 ];
 
 function changedOrNot(row: DiffRow): string {
-  return isChangedRow(row) ? 'changed' : 'unchanged';
+  return rowStatus(row) === 'same' ? 'unchanged' : 'changed';
 }
 
 function causesOf(row: DiffRow): readonly string[] {

@@ -17,6 +17,6 @@ export function figureOfLine(column: NumbersColumn, line: Line): Figure {
 /** Of one of several layers: what it takes on its side. Rounded by itself: its row tells the sum. */
 function partFigure({ metric, of, figures }: NumbersColumn, { layer, side }: PartLine): Figure {
   if (layer === undefined || of !== side) return noFigure;
-  const value = metric.valueOf([layer]);
+  const value = metric.of([layer]) ?? NaN;
   return { value, text: figures.print(value) };
 }

@@ -1,7 +1,7 @@
 /** What happened to a line, in one sign: a shape first, a colour second. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { isGuess } from '../../why.ts';
-import { isChangedRow } from '../figures/row-change.ts';
+import { rowStatus } from '../rows/row-status.ts';
 import type { Line } from './lines.ts';
 
 interface Mark {
@@ -19,7 +19,7 @@ export function markOf(line: Line, rows: readonly DiffRow[]): Mark | undefined {
     return line.side === 'head' ? added : removed;
   }
   if (line.kind === 'row') return markOfRow(rows[line.row]!);
-  const changed = line.rows.filter((row) => isChangedRow(rows[row]!)).length;
+  const changed = line.rows.filter((row) => rowStatus(rows[row]!) !== 'same').length;
   if (changed === 0) return undefined;
   return { kind: 'changed', sign: '≠', words: `${changed} of ${line.rows.length} changed` };
 }
@@ -30,11 +30,18 @@ function sideMark(side: 'base' | 'head' | 'both'): Mark | undefined {
 }
 
 function markOfRow(row: DiffRow): Mark | undefined {
-  if (row.base.length === 0 && row.head.length === 0) return undefined;
-  if (row.base.length === 0) return added;
-  if (row.head.length === 0) return removed;
-  if (isGuess(row)) return { kind: 'guess', sign: '~', words: 'changed; the match is a guess' };
-  if (row.match.status === 'moved') return { kind: 'moved', sign: '⇄', words: 'moved' };
-  if (isChangedRow(row)) return { kind: 'changed', sign: '≠', words: 'changed' };
-  return row.match.status === 'retrained' ? { kind: 'retrained', sign: 'w', words: 'only weights changed' } : undefined;
+  switch (rowStatus(row)) {
+    case 'added':
+      return added;
+    case 'removed':
+      return removed;
+    case 'changed':
+      if (isGuess(row)) return { kind: 'guess', sign: '~', words: 'changed; the match is a guess' };
+      if (row.match.status === 'moved') return { kind: 'moved', sign: '⇄', words: 'moved' };
+      return { kind: 'changed', sign: '≠', words: 'changed' };
+    case 'same':
+      return row.match.status === 'retrained'
+        ? { kind: 'retrained', sign: 'w', words: 'only weights changed' }
+        : undefined;
+  }
 }

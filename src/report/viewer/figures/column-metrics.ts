@@ -1,81 +1,59 @@
-/** Metrics of a layer, for every table, graph and chart of the page. */
+/** Metrics as the columns of a table: what `rows/row-metrics.ts` can say of a layer, row by row. */
 import { additiveMetrics, type AdditiveMetric, type DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
-import type { Quantity } from '../../../units.ts';
-import { describeMetric } from '../../metrics.ts';
 import type { TargetReport } from '../../report.ts';
-import { slowestLayer } from '../../repeats.ts';
+import { rowMetric, rowMetricKeys, type RowMetric, type RowMetricKey } from '../rows/row-metrics.ts';
 
-export interface RowMetric {
-  /** In the words of the config file; `traffic-dram` for one memory. */
+export interface ColumnMetric extends Omit<RowMetric, 'key'> {
+  /** In the words of the config file, where it has one; `traffic-dram` for one memory. */
   readonly id: string;
-  readonly label: string;
-  /** `share`: between 0 and 1. */
-  readonly quantity: Quantity | 'share';
   /** What the values of several rows are together. */
   readonly together: 'sum' | 'maximum' | 'nothing';
-  /** Of the layers of one side of a row, of which there is one at least. */
-  readonly valueOf: (layers: readonly LayerCost[]) => number;
   /** Where rows tell their own change. */
   readonly delta?: AdditiveMetric;
 }
 
-const additiveIds: Readonly<Record<AdditiveMetric, string>> = {
+const ids: Readonly<Record<RowMetricKey, string>> = {
   latencySeconds: 'latency',
   energyJoules: 'energy',
+  averagePowerWatts: 'power',
   macs: 'macs',
   parameters: 'parameters',
   weightsBytes: 'weights',
   fileBytes: 'size',
+  memoryBytes: 'memory',
+  trafficBytes: 'traffic',
+  utilization: 'utilization',
+  intensity: 'intensity',
 };
 
-function sumOf(layers: readonly LayerCost[], of: (layer: LayerCost) => number): number {
-  let sum = 0;
-  for (const layer of layers) sum += of(layer);
-  return sum;
-}
-
-const additive: readonly RowMetric[] = additiveMetrics.map((key) => ({
-  id: additiveIds[key],
-  label: key === 'energyJoules' ? 'Energy' : describeMetric(key).label,
-  quantity: describeMetric(key).quantity,
-  together: 'sum',
-  valueOf: (layers) => sumOf(layers, (layer) => layer[key]),
-  delta: key,
-}));
-
-const others: readonly RowMetric[] = [
-  {
-    ...{ id: 'power', label: 'Average power', quantity: 'power', together: 'nothing' },
-    valueOf: (layers) => {
-      const seconds = sumOf(layers, ({ latencySeconds }) => latencySeconds);
-      return seconds === 0 ? 0 : sumOf(layers, ({ energyJoules }) => energyJoules) / seconds;
-    },
-  },
-  {
-    ...{ id: 'memory', label: 'Live memory', quantity: 'memory', together: 'maximum' },
-    valueOf: (layers) => layers.reduce((most, { memoryBytes }) => Math.max(most, memoryBytes), 0),
-  },
-  {
-    ...{ id: 'utilization', label: 'Utilization', quantity: 'share', together: 'nothing' },
-    valueOf: (layers) => slowestLayer(layers.filter(({ macs }) => macs > 0))?.utilization ?? NaN,
-  },
-];
+const common: readonly ColumnMetric[] = rowMetricKeys.map((key) => {
+  const { label, quantity, of } = rowMetric(key);
+  const delta = additiveMetrics.find((one) => one === key);
+  const adds = delta !== undefined || key === 'trafficBytes';
+  const together = adds ? 'sum' : key === 'memoryBytes' ? 'maximum' : 'nothing';
+  return { id: ids[key], label, quantity, of, together, ...(delta !== undefined && { delta }) };
+});
 
 /** One for each memory that a layer of the target reads or writes. */
-function trafficMetrics(rows: readonly DiffRow[]): readonly RowMetric[] {
+function trafficMetrics(rows: readonly DiffRow[]): readonly ColumnMetric[] {
   const memories = new Set<string>();
   for (const { base, head } of rows) {
     for (const { trafficBytes } of [...base, ...head]) for (const memory in trafficBytes) memories.add(memory);
   }
   return [...memories].sort().map((memory) => ({
-    ...{ id: `traffic-${memory}`, label: `${memory} traffic`, quantity: 'size', together: 'sum' },
-    valueOf: (layers) => sumOf(layers, ({ trafficBytes }) => trafficBytes[memory] ?? 0),
+    ...{ id: `traffic-${memory}`, label: `Moved to and from ${memory}`, quantity: 'size', together: 'sum' },
+    of: (layers) => sumOf(layers, ({ trafficBytes }) => trafficBytes[memory] ?? 0),
   }));
 }
 
-export function rowMetrics({ layers }: TargetReport): readonly RowMetric[] {
-  return [...additive.slice(0, 2), ...others, ...additive.slice(2), ...trafficMetrics(layers)];
+function sumOf(layers: readonly LayerCost[], of: (layer: LayerCost) => number): number | null {
+  if (layers.length === 0) return null;
+  return layers.reduce((sum, layer) => sum + of(layer), 0);
+}
+
+export function columnMetrics({ layers }: TargetReport): readonly ColumnMetric[] {
+  return [...common, ...trafficMetrics(layers)];
 }
 
 export interface MetricValues {
@@ -94,10 +72,10 @@ export function hasSide({ totals }: TargetReport, side: 'base' | 'head'): boolea
   return totals.latencySeconds[side] !== null;
 }
 
-export function metricValues(metric: RowMetric, target: TargetReport): MetricValues {
+export function metricValues(metric: ColumnMetric, target: TargetReport): MetricValues {
   const { layers: rows } = target;
   const side = (name: 'base' | 'head'): Float64Array => {
-    const values = Float64Array.from(rows, (row) => (row[name].length === 0 ? NaN : metric.valueOf(row[name])));
+    const values = Float64Array.from(rows, (row) => metric.of(row[name]) ?? NaN);
     if (metric.delta === 'fileBytes') addOverhead(values, { rows, total: target.totals.fileBytes[name] });
     return values;
   };
