@@ -1,22 +1,22 @@
 /** Histogram of a metric over the layers, base beside head. */
-import type { DiffRow } from '../../../compare/comparison.ts';
+import type { TargetReport } from '../../report.ts';
 import { frame, plotArea, valueAxis } from '../../chart/chart.ts';
-import { printMetric, rowMetric, type RowMetric, type RowMetricKey } from '../rows/row-metrics.ts';
+import type { MetricValues, RowMetric } from '../figures/row-metrics.ts';
+import { metricNamed, printMetric, shownName, valuesOf } from '../rows/row-figures.ts';
 import { binsOf, type Bin } from './histogram.ts';
-import { rowValues, shownName, type RowValues } from './row-values.ts';
 import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } from './view-chart.ts';
 
 type Side = 'base' | 'head';
 
-export function histogramChart(rows: readonly DiffRow[], key: RowMetricKey): ViewChart | undefined {
-  const metric = rowMetric(key);
-  const values = rowValues(rows, metric);
+export function histogramChart(target: TargetReport, id: string): ViewChart | undefined {
+  const metric = metricNamed(target, id);
+  const values = valuesOf(target, metric);
   const bins = binsOf(values.base, values.head);
   if (bins.length === 0) return undefined;
   const sides = (['base', 'head'] as const).filter((side) => bins.some((bin) => bin[side].length > 0));
   const marks = sides.flatMap((side, series) => bins.map((bin, index) => markOf(bin, side, metric, { series, index })));
   const title = `${metric.label}: how many layers have how much`;
-  const message = messageOf(rows, values, metric);
+  const message = messageOf(target, values, metric);
   return {
     title,
     altText: `${title}. ${message}`,
@@ -40,13 +40,13 @@ function markOf(bin: Bin, side: Side, metric: RowMetric, at: Pick<ViewMark, 'ser
   return { ...at, name: rangeWords(bin, metric), of: side, value, rows: bin[side] };
 }
 
-function messageOf(rows: readonly DiffRow[], { base, head }: RowValues, metric: RowMetric): string {
-  const there = head.some((value) => value !== null) ? head : base;
-  const order = there
-    .flatMap((value, row) => (value === null ? [] : [{ value, row }]))
+function messageOf({ layers }: TargetReport, { base, head }: MetricValues, metric: RowMetric): string {
+  const there = head.some((value) => !Number.isNaN(value)) ? head : base;
+  const order = Array.from(there, (value, row) => ({ value, row }))
+    .filter(({ value }) => !Number.isNaN(value))
     .sort((a, b) => a.value - b.value);
   const [middle, last] = [order[Math.floor((order.length - 1) / 2)]!, order.at(-1)!];
-  const most = `${shownName(rows[last.row]!)} has most, ${printMetric(metric, last.value)}`;
+  const most = `${shownName(layers[last.row]!)} has most, ${printMetric(metric, last.value)}`;
   return `${order.length} layers; half of them have ${printMetric(metric, middle.value)} or less; ${most}`;
 }
 

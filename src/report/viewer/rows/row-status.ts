@@ -1,15 +1,15 @@
-/** What became of a layer, as far as a mark can tell it: the words are those of the report. */
-import { additiveMetrics, type DiffRow } from '../../../compare/comparison.ts';
+/** What became of a layer, as far as an outline can tell it. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import { isChanged } from '../../source-words.ts';
+import { isGuess } from '../../why.ts';
 
 export type RowStatus = 'added' | 'removed' | 'changed' | 'same';
 
-export function rowStatus({ base, head, match, changes, delta }: DiffRow): RowStatus {
+export function rowStatus(row: DiffRow): RowStatus {
+  const { base, head, match } = row;
   if (base.length === 0 && head.length > 0) return 'added';
   if (head.length === 0 && base.length > 0) return 'removed';
-  const unchanged = match.status === 'identical' || match.status === 'retrained' || match.status === 'copy';
-  return unchanged && changes.length === 0 && additiveMetrics.every((metric) => delta[metric] === 0)
-    ? 'same'
-    : 'changed';
+  return isGuess(row) || match.status === 'moved' || isChanged(row) ? 'changed' : 'same';
 }
 
 export type StatusCounts = Readonly<Record<RowStatus, number>>;
@@ -26,3 +26,6 @@ export function statusOfCounts({ added, removed, changed, same }: StatusCounts):
   if (changed + same > 0 || (added > 0 && removed > 0)) return 'changed';
   return added > 0 ? 'added' : 'removed';
 }
+
+/** Those of the table. */
+export const statusSigns: Readonly<Record<RowStatus, string>> = { added: '+', removed: '−', changed: '≠', same: '' };
