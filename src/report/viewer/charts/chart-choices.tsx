@@ -1,7 +1,7 @@
 /** What the chosen chart is of: metrics, axes, the side, the memory. */
 import { useId } from 'preact/hooks';
 import { visibleName } from '../../inert.ts';
-import { rowMetric, rowMetricKeys, type RowMetricKey } from '../rows/row-metrics.ts';
+import { MetricChoice } from '../rows/metric-choice.tsx';
 import type { SideName } from '../worker/protocol.ts';
 import type { ChartSettings } from './settings.ts';
 
@@ -45,27 +45,6 @@ export function ChartChoices({ settings, change, memories }: Props) {
     case 'roofline':
       return null;
   }
-}
-
-interface MetricProps {
-  readonly label: string;
-  readonly value: RowMetricKey;
-  readonly onChange: (metric: RowMetricKey) => void;
-}
-
-function MetricChoice({ label, value, onChange }: MetricProps) {
-  return (
-    <label>
-      <span>{label}</span>
-      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value as RowMetricKey)}>
-        {rowMetricKeys.map((key) => (
-          <option key={key} value={key}>
-            {rowMetric(key).label}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 interface LogProps {

@@ -74,21 +74,21 @@ function Chosen({ store, settings, answer }: ChosenProps) {
 /** Undefined: the report has nothing for it. */
 function chartOf(store: Store, settings: ChartSettings, answer: ScheduleAnswer | undefined): ViewChart | undefined {
   const rows = store.rows.value;
+  const target = store.targetReport.value;
   const { kind, side } = settings;
   switch (kind) {
     case 'latency':
     case 'waterfall':
     case 'memory':
     case 'roofline': {
-      const target = store.targetReport.value;
       const draw = drawings.find(([one]) => one === kind)?.[1];
       const drawing = target === undefined ? undefined : draw?.(target);
       return drawing === undefined ? undefined : drawingChart(drawing, kind, rows);
     }
     case 'histogram':
-      return histogramChart(rows, settings.metric);
+      return target && histogramChart(target, settings.metric);
     case 'scatter':
-      return scatterChart(rows, settings);
+      return target && scatterChart(target, settings);
     case 'timeline':
       return answer && timelineChart(answer, rows, scheduledRows(answer, rows, side));
     case 'memory-map':

@@ -1,22 +1,22 @@
 /** Histogram of a metric over the layers, base beside head. */
-import type { DiffRow } from '../../../compare/comparison.ts';
+import type { TargetReport } from '../../report.ts';
 import { frame, plotArea, valueAxis } from '../../chart/chart.ts';
-import { printMetric, rowMetric, type RowMetric, type RowMetricKey } from '../rows/row-metrics.ts';
+import type { MetricValues, ColumnMetric } from '../figures/column-metrics.ts';
+import { metricNamed, printMetric, shownName, valuesOf } from '../rows/row-figures.ts';
 import { binsOf, type Bin } from './histogram.ts';
-import { rowValues, shownName, type RowValues } from './row-values.ts';
 import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } from './view-chart.ts';
 
 type Side = 'base' | 'head';
 
-export function histogramChart(rows: readonly DiffRow[], key: RowMetricKey): ViewChart | undefined {
-  const metric = rowMetric(key);
-  const values = rowValues(rows, metric);
+export function histogramChart(target: TargetReport, id: string): ViewChart | undefined {
+  const metric = metricNamed(target, id);
+  const values = valuesOf(target, metric);
   const bins = binsOf(values.base, values.head);
   if (bins.length === 0) return undefined;
   const sides = (['base', 'head'] as const).filter((side) => bins.some((bin) => bin[side].length > 0));
   const marks = sides.flatMap((side, series) => bins.map((bin, index) => markOf(bin, side, metric, { series, index })));
   const title = `${metric.label}: how many layers have how much`;
-  const message = messageOf(rows, values, metric);
+  const message = messageOf(target, values, metric);
   return {
     title,
     altText: `${title}. ${message}`,
@@ -30,27 +30,27 @@ export function histogramChart(rows: readonly DiffRow[], key: RowMetricKey): Vie
   };
 }
 
-function rangeWords({ from, to }: Bin, metric: RowMetric): string {
+function rangeWords({ from, to }: Bin, metric: ColumnMetric): string {
   return to === 0 ? printMetric(metric, 0) : `${printMetric(metric, from)} to ${printMetric(metric, to)}`;
 }
 
-function markOf(bin: Bin, side: Side, metric: RowMetric, at: Pick<ViewMark, 'series' | 'index'>): ViewMark {
+function markOf(bin: Bin, side: Side, metric: ColumnMetric, at: Pick<ViewMark, 'series' | 'index'>): ViewMark {
   const count = bin[side].length;
   const value = count === 1 ? '1 layer' : `${count} layers`;
   return { ...at, name: rangeWords(bin, metric), of: side, value, rows: bin[side] };
 }
 
-function messageOf(rows: readonly DiffRow[], { base, head }: RowValues, metric: RowMetric): string {
-  const there = head.some((value) => value !== null) ? head : base;
-  const order = there
-    .flatMap((value, row) => (value === null ? [] : [{ value, row }]))
+function messageOf({ layers }: TargetReport, { base, head }: MetricValues, metric: ColumnMetric): string {
+  const there = head.some((value) => !Number.isNaN(value)) ? head : base;
+  const order = Array.from(there, (value, row) => ({ value, row }))
+    .filter(({ value }) => !Number.isNaN(value))
     .sort((a, b) => a.value - b.value);
   const [middle, last] = [order[Math.floor((order.length - 1) / 2)]!, order.at(-1)!];
-  const most = `${shownName(rows[last.row]!)} has most, ${printMetric(metric, last.value)}`;
+  const most = `${shownName(layers[last.row]!)} has most, ${printMetric(metric, last.value)}`;
   return `${order.length} layers; half of them have ${printMetric(metric, middle.value)} or less; ${most}`;
 }
 
-function plot(bins: readonly Bin[], sides: readonly Side[], metric: RowMetric, look: Look): object {
+function plot(bins: readonly Bin[], sides: readonly Side[], metric: ColumnMetric, look: Look): object {
   const { theme } = look;
   const axis = valueAxis(theme, metric.label);
   return {

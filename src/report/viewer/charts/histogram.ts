@@ -14,8 +14,8 @@ export interface Bin {
 const wide = 500;
 
 /** Bins over both sides, without empty ones at the ends. */
-export function binsOf(base: readonly (number | null)[], head: readonly (number | null)[]): readonly Bin[] {
-  const all = [...base, ...head].filter((value) => value !== null);
+export function binsOf(base: ArrayLike<number>, head: ArrayLike<number>): readonly Bin[] {
+  const all = [base, head].flatMap((values) => Array.from(values)).filter((value) => !Number.isNaN(value));
   const positive = all.filter((value) => value > 0);
   const largest = positive.reduce((most, value) => Math.max(most, value), 0);
   const smallest = positive.reduce((least, value) => Math.min(least, value), Infinity);
@@ -35,7 +35,9 @@ export function binsOf(base: readonly (number | null)[], head: readonly (number 
     [base, 'base'],
     [head, 'head'],
   ] as const) {
-    values.forEach((value, index) => value !== null && bins[place(value)]?.[side].push(index));
+    Array.from(values).forEach((value, index) => {
+      if (!Number.isNaN(value)) bins[place(value)]?.[side].push(index);
+    });
   }
   return bins;
 }

@@ -2,8 +2,9 @@
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { frame, plotArea, valueAxis } from '../../chart/chart.ts';
 import type { ChartTheme } from '../../chart/theme.ts';
-import { printMetric, rowMetric, type RowMetric } from '../rows/row-metrics.ts';
-import { rowValues, shownName } from './row-values.ts';
+import type { ColumnMetric } from '../figures/column-metrics.ts';
+import type { TargetReport } from '../../report.ts';
+import { metricNamed, printMetric, shownName, valuesOf } from '../rows/row-figures.ts';
 import type { ChartSettings } from './settings.ts';
 import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } from './view-chart.ts';
 
@@ -14,16 +15,17 @@ interface Point {
 }
 
 interface Plotted {
-  readonly x: RowMetric;
-  readonly y: RowMetric;
+  readonly x: ColumnMetric;
+  readonly y: ColumnMetric;
   readonly logX: boolean;
   readonly logY: boolean;
   readonly base: readonly Point[];
   readonly head: readonly Point[];
 }
 
-export function scatterChart(rows: readonly DiffRow[], settings: ChartSettings): ViewChart | undefined {
-  const plotted = pointsOf(rows, settings);
+export function scatterChart(target: TargetReport, settings: ChartSettings): ViewChart | undefined {
+  const { layers: rows } = target;
+  const plotted = pointsOf(target, settings);
   const { x, y, base, head } = plotted;
   if (base.length + head.length === 0) return undefined;
   const title = `${y.label} against ${x.label}`;
@@ -45,15 +47,14 @@ export function scatterChart(rows: readonly DiffRow[], settings: ChartSettings):
   };
 }
 
-function pointsOf(rows: readonly DiffRow[], { x, y, logX, logY }: ChartSettings): Plotted {
-  const [across, up] = [rowMetric(x), rowMetric(y)];
-  const [xs, ys] = [rowValues(rows, across), rowValues(rows, up)];
+function pointsOf(target: TargetReport, { x, y, logX, logY }: ChartSettings): Plotted {
+  const [across, up] = [metricNamed(target, x), metricNamed(target, y)];
+  const [xs, ys] = [valuesOf(target, across), valuesOf(target, up)];
   // Nothing has no place on a logarithmic axis.
-  const fits = (value: number | null | undefined, log: boolean): value is number =>
-    value !== null && value !== undefined && (!log || value > 0);
+  const fits = (value: number, log: boolean) => !Number.isNaN(value) && (!log || value > 0);
   const points = (side: 'base' | 'head') =>
-    rows.flatMap((_, row): readonly Point[] => {
-      const [atX, atY] = [xs[side][row], ys[side][row]];
+    target.layers.flatMap((_, row): readonly Point[] => {
+      const [atX, atY] = [xs[side][row]!, ys[side][row]!];
       return fits(atX, logX) && fits(atY, logY) ? [{ row, x: atX, y: atY }] : [];
     });
   return { x: across, y: up, logX, logY, base: points('base'), head: points('head') };
@@ -69,7 +70,7 @@ function messageOf(rows: readonly DiffRow[], { x, y, base, head }: Plotted): str
   return `${there.length} layers; ${shownName(rows[top.row]!)} is highest, ${printMetric(y, top.y)} at ${printMetric(x, top.x)}${missing}`;
 }
 
-function axisOf(theme: ChartTheme, metric: RowMetric, log: boolean): object {
+function axisOf(theme: ChartTheme, metric: ColumnMetric, log: boolean): object {
   const plain = valueAxis(theme, metric.label) as { axisLabel: object };
   return {
     ...plain,

@@ -1,5 +1,4 @@
 /** Which chart is shown, and of what: plain JSON, which a link may hold, so it is read as something anyone may have written. */
-import { isRowMetric, type RowMetricKey } from '../rows/row-metrics.ts';
 import type { SideName } from '../worker/protocol.ts';
 
 export const chartKinds = [
@@ -27,11 +26,11 @@ export const kindWords: Readonly<Record<ChartKind, string>> = {
 
 export interface ChartSettings {
   readonly kind: ChartKind;
-  /** Of the histogram. */
-  readonly metric: RowMetricKey;
+  /** Ids of metrics; one that there is not is the first. Of the histogram: */
+  readonly metric: string;
   /** Of the scatter. */
-  readonly x: RowMetricKey;
-  readonly y: RowMetricKey;
+  readonly x: string;
+  readonly y: string;
   readonly logX: boolean;
   readonly logY: boolean;
   /** Of timeline and memory map. */
@@ -41,23 +40,22 @@ export interface ChartSettings {
 }
 
 const usual: ChartSettings = {
-  ...{ kind: 'latency', metric: 'latencySeconds', x: 'macs', y: 'latencySeconds' },
+  ...{ kind: 'latency', metric: 'latency', x: 'macs', y: 'latency' },
   ...{ logX: true, logY: true, side: 'head', memory: '' },
 };
 
 /** What cannot be read is as usual. */
 export function readChartSettings(given: unknown): ChartSettings {
   const read = (given ?? {}) as Readonly<Record<keyof ChartSettings, unknown>>;
-  const metric = (key: 'metric' | 'x' | 'y') => {
+  const words = (key: 'metric' | 'x' | 'y' | 'memory') => {
     const value = read[key];
-    return typeof value === 'string' && isRowMetric(value) ? value : usual[key];
+    return typeof value === 'string' ? value : usual[key];
   };
   return {
     kind: chartKinds.find((kind) => kind === read.kind) ?? usual.kind,
-    ...{ metric: metric('metric'), x: metric('x'), y: metric('y') },
+    ...{ metric: words('metric'), x: words('x'), y: words('y'), memory: words('memory') },
     logX: typeof read.logX === 'boolean' ? read.logX : usual.logX,
     logY: typeof read.logY === 'boolean' ? read.logY : usual.logY,
     side: read.side === 'base' ? 'base' : 'head',
-    memory: typeof read.memory === 'string' ? read.memory : usual.memory,
   };
 }

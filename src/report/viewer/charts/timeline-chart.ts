@@ -8,7 +8,7 @@ import { visibleName } from '../../inert.ts';
 import type { ScheduleAnswer } from '../worker/protocol.ts';
 import { blockStyle, type BlockTone } from './block-style.ts';
 import { blockSeries, type Block } from './blocks.ts';
-import { shownName } from './row-values.ts';
+import { shownName } from '../rows/row-figures.ts';
 import { withoutEnds } from './axes.ts';
 import type { ScheduledRows } from './scheduled-rows.ts';
 import { lanesOf, overlapSeconds, spansInSight, type Lane, type Span } from './timeline.ts';

@@ -2,7 +2,8 @@
 import { fitPixels, textPixels } from '../../chart/font-widths.ts';
 import { visibleName } from '../../inert.ts';
 import { boxLabel, type GraphBox } from './graph-boxes.ts';
-import type { GraphSettings } from './settings.ts';
+import type { ColumnMetric } from '../figures/column-metrics.ts';
+import { statusSigns } from '../rows/row-status.ts';
 
 const textSize = { name: 12, line: 11 } as const;
 const bandWidth = 7;
@@ -19,7 +20,7 @@ export interface BoxMarks {
 
 interface Props {
   readonly box: GraphBox;
-  readonly settings: GraphSettings;
+  readonly metric: ColumnMetric;
   readonly marks: BoxMarks;
   /** Of all boxes in the picture. */
   readonly count: number;
@@ -31,7 +32,7 @@ export function boxId(index: number): string {
   return `graph-box-${index}`;
 }
 
-export function GraphBoxShape({ box, settings, marks, count, band }: Props) {
+export function GraphBoxShape({ box, metric, marks, count, band }: Props) {
   const { x, y } = box.place;
   const classes = [
     `box box-${box.status} ${box.shade}`,
@@ -47,7 +48,7 @@ export function GraphBoxShape({ box, settings, marks, count, band }: Props) {
       aria-selected={marks.selected === 'all'}
       aria-setsize={count}
       aria-posinset={box.index + 1}
-      aria-label={boxLabel(box, settings)}
+      aria-label={boxLabel(box, metric)}
       class={classes.filter((name) => name !== '').join(' ')}
       transform={`translate(${x} ${y})`}
     >
@@ -134,12 +135,10 @@ function SparkBar({ box }: { readonly box: GraphBox }) {
   );
 }
 
-const signs = { added: '+', removed: '−', changed: '~', same: '' } as const;
-
 /** A sign in the corner, and what opens a module beside it. */
 function StatusMark({ box: { status, place, child } }: { readonly box: GraphBox }) {
   const isModule = typeof child !== 'number';
-  const sign = signs[status];
+  const sign = statusSigns[status];
   return (
     <>
       {isModule && (

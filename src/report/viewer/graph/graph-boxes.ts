@@ -3,9 +3,10 @@ import type { DiffRow } from '../../../compare/comparison.ts';
 import { leadingLayer } from '../../../compare/rows.ts';
 import type { Box, ModuleLayout, PageEdge, PageModule } from '../../html/document.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
+import type { ColumnMetric } from '../figures/column-metrics.ts';
 import { visibleName } from '../../inert.ts';
-import { rowName } from '../../repeats.ts';
-import { printMetric, printSides, rowMetric, valueOfRows, type SidedValue } from '../rows/row-metrics.ts';
+import type { TargetReport } from '../../report.ts';
+import { metricNamed, printMetric, printSides, shownName, valueOfRows, type SidedValue } from '../rows/row-figures.ts';
 import { countStatuses, statusOfCounts, type RowStatus, type StatusCounts } from '../rows/row-status.ts';
 import type { ModuleIndex } from './module-index.ts';
 import type { GraphSettings } from './settings.ts';
@@ -44,6 +45,7 @@ export interface Picture {
   /** Largest value and largest change: the ends of the colour scales. */
   readonly largest: number;
   readonly largestChange: number;
+  readonly metric: ColumnMetric;
 }
 
 const noLayout: ModuleLayout = { width: 0, height: 0, boxes: [], wires: [] };
@@ -51,21 +53,21 @@ const noLayout: ModuleLayout = { width: 0, height: 0, boxes: [], wires: [] };
 interface Drawn {
   readonly index: ModuleIndex;
   readonly layouts: ReadonlyMap<string, ModuleLayout>;
-  readonly rows: readonly DiffRow[];
+  readonly target: TargetReport;
 }
 
-export function pictureOf({ index, layouts, rows }: Drawn, settings: GraphSettings): Picture {
+export function pictureOf({ index, layouts, target }: Drawn, settings: GraphSettings): Picture {
   const module = index.byId.get(settings.module) ?? index.root;
   const layout = layouts.get(module.id) ?? noLayout;
-  const metric = rowMetric(settings.metric);
+  const metric = metricNamed(target, settings.metric);
   const plain = layout.boxes.map((place, position) => {
     const child = module.children[position]!;
     const numbers = index.rowsOf(child);
-    const own = numbers.map((row) => rows[row]!);
-    return { index: position, place, child, rows: numbers, own, value: valueOfRows(metric, own) };
+    const own = numbers.map((row) => target.layers[row]!);
+    return { index: position, place, child, rows: numbers, own, value: valueOfRows(target, metric, numbers) };
   });
-  const largest = plain.reduce((most, { value }) => Math.max(most, value.base ?? 0, value.head ?? 0), 0);
-  const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change ?? 0)), 0);
+  const largest = plain.reduce((most, { value }) => Math.max(most, value.base || 0, value.head || 0), 0);
+  const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change || 0)), 0);
   const boxes = plain.map(({ own, ...box }): GraphBox => {
     const counts = countStatuses(own);
     const { base, head, change } = box.value;
@@ -74,19 +76,19 @@ export function pictureOf({ index, layouts, rows }: Drawn, settings: GraphSettin
       ...wordsOf(box.child, own),
       ...{ counts, status: statusOfCounts(counts), ...unitsOf(own) },
       figures: printSides(metric, box.value),
-      baseShare: largest === 0 ? 0 : (base ?? 0) / largest,
-      headShare: largest === 0 ? 0 : (head ?? 0) / largest,
-      shade: shadeIn(settings, head ?? base, change, { largest, largestChange }),
+      baseShare: largest === 0 ? 0 : (base || 0) / largest,
+      headShare: largest === 0 ? 0 : (head || 0) / largest,
+      shade: shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
     };
   });
   const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
-  return { module, layout, boxes, boxOfRow, largest, largestChange };
+  return { module, layout, boxes, boxOfRow, largest, largestChange, metric };
 }
 
 function shadeIn(
   { paint }: GraphSettings,
-  value: number | null,
-  change: number | null,
+  value: number,
+  change: number,
   { largest, largestChange }: Pick<Picture, 'largest' | 'largestChange'>,
 ): string {
   if (paint === 'status') return '';
@@ -98,7 +100,7 @@ function wordsOf(child: number | PageModule, own: readonly DiffRow[]): Pick<Grap
     const row = own[0]!;
     const layers = row.head.length > 0 ? row.head : row.base;
     const more = layers.length > 1 ? ` ×${layers.length}` : '';
-    return { name: visibleName(rowName(row), 200), kind: operatorOf(layers) + more };
+    return { name: shownName(row), kind: operatorOf(layers) + more };
   }
   return { name: visibleName(child.title, 200), kind: `${own.length} ${own.length === 1 ? 'layer' : 'layers'}` };
 }
@@ -124,8 +126,7 @@ const statusWords: Readonly<Record<RowStatus, string>> = {
 };
 
 /** What a screen reader says of a box. */
-export function boxLabel(box: GraphBox, settings: GraphSettings): string {
-  const { label } = rowMetric(settings.metric);
+export function boxLabel(box: GraphBox, { label }: ColumnMetric): string {
   const units = box.units.length > 0 ? [`on ${box.units.map((unit) => visibleName(unit, 24)).join(' and ')}`] : [];
   const words = [
     visibleName(box.name, 120),
@@ -159,5 +160,5 @@ export function wireLabel(edges: readonly PageEdge[]): string {
 }
 
 export function largestWords(picture: Picture, settings: GraphSettings): string {
-  return printMetric(rowMetric(settings.metric), settings.paint === 'change' ? picture.largestChange : picture.largest);
+  return printMetric(picture.metric, settings.paint === 'change' ? picture.largestChange : picture.largest);
 }

@@ -122,10 +122,11 @@ function measure(state: GraphState, place: HTMLElement): () => void {
 
 /** What lies under the pointer, in full; without one, what the keyboard is at. */
 function PointedLine({ state }: { readonly state: GraphState }) {
-  const box = state.picture.value?.boxes[state.pointed.value ?? state.active.value];
+  const picture = state.picture.value;
+  const box = picture?.boxes[state.pointed.value ?? state.active.value];
   return (
     <p class="pointed" aria-hidden="true">
-      <bdi>{box === undefined ? '' : boxLabel(box, state.settings.value)}</bdi>
+      <bdi>{box === undefined || picture === undefined ? '' : boxLabel(box, picture.metric)}</bdi>
     </p>
   );
 }

@@ -71,10 +71,12 @@ function PlacedWires({ state }: { readonly state: GraphState }) {
 
 function PlacedBoxes({ state }: { readonly state: GraphState }) {
   const { store, picture, settings, active, pointed } = state;
+  const metric = picture.value?.metric;
   const units = useMemo(() => computed(() => numberUnits(store.rows.value)), [state]);
   const shown = useMemo(() => computed(() => boxesInSight(state)), [state]);
   const [selection, hovered, pins] = [store.selection.value, store.hovered.value, new Set(settings.value.pins)];
   const count = picture.value?.boxes.length ?? 0;
+  if (metric === undefined) return null;
   return (
     <>
       {shown.value.map((box) => {
@@ -86,7 +88,7 @@ function PlacedBoxes({ state }: { readonly state: GraphState }) {
           isPinned: typeof box.child === 'number' && pins.has(box.child),
         };
         const band = units.value.size < 2 ? -1 : Math.max(0, ...box.units.map((unit) => units.value.get(unit) ?? 0));
-        return <GraphBoxShape key={box.index} {...{ box, settings: settings.value, marks, count, band }} />;
+        return <GraphBoxShape key={box.index} {...{ box, metric, marks, count, band }} />;
       })}
     </>
   );

@@ -29,9 +29,9 @@ export function createGraphState(store: Store): GraphState {
     return view === undefined ? undefined : indexModules(view.modules);
   });
   const picture = computed(() => {
-    const [view, index] = [store.view.value, modules.value];
-    if (view === undefined || index === undefined) return undefined;
-    return pictureOf({ index, layouts: view.layouts, rows: store.rows.value }, settings.value);
+    const [view, index, target] = [store.view.value, modules.value, store.targetReport.value];
+    if (view === undefined || index === undefined || target === undefined) return undefined;
+    return pictureOf({ index, layouts: view.layouts, target }, settings.value);
   });
   return {
     ...{ store, settings, modules, picture },

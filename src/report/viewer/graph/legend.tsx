@@ -1,5 +1,6 @@
 /** What colours, outlines and bands mean. */
 import { visibleName } from '../../inert.ts';
+import { statusSigns } from '../rows/row-status.ts';
 import { numberUnits } from '../rows/units.ts';
 import { largestWords } from './graph-boxes.ts';
 import type { GraphState } from './graph-state.ts';
@@ -31,24 +32,20 @@ export function Legend({ state }: { readonly state: GraphState }) {
   );
 }
 
-const statuses = [
-  ['added', '+', 'added'],
-  ['removed', '−', 'removed'],
-  ['changed', '~', 'changed'],
-] as const;
+const statuses = ['added', 'removed', 'changed'] as const;
 
 function Marks() {
   return (
     <ul aria-label="Marks">
-      {statuses.map(([status, sign, words]) => (
+      {statuses.map((status) => (
         <li key={status}>
           <svg class={`sample box box-${status}`} width="26" height="18" aria-hidden="true">
             <rect class="body" x="2" y="2" width="22" height="14" rx="3" />
             <text x="13" y="13" font-size="12" text-anchor="middle">
-              {sign}
+              {statusSigns[status]}
             </text>
           </svg>
-          {words}
+          {status}
         </li>
       ))}
     </ul>

@@ -1,9 +1,8 @@
 /** Cards of rows that stay while one looks on. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { visibleName } from '../../inert.ts';
-import { rowName } from '../../repeats.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
-import { printMetric, printMetricChange, rowMetric, rowMetricKeys, valueOfRows } from '../rows/row-metrics.ts';
+import { metricsOf, printMetric, printMetricChange, shownName, valueOfRows } from '../rows/row-figures.ts';
 import { Words } from '../shell/words.tsx';
 import { change, reveal, type GraphState } from './graph-state.ts';
 import { withoutPin, withPin } from './settings.ts';
@@ -29,7 +28,7 @@ export function Pins({ state }: { readonly state: GraphState }) {
 }
 
 function Card({ state, row, of }: { readonly state: GraphState; readonly row: number; readonly of: DiffRow }) {
-  const name = visibleName(rowName(of), 200);
+  const name = shownName(of);
   return (
     <article class="card">
       <header>
@@ -56,7 +55,7 @@ function Card({ state, row, of }: { readonly state: GraphState; readonly row: nu
       <p>
         <Words phrase={changePhrase([of])} />
       </p>
-      <Figures of={of} />
+      <Figures state={state} row={row} />
       <p class="why">
         <Words phrase={whyPhrase([of])} />
       </p>
@@ -64,10 +63,12 @@ function Card({ state, row, of }: { readonly state: GraphState; readonly row: nu
   );
 }
 
-function Figures({ of }: { readonly of: DiffRow }) {
-  const known = rowMetricKeys.map(rowMetric).flatMap((metric) => {
-    const value = valueOfRows(metric, [of]);
-    return value.change === null || (value.base ?? 0) + (value.head ?? 0) === 0 ? [] : [{ metric, value }];
+function Figures({ state, row }: { readonly state: GraphState; readonly row: number }) {
+  const target = state.store.targetReport.value;
+  if (target === undefined) return null;
+  const known = metricsOf(target).flatMap((metric) => {
+    const value = valueOfRows(target, metric, [row]);
+    return (value.base || 0) + (value.head || 0) === 0 ? [] : [{ metric, value }];
   });
   return (
     <table>
@@ -81,11 +82,11 @@ function Figures({ of }: { readonly of: DiffRow }) {
       </thead>
       <tbody>
         {known.map(({ metric, value }) => (
-          <tr key={metric.key}>
+          <tr key={metric.id}>
             <th scope="row">{metric.label}</th>
             <td>{printMetric(metric, value.base)}</td>
             <td>{printMetric(metric, value.head)}</td>
-            <td>{printMetricChange(metric, value.change ?? 0)}</td>
+            <td>{printMetricChange(metric, value.change)}</td>
           </tr>
         ))}
       </tbody>

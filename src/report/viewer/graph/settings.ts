@@ -1,5 +1,4 @@
 /** What of the graph is chosen: plain JSON, which a link may hold, so it is read as something that anyone may have written. */
-import { isRowMetric, type RowMetricKey } from '../rows/row-metrics.ts';
 
 const paints = ['status', 'value', 'change'] as const;
 export type Paint = (typeof paints)[number];
@@ -7,14 +6,15 @@ export type Paint = (typeof paints)[number];
 export interface GraphSettings {
   /** Id of the module that is open. */
   readonly module: string;
-  readonly metric: RowMetricKey;
+  /** Id; one that there is not is the first. */
+  readonly metric: string;
   /** What colours stand for: what became of a layer, the metric, or its change. */
   readonly paint: Paint;
   /** Rows whose cards stay. */
   readonly pins: readonly number[];
 }
 
-const usual: GraphSettings = { module: '', metric: 'latencySeconds', paint: 'status', pins: [] };
+const usual: GraphSettings = { module: '', metric: 'latency', paint: 'status', pins: [] };
 
 const mostPins = 12;
 
@@ -24,7 +24,7 @@ export function readGraphSettings(given: unknown): GraphSettings {
   const rows = Array.isArray(pins) ? pins.filter((pin): pin is number => Number.isInteger(pin) && pin >= 0) : [];
   return {
     module: typeof module === 'string' ? module : usual.module,
-    metric: typeof metric === 'string' && isRowMetric(metric) ? metric : usual.metric,
+    metric: typeof metric === 'string' ? metric : usual.metric,
     paint: paints.find((one) => one === paint) ?? usual.paint,
     pins: [...new Set(rows)].slice(0, mostPins),
   };

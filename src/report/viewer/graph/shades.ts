@@ -5,15 +5,15 @@ export const shadeSteps = 7;
 export const turnSteps = 3;
 
 /** `shade-0` to `shade-6`, for 0 to the largest. */
-export function shadeOf(value: number | null, largest: number): string {
-  if (value === null || largest <= 0) return 'shade-none';
+export function shadeOf(value: number, largest: number): string {
+  if (Number.isNaN(value) || largest <= 0) return 'shade-none';
   const step = Math.ceil((Math.max(0, value) / largest) * shadeSteps) - 1;
   return `shade-${Math.min(shadeSteps - 1, Math.max(0, step))}`;
 }
 
 /** `turn-less-3` to `turn-0` to `turn-more-3`; whatever changed at all is off the middle. */
-export function turnOf(change: number | null, largest: number): string {
-  if (change === null) return 'shade-none';
+export function turnOf(change: number, largest: number): string {
+  if (Number.isNaN(change)) return 'shade-none';
   if (change === 0 || largest <= 0) return 'turn-0';
   const step = Math.min(turnSteps, Math.max(1, Math.ceil((Math.abs(change) / largest) * turnSteps)));
   return `turn-${change > 0 ? 'more' : 'less'}-${step}`;

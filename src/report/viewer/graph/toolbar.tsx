@@ -1,6 +1,6 @@
 /** Where one is in the model, what colours and figures stand for, and how near one looks. */
 import { visibleName } from '../../inert.ts';
-import { rowMetric, rowMetricKeys, type RowMetricKey } from '../rows/row-metrics.ts';
+import { MetricChoice } from '../rows/metric-choice.tsx';
 import { change, fitAll, openModule, reveal, type GraphState } from './graph-state.ts';
 import { zoomBy } from './keyboard.ts';
 import { togglePin } from './pins.tsx';
@@ -48,21 +48,7 @@ export function Choices({ state }: { readonly state: GraphState }) {
   const { metric, paint } = state.settings.value;
   return (
     <div class="choices">
-      <label>
-        <span>Metric</span>
-        <select
-          value={metric}
-          onChange={({ currentTarget }) =>
-            change(state, (all) => ({ ...all, metric: currentTarget.value as RowMetricKey }))
-          }
-        >
-          {rowMetricKeys.map((key) => (
-            <option key={key} value={key}>
-              {rowMetric(key).label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <MetricChoice label="Metric" value={metric} onChange={(id) => change(state, (all) => ({ ...all, metric: id }))} />
       <label>
         <span>Colour by</span>
         <select

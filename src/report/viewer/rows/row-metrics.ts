@@ -1,5 +1,4 @@
 /** What can be said in a number of a layer, or of several together: colours, axes and figures of graph and charts. */
-import type { DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
 import { percent, printDelta, printQuantity, type Quantity } from '../../../units.ts';
 
@@ -92,10 +91,6 @@ export function rowMetric(key: RowMetricKey): RowMetric {
   return { key, ...metrics[key] };
 }
 
-export function isRowMetric(text: string): text is RowMetricKey {
-  return Object.hasOwn(metrics, text);
-}
-
 type Printed = Pick<RowMetric, 'quantity'>;
 
 /** `2.10 ms`, `61%`, `12.3 MACs/B`. */
@@ -115,22 +110,4 @@ export function printMetricChange({ quantity }: Printed, change: number): string
 
 function printRatio(value: number): string {
   return value >= 1000 ? printQuantity(value, 'count') : String(Number(value.toPrecision(3)));
-}
-
-export interface SidedValue {
-  readonly base: number | null;
-  readonly head: number | null;
-  /** What is not there on one side counts as nothing; null where neither side has the number. */
-  readonly change: number | null;
-}
-
-export function valueOfRows(metric: RowMetric, rows: readonly DiffRow[]): SidedValue {
-  const [base, head] = [metric.of(rows.flatMap((row) => row.base)), metric.of(rows.flatMap((row) => row.head))];
-  return { base, head, change: base === null && head === null ? null : (head ?? 0) - (base ?? 0) };
-}
-
-/** `2.10 ms → 3.00 ms`, one figure where both sides print the same. */
-export function printSides(metric: RowMetric, { base, head }: SidedValue): string {
-  const [from, to] = [printMetric(metric, base), printMetric(metric, head)];
-  return from === to ? to : `${from} → ${to}`;
 }

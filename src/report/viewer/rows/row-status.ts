@@ -25,3 +25,6 @@ export function statusOfCounts({ added, removed, changed, same }: StatusCounts):
   if (changed + same > 0 || (added > 0 && removed > 0)) return 'changed';
   return added > 0 ? 'added' : 'removed';
 }
+
+/** Those of the table. */
+export const statusSigns: Readonly<Record<RowStatus, string>> = { added: '+', removed: '−', changed: '≠', same: '' };
