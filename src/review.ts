@@ -176,7 +176,8 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
   const traced = { model: report, traces: tracesOf(head, targets) };
   if (input.page === undefined) return traced;
   const views = reviewed.flatMap(({ view }) => view ?? []);
-  return { ...traced, page: { model: pageModel(named, [base, head], options, entry?.rateHertz), views } };
+  const setting = { targets: input.targets, compileOptions: options, rateHertz: entry?.rateHertz };
+  return { ...traced, page: { model: pageModel(named, [base, head], setting), views } };
 }
 
 function asksForDownload({ download, config }: ReportInput): boolean {
