@@ -4,6 +4,7 @@ import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './c
 import { assumedTypes, printConfig, type Config } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
 import type { PagePart } from './report/html/page.ts';
+import { shellWord } from './report/shell-word.ts';
 import type { HeadFile } from './report/source-line.ts';
 import { compiledSide, pageModel, type ViewOf } from './review/page-part.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
@@ -176,7 +177,8 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
   const traced = { model: report, traces: tracesOf(head, targets) };
   if (input.page === undefined) return traced;
   const views = reviewed.flatMap(({ view }) => view ?? []);
-  return { ...traced, page: { model: pageModel(named, [base, head], options, entry?.rateHertz), views } };
+  const setting = { targets: input.targets, compileOptions: options, rateHertz: entry?.rateHertz };
+  return { ...traced, page: { model: pageModel(named, [base, head], setting), views } };
 }
 
 function asksForDownload({ download, config }: ReportInput): boolean {
@@ -246,10 +248,5 @@ function replayLine({ toolVersion, base, head, evaluatedOn, waivers, download }:
     ...((waivers ?? []).length > 0 && evaluatedOn !== null ? [`--evaluated-on ${evaluatedOn}`] : []),
   ];
   const command = from === null && to !== null ? 'view' : 'diff';
-  return [`npx model-budget@${toolVersion} ${command}`, ...commits.map(quote), ...flags].join(' ');
-}
-
-/** For a POSIX shell. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return [`npx model-budget@${toolVersion} ${command}`, ...commits.map(shellWord), ...flags].join(' ');
 }

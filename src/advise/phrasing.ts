@@ -14,7 +14,7 @@ export type Reach = ReadonlyMap<string, ReadonlySet<string>>;
 export function phraseMoves(moves: readonly Move[], reach: Reach, base: Simulation): string | undefined {
   const texts = [...new Set(moves.map(({ edit }) => edit))].flatMap((edit) => {
     const layers = moves.filter((move) => move.edit === edit).map(({ layer }) => layer);
-    return selections(layers, reach.get(edit) ?? new Set(), base).map((pattern) => phrase(edit, pattern));
+    return globsOf(layers, reach.get(edit) ?? new Set(), base).map((pattern) => phrase(edit, pattern));
   });
   return texts.length > mostPhrases ? undefined : texts.join('; ');
 }
@@ -24,11 +24,11 @@ function phrase(edit: string, pattern: string | undefined): string {
   return printPhrases([pattern === undefined ? bare : { ...bare, on: { kind: 'glob', pattern } }]);
 }
 
-/** Globs, or undefined for "all that it applies to". */
-function selections(
+/** Globs for just these of the `reached` layers, or undefined for "all that it applies to". */
+export function globsOf(
   layers: readonly string[],
   reached: ReadonlySet<string>,
-  base: Simulation,
+  base: Pick<Simulation, 'layers'>,
 ): readonly (string | undefined)[] {
   if (layers.length === reached.size) return [undefined];
   const prefix = layers.length > 1 ? scopePrefix(layers) : '';

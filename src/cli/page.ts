@@ -8,7 +8,11 @@ export { pageView } from '../report/html/view.ts';
 
 /** Of a review that was asked for it. */
 export function pageOf({ report, parts, targets, config }: Reviewed): string {
-  const html = renderHtml({ report, parts, targets, budgets: config.budgets }, viewerAssets());
+  const targetIds = targets.map(({ id }, index) => [
+    id,
+    ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
+  ]);
+  const html = renderHtml({ report, parts, targets, targetIds, budgets: config.budgets }, viewerAssets());
   if (html === undefined) throw new InvariantError('a model was reviewed without its part of the page');
   return html;
 }

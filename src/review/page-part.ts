@@ -1,28 +1,46 @@
 /** What a report page needs of a reviewed model: both versions to compute with, and how the rows hang together. */
+import { subjectOf } from '../advise/what-if.ts';
 import type { DiffRow } from '../compare/comparison.ts';
 import type { PageModel, PageSide, PageView } from '../report/html/document.ts';
 import type { CompiledSide, CompiledSides } from '../report/html/edges.ts';
 import { withoutMetadata } from '../report/html/side.ts';
+import { editedWeightRecord, weightRecord, type WeightRecord } from '../report/html/weight-record.ts';
 import type { CompileOptions } from '../schedule/compile.ts';
+import type { Target } from '../schedule/target.ts';
 import type { Run } from './run-side.ts';
-import type { Side } from './side.ts';
+import type { PreparedSide, Side } from './side.ts';
 
 /** `pageView` of `report/html/view.ts`, which who wants no page need not load. */
 export type ViewOf = (rows: readonly DiffRow[], sides: CompiledSides) => PageView;
 
-export function pageSide(side: Side): PageSide | null {
-  if (side === 'absent' || side.kind === 'opaque') return null;
-  const { prepared, bindings, fileBytes, downloadBytes } = side;
-  return { prepared: withoutMetadata(prepared), bindings, fileBytes, downloadBytes };
+/** How the versions were compiled. */
+export interface PageSetting {
+  readonly targets: readonly Target[];
+  readonly compileOptions: CompileOptions;
+  readonly rateHertz: number | undefined;
 }
 
+/** Of versions that were compiled for all targets: what these found out about weights goes into the page. */
 export function pageModel(
   named: Pick<PageModel, 'path' | 'previousPath' | 'name'>,
   [base, head]: readonly [Side, Side],
-  options: CompileOptions,
-  rateHertz: number | undefined,
+  { targets, compileOptions, rateHertz }: PageSetting,
 ): PageModel {
-  return { ...named, base: pageSide(base), head: pageSide(head), options, rateHertz: rateHertz ?? null };
+  const editable = (side: PreparedSide) =>
+    editedWeightRecord(subjectOf(side, { ...compileOptions, rateHertz }), targets);
+  return {
+    ...named,
+    base: pageSide(base, weightRecord),
+    head: pageSide(head, editable),
+    options: compileOptions,
+    rateHertz: rateHertz ?? null,
+  };
+}
+
+function pageSide(side: Side, record: (side: PreparedSide) => WeightRecord): PageSide | null {
+  if (side === 'absent' || side.kind === 'opaque') return null;
+  const { prepared, bindings, fileBytes, downloadBytes } = side;
+  return { prepared: withoutMetadata(prepared), bindings, fileBytes, downloadBytes, ...record(side) };
 }
 
 /** Null where there is nothing compiled. */

@@ -16,6 +16,7 @@ export interface PageSetting {
   /** Of each of the report's models, in any order. */
   readonly parts: readonly PagePart[];
   readonly targets: readonly Target[];
+  readonly targetIds?: readonly (readonly string[])[];
   readonly budgets: readonly Budget[];
   readonly link?: string | undefined;
   readonly sourceAddress?: string | undefined;
@@ -38,6 +39,7 @@ export function pageDocument({ report, parts, ...setting }: PageSetting): PageDo
       toolVersion: report.tool.version,
       models: ordered.map(({ model }) => model),
       targets: setting.targets,
+      ...(setting.targetIds === undefined ? {} : { targetIds: setting.targetIds }),
       budgets: setting.budgets,
     },
   };

@@ -22,7 +22,7 @@ import type { Target } from '../../schedule/target.ts';
 import type { Simulation } from '../../simulate/simulation.ts';
 import type { PageSide } from './document.ts';
 
-export type WeightRecordInPage = Pick<PageSide, 'weights' | 'errors' | 'edited'>;
+export type WeightRecord = Pick<PageSide, 'weights' | 'errors' | 'edited'>;
 
 /** Of larger models errors are not measured: all usual edits take about half a second for each megabyte. */
 const mostMeasuredBytes = 8 * 2 ** 20;
@@ -30,13 +30,13 @@ const mostMeasuredBytes = 8 * 2 ** 20;
 const mostEncodedBytes = 2 * 2 ** 20;
 
 /** Of a version whose report is made: what its targets asked. */
-export function weightRecord({ prepared }: Pick<Subject, 'prepared'>): WeightRecordInPage {
+export function weightRecord({ prepared }: Pick<Subject, 'prepared'>): WeightRecord {
   const weights = recordedWeights(prepared.graph.initializers.values());
   return weights.size === 0 ? {} : { weights };
 }
 
 /** With what usual edits of it would come to, where the weights are few. The version that is edited: the head. */
-export function editedWeightRecord(subject: Subject, targets: readonly Target[]): WeightRecordInPage {
+export function editedWeightRecord(subject: Subject, targets: readonly Target[]): WeightRecord {
   const { prepared, sources } = subject;
   const bytes = [...prepared.graph.initializers.values()].reduce((sum, { fileBytes }) => sum + fileBytes, 0);
   if (sources === undefined || bytes > mostMeasuredBytes) return weightRecord(subject);

@@ -6,6 +6,7 @@ import { Shell } from './shell/shell.tsx';
 import { parseLink } from './state/link.ts';
 import { createStore, StoreContext } from './state/store.ts';
 import { followAddress, followTheme } from './state/sync.ts';
+import { followEdits } from './what-if/answer.ts';
 import { createSimulator } from './worker/client.ts';
 
 /** Of the loader: the text of a part of the page. */
@@ -16,6 +17,7 @@ async function start(place: HTMLElement): Promise<void> {
   const store = createStore(page, createSimulator(pagePart), parseLink(location.hash, page));
   followTheme(store);
   followAddress(store);
+  followEdits(store);
   place.replaceChildren();
   render(
     <StoreContext.Provider value={store}>

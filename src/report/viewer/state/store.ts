@@ -8,6 +8,7 @@ import type { PageReport, PageView } from '../../html/document.ts';
 import type { ModelReport, TargetReport } from '../../report.ts';
 import { columnsOf, noColumns, type Columns } from '../figures/columns.ts';
 import type { Simulator } from '../worker/client.ts';
+import type { WhatIfState } from './what-if-state.ts';
 import { firstTableView, firstViewState, type Settings, type TableView, type ViewState } from './view-state.ts';
 
 export interface Store extends Choices {
@@ -24,6 +25,8 @@ export interface Store extends Choices {
   /** What the system asks for. */
   readonly systemTheme: Signal<ThemeName>;
   readonly theme: ReadonlySignal<ThemeName>;
+  /** The answer to `edits`; see `what-if/answer.ts`. */
+  readonly whatIf: Signal<WhatIfState>;
   /** What a screen reader says next. */
   readonly announcement: Signal<string>;
 }
@@ -66,6 +69,7 @@ export function createStore(page: PageReport, simulator: Simulator, state: ViewS
     edits: signal(state.edits),
     settings: signal(state.settings),
     theme: computed(() => (themeChoice.value === 'auto' ? systemTheme.value : themeChoice.value)),
+    whatIf: signal<WhatIfState>({ state: 'none' }),
     announcement: signal(''),
   };
 }

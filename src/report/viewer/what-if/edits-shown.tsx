@@ -1,0 +1,129 @@
+/** The edits that are made, one below the other, and all of them as a text. */
+import { useEffect, useId, useState } from 'preact/hooks';
+import { visibleName } from '../../inert.ts';
+import { ForeignName } from '../shell/words.tsx';
+import { useStore, type Store } from '../state/store.ts';
+import { moved, switched, withoutEdit, type EditList } from './edit-list.ts';
+
+interface ListProps {
+  readonly list: EditList;
+  readonly onChange: (list: EditList) => void;
+}
+
+export function RunningList({ list, onChange }: ListProps) {
+  if (list.length === 0) return null;
+  return (
+    <ol class="what-if-list" aria-label="Edits, in the order in which they are made">
+      {list.map(({ text, on }, index) => (
+        <li key={`${index} ${text}`}>
+          <label class="choice">
+            <input type="checkbox" checked={on} onChange={() => onChange(switched(list, index))} />
+            <span class={on ? '' : 'what-if-off'}>
+              <ForeignName name={text} longest={160} />
+            </span>
+          </label>
+          <span class="what-if-actions">
+            <Action words="Up" text={text} isOff={index === 0} act={() => onChange(moved(list, index, -1))} />
+            <Action
+              words="Down"
+              text={text}
+              isOff={index === list.length - 1}
+              act={() => onChange(moved(list, index, 1))}
+            />
+            <Action words="Remove" text={text} isOff={false} act={() => onChange(withoutEdit(list, index))} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface ActionProps {
+  readonly words: string;
+  readonly text: string;
+  readonly isOff: boolean;
+  readonly act: () => void;
+}
+
+/** Stays where it can be reached when there is nothing to do, so that the focus is not lost. */
+function Action({ words, text, isOff, act }: ActionProps) {
+  return (
+    <button
+      type="button"
+      class="plain"
+      aria-label={`${words}: ${visibleName(text, 80)}`}
+      aria-disabled={isOff}
+      onClick={() => {
+        if (!isOff) act();
+      }}
+    >
+      {words}
+    </button>
+  );
+}
+
+/** Applied with Enter; told while it is written what is wrong with it. */
+export function EditsText() {
+  const store = useStore();
+  const edits = store.edits.value;
+  const [draft, setDraft] = useState(edits);
+  const [wrong, setWrong] = useState('');
+  const [id, problemId] = [useId(), useId()];
+  useEffect(() => {
+    setDraft(edits);
+    setWrong('');
+  }, [edits]);
+  const write = (text: string): void => {
+    setDraft(text);
+    void problemWith(store, text).then((problem) => problem !== null && setWrong(problem));
+  };
+  const apply = async (): Promise<void> => {
+    const problem = await problemWith(store, draft);
+    if (problem === null) return;
+    setWrong(problem);
+    if (problem === '') store.edits.value = draft.trim();
+  };
+  return (
+    <form
+      class="what-if-text"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void apply();
+      }}
+    >
+      <label for={id}>All edits as a text</label>
+      <textarea
+        id={id}
+        rows={2}
+        spellcheck={false}
+        maxLength={4000}
+        placeholder={'palettize 4 on top:5; prune 0.5 on "backbone/*"'}
+        value={draft}
+        aria-invalid={wrong !== ''}
+        aria-describedby={problemId}
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          void apply();
+        }}
+      />
+      <button type="submit" aria-disabled={draft.trim() === edits}>
+        Apply
+      </button>
+      <p class="problem" id={problemId} aria-live="polite">
+        {wrong}
+      </p>
+    </form>
+  );
+}
+
+/** In a line; empty: none; null: another text was asked about meanwhile. */
+async function problemWith({ simulator }: Store, text: string): Promise<string | null> {
+  try {
+    const answer = await simulator.ask({ kind: 'phrases', text });
+    return 'wrong' in answer ? answer.wrong : '';
+  } catch {
+    return null;
+  }
+}

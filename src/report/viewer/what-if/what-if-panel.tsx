@@ -1,0 +1,23 @@
+/** What the model would cost after edits that nobody has made yet. */
+import { useStore } from '../state/store.ts';
+import { Composer } from './composer.tsx';
+import { withEdits } from './edit-list.ts';
+import { EditsText, RunningList } from './edits-shown.tsx';
+import { Result } from './result.tsx';
+import { Search } from './search.tsx';
+import { useEdits } from './use-edits.ts';
+
+export function WhatIfPanel() {
+  const { modelReport } = useStore();
+  const { list, change } = useEdits();
+  if (modelReport.value?.status === 'removed') return <p class="hint">The head has no such model to edit.</p>;
+  return (
+    <div class="what-if">
+      <Composer onAdd={(texts) => change(withEdits(list ?? [], texts))} />
+      {list === null ? null : <RunningList list={list} onChange={change} />}
+      <EditsText />
+      <Result />
+      <Search onUse={(edits) => change([{ text: edits, on: true }])} />
+    </div>
+  );
+}
