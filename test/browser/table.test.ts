@@ -81,6 +81,8 @@ describeInBrowser('the table', () => {
     expect(names.length).toBeGreaterThan(2);
     expect(names.every((name) => name.startsWith('/stage3/block4/'))).toBe(true);
     expect((await sumsOf(page)).Shown!.rows).toBe(String(names.length));
+    const last = await page.locator('.grid .sums [role=row]').last().getAttribute('aria-rowindex');
+    expect(await page.locator('.grid').getAttribute('aria-rowcount')).toBe(last);
     await searchFor(page, '/stage*/block1/expand/*');
     expect((await namesInSight(page)).toSorted()).toEqual(
       [1, 2, 3, 4, 5].map((stage) => `/stage${String(stage)}/block1/expand/Conv`),
