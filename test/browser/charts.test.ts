@@ -35,7 +35,9 @@ describeInBrowser('the charts', () => {
       .locator('canvas')
       .first()
       .evaluate((canvas: HTMLCanvasElement) => {
-        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
         const colours = new Set(new Uint32Array(data.buffer));
         return colours.size;
       });
@@ -96,10 +98,10 @@ describeInBrowser('the charts', () => {
     const page = await open('scatter');
     await chart(page).getByRole('button', { name: 'Data as a table' }).click();
     const rows = chart(page).getByRole('group', { name: 'Data of the chart' });
-    await rows.getByRole('button', { name: '/head1/box/Conv', exact: true }).press('Enter');
+    await rows.getByRole('button', { name: '/head1/box/Conv', exact: true }).first().press('Enter');
     expect((await sumsOf(page)).Selected!.rows).toBe('1');
     await lineOf(page, '/neck/up1/Resize').click();
-    expect(await rows.getByRole('button', { name: '/neck/up1/Resize' }).getAttribute('aria-pressed')).toBe('true');
+    expect(await rows.getByRole('button', { name: '/neck/up1/Resize' }).first().getAttribute('aria-pressed')).toBe('true');
   });
 
   test('an area of the scatter selects what lies in it', async () => {
