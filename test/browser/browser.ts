@@ -7,6 +7,8 @@ import { chromiumPath } from './chromium.ts';
 /** Other tests share the machine. */
 const patienceMilliseconds = 60_000;
 
+const longestProblem = 600;
+
 export interface Opening extends Pick<BrowserContextOptions, 'colorScheme' | 'reducedMotion' | 'viewport'> {
   /** Of the address, without its `#`. */
   readonly fragment?: string;
@@ -30,7 +32,7 @@ export function useBrowser(): ReportBrowser {
     const found = problems;
     problems = [];
     for (const context of browser!.contexts()) await context.close();
-    expect(found, 'errors of the page, and requests that leave it').toEqual([]);
+    expect([...new Set(found)], 'errors of the page, and requests that leave it').toEqual([]);
   }, patienceMilliseconds);
   afterAll(() => browser?.close(), patienceMilliseconds);
   return {
@@ -40,7 +42,7 @@ export function useBrowser(): ReportBrowser {
       const page = await context.newPage();
       page.setDefaultTimeout(patienceMilliseconds);
       const address = pathToFileURL(file).href;
-      watch(page, address, (problem) => problems.push(problem));
+      watch(page, address, (problem) => problems.push(problem.slice(0, longestProblem)));
       await page.goto(fragment === '' ? address : `${address}#${fragment}`);
       await panelsOf(page);
       return page;
@@ -61,6 +63,6 @@ function watch(page: Page, address: string, tell: (problem: string) => void): vo
   page.on('crash', () => tell('the page crashed'));
   page.context().on('request', (request) => {
     const url = request.url();
-    if (url.split('#')[0] !== address && !/^(data|blob):/.test(url)) tell(`request: ${url.slice(0, 300)}`);
+    if (url.split('#')[0] !== address && !/^(data|blob):/.test(url)) tell(`request: ${url}`);
   });
 }

@@ -24,8 +24,12 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Tests that need a browser, which says in its title why it was skipped where it was. */
+const reason = `skipped: there is no ${names.join(', ')} in PATH, and CHROMIUM names none`;
+
+/** Of tests that need a browser: says why they were skipped where they were. */
+const titleInBrowser = (title: string): string =>
+  chromiumPath === undefined ? `${title} (${reason})` : title;
+
 export function describeInBrowser(title: string, tests: () => void): void {
-  const reason = `skipped: no ${names.join(', ')} in PATH, and CHROMIUM names none`;
-  describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? `${title} (${reason})` : title, tests);
+  describe.skipIf(chromiumPath === undefined)(titleInBrowser(title), tests);
 }

@@ -48,15 +48,9 @@ export async function namesInSight(page: Page): Promise<readonly string[]> {
   return (await linesInSight(page)).map(({ name }) => name);
 }
 
-/** How many lines the table has, in sight or not: all that is counted aloud but the titles and the sums. */
+/** How many lines the table has, in sight or not: the sums are counted behind them. */
 export async function lineCount(page: Page): Promise<number> {
-  return page.locator('.grid').evaluate((grid) => {
-    const sums = [...grid.querySelectorAll('.sums [role=row]')];
-    const count = Number(grid.getAttribute('aria-rowcount'));
-    const last = Math.max(...sums.map((sum) => Number(sum.getAttribute('aria-rowindex'))));
-    if (last !== count) throw new Error(`${count} rows are said to be there, but the last is number ${last}`);
-    return count - 1 - sums.length;
-  });
+  return Number(await page.locator('.grid .sums [role=row]').first().getAttribute('aria-rowindex')) - 2;
 }
 
 /** `Selected`, `Shown`, `All`: their cells by the title of the column. */
