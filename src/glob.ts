@@ -31,10 +31,26 @@ export function pathGlob(pattern: string): (path: string) => boolean {
 /** `*` stands for anything, `/` included; a leading `/` is ignored on both sides. All else is literal. */
 export function layerGlob(pattern: string): (name: string) => boolean {
   checkLength(pattern, longestLayerPattern);
-  const tokens = Array.from(pattern.replace(/^\//, ''), (character): Token =>
-    character === '*' ? { kind: 'run', crosses: true } : { kind: 'character', character },
-  );
-  return (name) => accepts(tokens, name.replace(/^\//, ''));
+  const [first, ...others] = withoutLeadingSlash(pattern).split('*');
+  const last = others.pop();
+  return (name) => {
+    const text = withoutLeadingSlash(name);
+    if (last === undefined) return text === first;
+    const end = text.length - last.length;
+    if (!text.startsWith(first!) || !text.endsWith(last)) return false;
+    // Each part where it first fits: whatever fits later leaves less room for those behind it.
+    let at = first!.length;
+    for (const part of others) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= end;
+  };
+}
+
+function withoutLeadingSlash(text: string): string {
+  return text.startsWith('/') ? text.slice(1) : text;
 }
 
 function checkLength(pattern: string, longest: number): void {

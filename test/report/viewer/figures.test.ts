@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columnsOf, type Columns, type NumbersColumn } from '../../../src/report/viewer/figures/columns.ts';
+import type { NumbersColumn } from '../../../src/report/viewer/figures/column.ts';
+import { columnsOf, type Columns } from '../../../src/report/viewer/figures/columns.ts';
 import type { TargetReport } from '../../../src/report/report.ts';
 import { appeared, layer, overheadRow, row, targetReport, total, totals } from '../reports.ts';
 

@@ -1,4 +1,5 @@
 /** All that is known of the row in focus. */
+import { useState } from 'preact/hooks';
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { percent } from '../../../units.ts';
 import { evidenceWords } from '../../explain-text.ts';
@@ -33,10 +34,11 @@ interface SelectedProps {
 }
 
 function SelectedTogether({ selected, isOpen }: SelectedProps) {
+  const [shown, setShown] = useState(isOpen);
   return (
-    <details open={isOpen}>
+    <details open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
       <summary>{selected.length} selected rows together</summary>
-      <Figures rows={selected} />
+      {shown ? <Figures rows={selected} /> : null}
     </details>
   );
 }

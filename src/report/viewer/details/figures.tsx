@@ -2,7 +2,7 @@
 import type { DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
 import { printChange } from '../../../units.ts';
-import type { Column, NumbersColumn, NumbersKind } from '../figures/columns.ts';
+import type { Column, NumbersColumn, NumbersKind } from '../figures/column.ts';
 import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
 import { ForeignName } from '../shell/words.tsx';
 import { useStore } from '../state/store.ts';

@@ -7,52 +7,9 @@ import { joined, named, type Phrase } from '../../phrase.ts';
 import { rowName, slowestLayer } from '../../repeats.ts';
 import type { TargetReport } from '../../report.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
-import {
-  commonFrame,
-  maximumColumn,
-  printedColumn,
-  plainColumn,
-  relativeColumn,
-  shareOfTotalColumn,
-  sumColumn,
-  noFigure,
-  type FigureColumn,
-} from './figure-column.ts';
-import { metricSteps, stepOf } from './steps.ts';
-import {
-  hasSide,
-  isCompared,
-  metricValues,
-  columnMetrics,
-  type MetricValues,
-  type ColumnMetric,
-} from './column-metrics.ts';
-
-export type Column = WordsColumn | NumbersColumn;
-
-interface CommonColumn {
-  readonly id: string;
-  readonly title: string;
-  /** Under which it stands in the list of columns. */
-  readonly group: string;
-}
-
-export interface WordsColumn extends CommonColumn {
-  readonly kind: 'words';
-  readonly phraseOf: (row: DiffRow) => Phrase;
-  readonly width: 'narrow' | 'middle' | 'wide';
-}
-
-export interface NumbersColumn extends CommonColumn {
-  readonly kind: 'numbers';
-  readonly metric: ColumnMetric;
-  readonly of: NumbersKind;
-  /** `base`, `change %`: the title below that of the metric. */
-  readonly kindTitle: string;
-  readonly figures: FigureColumn;
-}
-
-export type NumbersKind = 'base' | 'head' | 'change' | 'ratio' | 'share';
+import type { Column, WordsColumn } from './column.ts';
+import { columnMetrics, hasSide, isCompared } from './column-metrics.ts';
+import { metricColumns } from './metric-columns.ts';
 
 /** The layer that names and words of a row are about. */
 export function tellingLayer({ base, head }: DiffRow): LayerCost | undefined {
@@ -122,56 +79,6 @@ const wordColumns: readonly Column[] = [
   ),
   words('source', 'Source line', 'middle', ({ source }) => (source === undefined ? [] : [named(source, 80)])),
 ];
-
-const kindWords: Readonly<Record<NumbersKind, string>> = {
-  base: 'base',
-  head: 'head',
-  change: 'change',
-  ratio: 'change %',
-  share: 'share',
-};
-
-/** Values and columns are worked out when they are first asked for. */
-function metricColumns(metric: ColumnMetric, target: TargetReport): readonly Column[] {
-  let found: MetricValues | undefined;
-  const values = (): MetricValues => (found ??= metricValues(metric, target));
-  return kindsOf(metric, target).map((of): Column => {
-    let figures: FigureColumn | undefined;
-    return {
-      ...{ kind: 'numbers', metric, of, id: `${metric.id}-${of}`, group: metric.label },
-      ...{ title: `${metric.label} ${kindWords[of]}`, kindTitle: kindWords[of] },
-      get figures() {
-        return (figures ??= figureColumn(metric, of, values()));
-      },
-    };
-  });
-}
-
-function kindsOf(metric: ColumnMetric, target: TargetReport): readonly NumbersKind[] {
-  const compared = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head');
-  const adds = metric.together === 'sum';
-  return [
-    ...(hasSide(target, 'base') ? (['base'] as const) : []),
-    ...(hasSide(target, 'head') ? (['head'] as const) : []),
-    ...(compared ? (['change'] as const) : []),
-    ...(compared && metric.quantity !== 'share' && metric.quantity !== 'ratio' ? (['ratio'] as const) : []),
-    ...(adds ? (['share'] as const) : []),
-  ];
-}
-
-function figureColumn(metric: ColumnMetric, of: NumbersKind, values: MetricValues): FigureColumn {
-  const { base, head } = values;
-  if (of === 'ratio') {
-    const column = relativeColumn(base, head);
-    return metric.together === 'sum' ? column : { ...column, together: () => noFigure };
-  }
-  if (of === 'share') return shareOfTotalColumn(head.some((value) => value > 0) ? head : base);
-  const signed = of === 'change';
-  if (metric.quantity === 'share' || metric.quantity === 'ratio') return printedColumn(values[of], metric, signed);
-  const frame = { ...commonFrame(values, metric.quantity), signed };
-  if (metric.together === 'sum') return sumColumn(values[of], metricSteps(values, stepOf(frame.unit))[of], frame);
-  return metric.together === 'maximum' ? maximumColumn(values[of], frame) : plainColumn(values[of], frame);
-}
 
 export interface Columns {
   readonly all: readonly Column[];

@@ -44,25 +44,33 @@ export function commonFrame({ base, head, change }: MetricValues, quantity: Quan
   return { unit: commonUnit([largest], quantity, digits), largest };
 }
 
-/** @param steps as `metricSteps` rounds the values */
-export function sumColumn(values: Float64Array, steps: Float64Array, { unit, signed, largest }: Frame): FigureColumn {
+/** @param steps as `metricSteps` rounds the values; asked for once something is printed */
+export function sumColumn(values: Float64Array, steps: () => Float64Array, frame: Frame): FigureColumn {
+  const { unit, signed, largest } = frame;
   const step = stepOf(unit);
   const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
   return {
     ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },
     print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
-    textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps[row]!, values[row]!)),
+    textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps()[row]!, values[row]!)),
     together: (rows) => {
-      let [count, value, there] = [0, 0, false];
-      for (const row of rows) {
-        if (Number.isNaN(values[row]!)) continue;
-        count += steps[row]!;
-        value += values[row]!;
-        there = true;
-      }
-      return there ? { value, text: print(count, value) } : noFigure;
+      const there = rows.filter((row) => !Number.isNaN(values[row]!));
+      if (there.length === 0) return noFigure;
+      const value = sumAt(values, there);
+      return {
+        value,
+        get text() {
+          return print(sumAt(steps(), there), value);
+        },
+      };
     },
   };
+}
+
+function sumAt(values: Float64Array, rows: readonly number[]): number {
+  let sum = 0;
+  for (const row of rows) sum += values[row]!;
+  return sum;
 }
 
 interface Steps {

@@ -1,6 +1,6 @@
 /** The SI unit that the values of a column are in. */
 import type { Quantity } from '../../../units.ts';
-import type { NumbersColumn } from './columns.ts';
+import type { NumbersColumn } from './column.ts';
 
 const siUnits: Readonly<Record<Quantity, string>> = {
   size: 'B',

@@ -1,7 +1,7 @@
 /** What stands in one cell. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { visibleName } from '../../inert.ts';
-import type { Column, NumbersColumn } from '../figures/columns.ts';
+import type { Column, NumbersColumn } from '../figures/column.ts';
 import { Words } from '../shell/words.tsx';
 import { figureOfLine } from './figures-of-line.ts';
 import type { Line } from './lines.ts';

@@ -1,5 +1,5 @@
 /** Which columns are shown. */
-import type { Column } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
 import { changeTable } from '../state/store.ts';
 import { useTable, type TableModel } from './table-model.ts';
 

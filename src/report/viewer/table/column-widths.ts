@@ -1,5 +1,5 @@
 /** How wide columns are: the same in every line, since lines are grids of their own. */
-import type { Column } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
 
 const remOfWords = { narrow: 5, middle: 7.5, wide: 20 } as const;
 const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5 } as const;

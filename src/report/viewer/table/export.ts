@@ -1,6 +1,7 @@
 /** The rows that are shown, for spreadsheets: SI units, not rounded, so that they add up there too. */
 import { describeUnit } from '../figures/units.ts';
-import { phraseText, type Column } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
+import { phraseText } from '../figures/columns.ts';
 import { copyText, downloadText } from '../shell/hand-over.ts';
 import { sorted } from './order.ts';
 import { sortKeys } from './order.ts';

@@ -1,6 +1,6 @@
 /** The number of one line in one column. */
 import { noFigure, type Figure } from '../figures/figure-column.ts';
-import type { NumbersColumn } from '../figures/columns.ts';
+import type { NumbersColumn } from '../figures/column.ts';
 import type { Line, PartLine } from './lines.ts';
 
 export function figureOfLine(column: NumbersColumn, line: Line): Figure {

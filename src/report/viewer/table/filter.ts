@@ -11,12 +11,19 @@ type Test = (row: DiffRow, index: number) => boolean;
 
 export type Filters = Pick<TableView, 'search' | 'facets' | 'ranges'>;
 
+interface Searched {
+  readonly rows: readonly DiffRow[];
+  /** By row, as `namesOf` tells them; asked for where something is searched for. */
+  readonly names: () => readonly (readonly string[])[];
+  readonly columns: Columns;
+}
+
 /** Indices of the rows that pass every filter, in execution order. */
-export function passingRows(rows: readonly DiffRow[], filters: Filters, columns: Columns): readonly number[] {
+export function passingRows({ rows, names, columns }: Searched, filters: Filters): readonly number[] {
   const tests = [
     ...facetTests(filters),
     ...filters.ranges.flatMap((range) => rangeTest(range, columns)),
-    ...searchTest(filters.search),
+    ...searchTest(filters.search, names),
   ];
   const passing: number[] = [];
   rows.forEach((row, index) => {
@@ -54,15 +61,17 @@ function rangeTest({ column: id, above, below }: ValueRange, columns: Columns): 
  * With a `*`, the glob of budgets and what-ifs; else a part of the name, whatever its case. Source nodes have names too,
  * and operators are found by theirs.
  */
-function searchTest(search: string): readonly Test[] {
+function searchTest(search: string, names: Searched['names']): readonly Test[] {
   const text = search.trim();
   if (text === '') return [];
   const matches = nameTest(text);
-  return [(row) => namesOf(row).some(matches)];
+  const all = names();
+  return [(_, index) => all[index]!.some(matches)];
 }
 
 export function namesOf(row: DiffRow): readonly string[] {
-  return [rowName(row), ...sourceNodes(row), ...[...row.head, ...row.base].map(({ op }) => op)];
+  const operators = [...row.head, ...row.base].map(({ op }) => op);
+  return [...new Set([rowName(row), ...sourceNodes(row), ...operators])];
 }
 
 function nameTest(text: string): (name: string) => boolean {

@@ -1,6 +1,6 @@
 /** Titles of the columns, by which the table is sorted. */
 import { useRef } from 'preact/hooks';
-import type { Column } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
 import { changeTable, type Store } from '../state/store.ts';
 import type { Sort } from '../state/view-state.ts';
 import { executionOrder } from './order.ts';

@@ -16,13 +16,21 @@ interface LineProps {
 
 export function LineView({ line, index, top }: LineProps) {
   const model = useTable();
-  const { selection, hovered, rows } = model.store;
+  const { store } = model;
+  const { selection, hovered, rows } = store;
   const rowOf = line.kind === 'module' ? undefined : line.row;
   const selected = useComputed(() => selectedShare(line, selection.value));
+  const isFocus = useComputed(() => line.kind === 'row' && store.focus.value === line.row);
   const isHovered = useComputed(() => rowOf !== undefined && hovered.value === rowOf);
   const isActive = useComputed(() => model.active.value === line.key || (model.active.value === null && index === 0));
   const [, ...others] = model.shownColumns.value;
-  const classes = ['line', line.kind, `chosen-${selected.value}`, isHovered.value ? 'hovered' : ''].join(' ');
+  const classes = [
+    'line',
+    line.kind,
+    `chosen-${selected.value}`,
+    isHovered.value ? 'hovered' : '',
+    isFocus.value ? 'in-focus' : '',
+  ].join(' ');
   return (
     <div
       role="row"

@@ -39,6 +39,8 @@ export interface PartLine extends CommonLine {
 
 export interface Arrangement {
   readonly rows: readonly DiffRow[];
+  /** By row, as `hasParts` tells. */
+  readonly openable: readonly boolean[];
   /** Indices, in execution order. */
   readonly passing: readonly number[];
   /** Undefined: rows stand by themselves. */
@@ -52,7 +54,9 @@ export function arrange(arrangement: Arrangement): readonly Line[] {
   const { root, passing, keys } = arrangement;
   if (root !== undefined) return groupedLines(root, arrangement);
   const order = keys === undefined ? passing : sorted(passing, keys.ofRow, keys.descending);
-  return order.flatMap((row) => rowLines(row, 1, arrangement));
+  const lines: Line[] = [];
+  for (const row of order) addRow(lines, row, 1, arrangement);
+  return lines;
 }
 
 /** Depth first, without calling itself: modules are as deep as names of a file make them. */
@@ -75,7 +79,7 @@ function groupedLines(root: PageModule, arrangement: Arrangement): readonly Line
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { child, level } = next;
     if (typeof child === 'number') {
-      lines.push(...rowLines(child, level, arrangement));
+      addRow(lines, child, level, arrangement);
       continue;
     }
     const isOpen = openModules.has(child.id);
@@ -102,11 +106,10 @@ function rowsByModule(root: PageModule, passing: ReadonlySet<number>): (module: 
   return (module) => found.get(module) ?? [];
 }
 
-function rowLines(row: number, level: number, { rows, openRows }: Arrangement): readonly Line[] {
-  const openable = hasParts(rows[row]!);
-  const open = openable ? openRows.has(row) : undefined;
-  const line: Line = { kind: 'row', key: `r${row}`, level, row, open };
-  return open === true ? [line, ...partLines(row, rows[row]!, level + 1)] : [line];
+function addRow(lines: Line[], row: number, level: number, { rows, openable, openRows }: Arrangement): void {
+  const open = openable[row]! ? openRows.has(row) : undefined;
+  lines.push({ kind: 'row', key: `r${row}`, level, row, open });
+  if (open === true) lines.push(...partLines(row, rows[row]!, level + 1));
 }
 
 /** A layer that is one node of the same name says nothing more. */

@@ -29,12 +29,7 @@ export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[])
   if (column === undefined) return undefined;
   const { descending } = sort;
   if (column.kind === 'words') {
-    const texts = new Map<number, string>();
-    const ofRow = (row: number): string => {
-      const known = texts.get(row) ?? phraseText(column.phraseOf(rows[row]!)).toLowerCase();
-      texts.set(row, known);
-      return known;
-    };
+    const ofRow = (row: number): string => phraseText(column.phraseOf(rows[row]!)).toLowerCase();
     return { descending, ofRow, ofModule: (members) => (members.length === 0 ? '' : ofRow(members[0]!)) };
   }
   const { values, together } = column.figures;
@@ -48,17 +43,17 @@ export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[])
 
 /** A stable order: equal keys stay as they were; what has no value comes last, whichever way the others go. */
 export function sorted<T>(items: readonly T[], keyOf: (item: T) => number | string, descending: boolean): readonly T[] {
-  const keyed = items.map((item, index) => ({ item, key: keyOf(item), index }));
+  const keys = items.map(keyOf);
+  const present = keys.flatMap((key, index) => (isMissing(key) ? [] : [index]));
+  const missing = keys.flatMap((key, index) => (isMissing(key) ? [index] : []));
   const sign = descending ? -1 : 1;
-  keyed.sort((a, b) => {
-    const [aMissing, bMissing] = [isMissing(a.key), isMissing(b.key)];
-    if (aMissing || bMissing) return Number(aMissing) - Number(bMissing) || a.index - b.index;
-    if (a.key === b.key) return a.index - b.index;
-    return a.key < b.key ? -sign : sign;
+  present.sort((a, b) => {
+    const [one, other] = [keys[a]!, keys[b]!];
+    return one === other ? a - b : one < other ? -sign : sign;
   });
-  return keyed.map(({ item }) => item);
+  return [...present, ...missing].map((index) => items[index]!);
 }
 
 function isMissing(key: number | string): boolean {
-  return key === '' || (typeof key === 'number' && Number.isNaN(key));
+  return key === '' || Number.isNaN(key);
 }

@@ -2,11 +2,12 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Column, Columns } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
+import type { Columns } from '../figures/columns.ts';
 import type { Store } from '../state/store.ts';
 import type { Sort } from '../state/view-state.ts';
-import { passingRows } from './filter.ts';
-import { arrange, type Line } from './lines.ts';
+import { namesOf, passingRows } from './filter.ts';
+import { arrange, hasParts, type Line } from './lines.ts';
 import { sorted, sortKeys, usualSort } from './order.ts';
 
 export interface TableModel {
@@ -37,11 +38,14 @@ export function createTableModel(store: Store): TableModel {
     facets: computed(() => table.value.facets),
     ranges: computed(() => table.value.ranges),
   };
+  const names = computed(() => rows.value.map(namesOf));
   // Its parts by themselves: opening a module is no reason to filter again.
   const passing = computed(() => {
     const [search, facets, ranges] = [filters.search.value, filters.facets.value, filters.ranges.value];
-    return passingRows(rows.value, { search, facets, ranges }, columns.value);
+    const searched = { rows: rows.value, names: () => names.value, columns: columns.value };
+    return passingRows(searched, { search, facets, ranges });
   });
+  const openable = computed(() => rows.value.map(hasParts));
   const hasModules = computed(() => view.value?.modules.children.some((child) => typeof child !== 'number') ?? false);
   const grouped = computed(() => hasModules.value && table.value.grouped);
   const narrow = signal(false);
@@ -52,8 +56,8 @@ export function createTableModel(store: Store): TableModel {
     lines: computed(() => {
       const { openModules, openRows } = table.value;
       const root = grouped.value ? view.value?.modules : undefined;
-      const arrangement = { rows: rows.value, passing: passing.value, keys: keys.value, openModules, openRows };
-      return arrange({ ...arrangement, root });
+      const filtered = { rows: rows.value, openable: openable.value, passing: passing.value };
+      return arrange({ ...filtered, root, keys: keys.value, openModules, openRows });
     }),
     active: signal<string | null>(null),
     anchor: signal<string | null>(null),

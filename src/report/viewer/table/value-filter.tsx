@@ -1,7 +1,7 @@
 /** A condition on a column of numbers: `Latency change > 0.2 ms`. */
 import { useId, useState } from 'preact/hooks';
 import { UserError } from '../../../errors.ts';
-import type { Column, NumbersColumn } from '../figures/columns.ts';
+import type { Column, NumbersColumn } from '../figures/column.ts';
 import { changeTable, type Store } from '../state/store.ts';
 import { useTable } from './table-model.ts';
 import { parseValue, valueHint } from './values.ts';

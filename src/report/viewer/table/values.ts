@@ -1,6 +1,6 @@
 /** Values of a column as people write and read them. */
 import { parsePercent, parseQuantity, percent, printQuantity, type Quantity } from '../../../units.ts';
-import type { NumbersColumn } from '../figures/columns.ts';
+import type { NumbersColumn } from '../figures/column.ts';
 import type { ValueRange } from '../state/view-state.ts';
 
 type Form = Quantity | 'share' | 'plain';

@@ -1,0 +1,31 @@
+/** What a column of the table is. */
+import type { DiffRow } from '../../../compare/comparison.ts';
+import type { Phrase } from '../../phrase.ts';
+import type { ColumnMetric } from './column-metrics.ts';
+import type { FigureColumn } from './figure-column.ts';
+
+export type Column = WordsColumn | NumbersColumn;
+
+interface CommonColumn {
+  readonly id: string;
+  readonly title: string;
+  /** Under which it stands in the list of columns. */
+  readonly group: string;
+}
+
+export interface WordsColumn extends CommonColumn {
+  readonly kind: 'words';
+  readonly phraseOf: (row: DiffRow) => Phrase;
+  readonly width: 'narrow' | 'middle' | 'wide';
+}
+
+export interface NumbersColumn extends CommonColumn {
+  readonly kind: 'numbers';
+  readonly metric: ColumnMetric;
+  readonly of: NumbersKind;
+  /** `base`, `change %`: the title below that of the metric. */
+  readonly kindTitle: string;
+  readonly figures: FigureColumn;
+}
+
+export type NumbersKind = 'base' | 'head' | 'change' | 'ratio' | 'share';
