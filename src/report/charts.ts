@@ -9,7 +9,7 @@ import { waterfallDrawing } from './chart/waterfall.ts';
 import type { Report, TargetReport } from './report.ts';
 
 /** In the order in which a reader should see them. */
-export const drawings: readonly (readonly [string, (target: TargetReport) => Drawing | undefined])[] = [
+export const drawings: readonly (readonly [string, (target: TargetReport, width?: number) => Drawing | undefined])[] = [
   ['latency', latencyDrawing],
   ['waterfall', waterfallDrawing],
   ['memory', memoryDrawing],

@@ -32,8 +32,13 @@ export interface Drawing {
 const margin = 20;
 
 /** Background, title, message and legend: the same in every chart. Nothing moves. */
-export function frame(theme: ChartTheme, title: string, message: string): EChartsCoreOption {
-  const room = chartWidth - 2 * margin;
+export function frame(
+  theme: ChartTheme,
+  title: string,
+  message: string,
+  width: number = chartWidth,
+): EChartsCoreOption {
+  const room = width - 2 * margin;
   return {
     animation: false,
     backgroundColor: theme.background,
@@ -56,6 +61,11 @@ export function frame(theme: ChartTheme, title: string, message: string): EChart
       textStyle: { ...textStyle(theme), color: theme.text },
     },
   };
+}
+
+/** Names of bars are cut to this many pixels. */
+export function longestLabel(width: number): number {
+  return Math.min(300, Math.floor(0.32 * width));
 }
 
 /** Room for the plot beside labels of `left` and `right` pixels. */
@@ -81,7 +91,7 @@ export function valueAxis(theme: ChartTheme, name: string): object {
     nameLocation: 'middle',
     nameGap: 28,
     nameTextStyle: { ...textStyle(theme), color: theme.muted },
-    axisLabel: { ...textStyle(theme), color: theme.muted },
+    axisLabel: { ...textStyle(theme), color: theme.muted, hideOverlap: true },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: theme.grid } },

@@ -8,6 +8,7 @@ import type { TargetReport } from '../report.ts';
 import {
   axisUnit,
   frame,
+  longestLabel,
   markLabel,
   nameAxis,
   plotArea,
@@ -21,7 +22,6 @@ import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
 const changedRows = 8;
 const maximumRows = 16;
-const longestLabel = 300;
 const pairHeight = 40;
 const barHeight = 28;
 const bottom = 52;
@@ -35,8 +35,8 @@ interface Bars {
 }
 
 /** Of a model that is new, was removed, or could not be read on one side, the other side alone. */
-export function latencyDrawing(target: TargetReport): Drawing | undefined {
-  const bars = barsOf(target);
+export function latencyDrawing(target: TargetReport, width: number = chartWidth): Drawing | undefined {
+  const bars = barsOf(target, longestLabel(width));
   const longest = Math.max(0, ...bars.flatMap(({ base, head }) => [base, head]));
   if (longest === 0) return undefined;
   const { base, head } = target.totals.latencySeconds;
@@ -47,9 +47,9 @@ export function latencyDrawing(target: TargetReport): Drawing | undefined {
   return {
     title,
     altText: `${title}. ${message}`,
-    width: chartWidth,
+    width,
     height: plotTop + bars.length * rowHeight + bottom,
-    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, bars, only) }),
+    option: (theme) => ({ ...frame(theme, title, message, width), ...plot(theme, bars, only) }),
     marks: sidesOf(only).flatMap((side, series) => bars.map((bar, index) => markOf(bar, side, { series, index }))),
   };
 }
@@ -64,18 +64,18 @@ function markOf(bar: Bars, side: 'base' | 'head', at: Pick<Mark, 'series' | 'ind
   return { ...at, name: bar.label, of: side, value: printQuantity(bar[side], 'time'), rows: bar.rows };
 }
 
-function barsOf({ layers }: TargetReport): readonly Bars[] {
+function barsOf({ layers }: TargetReport, labelPixels: number): readonly Bars[] {
   const groups = groupRepeats(layers).filter(({ rows }) => rows.some((row) => layerCount(row) > 0));
   const most = groups.toSorted((a, b) => Math.abs(b.delta.latencySeconds) - Math.abs(a.delta.latencySeconds));
   const changed = most.slice(0, changedRows).filter(({ delta }) => delta.latencySeconds !== 0);
   const slowest = groups.toSorted((a, b) => extent(b) - extent(a));
   const chosen = [...new Set([...changed, ...slowest])].slice(0, maximumRows);
-  return chosen.toSorted((a, b) => extent(b) - extent(a)).map(barsOfGroup);
+  return chosen.toSorted((a, b) => extent(b) - extent(a)).map((group) => barsOfGroup(group, labelPixels));
 }
 
-function barsOfGroup({ name, rows }: Contribution): Bars {
+function barsOfGroup({ name, rows }: Contribution, labelPixels: number): Bars {
   const copies = rows.length > 1 ? ` ×${rows.length}` : '';
-  const room = longestLabel - textPixels(copies, fontSize.text);
+  const room = labelPixels - textPixels(copies, fontSize.text);
   const label = fitPixels(visibleName(name, 200), room, fontSize.text) + copies;
   return { label, layers: countLayers(rows), rows, base: seconds(rows, 'base'), head: seconds(rows, 'head') };
 }

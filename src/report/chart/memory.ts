@@ -25,7 +25,10 @@ const right = 32;
 /** A capacity far above the peak would flatten the curve: it is told in the message instead. */
 const worthALine = 2.5;
 
-export function memoryDrawing({ layers, memoryTimeline: { base, head } }: TargetReport): Drawing | undefined {
+export function memoryDrawing(
+  { layers, memoryTimeline: { base, head } }: TargetReport,
+  width: number = chartWidth,
+): Drawing | undefined {
   const shown = head ?? base;
   if (shown === null || shown.points.length < 2) return undefined;
   const title = 'Memory of the activations, layer by layer';
@@ -33,9 +36,9 @@ export function memoryDrawing({ layers, memoryTimeline: { base, head } }: Target
   return {
     title,
     altText: `${title}. ${message}`,
-    width: chartWidth,
+    width,
     height: plotTop + plotHeight + bottom,
-    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, base, head) }),
+    option: (theme) => ({ ...frame(theme, title, message, width), ...plot(theme, [base, head], width) }),
     marks: [
       ...(base === null ? [] : marksOf(base, 'base', layers, 0)),
       ...(head === null ? [] : marksOf(head, 'head', layers, base === null ? 0 : 1)),
@@ -65,7 +68,11 @@ function messageOf(base: MemoryTimeline | null, head: MemoryTimeline | null): st
   return `peak ${peaks.join(' → ')}${where}; ${visibleName(memory, 24)} ${room} ${printQuantity(capacityBytes, 'memory')}`;
 }
 
-function plot(theme: ChartTheme, base: MemoryTimeline | null, head: MemoryTimeline | null): object {
+function plot(
+  theme: ChartTheme,
+  [base, head]: readonly [MemoryTimeline | null, MemoryTimeline | null],
+  width: number,
+): object {
   const shown = (head ?? base)!;
   const peak = Math.max(base?.peakBytes ?? 0, head?.peakBytes ?? 0);
   const top = shown.capacityBytes <= worthALine * peak ? Math.max(peak, shown.capacityBytes) : peak;
@@ -86,7 +93,7 @@ function plot(theme: ChartTheme, base: MemoryTimeline | null, head: MemoryTimeli
     series: [
       ...(base === null ? [] : [lineSeries(theme, 'base', base, unit)]),
       ...(head === null ? [] : [lineSeries(theme, 'head', head, unit)]),
-      ...peakSeries(theme, shown, unit, [lastLayer, chartWidth - left - right]),
+      ...peakSeries(theme, shown, unit, [lastLayer, width - left - right]),
       ...(top < shown.capacityBytes ? [] : [capacitySeries(theme, shown, unit, lastLayer)]),
     ],
   };

@@ -34,7 +34,7 @@ const families = [
   { name: 'head, bound by its start', bounds: ['dispatch'], symbol: 'diamond', color: 'limit' },
 ] as const satisfies readonly { name: string; bounds: readonly Bound[]; symbol: string; color: keyof ChartTheme }[];
 
-export function rooflineDrawing(target: TargetReport): Drawing | undefined {
+export function rooflineDrawing(target: TargetReport, width: number = chartWidth): Drawing | undefined {
   const base = pointsOf(target.layers, 'base');
   const head = pointsOf(target.layers, 'head');
   if (head.length === 0) return undefined;
@@ -43,9 +43,9 @@ export function rooflineDrawing(target: TargetReport): Drawing | undefined {
   return {
     title,
     altText: `${title}. ${message}`,
-    width: chartWidth,
+    width,
     height: plotTop + plotHeight + bottom,
-    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, base, head) }),
+    option: (theme) => ({ ...frame(theme, title, message, width), ...plot(theme, [base, head], width) }),
     marks: seriesOf(base, head).flatMap(({ points }, series) =>
       points.map((point, index) => markOf(point, series, index, series === 0 && base.length > 0 ? 'base' : 'head')),
     ),
@@ -72,9 +72,9 @@ function messageOf(points: readonly Point[]): string {
   return `${busy.length} of ${points.length} layers with MACs use half of their unit or more; they take ${percent(share)} of the latency. Area: share of the latency`;
 }
 
-function plot(theme: ChartTheme, base: readonly Point[], head: readonly Point[]): object {
+function plot(theme: ChartTheme, [base, head]: readonly [readonly Point[], readonly Point[]], width: number): object {
   const range = rangeOf([...base, ...head]);
-  const labels = labelsOf(base, head, range);
+  const labels = labelsOf([base, head], range, width);
   return {
     grid: plotArea(left, right, bottom),
     xAxis: {
@@ -127,15 +127,19 @@ interface Label {
 }
 
 /** The layers that take most of the time are named where that hides nothing else that matters. */
-function labelsOf(base: readonly Point[], head: readonly Point[], range: Range): ReadonlyMap<Point, Label> {
+function labelsOf(
+  [base, head]: readonly [readonly Point[], readonly Point[]],
+  range: Range,
+  width: number,
+): ReadonlyMap<Point, Label> {
   const wanted = head.toSorted((a, b) => b.share - a.share).slice(0, labelled);
   const texts = wanted.map(({ name }) => fitPixels(visibleName(name, 200), longestLabel, fontSize.text));
   const labels = wanted.map((point, index) => ({
-    ...spotOf(point, range),
+    ...spotOf(point, range, width),
     textWidth: textPixels(texts[index]!, fontSize.text),
   }));
-  const area = { left, right: chartWidth - right, top: plotTop, bottom: plotTop + plotHeight };
-  const spots = [...base, ...head].map((point) => spotOf(point, range));
+  const area = { left, right: width - right, top: plotTop, bottom: plotTop + plotHeight };
+  const spots = [...base, ...head].map((point) => spotOf(point, range, width));
   return new Map(
     placeLabels(labels, spots, area).flatMap((position, index) =>
       position === undefined ? [] : [[wanted[index]!, { text: texts[index]!, position }] as const],
@@ -143,10 +147,10 @@ function labelsOf(base: readonly Point[], head: readonly Point[], range: Range):
   );
 }
 
-function spotOf(point: Point, { min, max }: Range): Spot {
+function spotOf(point: Point, { min, max }: Range, width: number): Spot {
   const across = Math.log10(point.intensity / min) / Math.log10(max / min);
   return {
-    x: left + across * (chartWidth - left - right),
+    x: left + across * (width - left - right),
     y: plotTop + (1 - point.utilization) * plotHeight,
     diameter: diameterOf(point),
   };

@@ -8,6 +8,7 @@ import type { TargetReport } from '../report.ts';
 import {
   axisUnit,
   frame,
+  longestLabel,
   markLabel,
   nameAxis,
   niceScale,
@@ -21,7 +22,6 @@ import { fitPixels, textPixels } from './font-widths.ts';
 import { chartWidth, fontSize, plotTopWithoutLegend, type ChartTheme } from './theme.ts';
 
 const maximumRows = 10;
-const longestLabel = 300;
 const rowHeight = 30;
 const bottom = 52;
 const otherLayers = 'all other layers';
@@ -35,12 +35,12 @@ interface Step {
   readonly rows: readonly DiffRow[];
 }
 
-export function waterfallDrawing(target: TargetReport): Drawing | undefined {
+export function waterfallDrawing(target: TargetReport, width: number = chartWidth): Drawing | undefined {
   const { base, head, delta, ratio } = target.totals.latencySeconds;
   if (base === null || head === null || delta === null) return undefined;
   const { shown } = contributionsOf({ ...target, budgets: [] }, maximumRows);
   if (!shown.some((contribution) => contribution.delta.latencySeconds !== 0)) return undefined;
-  const steps = stepsOf(shown, base, head);
+  const steps = stepsOf(shown, [base, head], longestLabel(width));
   const title = 'What changed the latency';
   const [largest] = steps
     .filter(({ kind, label }) => kind !== 'base' && kind !== 'head' && label !== otherLayers)
@@ -51,9 +51,9 @@ export function waterfallDrawing(target: TargetReport): Drawing | undefined {
   return {
     title,
     altText: `${title}: ${message}`,
-    width: chartWidth,
+    width,
     height: plotTopWithoutLegend + steps.length * rowHeight + bottom,
-    option: (theme) => ({ ...frame(theme, title, message), ...plot(theme, steps) }),
+    option: (theme) => ({ ...frame(theme, title, message, width), ...plot(theme, steps) }),
     // The first series only carries the others.
     marks: steps.map((step, index) => ({
       ...{ series: 1, index, name: step.label, value: labelOf(step), rows: step.rows },
@@ -62,7 +62,11 @@ export function waterfallDrawing(target: TargetReport): Drawing | undefined {
   };
 }
 
-function stepsOf(shown: readonly Contribution[], base: number, head: number): readonly Step[] {
+function stepsOf(
+  shown: readonly Contribution[],
+  [base, head]: readonly [number, number],
+  labelPixels: number,
+): readonly Step[] {
   const steps: Step[] = [{ label: 'base', from: 0, to: base, kind: 'base', rows: [] }];
   const add = (label: string, delta: number, rows: readonly DiffRow[]): void => {
     const from = steps.at(-1)!.to;
@@ -70,7 +74,7 @@ function stepsOf(shown: readonly Contribution[], base: number, head: number): re
   };
   for (const { name, rows, delta } of shown) {
     const copies = rows.length > 1 ? ` ×${rows.length}` : '';
-    const room = longestLabel - textPixels(copies, fontSize.text);
+    const room = labelPixels - textPixels(copies, fontSize.text);
     add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds, rows);
   }
   const rest = head - steps.at(-1)!.to;

@@ -54,14 +54,21 @@ export function zoomParts(theme: ChartTheme, { start, end }: Window): readonly o
   ];
 }
 
-/** What cannot be turned off in a picture that is saved is left out of it. */
+/** Of title and message, which the page has around the chart, where they can be as long as they are. */
+export const titleHeight = 48;
+
+/** The picture that would be saved, without its title and with what only a screen can do. */
 export function liveOption(
   { tellsAxis, zooms }: ViewChart,
   option: EChartsCoreOption,
   { theme, window, find }: { readonly theme: ChartTheme; readonly window: Window; readonly find: MarkFinder },
 ): EChartsCoreOption {
+  const { grid, legend } = option as { readonly grid: { readonly top: number }; readonly legend: object };
   return {
     ...option,
+    title: { show: false },
+    legend: { ...legend, type: 'scroll', top: 10, pageIconColor: theme.muted, pageTextStyle: { color: theme.muted } },
+    grid: { ...grid, top: grid.top - titleHeight },
     tooltip: tooltip(theme, tellsAxis, find),
     ...(zooms ? { dataZoom: zoomParts(theme, window) } : {}),
   };

@@ -82,8 +82,7 @@ function chartOf(store: Store, settings: ChartSettings, answer: ScheduleAnswer |
     case 'memory':
     case 'roofline': {
       const draw = drawings.find(([one]) => one === kind)?.[1];
-      const drawing = target === undefined ? undefined : draw?.(target);
-      return drawing === undefined ? undefined : drawingChart(drawing, kind, rows);
+      return draw && target && drawingChart(draw, kind, target);
     }
     case 'histogram':
       return target && histogramChart(target, settings.metric);
@@ -107,9 +106,10 @@ function Framed({ chart, name }: { readonly chart: ViewChart; readonly name: str
   const stop = useMemo(() => () => setPicking(false), []);
   return (
     <figure class="chart">
+      <h3>{chart.title}</h3>
       <LiveChart chart={chart} picking={picking} onPicked={stop} />
       <figcaption>
-        {chart.altText}
+        {chart.altText.slice(chart.title.length + 2)}.
         {chart.note !== undefined && <span class="note"> {chart.note}</span>}
       </figcaption>
       <div class="chart-actions">

@@ -1,21 +1,29 @@
 /** The charts of the comment, alive: the same options, with what is selected marked in them. */
-import type { DiffRow } from '../../../compare/comparison.ts';
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Drawing } from '../../chart/chart.ts';
+import { chartWidth as widest } from '../../chart/theme.ts';
+import type { TargetReport } from '../../report.ts';
 import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } from './view-chart.ts';
 
-/** @param rows of the report, in their order */
-export function drawingChart(drawing: Drawing, kind: string, rows: readonly DiffRow[]): ViewChart {
-  const indexOf = new Map(rows.map((row, index) => [row, index]));
+/** Names and figures beside bars leave no room for these in less. */
+const narrowest = 350;
+
+type Draw = (target: TargetReport, width?: number) => Drawing | undefined;
+
+/** Undefined: the report has nothing for it. */
+export function drawingChart(draw: Draw, kind: string, target: TargetReport): ViewChart | undefined {
+  const drawing = draw(target);
+  if (drawing === undefined) return undefined;
+  const indexOf = new Map(target.layers.map((row, index) => [row, index]));
   const marks = drawing.marks.map((mark): ViewMark => {
     return { ...mark, rows: mark.rows.flatMap((row) => indexOf.get(row) ?? []) };
   });
-  const { title, altText, width, height } = drawing;
+  const { title, altText, height } = drawing;
   const isLine = kind === 'memory';
   return {
-    ...{ title, altText, width, height },
+    ...{ title, altText, height, narrowest, widest },
     shown: (look) => {
-      const option = drawing.option(look.theme) as Option;
+      const option = (draw(target, look.width) ?? drawing).option(look.theme) as Option;
       const series = isLine ? withPoints(option.series, marks, look) : withEmphasis(option.series, marks, look);
       return { option: { ...option, series }, marks };
     },

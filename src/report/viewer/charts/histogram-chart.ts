@@ -59,7 +59,7 @@ function plot(bins: readonly Bin[], sides: readonly Side[], metric: ColumnMetric
       ...axis,
       type: 'category',
       data: bins.map(({ from }) => printMetric(metric, from)),
-      axisLabel: { ...(axis as { axisLabel: object }).axisLabel, hideOverlap: true },
+      axisLabel: { ...(axis as { axisLabel: object }).axisLabel },
       splitLine: { show: false },
     },
     yAxis: { ...valueAxis(theme, 'layers'), nameGap: 40, minInterval: 1 },

@@ -6,7 +6,7 @@ import { useStore, type Store } from '../state/store.ts';
 import { AreaPicker } from './area-picker.tsx';
 import type { Area, PlaceOf } from './area.ts';
 import { rowsInArea } from './area.ts';
-import { liveOption, markFinder, type MarkFinder } from './chart-look.ts';
+import { liveOption, markFinder, titleHeight, type MarkFinder } from './chart-look.ts';
 import { init, type ECharts } from './echarts.ts';
 import { wholeAxis, type Look, type ShownChart, type ViewChart, type ViewMark, type Window } from './view-chart.ts';
 
@@ -38,7 +38,8 @@ export function LiveChart({ chart, picking, onPicked }: Props) {
     observer.observe(room.current!);
     return () => observer.disconnect();
   }, []);
-  const width = chart.width ?? Math.max(320, roomWidth);
+  const width = Math.min(chart.widest ?? Infinity, Math.max(chart.narrowest ?? 320, roomWidth));
+  const height = chart.height - titleHeight;
   const { value: selection } = store.selection;
   const { value: theme } = store.theme;
   const isMeasured = roomWidth > 0;
@@ -52,7 +53,7 @@ export function LiveChart({ chart, picking, onPicked }: Props) {
   const pick = useMemo(() => (area: Area) => chooseArea(store, live.current!, area, onPicked), [store, onPicked]);
   return (
     <div class="chart-room" ref={room} tabIndex={0} role="group" aria-label={`Chart: ${chart.title}`}>
-      <div class="chart-place" style={{ width: `${width}px`, height: `${chart.height}px` }}>
+      <div class="chart-place" style={{ width: `${width}px`, height: `${height}px` }}>
         <div ref={place} class="chart-canvas" role="img" aria-label={chart.altText} />
         {picking && chart.brush !== null && <AreaPicker isStripe={chart.brush === 'lineX'} onPicked={pick} />}
       </div>
@@ -105,8 +106,8 @@ function show(live: Live, chart: ViewChart, look: Omit<Look, 'window'>): void {
   live.look = look;
   const shown = remember(live, look);
   const { drawn } = live;
-  if (drawn.getWidth() !== look.width || drawn.getHeight() !== chart.height) {
-    drawn.resize({ width: look.width, height: chart.height });
+  if (drawn.getWidth() !== look.width || drawn.getHeight() !== chart.height - titleHeight) {
+    drawn.resize({ width: look.width, height: chart.height - titleHeight });
   }
   const find: MarkFinder = (series, index) => live.find(series, index);
   const { theme } = look;

@@ -13,7 +13,7 @@ export interface SaveSetting {
   readonly name: string;
 }
 
-/** Of charts that take the room that there is. */
+/** As in the comment. */
 const usualWidth = 960;
 
 export async function savePicture(chart: ViewChart, kind: PictureKind, setting: SaveSetting): Promise<void> {
@@ -28,7 +28,7 @@ export async function savePicture(chart: ViewChart, kind: PictureKind, setting: 
 }
 
 function optionOf(chart: ViewChart, { theme, selection }: SaveSetting) {
-  const width = chart.width ?? usualWidth;
+  const width = usualWidth;
   return { width, option: chart.shown({ theme: themes[theme], width, selection, window: wholeAxis }).option };
 }
 

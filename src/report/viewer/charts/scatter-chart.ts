@@ -75,7 +75,7 @@ function axisOf(theme: ChartTheme, metric: ColumnMetric, log: boolean): object {
   return {
     ...plain,
     ...(log ? { type: 'log' } : { min: 0 }),
-    axisLabel: { ...plain.axisLabel, hideOverlap: true, formatter: (value: number) => printMetric(metric, value) },
+    axisLabel: { ...plain.axisLabel, formatter: (value: number) => printMetric(metric, value) },
   };
 }
 

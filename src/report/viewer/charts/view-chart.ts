@@ -41,8 +41,10 @@ export interface ViewChart {
   readonly altText: string;
   /** What to know before one reads more out of it than there is. */
   readonly note?: string;
-  /** Absent: as wide as there is room. */
-  readonly width?: number;
+  /** Pixels, between which it is as wide as there is room. */
+  readonly narrowest?: number;
+  readonly widest?: number;
+  /** With its title. */
   readonly height: number;
   readonly shown: (look: Look) => ShownChart;
   /** How an area is drawn that selects what is in it. */
