@@ -7,7 +7,8 @@ import packageDescription from '../package.json' with { type: 'json' };
 import { readId, readInputs, readToken } from './action/inputs.ts';
 import { readRunner, type Runner } from './action/runner.ts';
 import { UserError } from './errors.ts';
-import { cacheServiceOf, objectCache } from './github/actions-cache.ts';
+import { objectCache } from './github/actions-cache.ts';
+import { resultsServiceOf } from './github/actions-results.ts';
 import { checkNameOf, completeCheck, createCheck, type Check, type CheckResult } from './github/check.ts';
 import { createClient, type GitHub } from './github/client.ts';
 import { failedResult, type Judged } from './github/judged.ts';
@@ -68,7 +69,7 @@ async function converse(runner: Runner, github: GitHub, comment: WrittenComment)
 }
 
 function cacheOf({ log }: GitHub): StoreCache | undefined {
-  const service = cacheServiceOf(process.env);
+  const service = resultsServiceOf(process.env);
   return service === undefined ? undefined : objectCache(service, log);
 }
 
@@ -117,6 +118,7 @@ async function review({ runner, github, subject, check, id, given, onKept }: Run
     isPrivate: runner.isPrivate,
     apiUrl: runner.apiUrl,
     quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,
+    keepPage: async (html) => (await import('./action/report-page.ts')).keepPageOfJob(html, id, runner),
   });
   try {
     const { tellJob } = await import('./action/results.ts');

@@ -9,6 +9,7 @@ import type { Judged } from '../github/judged.ts';
 import { pageOf, verdictOf, type Reviewed } from '../github/outcome.ts';
 import type { RangeReview } from '../github/review-range.ts';
 import type { ReviewOutcome } from '../github/run.ts';
+import { pageAddressOf, type KeptPage } from '../github/report-page.ts';
 import { renderJson } from '../report/json.ts';
 import { limitVerdicts } from '../report/ranking.ts';
 import { adviceOn } from './advice.ts';
@@ -21,29 +22,36 @@ export interface Job {
 }
 
 export async function tellJob({ judged, published }: ReviewOutcome, { check, id, folder, isFork }: Job): Promise<void> {
-  const { comment, images } = published ?? { comment: null, images: noImages };
+  const { comment, images, page } = published ?? { comment: null, images: noImages, page: null };
   // Later steps count on these; a summary that cannot be written must not take them along.
   const file = join(folder, id === 'default' ? 'report.json' : `report-${id}.json`);
+  setOutput('page', page?.file ?? '');
   writeOutputs(judged.reviews, file, comment !== null && 'url' in comment ? comment.url : '');
   const doings = { contentsRefused: judged.contentsRefused, checkRefused: check.refused, comment, isFork };
-  const advice = [...adviceOn(doings), ...images.remarks];
+  const advice = [...adviceOn(doings), ...images.remarks, ...(page?.remark === undefined ? [] : [page.remark])];
   for (const text of advice) notice(text);
-  await writeJobSummary(judged, images, advice);
+  await writeJobSummary(judged, images, { advice, page });
 }
 
 /** GitHub refuses a step's summary above 1,024 KiB, and the job turns red. */
 const maximumJobSummaryBytes = 900 * 1024;
 
+interface Told {
+  readonly advice: readonly string[];
+  readonly page: KeptPage | null;
+}
+
 export async function writeJobSummary(
   { reviews, result }: Judged,
   { images, fallback }: HostedImages,
-  advice: readonly string[],
+  { advice, page }: Told,
 ): Promise<void> {
   if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
   const tail = advice.map((text) => `\n${text}\n`).join('');
   const limit = { limit: maximumJobSummaryBytes - Buffer.byteLength(tail), unit: 'bytes' } as const;
-  const page = reviews.length === 0 ? result.summary : pageOf(reviews, { limit, images, charts: fallback });
-  await jobSummary.addRaw(`${page}${tail}`).write();
+  const options = { limit, images, charts: fallback, ...pageAddressOf(page) };
+  const text = reviews.length === 0 ? result.summary : pageOf(reviews, options);
+  await jobSummary.addRaw(`${text}${tail}`).write();
 }
 
 export function writeOutputs(reviews: readonly Reviewed[], reportFile: string, commentUrl: string): void {

@@ -1,5 +1,6 @@
 /** A push to the default branch: the Git LFS objects of its models go into the cache, for the pull requests to come. */
-import { cacheServiceOf, objectCache } from '../github/actions-cache.ts';
+import { objectCache } from '../github/actions-cache.ts';
+import { resultsServiceOf } from '../github/actions-results.ts';
 import type { GitHub } from '../github/client.ts';
 import { fetchAllModels } from '../github/models.ts';
 import { objectStore } from '../github/objects.ts';
@@ -8,7 +9,7 @@ import { commitFiles } from '../github/tree.ts';
 
 /** Nothing is judged on a push, so nothing fails here but what the user must repair. @throws UserError */
 export async function warmCache(github: GitHub, headSha: string, folder: string, input: SettingsInput): Promise<void> {
-  const service = cacheServiceOf(process.env);
+  const service = resultsServiceOf(process.env);
   if (service === undefined) {
     github.log('there is no cache service here: nothing to do on a push');
     return;

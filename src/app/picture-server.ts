@@ -1,5 +1,11 @@
-/** Pictures under names that nobody can guess: kept by the thread that drew them, served by the process that listens. */
+/**
+ * Pictures and report pages under names that nobody can guess: kept by the thread that made them, served by the process
+ * that listens.
+ */
 import { createHmac } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { KeepPage } from '../github/report-page.ts';
 import { readBytes, writeBytes } from './storage.ts';
 import type { Surroundings } from './settings.ts';
 
@@ -13,7 +19,7 @@ export function pictureServer({
   return async (png) => {
     // The same picture has the same address, so that a comment that says the same is the same.
     const name = createHmac('sha256', picturesKey).update(png).digest('base64url');
-    await writeBytes(storage, keyOf(name), png);
+    await writeBytes(storage, keyOf(name, 'pictures'), png);
     return `${publicUrl}${picturePath}${name}.png`;
   };
 }
@@ -24,10 +30,30 @@ export const picturePath = '/pictures/';
 export async function pictureAt(path: string, storage: string): Promise<Buffer | null> {
   const name = /^\/pictures\/([\w-]{43})\.png$/.exec(path)?.[1];
   if (name === undefined) return null;
-  return readBytes(storage, keyOf(name));
+  return readBytes(storage, keyOf(name, 'pictures'));
+}
+
+/** Undefined where the App does not know its own address. */
+export function pageServer({ publicUrl, picturesKey, storage }: Surroundings): KeepPage | undefined {
+  if (publicUrl === undefined) return undefined;
+  return async (html) => {
+    const name = createHmac('sha256', picturesKey).update('page ').update(html).digest('base64url');
+    await writeBytes(storage, keyOf(name, 'pages'), await promisify(gzip)(html));
+    return { address: `${publicUrl}${pagePath}${name}` };
+  };
+}
+
+export const pagePath = '/pages/';
+
+/** The page that a path names; null for any other path, and where there is none. */
+export async function pageAt(path: string, storage: string): Promise<Buffer | null> {
+  const name = /^\/pages\/([\w-]{43})$/.exec(path)?.[1];
+  if (name === undefined) return null;
+  const packed = await readBytes(storage, keyOf(name, 'pages'));
+  return packed === null ? null : promisify(gunzip)(packed);
 }
 
 /** Keys of some stores do not tell upper from lower case. */
-function keyOf(name: string): string {
-  return `pictures:${Buffer.from(name).toString('hex')}`;
+function keyOf(name: string, kind: 'pictures' | 'pages'): string {
+  return `${kind}:${Buffer.from(name).toString('hex')}`;
 }

@@ -13,7 +13,7 @@ import type { WaiverRecord } from '../github/waivers/record.ts';
 import { checkMark } from './finish-checks.ts';
 import type { Errand } from './jobs.ts';
 import { hasCompletedCheck } from './pull-requests.ts';
-import { pictureServer } from './picture-server.ts';
+import { pageServer, pictureServer } from './picture-server.ts';
 import { resultStore } from './result-store.ts';
 import type { Performance } from './task.ts';
 
@@ -76,6 +76,7 @@ async function reviewSubject(
     apiUrl: surroundings.apiUrl,
     quickChartHost: surroundings.quickChartHost,
     serve: pictureServer(surroundings),
+    keepPage: pageServer(surroundings),
     results: resultStore(surroundings),
   });
   if (!isRepeated) return;

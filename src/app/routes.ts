@@ -1,6 +1,6 @@
-/** What the App answers besides webhooks: health, figures, pictures. */
+/** What the App answers besides webhooks: health, figures, pictures, report pages. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pictureAt, picturePath } from './picture-server.ts';
+import { pageAt, pagePath, pictureAt, picturePath } from './picture-server.ts';
 import type { Service } from './service.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -14,8 +14,9 @@ export function routesOf({ queue, metrics }: Service, storage: string): Handler 
       response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
       return true;
     }
-    if (!path.startsWith(picturePath)) return false;
-    return showPicture(response, await pictureAt(path, storage));
+    if (path.startsWith(picturePath)) return showPicture(response, await pictureAt(path, storage));
+    if (path.startsWith(pagePath)) return showPage(response, await pageAt(path, storage));
+    return false;
   };
 }
 
@@ -40,5 +41,30 @@ function showPicture(response: ServerResponse, png: Buffer | null): true {
       'content-security-policy': "default-src 'none'",
     })
     .end(png);
+  return true;
+}
+
+/**
+ * A page of our own address with names of somebody's model in it: it runs as a document of no address at all, so that it
+ * reaches nothing here, whatever it holds.
+ */
+function showPage(response: ServerResponse, html: Buffer | null): true {
+  if (html === null) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('no such page; a newer one may be in the comment\n');
+    return true;
+  }
+  response
+    .writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': String(html.length),
+      'cache-control': 'private, max-age=31536000, immutable',
+      'content-security-policy': "sandbox allow-scripts allow-downloads; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-robots-tag': 'noindex',
+    })
+    .end(html);
   return true;
 }

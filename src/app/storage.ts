@@ -1,4 +1,4 @@
-/** What outlives a job: pictures and cached results, in a folder, in Redis or in S3. */
+/** What outlives a job: pictures, report pages and cached results, in a folder, in Redis or in S3. */
 import { createStorage, type Driver, type Storage } from 'unstorage';
 import { UserError } from '../errors.ts';
 
@@ -23,16 +23,21 @@ export async function writeBytes(address: string, key: string, bytes: Uint8Array
   await (await storageAt(address)).setItemRaw(key, Buffer.from(bytes));
 }
 
-const keptDays = 30;
+const keptDays = { results: 30, pages: 180 } as const;
 const millisecondsPerDay = 86_400_000;
 
-/** Results that nobody has made anew for a month go from a folder; Redis forgets by itself, a bucket has rules of its own. */
+/**
+ * Results that nobody has made anew for a month go from a folder, and pages after half a year, as in Redis, which forgets by
+ * itself; a bucket has rules of its own.
+ */
 export async function forgetOldResults(address: string, now: number): Promise<void> {
   if (!address.startsWith('file:')) return;
   const storage = await storageAt(address);
-  for (const key of await storage.getKeys('results')) {
-    const { mtime } = await storage.getMeta(key);
-    if (mtime instanceof Date && now - mtime.getTime() > keptDays * millisecondsPerDay) await storage.removeItem(key);
+  for (const [kind, days] of Object.entries(keptDays)) {
+    for (const key of await storage.getKeys(kind)) {
+      const { mtime } = await storage.getMeta(key);
+      if (mtime instanceof Date && now - mtime.getTime() > days * millisecondsPerDay) await storage.removeItem(key);
+    }
   }
 }
 
@@ -73,7 +78,7 @@ async function driverOf(address: string): Promise<Driver> {
 }
 
 /** Redis is memory: a comment that nobody has touched for so long shows its charts as text is not lost. */
-const keptSeconds = 180 * 24 * 60 * 60;
+const keptSeconds = keptDays.pages * 24 * 60 * 60;
 
 /** `s3://bucket?region=eu-central-1&endpoint=https://…`; keys are in the variables that every tool of S3 knows. */
 function bucketOf(url: URL): Bucket {

@@ -23,13 +23,15 @@ export interface JudgeOptions {
   readonly waivers?: WaiverReader | undefined;
   /** Where results of earlier reviews are. */
   readonly results?: ResultStore | undefined;
+  /** Whether the report of the subject's own range gets a page. */
+  readonly hasPage?: boolean;
 }
 
 /** The subject's own range first. @throws UserError when not even the commits can be read. */
 export async function judge(
   github: GitHub,
   subject: Subject,
-  { settings, folder, cache, waivers, results }: JudgeOptions,
+  { settings, folder, cache, waivers, results, hasPage }: JudgeOptions,
 ): Promise<readonly Reviewed[]> {
   const readOnly = cache === undefined ? undefined : { restore: cache.restore };
   const fetching: Fetching = { github, store: objectStore(github, folder, readOnly) };
@@ -40,11 +42,13 @@ export async function judge(
       if (stage !== 'match') github.log(`${path}: ${stage === 'read' ? 'reading' : `on ${target ?? ''}`}`);
     },
   };
+  const page = hasPage === true ? (await import('../report/html/view.ts')).pageView : undefined;
   const reviews: Reviewed[] = [];
   for (const range of await rangesOf(github, subject)) {
     const kept = await waivers?.ofRange(range, subject);
     const ofRange = waivers && kept && { waivers: { kept, verified: waivers.verified } };
-    reviews.push(await reviewRange(fetching, range, { ...options, ...ofRange }));
+    const ofOwn = reviews.length === 0 && page && { page };
+    reviews.push(await reviewRange(fetching, range, { ...options, ...ofRange, ...ofOwn }));
   }
   return reviews;
 }

@@ -1,6 +1,6 @@
 /** The pictures and the comment of a review. Nothing here changes the verdict. */
 import type { Config } from '../config/record.ts';
-import { showImages } from './check-images.ts';
+import { showMore } from './check-images.ts';
 import type { Check } from './check.ts';
 import type { GitHub } from './client.ts';
 import { markerOf, overtakenBy, publishComment, type CommentOutcome } from './comment.ts';
@@ -9,6 +9,7 @@ import { hostImages } from './images/index.ts';
 import type { Judged } from './judged.ts';
 import { conclusionOf, pageOf, type Reviewed } from './outcome.ts';
 import type { Subject } from './range.ts';
+import { keepReportPage, pageAddressOf, type KeepPage, type KeptPage } from './report-page.ts';
 import { maximumCommentCharacters } from './sticky.ts';
 
 export interface Publication {
@@ -19,25 +20,30 @@ export interface Publication {
   readonly apiUrl: string;
   readonly quickChartHost?: string | undefined;
   readonly serve?: ImageRequest['serve'] | undefined;
+  /** Keeps the page of the report; absent where nobody does. */
+  readonly keepPage?: KeepPage | undefined;
   /** When a comment is asked for where no config could be read. */
   readonly when?: Config['comment']['when'] | undefined;
 }
 
 export interface Published {
   readonly images: HostedImages;
+  /** Null: there is none. */
+  readonly page: KeptPage | null;
   /** Null: there is no pull request to comment on, or no comment was asked for. */
   readonly comment: CommentOutcome | null;
 }
 
 export async function publishReport(github: GitHub, judged: Judged, publication: Publication): Promise<Published> {
   const images = await imagesOf(github, judged.reviews[0], publication);
-  const comment = await commentOn(github, judged, { ...publication, images });
+  const page = await keepReportPage(github, judged.reviews[0], publication.keepPage);
+  const comment = await commentOn(github, judged, { ...publication, images, page });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
   const [own] = judged.reviews;
   if (own !== undefined && !('problem' in own)) {
-    await showImages(github, publication.check, { report: own.report, hosted: images, result: judged.result });
+    await showMore(github, publication.check, { report: own.report, hosted: images, page, result: judged.result });
   }
-  return { images, comment };
+  return { images, page, comment };
 }
 
 async function imagesOf(github: GitHub, own: Reviewed | undefined, publication: Publication): Promise<HostedImages> {
@@ -73,7 +79,7 @@ async function isOvertaken(github: GitHub, { range }: Reviewed): Promise<boolean
 async function commentOn(
   github: GitHub,
   { reviews, result }: Judged,
-  { subject, id, check, images, when: asked }: Publication & Pick<Published, 'images'>,
+  { subject, id, check, images, page, when: asked }: Publication & Pick<Published, 'images' | 'page'>,
 ): Promise<CommentOutcome | null> {
   if (subject.kind !== 'pull-request') return null;
   const [own] = reviews;
@@ -85,6 +91,7 @@ async function commentOn(
     limit: { limit, unit: 'characters' },
     images: images.images,
     charts: images.fallback,
+    ...pageAddressOf(page),
   } as const;
   return publishComment(github, {
     pullRequest: facts.number,

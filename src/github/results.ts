@@ -7,6 +7,8 @@ import { LRUCache } from 'lru-cache';
 import { posix } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { parseRecordText, recordText } from '../ir/record-text.ts';
+import type { PagePart } from '../report/html/page.ts';
 import type { TracedModel } from '../review.ts';
 import type { Change } from '../review/changed-models.ts';
 import type { Target } from '../schedule/target.ts';
@@ -31,11 +33,18 @@ export interface ResultContext {
   readonly files: ChangeRange;
   /** Everything else that decides what a report says of a model, as text. */
   readonly circumstances: readonly string[];
+  /** Results without what a page needs will not do. */
+  readonly hasPage?: boolean;
 }
 
 /** A store that is away is a store that has nothing. */
-export function openResults({ log }: GitHub, store: ResultStore, { files, circumstances }: ResultContext): Results {
-  const digest = digestOf(circumstances);
+export function openResults(
+  { log }: GitHub,
+  store: ResultStore,
+  { files, circumstances, hasPage = false }: ResultContext,
+): Results {
+  // A result with a page answers who wants none, too.
+  const [without, withPage] = ['', 'page'].map((one) => digestOf([...circumstances, one])) as [string, string];
   const read = async (key: string): Promise<unknown> => {
     try {
       const bytes = await store.read(key);
@@ -59,7 +68,11 @@ export function openResults({ log }: GitHub, store: ResultStore, { files, circum
       if (!Array.isArray(external)) return null;
       const all = await contentOf(change, files, () => external as readonly string[]);
       if (holdsLink(all)) return null;
-      return ((await read(resultKey(digest, change, all))) as TracedModel | undefined) ?? null;
+      for (const digest of hasPage ? [withPage] : [without, withPage]) {
+        const found = await read(resultKey(digest, change, all));
+        if (found !== undefined) return revived(found as KeptResult);
+      }
+      return null;
     },
     keep: async (change, external, result) => {
       if (!isWhole(result)) return;
@@ -67,9 +80,22 @@ export function openResults({ log }: GitHub, store: ResultStore, { files, circum
       const all = await contentOf(change, files, () => external);
       if (holdsLink(all)) return;
       await write(externalKey(own), external);
-      await write(resultKey(digest, change, all), result);
+      await write(resultKey(hasPage ? withPage : without, change, all), keptForm(result));
     },
   };
+}
+
+/** The page's part as its text, which tells what base and head have in common once. */
+interface KeptResult extends Omit<TracedModel, 'page'> {
+  readonly page?: string;
+}
+
+function keptForm({ page, ...result }: TracedModel): KeptResult {
+  return page === undefined ? result : { ...result, page: recordText(page) };
+}
+
+function revived({ page, ...result }: KeptResult): TracedModel {
+  return page === undefined ? result : { ...result, page: parseRecordText(page) as PagePart };
 }
 
 /** Of what could not be had, the next run may have more. */

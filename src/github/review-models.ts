@@ -21,7 +21,8 @@ export async function reviewModels(
   changed: readonly Change[],
   { files, input, store }: ModelsRequest,
 ): Promise<readonly TracedModel[]> {
-  const results = store && openResults(fetching.github, store, { files, circumstances: circumstancesOf(input) });
+  const context = { files, circumstances: circumstancesOf(input), hasPage: input.page !== undefined };
+  const results = store && openResults(fetching.github, store, context);
   const reviewed = new Map<Change, TracedModel>();
   for (const change of changed) {
     const found = await results?.find(change);

@@ -2,9 +2,18 @@
 import packageDescription from '../../package.json' with { type: 'json' };
 import { UserError } from '../errors.ts';
 import { isTargetFile } from '../config.ts';
+import type { PagePart } from '../report/html/page.ts';
 import type { Report } from '../report/report.ts';
 import type { Change } from '../review/changed-models.ts';
-import { review, tracedReport, wantsSources, withSources, type ReviewProgress, type TracedReport } from '../review.ts';
+import {
+  review,
+  tracedReport,
+  wantsSources,
+  withSources,
+  type ReviewInput,
+  type ReviewProgress,
+  type TracedReport,
+} from '../review.ts';
 import type { ChangeRange } from './changes.ts';
 import { reasonOf, type GitHub } from './client.ts';
 import { changedModelList, type Fetching } from './models.ts';
@@ -23,6 +32,8 @@ export interface RangeReview {
   readonly range: Range;
   readonly settings: Settings;
   readonly report: Report;
+  /** What its page needs, where it was asked for. */
+  readonly parts?: readonly PagePart[];
   /** Lines that this range added to Python files, as far as GitHub gives them. */
   readonly changedLines: ChangedLines;
   /** Page of the repository. */
@@ -46,6 +57,8 @@ export interface RangeWaivers {
 export interface RangeOptions {
   readonly input: SettingsInput;
   readonly onProgress: (progress: ReviewProgress) => void;
+  /** Asks for what a report page needs. */
+  readonly page?: ReviewInput['page'];
   /** Where results of earlier reviews are. */
   readonly results?: ResultStore | undefined;
   /** What earlier runs kept, and how to tell what holds of it once the config says who may accept. */
@@ -69,17 +82,19 @@ export async function reviewRange(
   const files = rangeFiles(fetching, range, tip);
   const list = await changesOf(fetching, range, files);
   const repositoryUrl = `${github.serverUrl}/${github.repository.owner}/${github.repository.repo}`;
-  const reviewed = (report: Report): RangeReview => ({
+  const reviewed = (report: Report, parts?: readonly PagePart[]): RangeReview => ({
     ...{ range, settings, report, repositoryUrl },
+    ...(parts && { parts }),
     ...(kept && verified && { kept: { ...kept, records: verified.records } }),
     changedLines: 'problem' in list ? new Map() : list.changedLines,
   });
   if ('problem' in list) return reviewed(unlisted(range, settings, list.problem));
   try {
     const request = { range, files, changes: list.changes, settings, options, verified };
-    const report = await withHeadSources(github, await reportOf(fetching, request), files.head);
+    const traced = await reportOf(fetching, request);
+    const report = await withHeadSources(github, traced, files.head);
     const notes = await proposalNotes(fetching, request);
-    return reviewed({ ...report, notes: [...report.notes, ...notes] });
+    return reviewed({ ...report, notes: [...report.notes, ...notes] }, traced.parts);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return reviewed(unlisted(range, settings, error.message));
@@ -113,7 +128,8 @@ interface ReportRequest {
 async function reportOf(fetching: Fetching, request: ReportRequest): Promise<TracedReport> {
   const { range, files, changes, settings, options, verified } = request;
   const { waivers = [], notes = [] } = verified ?? {};
-  const input = { ...runOf(range, settings), waivers, notes, onProgress: options.onProgress };
+  const { onProgress, page } = options;
+  const input = { ...runOf(range, settings), waivers, notes, onProgress, ...(page && { page }) };
   const changed = await changedModelList(fetching, files.head, changes, settings.config);
   return tracedReport(await reviewModels(fetching, changed, { files, input, store: options.results }), input);
 }
@@ -147,7 +163,8 @@ async function proposalNotes(fetching: Fetching, request: ReportRequest): Promis
   const opening = `This change edits ${touched.map((path) => `\`${path}\``).join(', ')}, which takes effect after the merge`;
   try {
     const proposed = await readSettings(fetching, files.head, options.input, { extended: settings.extended });
-    const { report } = await reportOf(fetching, { ...request, settings: proposed });
+    const { page: _, ...withoutPage } = options;
+    const { report } = await reportOf(fetching, { ...request, settings: proposed, options: withoutPage });
     return [`${opening}: the verdict would be "${report.verdict}".`];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -11,7 +11,7 @@ import type { SettingsInput } from './settings.ts';
 import type { WaiverReader } from './waivers/read-waivers.ts';
 import type { WaiverRecord } from './waivers/record.ts';
 
-export interface ReviewRun extends Omit<JudgeOptions, 'settings' | 'waivers'>, Omit<Publication, 'when'> {
+export interface ReviewRun extends Omit<JudgeOptions, 'settings' | 'waivers' | 'hasPage'>, Omit<Publication, 'when'> {
   /** May throw a `UserError`: the check says so then. */
   readonly readSettings: () => SettingsInput;
   /** A run that broke comes again: its check stays open, and the error is thrown. */
@@ -49,7 +49,8 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
     // Loaded once the check stands.
     const { judge, checkResultOf, buttonsOf } = await import('./judge.ts');
     const { folder, cache, results } = run;
-    const reviews = await judge(github, run.subject, { settings, folder, cache, waivers, results });
+    const hasPage = run.keepPage !== undefined;
+    const reviews = await judge(github, run.subject, { settings, folder, cache, waivers, results, hasPage });
     if (isWorthAnother(github, run) && reviews.some(isIncomplete)) throw new Error('GitHub did not answer all of it');
     const result = checkResultOf(github, reviews, settings.configPath);
     const actions = run.hasButtons === true ? buttonsOf(reviews) : [];

@@ -7,6 +7,7 @@ import { headline, shortHeadlines } from './headline.ts';
 import { layersTable } from './layers-table.ts';
 import { errorBlocks, modelStatus, suggestionBlocks, targetLine } from './model-blocks.ts';
 import { picturesOf, type ImageAddresses } from './pictures.ts';
+import { pageLink } from './page-link.ts';
 import { code, details, heading, list, paragraph, type Block, type Picture } from './page.ts';
 import { joined, named, said, strong, type Phrase } from './phrase.ts';
 import { isQuiet, modelsWorstFirst, targetsWorstFirst, verdictSymbols } from './ranking.ts';
@@ -27,6 +28,7 @@ const importance = {
   computed: 7,
   where: 8,
   totals: 9,
+  link: 10,
 } as const;
 
 export interface MarkdownOptions {
@@ -37,6 +39,8 @@ export interface MarkdownOptions {
   readonly images?: ReadonlyMap<string, ImageAddresses>;
   /** What stands for the pictures where `images` has none. */
   readonly charts?: 'mermaid' | 'text' | 'off';
+  /** Where the report's own page opens. */
+  readonly page?: string;
   /** The page of the repository: lines of code are linked there, at the head's commit. */
   readonly repository?: string;
 }
@@ -64,6 +68,7 @@ function pieces(report: Report, options: Context): readonly Piece[] {
   const loud = models.filter((model) => !isQuiet(model));
   const quiet = models.filter(isQuiet);
   return [
+    ...linkPieces(options.page),
     ...notePieces(report, loud),
     ...loud.flatMap((model) => modelPieces(model, loud.length > 1, options)),
     ...(loud.length > 0 ? quietPieces(quiet) : []),
@@ -76,6 +81,10 @@ function pieces(report: Report, options: Context): readonly Piece[] {
           noun: 'resolved config',
         }))),
   ];
+}
+
+function linkPieces(page: string | undefined): readonly Piece[] {
+  return page === undefined ? [] : [{ blocks: [pageLink(page)], importance: importance.link, noun: 'link' }];
 }
 
 function computedDetails(report: Report): Block {

@@ -16,6 +16,8 @@ interface Said {
 
 interface Strong {
   readonly strong: string;
+  /** Where it leads, as of a name. */
+  readonly address?: string;
 }
 
 /** Plain and strong strings are the program's own words, without any markup. */

@@ -36,7 +36,7 @@ export function printPhrase(phrase: Phrase): string {
     phrase.map((part) => {
       if (typeof part === 'string') return escapeMarkdown(part);
       if ('name' in part) return link(codeSpan(visibleName(part.name, part.longest)), part.address);
-      return 'strong' in part ? `**${escapeMarkdown(part.strong)}**` : quoteSentence(part.said);
+      return 'strong' in part ? link(`**${escapeMarkdown(part.strong)}**`, part.address) : quoteSentence(part.said);
     }),
   );
 }

@@ -123,7 +123,7 @@ describe("the job's summary", () => {
       reviews: [reviewed('models/a.onnx')],
       contentsRefused: false,
     } as const;
-    await writeJobSummary(judged, images, ['first', 'second']);
+    await writeJobSummary(judged, images, { advice: ['first', 'second'], page: null });
     expect(summary()).toContain('`models/a.onnx`');
     expect(summary()).toMatch(/\nfirst\n\nsecond\n$/);
   });
@@ -132,7 +132,7 @@ describe("the job's summary", () => {
     await writeJobSummary(
       { result: failedResult(new UserError('no such branch')), reviews: [], contentsRefused: false },
       images,
-      [],
+      { advice: [], page: null },
     );
     expect(summary()).toContain('    no such branch\n');
   });
@@ -141,14 +141,20 @@ describe("the job's summary", () => {
     const models = Array.from({ length: 400 }, (_, index) => modelReport({ path: `models/${index}.onnx` }));
     const one = reviewed('x');
     const reviews = 'problem' in one ? [] : [{ ...one, report: report({ models }) }];
-    await writeJobSummary({ result: failedResult(''), reviews, contentsRefused: false }, images, ['x'.repeat(1000)]);
+    await writeJobSummary({ result: failedResult(''), reviews, contentsRefused: false }, images, {
+      advice: ['x'.repeat(1000)],
+      page: null,
+    });
     expect(Buffer.byteLength(summary())).toBeLessThanOrEqual(900 * 1024);
     expect(Buffer.byteLength(summary())).toBeGreaterThan(100 * 1024);
   });
 
   test('is left out where the runner has none', async () => {
     vi.stubEnv('GITHUB_STEP_SUMMARY', undefined);
-    await writeJobSummary({ result: failedResult(''), reviews: [], contentsRefused: false }, images, []);
+    await writeJobSummary({ result: failedResult(''), reviews: [], contentsRefused: false }, images, {
+      advice: [],
+      page: null,
+    });
     expect(summary()).toBe('');
   });
 });

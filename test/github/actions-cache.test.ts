@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import nock from 'nock';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { cacheServiceOf, objectCache } from '../../src/github/actions-cache.ts';
+import { objectCache } from '../../src/github/actions-cache.ts';
+import { resultsServiceOf } from '../../src/github/actions-results.ts';
 import { answerOnlyWhatIsExpected, temporaryFolder } from './connection.ts';
 
 answerOnlyWhatIsExpected();
@@ -42,10 +43,10 @@ function fileOf(bytes: string): string {
 
 test('there is a service only where the runner names one and lets this step use it', () => {
   const both = { ACTIONS_RESULTS_URL: 'https://results.example.com/', ACTIONS_RUNTIME_TOKEN: 'x' };
-  expect(cacheServiceOf(both)).toEqual({ url: both.ACTIONS_RESULTS_URL, token: 'x' });
-  expect(cacheServiceOf({ ...both, ACTIONS_RESULTS_URL: '' })).toBeUndefined();
-  expect(cacheServiceOf({ ...both, ACTIONS_RUNTIME_TOKEN: undefined })).toBeUndefined();
-  expect(cacheServiceOf({})).toBeUndefined();
+  expect(resultsServiceOf(both)).toEqual({ url: both.ACTIONS_RESULTS_URL, token: 'x' });
+  expect(resultsServiceOf({ ...both, ACTIONS_RESULTS_URL: '' })).toBeUndefined();
+  expect(resultsServiceOf({ ...both, ACTIONS_RUNTIME_TOKEN: undefined })).toBeUndefined();
+  expect(resultsServiceOf({})).toBeUndefined();
 });
 
 describe('restoring', () => {

@@ -1,0 +1,53 @@
+/** The page of a review's report: made once the check stands, and kept where its readers find it. */
+import { visibleSentence } from '../report/inert.ts';
+import { reasonOf, type GitHub } from './client.ts';
+import type { Reviewed } from './outcome.ts';
+
+export interface KeptPage {
+  /** Where it opens; null: nowhere but in `file`. */
+  readonly address: string | null;
+  /** A file of the job that holds it. */
+  readonly file?: string;
+  /** In one line why there is no address. */
+  readonly remark?: string;
+}
+
+/** Keeps a page. Rather says what went wrong than that it throws. */
+export type KeepPage = (html: string) => Promise<KeptPage>;
+
+/** Null: there is no page. Never throws: a review without its page says the same. */
+export async function keepReportPage(
+  github: GitHub,
+  own: Reviewed | undefined,
+  keep: KeepPage | undefined,
+): Promise<KeptPage | null> {
+  if (keep === undefined || own === undefined || 'problem' in own || own.report.models.length === 0) return null;
+  try {
+    const html = await htmlOf(own);
+    return html === undefined ? null : await keep(html);
+  } catch (error) {
+    const remark = visibleSentence(`the report page could not be kept: ${reasonOf(error)}`);
+    github.log(remark);
+    return { address: null, remark };
+  }
+}
+
+/** For who links it. */
+export function pageAddressOf(page: KeptPage | null): { readonly page?: string } {
+  const address = page?.address ?? undefined;
+  return address === undefined ? {} : { page: address };
+}
+
+/** Loaded once it is wanted. */
+async function htmlOf({ report, parts, settings, range, repositoryUrl }: Exclude<Reviewed, { problem: string }>) {
+  const [{ renderHtml }, { viewerAssets }] = await Promise.all([
+    import('../report/html.ts'),
+    import('../files/viewer-assets.ts'),
+  ]);
+  const setting = {
+    ...{ report, parts: parts ?? [], targets: settings.targets, budgets: settings.config.budgets },
+    link: range.pullRequest === null ? undefined : `${repositoryUrl}/pull/${range.pullRequest}`,
+    sourceAddress: `${repositoryUrl}/blob/${range.head.sha}/`,
+  };
+  return renderHtml(setting, viewerAssets());
+}
