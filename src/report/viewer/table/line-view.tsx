@@ -67,11 +67,18 @@ function choose(event: MouseEvent, line: Line, model: TableModel): void {
   activate(model, line);
 }
 
+/** Deeper modules stand no further in: a name may nest as many as it likes. */
+const mostIndents = 10;
+
+function indentOf({ level }: Line): string {
+  return `${0.375 + Math.min(level - 1, mostIndents) * 0.875}rem`;
+}
+
 function NameCell({ line }: { readonly line: Line }) {
   const model = useTable();
   const rows = model.store.rows.value;
   return (
-    <div role="rowheader" class="cell name" style={{ paddingInlineStart: `${0.375 + (line.level - 1) * 0.875}rem` }}>
+    <div role="rowheader" class="cell name" style={{ paddingInlineStart: indentOf(line) }}>
       <Twisty line={line} model={model} />
       <Mark line={line} model={model} />
       <CutName name={lineName(line, rows)} />
