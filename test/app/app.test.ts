@@ -1,6 +1,7 @@
 /** The App from a webhook to the check and the comment, as a process against the stand-in. */
 import { describe, expect, test } from 'vitest';
 import { configPath, fixture, looseConfig, modelPath, tightConfig } from '../action/scenario.ts';
+import { readPage } from '../../src/report/html/read.ts';
 import { mergeGroupEvent, pullRequestEvent } from '../stand-in/events.ts';
 import { appScenario, expectSound, idle, type AppScenario } from './scenario.ts';
 
@@ -47,6 +48,36 @@ describe.concurrent('a pull request', slow, () => {
     await idle(scenario);
     expect(scenario.checks().map(({ conclusion }) => conclusion)).toEqual(['failure']);
     expect(scenario.comments()).toHaveLength(1);
+    expectSound(scenario);
+  });
+
+  test('has its page under an address that nobody can guess, which reaches nothing of the App', async ({
+    onTestFinished,
+  }) => {
+    const scenario = await appScenario(onTestFinished);
+    await scenario.start({ PUBLIC_URL: scenario.address });
+    await scenario.deliver(opened(scenario));
+    await idle(scenario);
+    const link = /\[\*\*Open the report\*\*\]\(([^)]+)\)/;
+    const address = link.exec(scenario.comments()[0]?.body ?? '')?.[1] ?? '';
+    expect(address).toMatch(new RegExp(`^${scenario.address}/pages/[\\w-]{43}$`));
+    expect(link.exec(scenario.checks()[0]?.summary ?? '')?.[1]).toBe(address);
+    const answer = await fetch(address);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox allow-scripts allow-downloads;');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    const { report } = readPage(await answer.text());
+    expect(report.report.models.map(({ path }) => path)).toEqual([modelPath]);
+    expect(report.link).toMatch(/\/pull\/7$/);
+    expect((await fetch(`${address.slice(0, -1)}${address.endsWith('A') ? 'B' : 'A'}`)).status).toBe(404);
+    // A push that leaves the model alone: the earlier result brings what the page needs.
+    const before = scenario.headSha();
+    scenario.repository.commit('change', { 'README.md': 'words' });
+    await scenario.deliver(pullRequestEvent(scenario.standIn.world, 7, { action: 'synchronize', before }));
+    await idle(scenario);
+    const later = link.exec(scenario.comments()[0]?.body ?? '')?.[1] ?? '';
+    expect(later).not.toBe(address);
+    expect((await fetch(later)).status).toBe(200);
     expectSound(scenario);
   });
 
