@@ -1,4 +1,5 @@
 /** The page: heading, totals, and the panels. */
+import { useEffect } from 'preact/hooks';
 import { headline } from '../../headline.ts';
 import { useStore } from '../state/store.ts';
 import { Computed, Summary } from './summary.tsx';
@@ -36,11 +37,19 @@ function skipTo(event: MouseEvent): void {
   place?.scrollIntoView();
 }
 
+/** Long enough to be read, and gone before it is in the way. */
+const announcementMilliseconds = 4000;
+
 function Announcements() {
   const { announcement } = useStore();
+  const words = announcement.value;
+  useEffect(() => {
+    const timer = setTimeout(() => void (announcement.value = ''), announcementMilliseconds);
+    return () => clearTimeout(timer);
+  }, [words]);
   return (
     <p class="announcement" role="status">
-      {announcement.value}
+      {words}
     </p>
   );
 }

@@ -1,10 +1,10 @@
 /** The rows that are shown, for spreadsheets: SI units, not rounded, so that they add up there too. */
+import { counted } from '../../headline.ts';
 import { describeUnit } from '../figures/units.ts';
 import type { Column } from '../figures/column.ts';
 import { phraseText } from '../figures/columns.ts';
 import { copyText, downloadText } from '../shell/hand-over.ts';
-import { sorted } from './order.ts';
-import { sortKeys } from './order.ts';
+import { sorted, sortKeys } from './order.ts';
 import type { TableModel } from './table-model.ts';
 
 /** What is selected, else all that is shown; as lines of cells between tabs. */
@@ -17,13 +17,13 @@ export async function copyRows(model: TableModel): Promise<void> {
     .map((line) => line.map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t'))
     .join('\n');
   const copied = await copyText(`${text}\n`);
-  announcement.value = copied ? `${rows.length} rows copied` : 'The browser does not let the page copy';
+  announcement.value = copied ? `${counted(rows.length, 'row')} copied` : 'The browser does not let the page copy';
 }
 
 export function downloadRows(model: TableModel): void {
   const rows = shownRows(model);
   downloadText('layers.csv', 'text/csv', csvText(cells(model, rows)));
-  model.store.announcement.value = `${rows.length} rows saved as layers.csv`;
+  model.store.announcement.value = `${counted(rows.length, 'row')} saved as layers.csv`;
 }
 
 function shownRows({ store, passing, sort }: TableModel): readonly number[] {

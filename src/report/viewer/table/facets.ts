@@ -17,7 +17,11 @@ const worthAWord = 0.2;
 const present = ({ base, head }: DiffRow): readonly LayerCost[] => (head.length > 0 ? head : base);
 
 const distinct = (row: DiffRow, of: (layer: LayerCost) => string): readonly string[] => [
-  ...new Set(present(row).map(of)),
+  ...new Set(
+    present(row)
+      .map(of)
+      .filter((value) => value !== ''),
+  ),
 ];
 
 export const facets: readonly Facet[] = [
