@@ -1,13 +1,10 @@
 /** A search for the budgets of one metric, or for less of a metric that no budget limits. */
 import { appliesTo, budgetRows } from '../compare/budget.ts';
-import type { Budget, BudgetMetric } from '../compare/comparison.ts';
+import type { Budget } from '../compare/comparison.ts';
 import { metricValues } from '../compare/totals.ts';
 import type { Totals } from '../simulate/simulation.ts';
 import { applied, searched, type Advice, type Question } from './optimize.ts';
-
-/** Metrics that edits are looked for by. */
-export const searchedMetrics = ['latency', 'energy', 'size', 'peak-memory'] as const satisfies readonly BudgetMetric[];
-export type SearchedMetric = (typeof searchedMetrics)[number];
+import type { SearchedMetric } from './searched-metrics.ts';
 
 /**
  * The edit as a search finds it for the budgets of the metric (absent: all), with the verdicts of all budgets. Null where the

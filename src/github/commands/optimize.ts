@@ -1,6 +1,7 @@
 /** `/optimize [metric]`: the smallest edit that brings the changed models under their budgets. */
-import { searchedFor, searchedMetrics, valueIn, type SearchedMetric } from '../../advise/metric-search.ts';
+import { searchedFor, valueIn } from '../../advise/metric-search.ts';
 import type { Advice, Question } from '../../advise/optimize.ts';
+import { searchedMetrics, type SearchedMetric } from '../../advise/searched-metrics.ts';
 import { trialsWithin } from '../../advise/trial.ts';
 import { budgetRows } from '../../compare/budget.ts';
 import { UserError } from '../../errors.ts';

@@ -1,6 +1,6 @@
 /** What meets the budgets, or saves most of a metric: a search in the worker, with its progress. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { searchedMetrics, type SearchedMetric } from '../../../advise/metric-search.ts';
+import { searchedMetrics, type SearchedMetric } from '../../../advise/searched-metrics.ts';
 import { printQuantity } from '../../../units.ts';
 import { counted } from '../../headline.ts';
 import { metricWords } from '../../metrics.ts';

@@ -1,5 +1,5 @@
 /** What the page asks its worker, and what the worker answers. Everything is named by its index in the report. */
-import type { SearchedMetric } from '../../../advise/metric-search.ts';
+import type { SearchedMetric } from '../../../advise/searched-metrics.ts';
 import type { AdditiveMetric } from '../../../compare/comparison.ts';
 import type { BufferPlacement, Kernel, Stream } from '../../../schedule/schedule.ts';
 import type { LaneSpan } from '../../../simulate/term.ts';

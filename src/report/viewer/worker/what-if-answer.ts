@@ -1,6 +1,7 @@
 /** What-ifs of the page: by the very functions that answer on the command line. */
-import { searchedFor, type SearchedMetric } from '../../../advise/metric-search.ts';
+import { searchedFor } from '../../../advise/metric-search.ts';
 import { applied, type Question } from '../../../advise/optimize.ts';
+import type { SearchedMetric } from '../../../advise/searched-metrics.ts';
 import { trialsWithin } from '../../../advise/trial.ts';
 import { measuredSide } from '../../../compare/budget.ts';
 import { additiveMetrics, type AdditiveMetric } from '../../../compare/comparison.ts';
