@@ -1,12 +1,14 @@
 /** What a chart shows, as a table: for who cannot see it, and for whom a keyboard is all there is. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { useStore } from '../state/store.ts';
 import type { ChartDataRow, ViewChart } from './view-chart.ts';
 
 /** As many at a time. */
 const page = 100;
 
-export function DataTable({ chart: { title, data } }: { readonly chart: ViewChart }) {
+export function DataTable({ chart }: { readonly chart: ViewChart }) {
+  const { title } = chart;
+  const data = useMemo(() => chart.data(), [chart]);
   const [shown, setShown] = useState(page);
   const left = data.rows.length - shown;
   return (

@@ -30,7 +30,7 @@ export function drawingChart(draw: Draw, kind: string, target: TargetReport): Vi
     brush: isLine ? 'lineX' : kind === 'roofline' ? 'rect' : null,
     zooms: false,
     tellsAxis: isLine,
-    data: dataOfMarks(marks),
+    data: () => dataOfMarks(marks),
   };
 }
 

@@ -26,7 +26,7 @@ export function histogramChart(target: TargetReport, id: string): ViewChart | un
       marks,
     }),
     ...{ brush: null, zooms: false, tellsAxis: false },
-    data: dataOfMarks(marks.filter((mark) => mark.rows.length > 0)),
+    data: () => dataOfMarks(marks.filter((mark) => mark.rows.length > 0)),
   };
 }
 

@@ -26,7 +26,9 @@ export function binsOf(base: ArrayLike<number>, head: ArrayLike<number>): readon
   const place = (value: number): number => {
     if (value <= 0 && hasNothing) return 0;
     const range = ranges.findIndex(({ from, to }) => value >= from && value < to);
-    return (range < 0 ? ranges.length - 1 : range) + Number(hasNothing);
+    // What rounding put outside of all is at one of the ends.
+    const nearest = value < ranges[0]!.from ? 0 : ranges.length - 1;
+    return (range < 0 ? nearest : range) + Number(hasNothing);
   };
   const bins = [...(hasNothing ? [{ from: 0, to: 0 }] : []), ...ranges].map((range) => ({
     ...{ ...range, base: [] as number[], head: [] as number[] },
@@ -44,11 +46,12 @@ export function binsOf(base: ArrayLike<number>, head: ArrayLike<number>): readon
 
 /** About 20 equal steps, from 0 where that is near. */
 function equalEdges(smallest: number, largest: number): readonly number[] {
-  const start = smallest > 0.5 * largest && smallest < largest ? smallest : 0;
+  const isFarFromNothing = smallest > 0.5 * largest && largest - smallest > 0.02 * largest;
+  const start = isFarFromNothing ? smallest : 0;
   const interval = niceScale(largest - start || largest).interval / 4;
   const first = Math.floor(start / interval);
   const last = Math.max(first + 1, Math.floor(largest / interval) + 1);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * interval).toPrecision(10)));
+  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * interval).toPrecision(15)));
 }
 
 function decadeEdges(smallest: number, largest: number): readonly number[] {

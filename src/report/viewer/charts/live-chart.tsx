@@ -67,7 +67,7 @@ function start(place: HTMLElement, store: Store): Live {
   const shown = { option: {}, marks: [] };
   const chart: ViewChart = {
     ...{ title: '', altText: '', height: 0, shown: () => shown, brush: null, zooms: false, tellsAxis: false },
-    data: { columns: [], rows: [] },
+    data: () => ({ columns: [], rows: [] }),
   };
   const live: Live = { drawn, chart, shown, find: nothing, marksOfRow: new Map(), look: null, window: wholeAxis };
   drawn.on('click', (event) => {
@@ -118,8 +118,13 @@ function remember(live: Live, look: Omit<Look, 'window'>): ShownChart {
   live.shown = live.chart.shown({ ...look, window: live.window });
   live.find = markFinder(live.shown.marks);
   const marksOfRow = new Map<number, ViewMark[]>();
-  for (const mark of live.shown.marks)
-    for (const row of mark.rows) marksOfRow.set(row, [...(marksOfRow.get(row) ?? []), mark]);
+  for (const mark of live.shown.marks) {
+    for (const row of mark.rows) {
+      const known = marksOfRow.get(row);
+      if (known === undefined) marksOfRow.set(row, [mark]);
+      else known.push(mark);
+    }
+  }
   live.marksOfRow = marksOfRow;
   return live.shown;
 }

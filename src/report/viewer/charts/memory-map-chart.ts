@@ -44,7 +44,7 @@ export function memoryMapChart(
     height: 520,
     shown: (look) => ({ option: { ...frame(look.theme, title, message), ...plot(map, groups, look) }, marks }),
     ...{ brush: 'lineX', zooms: true, tellsAxis: false },
-    data: {
+    data: () => ({
       columns: ['tensor', 'address', 'size', 'from layer', 'to layer'],
       rows: arena.placements.map(({ tensor, address, bytes, firstKernel, lastKernel }) => ({
         cells: [
@@ -55,7 +55,7 @@ export function memoryMapChart(
         ],
         rows: rowsOf({ firstKernel, lastKernel }, scheduled),
       })),
-    },
+    }),
   };
 }
 
@@ -74,11 +74,12 @@ function isAlive({ firstKernel, lastKernel }: BufferPlacement, kernel: number): 
   return firstKernel <= kernel && kernel <= lastKernel;
 }
 
-/** The layer that writes it first and the one that reads it last. */
+/** The layer that writes it first and the one that reads it last; none of what stays for the whole run, as weights do. */
 function rowsOf(
   { firstKernel, lastKernel }: Pick<BufferPlacement, 'firstKernel' | 'lastKernel'>,
-  { rowsOfKernels }: ScheduledRows,
+  { kernels, rowsOfKernels }: ScheduledRows,
 ): readonly number[] {
+  if (firstKernel === 0 && lastKernel === kernels - 1 && kernels > 1) return [];
   return [...new Set([...rowsOfKernels(firstKernel, firstKernel), ...rowsOfKernels(lastKernel, lastKernel)])];
 }
 

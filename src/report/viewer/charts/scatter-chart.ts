@@ -43,7 +43,7 @@ export function scatterChart(target: TargetReport, settings: ChartSettings): Vie
     height: 460,
     shown: (look) => ({ option: { ...frame(look.theme, title, message), ...plot(plotted, sides, look) }, marks }),
     ...{ brush: 'rect', zooms: false, tellsAxis: false },
-    data: dataOfMarks(marks),
+    data: () => dataOfMarks(marks),
   };
 }
 

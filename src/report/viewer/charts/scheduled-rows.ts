@@ -4,6 +4,7 @@ import type { ScheduleAnswer, SideName } from '../worker/protocol.ts';
 
 export interface ScheduledRows {
   readonly side: SideName;
+  readonly kernels: number;
   readonly layerOfKernel: (kernel: number) => string;
   /** Of kernels from the first to the last one, both included; each row once. */
   readonly rowsOfKernels: (first: number, last: number) => readonly number[];
@@ -14,6 +15,7 @@ export function scheduledRows({ kernels }: ScheduleAnswer, rows: readonly DiffRo
   const rowOfKernel = kernels.map(({ layer }) => rowOf.get(layer));
   return {
     side,
+    kernels: kernels.length,
     layerOfKernel: (kernel) => kernels[kernel]?.layer ?? '',
     rowsOfKernels: (first, last) => {
       const found = rowOfKernel.slice(Math.max(0, first), last + 1);

@@ -42,13 +42,13 @@ export function timelineChart(
     height: top + run.lanes.length * laneHeight + bottom,
     shown: (look) => shown(run, frame(look.theme, title, message), look),
     ...{ brush: 'lineX', zooms: true, tellsAxis: false },
-    data: {
+    data: () => ({
       columns: ['layer', 'unit', 'starts at', 'takes'],
       rows: answer.kernels.map(({ layer, unit, startSeconds, seconds }, index) => ({
         cells: [visibleName(layer, 200), unit, printQuantity(startSeconds, 'time'), printQuantity(seconds, 'time')],
         rows: scheduled.rowsOfKernels(index, index),
       })),
-    },
+    }),
   };
 }
 

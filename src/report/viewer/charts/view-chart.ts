@@ -53,7 +53,8 @@ export interface ViewChart {
   readonly zooms: boolean;
   /** Values of all sides under the pointer are told at once. */
   readonly tellsAxis: boolean;
-  readonly data: ChartData;
+  /** Asked when somebody wants it: it is long. */
+  readonly data: () => ChartData;
 }
 
 /** The same as a table. */
