@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, watchFailures, type GitHub } from '../github/client.ts';
+import { createClient, isForbidden, reasonOf, watchFailures, type GitHub } from '../github/client.ts';
 import { pullRequestsWithHead } from '../github/range.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
@@ -48,7 +48,7 @@ function connect({ data, token, surroundings }: Task, log: (line: string) => voi
   return {
     ...{ client, repository: data.repository, serverUrl, token, log: line, trees, texts },
     tips: new Map(),
-    hasFailed: watchFailures(client),
+    ...watchFailures(client),
   };
 }
 
@@ -68,9 +68,19 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
     case 'base':
       return reviews(performance, await pullRequestsInto(github, errand.branch));
     case 'sweep':
-      return (await uncheckedPullRequests(github, performance.surroundings.appId, errand.days)).map((pullRequest) =>
-        jobOf(performance.data, { kind: 'review', pullRequest, unlessChecked: true }),
-      );
+      return sweep(performance, errand.days);
+  }
+}
+
+async function sweep({ github, data, surroundings }: Performance, days: number): Promise<readonly Job[]> {
+  try {
+    const unchecked = await uncheckedPullRequests(github, surroundings.appId, days);
+    return unchecked.map((pullRequest) => jobOf(data, { kind: 'review', pullRequest, unlessChecked: true }));
+  } catch (error) {
+    // Who may not do this now may not do it in a minute either, and a permission that is given comes with an event.
+    if (!isForbidden(error)) throw error;
+    github.log(`this repository is not looked through for missed events: ${reasonOf(error)}`);
+    return [];
   }
 }
 

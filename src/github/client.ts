@@ -35,6 +35,8 @@ export interface GitHub {
   readonly tips?: Map<string, string>;
   /** True once a request failed, after all tries, in a way that another run may not see. */
   readonly hasFailed?: () => boolean;
+  /** What is asked past the client failed like that. */
+  readonly noteFailure?: () => void;
 }
 
 export interface ClientOptions {
@@ -150,15 +152,15 @@ function mayPass(error: unknown): boolean {
   return status === 403 && !isRefused(error);
 }
 
-/** Whether a request of this client failed for good though it may succeed in some minutes. */
-export function watchFailures(client: Client): () => boolean {
+/** Whether a request of this client, or one that is noted, failed for good though it may succeed in some minutes. */
+export function watchFailures(client: Client): Required<Pick<GitHub, 'hasFailed' | 'noteFailure'>> {
   let hasFailed = false;
   // The hook that was added last sees what is left after all tries.
   client.hook.error('request', (error) => {
     hasFailed ||= mayPass(error);
     throw error;
   });
-  return () => hasFailed;
+  return { hasFailed: () => hasFailed, noteFailure: () => void (hasFailed = true) };
 }
 
 /** The server's own words in one line, for messages; of a broken connection what broke it, which hides in the cause. */

@@ -46,11 +46,12 @@ function entriesOf(value: unknown): Answered {
 }
 
 async function batch(
-  { serverUrl, token }: GitHub,
+  github: GitHub,
   { owner, repo }: RepositoryName,
   { oid, byteLength }: LfsPointer,
 ): Promise<Answered> {
-  const response = await fetchPatiently(`${serverUrl}/${owner}/${repo}.git/info/lfs/objects/batch`, {
+  const { serverUrl, token } = github;
+  const response = await fetchPatiently(github, `${serverUrl}/${owner}/${repo}.git/info/lfs/objects/batch`, {
     method: 'POST',
     headers: {
       accept: 'application/vnd.git-lfs+json',
@@ -73,17 +74,17 @@ async function batch(
 }
 
 /** Only what the batch reply gave is sent along; never the token by ourselves, since the host may be any. */
-async function download({ serverUrl }: GitHub, found: Answered, name: string): Promise<ReadableStream> {
+async function download(github: GitHub, found: Answered, name: string): Promise<ReadableStream> {
   const { href, header } = entriesOf(entriesOf(found.actions).download);
   if (typeof href !== 'string' || !URL.canParse(href)) {
     throw new UserError(`${name}: the server gives no address for it`);
   }
   const { protocol, origin } = new URL(href);
-  if (protocol !== 'https:' && origin !== new URL(serverUrl).origin) {
+  if (protocol !== 'https:' && origin !== new URL(github.serverUrl).origin) {
     throw new UserError(`${name}: its address is not an https one`);
   }
   const headers = Object.entries(entriesOf(header)).map(([key, value]): [string, string] => [key, String(value)]);
-  const response = await fetchPatiently(href, { headers }).catch((error: unknown) => {
+  const response = await fetchPatiently(github, href, { headers }).catch((error: unknown) => {
     throw new UserError(`${name}: cannot be fetched: ${reasonOf(error)}`);
   });
   if (!response.ok || response.body === null) {
@@ -107,18 +108,24 @@ async function messageOf(response: Response): Promise<string> {
 }
 
 /** Again after 429, a server error or a broken connection; for the time that the server names, within reason. */
-async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
+async function fetchPatiently({ noteFailure }: GitHub, url: string, init: RequestInit): Promise<Response> {
   for (let count = 1; ; count += 1) {
     const last = count === tries;
     try {
       const response = await fetchAnswer(url, init);
       if (response.status !== 429 && response.status < 500) return response;
       const seconds = secondsToWait(response.headers.get('retry-after'), count * count);
-      if (last || seconds > longestWaitSeconds) return response;
+      if (last || seconds > longestWaitSeconds) {
+        noteFailure?.();
+        return response;
+      }
       await response.body?.cancel();
       await wait(seconds * 1000);
     } catch (error) {
-      if (last) throw error;
+      if (last) {
+        noteFailure?.();
+        throw error;
+      }
       await wait(count * count * 250);
     }
   }

@@ -51,7 +51,7 @@ export function objectStore(github: GitHub, folder: string, cache?: StoreCache):
   };
   return {
     blob: (entry, repository) => once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
-    content: (pointer, open) => once(`lfs-${pointer.oid}`, (file) => fetchContent({ pointer, open, file, cache })),
+    content: (pointer, open) => once(`lfs-${pointer.oid}`, (file) => fetchContent(github, { pointer, open, file, cache })),
   };
 }
 
@@ -62,7 +62,7 @@ interface ContentRequest {
   readonly cache: StoreCache | undefined;
 }
 
-async function fetchContent({ pointer, open, file, cache }: ContentRequest): Promise<void> {
+async function fetchContent({ noteFailure }: GitHub, { pointer, open, file, cache }: ContentRequest): Promise<void> {
   if (await isRestored({ pointer, file, cache })) return;
   try {
     await several(async () => {
@@ -72,6 +72,8 @@ async function fetchContent({ pointer, open, file, cache }: ContentRequest): Pro
     });
   } catch (error) {
     if (error instanceof UserError) throw error;
+    // It broke in the middle, each time.
+    noteFailure?.();
     throw new UserError(`Git LFS object ${pointer.oid.slice(0, 12)}… cannot be fetched: ${reasonOf(error)}`);
   }
   await cache?.keep?.(pointer.oid, file);

@@ -3,6 +3,7 @@ import { budgetMetrics, type BudgetMetric } from '../../compare/comparison.ts';
 import { UserError } from '../../errors.ts';
 import { pathGlob } from '../../glob.ts';
 import { nearMiss } from '../../near-miss.ts';
+import { tokensOf, type Token } from '../../optimizations/grammar.ts';
 import { joined, named, said, type Phrase } from '../../report/phrase.ts';
 import { commandLineIn } from '../commands/command-line.ts';
 
@@ -43,59 +44,54 @@ export function isSameAcceptance(one: Acceptance, other: Acceptance): boolean {
   return keys.every((key) => one[key] === other[key]);
 }
 
-interface Word {
-  /** Without its quotes. */
-  readonly text: string;
-  /** As it stands there. */
-  readonly raw: string;
-  /** Where it ends. */
-  readonly end: number;
+/** `text`: what follows `/budget accept`. Words are those of what-ifs; what follows `because` is no words any more. */
+export function parseAcceptance(text: string): Acceptance | Problem {
+  try {
+    return readAcceptance(text);
+  } catch (error) {
+    if (error instanceof UserError) return { problem: ['A quote is opened and not closed'] };
+    throw error;
+  }
 }
 
-/** `text`: what follows `/budget accept`. */
-export function parseAcceptance(text: string): Acceptance | Problem {
+/** @throws UserError for such a quote, and for nothing else */
+function readAcceptance(text: string): Acceptance | Problem {
   const options = new Map<string, string>();
-  for (let word = wordAt(text, 0); word !== null; word = wordAt(text, word.end)) {
-    if ('problem' in word) return word;
-    if (word.raw === 'because') return acceptanceOf(options, text.slice(word.end));
-    const option = word.raw === 'until' ? untilAt(text, word) : optionOf(word, options);
+  // One by one: a reason may hold quotes that no word could.
+  const tokens = tokensOf(text);
+  for (let word = nextOf(tokens); word !== null; word = nextOf(tokens)) {
+    if (isWritten(word, 'because', text)) return acceptanceOf(options, text.slice(word.start + 'because'.length));
+    const option = isWritten(word, 'until', text) ? untilIn(nextOf(tokens)) : optionOf(word, options);
     if ('problem' in option) return option;
     if (options.has(option.key)) return { problem: [named(option.key), ' is given twice'] };
     options.set(option.key, option.value);
-    if (option.end !== undefined) word = { ...word, end: option.end };
   }
   return { problem: ['Say why: the line ends with ', named('because'), ' and the reason'] };
 }
 
-/** Space separates words, except between double quotes, where `\` stands before what is meant literally. */
-function wordAt(text: string, from: number): Word | Problem | null {
-  const pattern = /(\s*)((?:"(?:\\[^]|[^"\\])*"|[^\s"])*)/y;
-  pattern.lastIndex = from;
-  const [, space = '', raw = ''] = pattern.exec(text) ?? [];
-  const start = from + space.length;
-  if (start === text.length) return null;
-  const end = start + raw.length;
-  if (text[end] === '"') return { problem: ['A quote is opened and not closed'] };
-  const unquoted = raw.replace(/"((?:\\[^]|[^"\\])*)"/g, (_, inside: string) => inside.replace(/\\([^])/g, '$1'));
-  return { text: unquoted, raw, end };
+function nextOf(tokens: Iterator<Token>): Token | null {
+  const next = tokens.next();
+  return next.done === true ? null : next.value;
+}
+
+/** The word itself, and not a value that reads the same. */
+function isWritten({ text, start }: Token, word: string, line: string): boolean {
+  return text === word && line.startsWith(word, start);
 }
 
 interface Option {
   readonly key: string;
   readonly value: string;
-  /** Where what belongs to it ends, if it is more than its own word. */
-  readonly end?: number;
 }
 
-function optionOf({ text, raw }: Word, given: ReadonlyMap<string, string>): Option | Problem {
-  const [, key] = /^(\w+)=/.exec(raw) ?? [];
-  if (key === undefined) {
+function optionOf({ text, equals }: Token, given: ReadonlyMap<string, string>): Option | Problem {
+  if (equals < 1) {
     if (!given.has('metric')) return { key: 'metric', value: text };
     const near = nearMiss(text, ['because', 'until', 'model=', 'target=']);
     const meant: Phrase = near === undefined ? [] : [' (did you mean ', named(near), '?)'];
     return { problem: [named(text, 40), ' is not understood', ...meant] };
   }
-  const value = text.slice(key.length + 1);
+  const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
   if (key === 'model') return value === '' ? { problem: [named('model='), ' names no model'] } : globOption(value);
   if (key === 'target') {
     const isName = value !== '' && value.length <= longestTarget;
@@ -116,13 +112,10 @@ function globOption(value: string): Option | Problem {
   }
 }
 
-function untilAt(text: string, word: Word): Option | Problem {
-  const next = wordAt(text, word.end);
-  if (next === null || 'problem' in next || !isDay(next.raw)) {
-    const other: Phrase = next === null ? [] : [', not by ', named('problem' in next ? '"' : next.raw, 40)];
-    return { problem: [named('until'), ' is followed by a day as ', named('2026-01-31'), ...other] };
-  }
-  return { key: 'until', value: next.raw, end: next.end };
+function untilIn(next: Token | null): Option | Problem {
+  if (next !== null && isDay(next.text)) return { key: 'until', value: next.text };
+  const other: Phrase = next === null ? [] : [', not by ', named(next.text, 40)];
+  return { problem: [named('until'), ' is followed by a day as ', named('2026-01-31'), ...other] };
 }
 
 function isDay(text: string): boolean {
