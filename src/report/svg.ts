@@ -5,11 +5,13 @@ import { init, setPlatformAPI, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 import { textPixels } from './chart/font-widths.ts';
+import { guardTextCache } from './chart/text-cache.ts';
 import type { ThemeName } from './chart/theme.ts';
 import type { Chart } from './charts.ts';
 
 /** The same chart gives the same bytes on every machine and however many were drawn before. */
 export function renderSvg(chart: Chart, theme: ThemeName): string {
+  guardTextCache();
   use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, TitleComponent, LabelLayout, SVGRenderer]);
   setPlatformAPI({ measureText: (text, font) => ({ width: textPixels(text, sizeOf(font)) }) });
   const drawn = init(null, null, { renderer: 'svg', ssr: true, width: chart.width, height: chart.height });

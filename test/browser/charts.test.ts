@@ -73,7 +73,11 @@ describeInBrowser('the charts', () => {
     const read = await reader.evaluate((source) => {
       const picture = new DOMParser().parseFromString(source, 'image/svg+xml');
       const active = picture.querySelectorAll('parsererror, script, foreignObject, a, image');
-      return { root: picture.documentElement.tagName, active: active.length, words: picture.documentElement.textContent };
+      return {
+        root: picture.documentElement.tagName,
+        active: active.length,
+        words: picture.documentElement.textContent,
+      };
     }, text);
     expect(read).toMatchObject({ root: 'svg', active: 0 });
     expect(read.words).toContain('/neck/up1/Resize');
@@ -101,7 +105,9 @@ describeInBrowser('the charts', () => {
     await rows.getByRole('button', { name: '/head1/box/Conv', exact: true }).first().press('Enter');
     expect((await sumsOf(page)).Selected!.rows).toBe('1');
     await lineOf(page, '/neck/up1/Resize').click();
-    expect(await rows.getByRole('button', { name: '/neck/up1/Resize' }).first().getAttribute('aria-pressed')).toBe('true');
+    expect(await rows.getByRole('button', { name: '/neck/up1/Resize' }).first().getAttribute('aria-pressed')).toBe(
+      'true',
+    );
   });
 
   test('an area of the scatter selects what lies in it', async () => {

@@ -27,8 +27,7 @@ function isProgram(path: string): boolean {
 const reason = `skipped: there is no ${names.join(', ')} in PATH, and CHROMIUM names none`;
 
 /** Of tests that need a browser: says why they were skipped where they were. */
-const titleInBrowser = (title: string): string =>
-  chromiumPath === undefined ? `${title} (${reason})` : title;
+const titleInBrowser = (title: string): string => (chromiumPath === undefined ? `${title} (${reason})` : title);
 
 export function describeInBrowser(title: string, tests: () => void): void {
   describe.skipIf(chromiumPath === undefined)(titleInBrowser(title), tests);

@@ -48,7 +48,9 @@ describeInBrowser('the page for everyone', () => {
     room = openWorkroom();
     const detector = (name: string): string => join(fixtures, `detector-${name}.onnx`);
     const config = 'budgets:\n  - metric: latency\n    max: 1 ms\n  - metric: peak-memory\n    max: 10 MiB\n';
-    file = await room.diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256', config }).page();
+    file = await room
+      .diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256', config })
+      .page();
   }, 120_000);
   afterAll(() => room.remove());
 
@@ -69,7 +71,9 @@ describeInBrowser('the page for everyone', () => {
     for (const panel of panels) {
       await page.getByRole('tab', { name: panel, exact: true }).click();
       await page.getByRole('tabpanel', { name: panel, exact: true }).waitFor();
-      await page.waitForFunction(() => document.querySelector('.panel canvas, .panel pre, .panel table, .panel svg, .panel [role=row], .panel form'));
+      await page.waitForFunction(() =>
+        document.querySelector('.panel canvas, .panel pre, .panel table, .panel svg, .panel [role=row], .panel form'),
+      );
       expect(await violationsIn(page), panel).toEqual([]);
     }
   });
@@ -122,12 +126,13 @@ describeInBrowser('the page for everyone', () => {
 
   test('who wants no motion gets none', async () => {
     const page = await open({ reducedMotion: 'reduce' });
-    const moving = await page.evaluate(() =>
-      [...document.querySelectorAll('*')].filter((element) => {
-        const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
-        const still = transitionDuration.split(',').every((one) => parseFloat(one) === 0);
-        return !still || animationName !== 'none' || scrollBehavior === 'smooth';
-      }).length,
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+          const still = transitionDuration.split(',').every((one) => parseFloat(one) === 0);
+          return !still || animationName !== 'none' || scrollBehavior === 'smooth';
+        }).length,
     );
     expect(moving).toBe(0);
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
@@ -140,7 +145,9 @@ describeInBrowser('the page for everyone', () => {
     expect(await page.locator('.grid .lines > [role=row]').count()).toBe(25);
     expect(await page.locator('.toolbar, .top-bar, .right-side').first().isVisible()).toBe(false);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
-    expect(await page.locator('.grid-scroller').evaluate((place) => place.scrollHeight <= place.clientHeight + 1)).toBe(true);
+    expect(await page.locator('.grid-scroller').evaluate((place) => place.scrollHeight <= place.clientHeight + 1)).toBe(
+      true,
+    );
     const pdf = await page.pdf();
     expect(pdf.subarray(0, 4).toString()).toBe('%PDF');
   });
@@ -158,7 +165,8 @@ describeInBrowser('the page for everyone', () => {
           // Behind the last one comes the browser itself.
           if (element === document.body) return '';
           const { outlineStyle, boxShadow } = getComputedStyle(element);
-          const words = element.getAttribute('aria-label') ?? element.closest('label')?.textContent ?? element.textContent;
+          const words =
+            element.getAttribute('aria-label') ?? element.closest('label')?.textContent ?? element.textContent;
           const name = `${element.tagName} ${words.slice(0, 40)}`;
           return outlineStyle === 'none' && boxShadow === 'none' ? `no focus ring on ${name}` : name;
         }),

@@ -13,7 +13,10 @@ function convolution(graph: Structure, name: string, input: string, shape: Shape
   const { from, to, kernel, stride = 1, group = 1 } = shape;
   const pad = kernel >> 1;
   const key = name.slice(1).replaceAll('/', '.');
-  const weights = [graph.weight(`${key}.weight`, [to, from / group, kernel, kernel]), graph.weight(`${key}.bias`, [to])];
+  const weights = [
+    graph.weight(`${key}.weight`, [to, from / group, kernel, kernel]),
+    graph.weight(`${key}.bias`, [to]),
+  ];
   return graph.node({
     ...{ op: 'Conv', name: `${name}/Conv`, inputs: [input, ...weights] },
     attributes: { kernel_shape: [kernel, kernel], pads: [pad, pad, pad, pad], strides: [stride, stride], group },
@@ -124,7 +127,11 @@ function encoderBlock(graph: Structure, name: string, input: string): string {
       ...{ op: 'Transpose', name: `${attention}/${part}/Transpose`, inputs: [split], attributes: { perm: order } },
     });
   };
-  const [query, key, value] = [headsOf('query', [0, 2, 1, 3]), headsOf('key', [0, 2, 3, 1]), headsOf('value', [0, 2, 1, 3])];
+  const [query, key, value] = [
+    headsOf('query', [0, 2, 1, 3]),
+    headsOf('key', [0, 2, 3, 1]),
+    headsOf('value', [0, 2, 1, 3]),
+  ];
   const scores = graph.node({ op: 'MatMul', name: `${attention}/MatMul`, inputs: [query, key] });
   const shares = graph.node({
     ...{ op: 'Softmax', name: `${attention}/Softmax`, inputs: [scores], attributes: { axis: -1 } },

@@ -65,7 +65,10 @@ export async function sumsOf(page: Page): Promise<Readonly<Record<string, Readon
   return Object.fromEntries(
     rows.map(({ name, texts }) => [
       name.split(' ')[0]!,
-      { rows: /\d+/.exec(name)![0], ...Object.fromEntries(titles.slice(1).map((title, index) => [title, texts[index]!])) },
+      {
+        rows: /\d+/.exec(name)![0],
+        ...Object.fromEntries(titles.slice(1).map((title, index) => [title, texts[index]!])),
+      },
     ]),
   );
 }

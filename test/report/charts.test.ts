@@ -135,3 +135,19 @@ describe('as PNG', () => {
     expect(digest(render(svg.replace(/<text.*?<\/text>/gs, '')))).not.toBe(digest(png));
   });
 });
+
+test.each(['__proto__', 'constructor', 'toString'])(
+  'a layer called %s is drawn, and changes nothing for others',
+  (name) => {
+    const born = Object.keys(Object.prototype);
+    const cost = layer({ name });
+    const named = row([cost], [{ ...cost, latencySeconds: 2 * cost.latencySeconds }]);
+    const target = targetReport({ layers: [named] });
+    const drawn = chartsOf(report({ models: [modelReport({ targets: [target] })] })).map((one) =>
+      renderSvg(one, 'light'),
+    );
+    expect(drawn.flatMap(textsOf)).toContain(name);
+    expect(drawn.join('')).not.toContain('NaN');
+    expect(Object.keys(Object.prototype)).toEqual(born);
+  },
+);

@@ -11,6 +11,9 @@ import {
 import { use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+import { guardTextCache } from '../../chart/text-cache.ts';
+
+guardTextCache();
 
 use([
   ...[BarChart, CustomChart, LineChart, ScatterChart],
