@@ -60,7 +60,7 @@ describeInBrowser('the table', () => {
       'Why',
     ]);
     const changes = async (): Promise<number[]> =>
-      (await linesInSight(page)).map(({ cells }) => number(cells['Latency change']!));
+      (await linesInSight(page)).map(({ cells }) => number(cells['Latency change']));
     const first = (await changes()).map(Math.abs);
     expect(first[0]).toBeGreaterThan(10);
     expect(first).toEqual(first.toSorted((a, b) => b - a));
@@ -156,12 +156,12 @@ describeInBrowser('the table', () => {
     const outer = await linesInSight(page);
     expect(outer.length).toBeLessThan(12);
     const sum = outer.reduce((all, { cells }) => all + number(cells['Latency head']), 0);
-    expect(sum).toBeCloseTo(number((await sumsOf(page)).All!['Latency head']!), 6);
+    expect(sum).toBeCloseTo(number((await sumsOf(page)).All!['Latency head']), 6);
     const stage = outer.find(({ name }) => name.startsWith('stage3'))!;
     await page.locator(`[data-key="${stage.key}"] .twisty`).click();
     const inner = (await linesInSight(page)).filter(({ level }) => level === 2);
     const parts = inner.reduce((all, { cells }) => all + number(cells['Latency change']), 0);
-    expect(parts).toBeCloseTo(number(stage.cells['Latency change']!), 6);
+    expect(parts).toBeCloseTo(number(stage.cells['Latency change']), 6);
     await page.getByRole('button', { name: 'Expand all' }).click();
     expect(await lineCount(page)).toBeGreaterThan(target.layers.length);
     await page.getByRole('button', { name: 'Collapse all' }).click();
@@ -190,10 +190,10 @@ describeInBrowser('the table', () => {
     const lines = (await linesInSight(page)).filter(({ selected }) => selected);
     const { Selected: selected } = await sumsOf(page);
     expect(selected!.rows).toBe('2');
-    const printed = lines.reduce((sum, { cells }) => sum + number(cells['Latency head']!), 0);
-    expect(printed).toBeCloseTo(number(selected!['Latency head']!), 6);
+    const printed = lines.reduce((sum, { cells }) => sum + number(cells['Latency head']), 0);
+    expect(printed).toBeCloseTo(number(selected!['Latency head']), 6);
     const seconds = latencyOf('/stage1/block1/expand/Conv') + latencyOf('/stage3/block1/expand/Conv');
-    expect(number(selected!['Latency head']!) / 1e6).toBeCloseTo(seconds, 6);
+    expect(number(selected!['Latency head']) / 1e6).toBeCloseTo(seconds, 6);
     await lineOf(page, '/stage5/').click({ modifiers: ['Shift'] });
     expect(Number((await sumsOf(page)).Selected!.rows)).toBeGreaterThan(1);
   });
