@@ -6,6 +6,8 @@ const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5
 /** Narrow windows leave room for a number beside it. */
 const nameWidth = 'min(18rem, 42vw)';
 
+const remOfNameOnPaper = 20;
+
 export interface ColumnWidths {
   /** For `grid-template-columns`. */
   readonly template: string;
@@ -21,6 +23,12 @@ export function columnWidths([, ...others]: readonly Column[]): ColumnWidths {
     template: [`minmax(${nameWidth}, 1fr)`, ...tracks].join(' '),
     least: `calc(${nameWidth} + ${widths.reduce((sum, { rem }) => sum + rem, 0)}rem)`,
   };
+}
+
+/** On paper nothing scrolls: columns share its width as they would share the table's. */
+export function paperWidths([, ...others]: readonly Column[]): ColumnWidths {
+  const shares = [remOfNameOnPaper, ...others.map((column) => widthOf(column).rem)];
+  return { template: shares.map((rem) => `minmax(0, ${rem}fr)`).join(' '), least: '0px' };
 }
 
 function widthOf(column: Column): { readonly rem: number; readonly grows: boolean } {

@@ -2,7 +2,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { activate, reveal } from './choosing.ts';
-import { columnWidths } from './column-widths.ts';
+import { columnWidths, paperWidths } from './column-widths.ts';
 import { copyRows } from './export.ts';
 import { HeaderRow } from './header-row.tsx';
 import { createKeyboard } from './keys.ts';
@@ -26,7 +26,8 @@ export function Grid() {
     ...{ count: lines.length, rowHeight, pinned: active },
     ...{ headerHeight: 1.5 * rowHeight, footerHeight: 2 * rowHeight },
   });
-  const { template, least } = columnWidths(model.shownColumns.value);
+  const columns = model.shownColumns.value;
+  const { template, least } = model.printing.value ? paperWidths(columns) : columnWidths(columns);
   const printed = lines.slice(0, mostPrintedLines).map((_, index) => ({ index, top: index * rowHeight }));
   const { printing } = model;
   const height = printing.value ? printed.length * rowHeight : virtual.height;
