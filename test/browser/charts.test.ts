@@ -104,8 +104,8 @@ describeInBrowser('the charts', () => {
     const rows = chart(page).getByRole('group', { name: 'Data of the chart' });
     await rows.getByRole('button', { name: '/head1/box/Conv', exact: true }).first().press('Enter');
     expect((await sumsOf(page)).Selected!.rows).toBe('1');
-    await lineOf(page, '/neck/up1/Resize').click();
-    expect(await rows.getByRole('button', { name: '/neck/up1/Resize' }).first().getAttribute('aria-pressed')).toBe(
+    await lineOf(page, '/head2/tower/Conv').click();
+    expect(await rows.getByRole('button', { name: '/head2/tower/Conv' }).first().getAttribute('aria-pressed')).toBe(
       'true',
     );
   });

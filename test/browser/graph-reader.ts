@@ -23,6 +23,11 @@ export function boxOf(page: Page, name: string): Locator {
   return page.locator(`.graph-boxes [role=option][aria-label^="${name}"]`).first();
 }
 
+/** What the picture writes on that box. */
+export function wordsBeside(page: Page, name: string): Locator {
+  return boxOf(page, name).locator('xpath=following-sibling::*[1]');
+}
+
 /** The box at which the keyboard is. */
 export async function activeBox(page: Page): Promise<string> {
   const id = (await page.locator('.graph-boxes').getAttribute('aria-activedescendant')) ?? '';

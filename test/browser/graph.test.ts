@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
-import { activeBox, boxesOf, boxOf, breadcrumbs, clickBox, scaleOf } from './graph-reader.ts';
+import { activeBox, boxOf, boxesOf, breadcrumbs, clickBox, scaleOf, wordsBeside } from './graph-reader.ts';
 import { bertBase, residualNetwork } from './networks.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
 import { namesInSight, tool } from './table-reader.ts';
@@ -48,9 +48,9 @@ describeInBrowser('the graph', () => {
       /^neck, 5 layers, Latency .* → .* ms, \d changed, on npu and cpu, a module, Enter opens it$/,
     );
     expect(neck.classes).toContain('box-changed');
-    expect(await boxOf(page, 'neck,').locator('.sign').textContent()).toBe('~');
-    expect(await boxOf(page, 'neck,').locator('.unit-badge').textContent()).toBe('npu+cpu');
-    expect(await boxOf(page, 'backbone,').locator('.sign').count()).toBe(0);
+    expect(await wordsBeside(page, 'neck,').locator('.sign').textContent()).toBe('≠');
+    expect(await wordsBeside(page, 'neck,').locator('.unit-badge').textContent()).toBe('npu+cpu');
+    expect(await wordsBeside(page, 'backbone,').locator('.sign').count()).toBe(0);
     await clickBox(page, 'neck,', { double: true });
     expect(await boxOf(page, '/neck/up1/Resize,').getAttribute('aria-label')).toContain('on cpu');
     expect(await page.locator('.wire-crossing').count()).toBeGreaterThan(1);

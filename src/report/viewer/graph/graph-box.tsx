@@ -41,24 +41,29 @@ export function GraphBoxShape({ box, metric, marks, count, band }: Props) {
     marks.isActive ? 'is-active' : '',
     marks.isPointed ? 'is-pointed' : '',
   ];
+  const look = { class: classes.filter((name) => name !== '').join(' '), transform: `translate(${x} ${y})` };
+  // The words lie beside the option, whose name is whole: those in the picture are cut.
   return (
-    <g
-      id={boxId(box.index)}
-      role="option"
-      aria-selected={marks.selected === 'all'}
-      aria-setsize={count}
-      aria-posinset={box.index + 1}
-      aria-label={boxLabel(box, metric)}
-      class={classes.filter((name) => name !== '').join(' ')}
-      transform={`translate(${x} ${y})`}
-    >
-      <Outline box={box} />
-      {band >= 0 && <UnitBand box={box} band={band} />}
-      <BoxWords box={box} />
-      <SparkBar box={box} />
-      <StatusMark box={box} />
-      {marks.isPinned && <circle class="pin-mark" cx={box.place.width - 4} cy={box.place.height - 4} r="4" />}
-    </g>
+    <>
+      <g
+        id={boxId(box.index)}
+        role="option"
+        aria-selected={marks.selected === 'all'}
+        aria-setsize={count}
+        aria-posinset={box.index + 1}
+        aria-label={boxLabel(box, metric)}
+        {...look}
+      >
+        <Outline box={box} />
+      </g>
+      <g aria-hidden="true" pointer-events="none" {...look}>
+        {band >= 0 && <UnitBand box={box} band={band} />}
+        <BoxWords box={box} />
+        <SparkBar box={box} />
+        <StatusMark box={box} />
+        {marks.isPinned && <circle class="pin-mark" cx={box.place.width - 4} cy={box.place.height - 4} r="4" />}
+      </g>
+    </>
   );
 }
 

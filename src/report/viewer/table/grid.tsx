@@ -1,9 +1,10 @@
 /** The table itself: titles, lines in sight, sums. */
 import { useSignalEffect } from '@preact/signals';
-import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { activate, reveal } from './choosing.ts';
 import { columnWidths, paperWidths } from './column-widths.ts';
 import { copyRows } from './export.ts';
+import { isFiltered } from './filter.ts';
 import { HeaderRow } from './header-row.tsx';
 import { createKeyboard } from './keys.ts';
 import { LineView } from './line-view.tsx';
@@ -29,7 +30,8 @@ export function Grid() {
   const columns = model.shownColumns.value;
   const { template, least } = model.printing.value ? paperWidths(columns) : columnWidths(columns);
   const printed = lines.slice(0, mostPrintedLines).map((_, index) => ({ index, top: index * rowHeight }));
-  const { printing } = model;
+  const { printing, store } = model;
+  const sums = 1 + Number(store.selection.value.size > 0) + Number(isFiltered(store.table.value));
   const height = printing.value ? printed.length * rowHeight : virtual.height;
   useFollowFocus(model, virtual.scrollTo);
   const keyboard = useLineKeyboard({ model, scroller, rowHeight, scrollTo: virtual.scrollTo });
@@ -40,7 +42,7 @@ export function Grid() {
         class="grid"
         aria-label="Layers"
         aria-multiselectable="true"
-        aria-rowcount={lines.length + 2}
+        aria-rowcount={lines.length + 1 + sums}
         style={{ '--columns': template, '--table-width': least }}
       >
         <div role="rowgroup" class="titles">
@@ -73,7 +75,8 @@ interface LineKeyboard {
 /** The line that a key leads to gets the focus once it is in the page. */
 function useLineKeyboard({ model, scroller, rowHeight, scrollTo }: LineKeyboard): (event: KeyboardEvent) => void {
   const wanted = useRef(false);
-  useEffect(() => {
+  // At once: a key that follows quickly would find the focus on the line before.
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     wanted.current = false;
     scroller.current?.querySelector<HTMLElement>('[role=row][tabindex="0"][data-key]')?.focus({ preventScroll: true });

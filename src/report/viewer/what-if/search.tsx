@@ -39,7 +39,7 @@ export function Search({ onUse }: Props) {
   };
   return (
     <section class="what-if-search" aria-label="Search">
-      <h4>What meets the budgets?</h4>
+      <h3>What meets the budgets?</h3>
       <div class="what-if-row">
         <label class="field">
           <span>for</span>
@@ -112,7 +112,7 @@ function Suggested({ onUse }: Props) {
   if (suggestions.length === 0) return null;
   return (
     <>
-      <h4>Suggested by the report</h4>
+      <h3>Suggested by the report</h3>
       <ul class="what-if-found">
         {suggestions.map(({ edits, touched, sqnr }) => (
           <FoundEdit key={edits} edits={edits} onUse={onUse}>

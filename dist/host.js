@@ -1,1 +1,0 @@
-const e={images:/* @__PURE__ */ new Map,fallback:`mermaid`,remarks:[]};export{e as t};
