@@ -20,11 +20,7 @@ export interface Comparison {
 const maximumComparedFiles = 300;
 
 /** Renames are found by likeness, here and in a pull request's list. */
-export async function compareCommits(
-  { client, repository }: GitHub,
-  base: string,
-  head: string,
-): Promise<Comparison> {
+export async function compareCommits({ client, repository }: GitHub, base: string, head: string): Promise<Comparison> {
   const { data } = await client.rest.repos.compareCommitsWithBasehead({
     ...repository,
     basehead: `${base}...${head}`,

@@ -51,7 +51,8 @@ export function objectStore(github: GitHub, folder: string, cache?: StoreCache):
   };
   return {
     blob: (entry, repository) => once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
-    content: (pointer, open) => once(`lfs-${pointer.oid}`, (file) => fetchContent(github, { pointer, open, file, cache })),
+    content: (pointer, open) =>
+      once(`lfs-${pointer.oid}`, (file) => fetchContent(github, { pointer, open, file, cache })),
   };
 }
 

@@ -81,11 +81,7 @@ function reportPage(report: Report, { limit, ...options }: LimitedOptions): stri
 
 type LimitedOptions = MarkdownOptions & { readonly limit: SizeLimit };
 
-function pageOptions(
-  { settings, repositoryUrl }: RangeReview,
-  options: LimitedOptions,
-  room: number,
-): LimitedOptions {
+function pageOptions({ settings, repositoryUrl }: RangeReview, options: LimitedOptions, room: number): LimitedOptions {
   return {
     layers: settings.config.comment.layers,
     repository: repositoryUrl,
