@@ -89,7 +89,7 @@ async function bench(name, charts) {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const address = `http://127.0.0.1:${port}`;
   const to = { github, address };
-  const app = spawn(process.execPath, [...(process.env.NODE_FLAGS ?? '').split(' ').filter(Boolean), given.app], {
+  const app = spawn(process.execPath, [given.app], {
     cwd: folder,
     env: {
       ...{ PATH: process.env.PATH, APP_ID: '1', PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret, PORT: String(port) },
@@ -116,8 +116,7 @@ async function bench(name, charts) {
     ];
     console.log(`${name.padEnd(12)} ${figures.join(', ')}`);
   } finally {
-    app.kill(process.env.PROF ? 'SIGTERM' : 'SIGKILL');
-    if (process.env.PROF) await sleep(8000);
+    app.kill('SIGKILL');
     fake.kill();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -71,8 +71,9 @@ function probotOf({ appId, privateKey, webhookSecret, surroundings }: AppSetting
   return new Probot({ appId, privateKey, secret: webhookSecret, baseUrl: surroundings.apiUrl, log });
 }
 
-/** @param clientFor connects with an installation's token */
-function openAccount(probot: Probot, clientFor: (installation: number, token: string) => Client): Account {
+type ClientFor = (installation: number, token: string) => Client;
+
+function tokensOf(probot: Probot, clientFor: ClientFor): Pick<Account, 'tokenOf' | 'forgetToken'> {
   const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
   const ownToken = keptFor(ownTokenMilliseconds, async () => {
     const octokit = await probot.auth();
@@ -100,6 +101,12 @@ function openAccount(probot: Probot, clientFor: (installation: number, token: st
     token.catch(() => tokens.delete(installation));
     return token;
   };
+  return { tokenOf, forgetToken: (installation) => void tokens.delete(installation) };
+}
+
+/** @param clientFor connects with an installation's token */
+function openAccount(probot: Probot, clientFor: ClientFor): Account {
+  const { tokenOf, forgetToken } = tokensOf(probot, clientFor);
   let slug: Promise<string | null> | undefined;
   const askedSlug = async (): Promise<string | null> => {
     const octokit = await probot.auth();
@@ -112,7 +119,7 @@ function openAccount(probot: Probot, clientFor: (installation: number, token: st
       return slug;
     },
     tokenOf,
-    forgetToken: (installation) => void tokens.delete(installation),
+    forgetToken,
     installations: async () => {
       const octokit = await probot.auth();
       const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });

@@ -58,7 +58,7 @@ async function publish(github: GitHub, request: CommentRequest): Promise<Comment
   const body = `${request.body.trimEnd()}\n\n${markerOf(request.id, request.headSha)}`;
   const written = await writeComment(github, request.pullRequest, { oldest, body });
   if (oldest?.body === body && others.length === 0) return { kind: 'unchanged', url: oldest.url };
-  const isAlone = oldest !== undefined && oldest.id === written.id && others.length === 0;
+  const isAlone = oldest?.id === written.id && others.length === 0;
   const { url } = await heal(github, request, { place, written, isAlone });
   return { kind: oldest?.body === body ? 'unchanged' : 'written', url };
 }

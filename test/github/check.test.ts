@@ -78,6 +78,13 @@ describe('a check run', () => {
     expect(given.checks()).toMatchObject([{ status: 'completed', conclusion: 'failure', summary: result.summary }]);
   });
 
+  test('whose making was answered at once is not looked for again', async () => {
+    const given = await bench();
+    const check = await createCheck(given.github, given.identity);
+    await completeCheck(given.github, check, result);
+    expect(requested(given)).toEqual(['POST check-runs', `PATCH check-runs/${check.id}`]);
+  });
+
   test('of another run, another job or another id is left alone', async () => {
     const given = await bench();
     const check = await createCheck(given.github, given.identity);

@@ -48,6 +48,17 @@ describe('the comment', () => {
     expect(given.standIn.violations).toEqual([]);
   });
 
+  test('that was alone before it was written is not listed again; a new one is, since another run may have made one', async () => {
+    const given = await bench();
+    const lists = () => requested(given).filter((path) => /^GET issues\/1\/comments/.test(path)).length;
+    await given.publish();
+    expect(lists()).toBe(2);
+    await given.publish({ body: 'another one' });
+    expect(lists()).toBe(3);
+    // The head is looked at again all the same: before the write and after it.
+    expect(requested(given).filter((path) => path === 'GET pulls/1')).toHaveLength(4);
+  });
+
   test('that says the same is not written again', async () => {
     const given = await bench();
     await given.publish();

@@ -18,6 +18,7 @@ const basic = `Basic ${Buffer.from('x-access-token:a-token').toString('base64')}
 
 const { github } = connect();
 const ask = (given = pointer) => lfsObject(github, github.repository, given);
+const askNoting = (noteFailure: () => void) => lfsObject({ ...github, noteFailure }, github.repository, pointer);
 
 const batch = (server = 'https://github.com'): nock.Interceptor => nock(server).post(batchPath);
 
@@ -134,6 +135,17 @@ describe('a server that has no time', () => {
   test('and stays so is one line of error', async () => {
     for (let count = 0; count < 4; count += 1) batch().reply(502, 'sorry', { 'retry-after': '0' });
     await expect(ask()).rejects.toThrow(new UserError(`${name}: the server refuses it: 502 Bad Gateway`));
+  });
+
+  test('and stays so is noted as something that may be over soon; a refusal is not', async () => {
+    let noted = 0;
+    const noteFailure = (): void => void (noted += 1);
+    for (let count = 0; count < 4; count += 1) batch().reply(502, 'sorry', { 'retry-after': '0' });
+    await expect(askNoting(noteFailure)).rejects.toThrow(UserError);
+    expect(noted).toBe(1);
+    batch().reply(403, { message: 'no' });
+    await expect(askNoting(noteFailure)).rejects.toThrow(UserError);
+    expect(noted).toBe(1);
   });
 
   test('and breaks each connection is one line of error that says what broke', async () => {

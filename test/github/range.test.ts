@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { headOf, livePullRequest, rangesOf, subjectOf, type Subject } from '../../src/github/range.ts';
+import { changesOf, rangeFiles } from '../../src/github/range-models.ts';
 import { deleteRef, setRef } from '../stand-in/git.ts';
 import { workflowToken, type StandInOptions } from '../stand-in/options.ts';
 import { connectStandIn, requested } from './connection.ts';
@@ -23,10 +24,44 @@ describe('the range of a pull request', () => {
     const mergeBase = given.sha('refs/heads/main');
     const tip = given.repository.commit('main', { 'later.txt': 'later' });
     const head = given.sha('refs/heads/feature/one');
-    expect(await rangesOf(given.github, given.subject())).toEqual([
-      { pullRequest: 1, base: { ref: 'main', sha: tip }, head: { ref: 'feature/one', sha: head }, mergeBase },
+    const [range, ...others] = await rangesOf(given.github, given.subject());
+    const { compared, ...commits } = range!;
+    expect([commits, others]).toEqual([
+      {
+        ...{ pullRequest: 1, base: { ref: 'main', sha: tip }, head: { ref: 'feature/one', sha: head }, mergeBase },
+        fileCount: compared?.changes.length,
+      },
+      [],
     ]);
+    // Of three dots: what main has got since is none of it.
+    expect(compared?.changes.map(({ path }) => path)).not.toContain('later.txt');
+    expect(compared?.changes).not.toEqual([]);
     expect(given.standIn.violations).toEqual([]);
+  });
+
+  test('takes one look at the pull request, the tip and the comparison, where somebody has just looked', async () => {
+    const given = await bench();
+    const live = (await livePullRequest(given.github, 1))!;
+    const github = { ...given.github, tips: new Map<string, string>() };
+    const before = given.standIn.requests.length;
+    const [range] = await rangesOf(github, { kind: 'pull-request', facts: live, live });
+    const list = await changesOf({ github, store: given.store }, range!, rangeFiles({ github }, range!));
+    expect('changes' in list && list.changes).toEqual(range?.compared?.changes);
+    const paths = requested(given).slice(before);
+    expect(paths.map((path) => path.replace(/\?.*|[0-9a-f]{40}\.\.\.[0-9a-f]{40}/g, ''))).toEqual([
+      ...['GET pulls', 'GET git/ref/heads%2Fmain', 'GET compare/'],
+    ]);
+    await rangesOf(github, { kind: 'pull-request', facts: live, live });
+    expect(requested(given).filter((path) => path.includes('git/ref'))).toHaveLength(1);
+  });
+
+  test('is counted by GitHub at its own head only', async () => {
+    const given = await bench();
+    const live = (await livePullRequest(given.github, 1))!;
+    const older = given.sha('refs/heads/main');
+    const facts = { ...live, headSha: older };
+    const [range] = await rangesOf(given.github, { kind: 'pull-request', facts, live });
+    expect(range?.fileCount).toBeUndefined();
   });
 
   test('takes the branch, though a tag has its name', async () => {
@@ -179,7 +214,7 @@ describe('the subject of a run', () => {
     const trigger = { kind: 'merge-group', headSha, headRef: 'queue', baseSha, baseRef: 'main' } as const;
     const subject = await subjectOf(given.github, trigger);
     expect(headOf(subject)).toBe(headSha);
-    expect(await rangesOf(given.github, subject)).toEqual([
+    expect(await rangesOf(given.github, subject)).toMatchObject([
       {
         pullRequest: null,
         base: { ref: 'main', sha: baseSha },
