@@ -1,5 +1,5 @@
-/** Without words at both ends, where an axis ends at no round number. */
-export function withoutEnds(axis: object): object {
+/** Without words at the ends, where an axis ends at no round number. */
+export function withoutEnds(axis: object, showMinLabel = false): object {
   const { axisLabel } = axis as { readonly axisLabel?: object };
-  return { ...axis, axisLabel: { ...axisLabel, showMinLabel: false, showMaxLabel: false } };
+  return { ...axis, axisLabel: { ...axisLabel, showMinLabel, showMaxLabel: false } };
 }

@@ -23,10 +23,14 @@ export function ChartChoices({ settings, change, memories }: Props) {
     case 'scatter':
       return (
         <div class="chart-choices">
-          <MetricChoice label="Across" value={settings.x} onChange={(x) => change({ x })} />
-          <LogChoice axis="across" value={settings.logX} onChange={(logX) => change({ logX })} />
-          <MetricChoice label="Up" value={settings.y} onChange={(y) => change({ y })} />
-          <LogChoice axis="up" value={settings.logY} onChange={(logY) => change({ logY })} />
+          <span class="axis-choice">
+            <MetricChoice label="Across" value={settings.x} onChange={(x) => change({ x })} />
+            <LogChoice axis="across" value={settings.logX} onChange={(logX) => change({ logX })} />
+          </span>
+          <span class="axis-choice">
+            <MetricChoice label="Up" value={settings.y} onChange={(y) => change({ y })} />
+            <LogChoice axis="up" value={settings.logY} onChange={(logY) => change({ logY })} />
+          </span>
         </div>
       );
     case 'timeline':

@@ -8,6 +8,8 @@ import { dataOfMarks, emphasisOf, type Look, type ViewChart, type ViewMark } fro
 /** Names and figures beside bars leave no room for these in less. */
 const narrowest = 350;
 
+const manyRings = 40;
+
 type Draw = (target: TargetReport, width?: number) => Drawing | undefined;
 
 /** Undefined: the report has nothing for it. */
@@ -65,12 +67,14 @@ function withPoints(
 ): readonly Series[] {
   const chosen = marks.filter(({ rows }) => rows.some((row) => selection.has(row)));
   if (chosen.length === 0) return series;
+  // Many large ones would be one blot.
+  const [symbolSize, borderWidth] = chosen.length <= manyRings ? [9, 2.5] : [5, 1];
   const rings = {
     type: 'scatter',
     silent: true,
     symbol: 'circle',
-    symbolSize: 9,
-    itemStyle: { color: 'transparent', borderColor: theme.text, borderWidth: 2.5 },
+    symbolSize,
+    itemStyle: { color: 'transparent', borderColor: theme.text, borderWidth },
     data: chosen.map((mark) => series[mark.series]!.data[mark.index]),
     z: 6,
   };

@@ -88,7 +88,7 @@ function shown(run: Run, around: object, look: Look): ShownChart {
       ...around,
       legend: { show: false },
       grid: { ...plotArea(left, 24, bottom), top },
-      xAxis: { ...withoutEnds(valueAxis(theme, `time, ${unit.name}`)), min: 0, max: plotted(run.seconds, unit) },
+      xAxis: { ...withoutEnds(valueAxis(theme, `time, ${unit.name}`), true), min: 0, max: plotted(run.seconds, unit) },
       yAxis: laneAxis(names, textStyle(theme)),
       series: run.lanes.map((lane, index) =>
         blockSeries(
