@@ -50,7 +50,7 @@ describe('the comment', () => {
 
   test('that was alone before it was written is not listed again; a new one is, since another run may have made one', async () => {
     const given = await bench();
-    const lists = () => requested(given).filter((path) => path.startsWith("GET issues/1/comments")).length;
+    const lists = () => requested(given).filter((path) => path.startsWith('GET issues/1/comments')).length;
     await given.publish();
     expect(lists()).toBe(2);
     await given.publish({ body: 'another one' });
