@@ -12,7 +12,7 @@ import { Minimap } from './minimap.tsx';
 import { Pins } from './pins.tsx';
 import { pointerHandlers } from './pointer.ts';
 import { Breadcrumbs, Choices, Looking } from './toolbar.tsx';
-import { zoomed } from './viewport.ts';
+import { resized, zoomed } from './viewport.ts';
 
 export function GraphPanel() {
   const store = useStore();
@@ -97,9 +97,12 @@ function Canvas({ state }: { readonly state: GraphState }) {
 function measure(state: GraphState, place: HTMLElement): () => void {
   const observer = new ResizeObserver(([entry]) => {
     const { width, height } = entry!.contentRect;
-    const isFirst = state.screen.value.width === 0;
+    const before = state.screen.value;
     state.screen.value = { width, height };
-    if (!isFirst) return;
+    if (before.width > 0) {
+      look(state, resized(state.view.value, before, state.screen.value));
+      return;
+    }
     beginAt(state);
     const row = state.store.focus.peek();
     if (row !== null) follow(state, row);

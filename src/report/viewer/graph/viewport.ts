@@ -69,6 +69,15 @@ export function centred(view: Viewport, on: Point, screen: Size): Viewport {
   return { ...view, x: on.x - screen.width / 2 / view.scale, y: on.y - screen.height / 2 / view.scale };
 }
 
+/** What is in the middle stays there when the screen changes its size. */
+export function resized(view: Viewport, from: Size, to: Size): Viewport {
+  return {
+    ...view,
+    x: view.x + (from.width - to.width) / 2 / view.scale,
+    y: view.y + (from.height - to.height) / 2 / view.scale,
+  };
+}
+
 export function middleOf({ x, y, width, height }: Box): Point {
   return { x: x + width / 2, y: y + height / 2 };
 }

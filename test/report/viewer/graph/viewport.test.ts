@@ -8,6 +8,7 @@ import {
   onPlane,
   opening,
   panned,
+  resized,
   seen,
   showing,
   zoomed,
@@ -51,6 +52,16 @@ test('zooming keeps what lies under the pointer, and has ends', () => {
 
 test('pushing moves the picture with the hand', () =>
   expect(panned({ x: 0, y: 0, scale: 2 }, 100, -50)).toEqual({ x: -50, y: 25, scale: 2 }));
+
+test('what is in the middle stays there when the screen changes', () => {
+  const view = { x: 30, y: 70, scale: 0.5 };
+  const small = { width: 300, height: 200 };
+  const [before, after] = [
+    onPlane(view, { x: 400, y: 300 }),
+    onPlane(resized(view, screen, small), { x: 150, y: 100 }),
+  ];
+  expect(after).toEqual(before);
+});
 
 test('some of the picture stays in sight wherever it is pushed', () => {
   const picture = { width: 500, height: 5000 };
