@@ -48,7 +48,7 @@ describeInBrowser('the graph', () => {
       /^neck, 5 layers, Latency .* → .* ms, \d changed, on npu and cpu, a module, Enter opens it$/,
     );
     expect(neck.classes).toContain('box-changed');
-    expect(await boxOf(page, 'neck,').locator('.sign').textContent()).toBe('~');
+    expect(await boxOf(page, 'neck,').locator('.sign').textContent()).toBe('≠');
     expect(await boxOf(page, 'neck,').locator('.unit-badge').textContent()).toBe('npu+cpu');
     expect(await boxOf(page, 'backbone,').locator('.sign').count()).toBe(0);
     await clickBox(page, 'neck,', { double: true });
