@@ -4,7 +4,7 @@ import { planOf } from './plan.ts';
 import type { Link, Plan } from './plan-parts.ts';
 
 /** Of lines that come from outside or go there, and how far they are from the box's corner. */
-const stub = { length: 18, inset: 16 } as const;
+const outsideLine = { length: 18, inset: 16 } as const;
 
 type Point = readonly [number, number];
 
@@ -93,14 +93,14 @@ function withWires(plan: Plan, links: readonly LinkedWire[], wires: readonly Lin
     width: plan.width,
     height: plan.height,
     boxes: plan.boxes,
-    wires: wires.map((wire) => ({ ...wire, points: lines.get(wire) ?? stubOf(plan, wire) })),
+    wires: wires.map((wire) => ({ ...wire, points: lines.get(wire) ?? outsidePoints(plan, wire) })),
   };
 }
 
-function stubOf({ boxes }: Plan, { from, to }: LinkedWire): readonly Point[] {
+function outsidePoints({ boxes }: Plan, { from, to }: LinkedWire): readonly Point[] {
   const { x, y, width, height } = boxes[Math.max(from, to)]!;
-  const left = x + stub.inset;
-  const right = x + width - stub.inset;
-  if (from < 0) return [[left, y - stub.length], [left, y]]; // prettier-ignore
-  return [[right, y + height], [right, y + height + stub.length]]; // prettier-ignore
+  const left = x + outsideLine.inset;
+  const right = x + width - outsideLine.inset;
+  if (from < 0) return [[left, y - outsideLine.length], [left, y]]; // prettier-ignore
+  return [[right, y + height], [right, y + height + outsideLine.length]]; // prettier-ignore
 }
