@@ -136,7 +136,14 @@ async function buildViewer(folder) {
   }
   const sheets = readdirSync(`${source}/styles`).sort();
   const style = sheets.map((sheet) => readFileSync(`${source}/styles/${sheet}`, 'utf8')).join('\n');
-  writeFileSync(join(folder, 'viewer.css'), style);
+  // In every page: without comments and line breaks. No string of ours holds either.
+  writeFileSync(
+    join(folder, 'viewer.css'),
+    style
+      .replaceAll(/\/\*[^]*?\*\//g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
 }
 
 async function buildLibrary() {

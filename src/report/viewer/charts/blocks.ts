@@ -24,6 +24,7 @@ export function blockSeries(name: string, blocks: readonly Block[]): object {
     dimensions: ['from', 'to', 'lower', 'upper'],
     encode: { x: [0, 1], y: [2, 3] },
     data: blocks.map(({ x, y, style }) => ({ value: [...x, ...y], itemStyle: { color: style.fill } })),
+    // Typed as of any coordinate system; that of a grid has an area.
     renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) =>
       drawn(blocks[params.dataIndex]!, params.coordSys as unknown as Area, api),
   };

@@ -71,6 +71,7 @@ function start(place: HTMLElement, store: Store): Live {
   };
   const live: Live = { drawn, chart, shown, find: nothing, marksOfRow: new Map(), look: null, window: wholeAxis };
   drawn.on('click', (event) => {
+    // ECharts types what it hands on by no more than its names.
     const { event: pointer, seriesIndex, dataIndex } = event as unknown as Clicked;
     choose(store, live.find(seriesIndex, dataIndex), pointer?.event);
   });
@@ -84,6 +85,7 @@ function start(place: HTMLElement, store: Store): Live {
   drawn.getZr().on('click', (event) => {
     const isOnNothing = (event.target as unknown) === undefined;
     if (!live.chart.tellsAxis || !isOnNothing) return;
+    // Typed as an event of any kind; a click is one of the mouse.
     choose(store, markAt(live, event.offsetX, event.offsetY), event.event as unknown as MouseEvent);
   });
   drawn.on('datazoom', () => {
@@ -154,6 +156,7 @@ function choose(store: Store, mark: ViewMark | undefined, event: MouseEvent | un
 /** On a line there is nothing to hit: the layer at that place of the axis. */
 function markAt({ drawn, shown }: Live, x: number, y: number): ViewMark | undefined {
   if (!drawn.containPixel({ gridIndex: 0 }, [x, y])) return undefined;
+  // Typed as a number or a list; of a grid it is a list.
   const [at] = drawn.convertFromPixel({ gridIndex: 0 }, [x, y]) as unknown as readonly number[];
   const last = shown.marks.at(-1)?.series ?? 0;
   return shown.marks.find(({ series, index }) => series === last && index === Math.round(at ?? 0) - 1);
@@ -166,6 +169,7 @@ function chooseArea(store: Store, { drawn, shown }: Live, area: Area, onPicked: 
     const value = (Array.isArray(item) ? item : (item as { value?: unknown } | undefined)?.value) as
       readonly number[] | undefined;
     if (!Array.isArray(value)) return [];
+    // Typed as a number or a list; of a grid it is a list.
     const corner = (x: number, y: number) =>
       drawn.convertToPixel({ gridIndex: 0 }, [x, y]) as unknown as readonly [number, number];
     const [a, b, c, d] = value as readonly number[];

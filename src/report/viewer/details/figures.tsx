@@ -4,6 +4,7 @@ import type { LayerCost } from '../../../simulate/simulation.ts';
 import { printChange } from '../../../units.ts';
 import type { Column, NumbersColumn, NumbersKind } from '../figures/column.ts';
 import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
+import { SidesHead } from '../rows/sides-head.tsx';
 import { ForeignName } from '../shell/words.tsx';
 import { useStore } from '../state/store.ts';
 
@@ -24,14 +25,7 @@ export function Figures({ rows: indices }: FiguresProps) {
   return (
     <table class="figures">
       <caption class="off-screen">Metrics</caption>
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">base</th>
-          <th scope="col">head</th>
-          <th scope="col">change</th>
-        </tr>
-      </thead>
+      <SidesHead />
       <tbody>
         {[...ofMetrics].map(([id, kinds]) => (
           <MetricRow key={id} kinds={kinds} indices={indices} />

@@ -3,6 +3,7 @@ import type { DiffRow } from '../../../compare/comparison.ts';
 import { visibleName } from '../../inert.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
 import { metricsOf, printMetric, printMetricChange, shownName, valueOfRows } from '../rows/row-figures.ts';
+import { SidesHead } from '../rows/sides-head.tsx';
 import { Words } from '../shell/words.tsx';
 import { change, reveal, type GraphState } from './graph-state.ts';
 import { withoutPin, withPin } from './settings.ts';
@@ -72,14 +73,7 @@ function Figures({ state, row }: { readonly state: GraphState; readonly row: num
   });
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">metric</th>
-          <th scope="col">base</th>
-          <th scope="col">head</th>
-          <th scope="col">change</th>
-        </tr>
-      </thead>
+      <SidesHead title="metric" />
       <tbody>
         {known.map(({ metric, value }) => (
           <tr key={metric.id}>

@@ -92,6 +92,7 @@ export function weightFact<K extends Kind>(asked: Asked<K>, reader: WeightReader
   const key = assumes ? `${assumedPrefix}${assumption} ${question}` : question;
   const fact = known.get(key) ?? find();
   known.set(key, fact);
+  // `K` is one kind, which the compiler does not follow into a union over kinds.
   if (!assumes) reader.onFound?.(constant, { kind, question, fact } as unknown as FoundFact);
   return fact;
 }
