@@ -49,6 +49,8 @@ export interface ReviewInput {
   readonly headFiles?: () => readonly HeadFile[] | null;
   /** Asks for what a report page needs beside the report. */
   readonly page?: ViewOf;
+  /** Is told why a model has no part of the page; absent: it is thrown. */
+  readonly onPageProblem?: (error: unknown) => void;
   readonly onProgress?: (progress: ReviewProgress) => void;
 }
 
@@ -149,11 +151,12 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
     ...(previousPath === undefined ? {} : { previousPath }),
     ...(entry?.name === undefined ? {} : { name: entry.name }),
   };
+  const targetIds = targetIdsOf(input.targets, input.config);
   const reviewed = input.targets.map((target, index) => {
     progress('simulate', target.id);
     const { report, ...runs } = reviewTarget({
       ...{ model: named, base, head, match, target },
-      targetIds: [target.id, ...(input.config.targets[index] === undefined ? [] : [input.config.targets[index].id])],
+      targetIds: targetIds[index]!,
       compileOptions: options,
       rateHertz: entry?.rateHertz,
       budgets: input.config.budgets,
@@ -162,7 +165,7 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
       expiresDays: input.config.waivers.expiresDays,
     });
     const sides = { base: compiledSide(base, runs.base, options), head: compiledSide(head, runs.head, options) };
-    return { report, view: input.page?.(report.layers, sides) };
+    return { report, view: attempted(input, () => input.page?.(report.layers, sides)) };
   });
   const targets = reviewed.map(({ report }) => report);
   const report: ModelReport = {
@@ -176,9 +179,29 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
   };
   const traced = { model: report, traces: tracesOf(head, targets) };
   if (input.page === undefined) return traced;
-  const views = reviewed.flatMap(({ view }) => view ?? []);
   const setting = { targets: input.targets, compileOptions: options, rateHertz: entry?.rateHertz };
-  return { ...traced, page: { model: pageModel(named, [base, head], setting), views } };
+  const views = reviewed.flatMap(({ view }) => view ?? []);
+  const own = attempted(input, () => pageModel(named, [base, head], setting));
+  return own === undefined || views.length < targets.length ? traced : { ...traced, page: { model: own, views } };
+}
+
+/** Undefined where it fails and somebody is there to be told: a verdict stands without its page. */
+function attempted<T>({ onPageProblem }: ReportInput, make: () => T): T | undefined {
+  if (onPageProblem === undefined) return make();
+  try {
+    return make();
+  } catch (error) {
+    onPageProblem(error);
+    return undefined;
+  }
+}
+
+/** Of each target: its own id, and that by which the config names it. */
+export function targetIdsOf(targets: readonly Target[], config: Config): readonly (readonly string[])[] {
+  return targets.map(({ id }, index) => [
+    id,
+    ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
+  ]);
 }
 
 function asksForDownload({ download, config }: ReportInput): boolean {

@@ -246,4 +246,15 @@ describe('the report', () => {
     };
     expect(() => reviewOne({ base: null, head: broken })).toThrow(TypeError);
   });
+
+  test('a defect of the report page changes nothing but that there is none', () => {
+    const problems: unknown[] = [];
+    const page = (): never => {
+      throw new TypeError('a defect');
+    };
+    const pairs: readonly Pair[] = [{ base: 'detector-nearest.onnx', head: 'detector-cubic.onnx' }];
+    expect(reviewPairs(pairs, { page, onPageProblem: (error) => problems.push(error) })).toEqual(reviewPairs(pairs));
+    expect(problems).toHaveLength(1);
+    expect(() => reviewPairs(pairs, { page })).toThrow(TypeError);
+  });
 });

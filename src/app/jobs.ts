@@ -12,6 +12,8 @@ export type Errand =
       readonly pullRequest: number;
       /** The head before the push; null: the pull request is new. Absent: nobody said. */
       readonly before?: string | null;
+      /** The head that `before` came before. */
+      readonly of?: string;
       /** Nothing is known to be new: a check that was completed meanwhile is enough. */
       readonly unlessChecked?: true;
     }
@@ -153,8 +155,8 @@ function pullRequestErrand(action: string, payload: unknown): Errand | null {
   if (action === 'edited' && valueAt(payload, 'changes.base') === undefined) return null;
   const trigger = triggerIn('pull_request', payload);
   if (trigger?.kind !== 'pull-request') return null;
-  const { number: pullRequest, before } = trigger;
-  return { kind: 'review', pullRequest, ...(before === undefined ? {} : { before }) };
+  const { number: pullRequest, before, headSha } = trigger;
+  return { kind: 'review', pullRequest, ...(before === undefined ? {} : { before, of: headSha }) };
 }
 
 /** Most comments are for people: they cost nothing. */

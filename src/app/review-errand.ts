@@ -32,6 +32,8 @@ export async function reviewErrand(performance: Performance, errand: ReviewErran
 export interface ReviewReason {
   /** The head before the push. */
   readonly before?: string | null;
+  /** The head that `before` came before. */
+  readonly of?: string;
   /** Waivers that were given just now. */
   readonly given?: readonly WaiverRecord[];
   /** A completed check is enough. */
@@ -42,7 +44,7 @@ export interface ReviewReason {
 export async function reviewPullRequest(
   performance: Performance,
   pullRequest: number,
-  { before, given = [], unlessChecked }: ReviewReason,
+  { before, of, given = [], unlessChecked }: ReviewReason,
 ): Promise<void> {
   const live = await livePullRequest(performance.github, pullRequest);
   if (live === null) throw new Error(`pull request #${pullRequest} cannot be read`);
@@ -51,7 +53,9 @@ export async function reviewPullRequest(
   // A command came before it: budgets bind as they are now.
   github.tips?.clear();
   if (unlessChecked === true && (await hasCompletedCheck(github, surroundings.appId, live.headSha))) return;
-  const facts = before === undefined ? live : { ...live, before };
+  // An event that came late tells of another head: that the pull request was new then means nothing now.
+  const isSaid = before !== undefined && (before !== null || of === live.headSha);
+  const facts = isSaid ? { ...live, before } : live;
   await reviewSubject(performance, { kind: 'pull-request', facts, live }, given);
 }
 
@@ -60,9 +64,9 @@ async function reviewSubject(
   subject: Subject,
   given: readonly WaiverRecord[],
 ): Promise<void> {
-  const { github, surroundings, data, objects, isFirst, isRepeated } = performance;
+  const { github, surroundings, data, objects, isRepeated } = performance;
   const identity = { name: checkName, headSha: headOf(subject), externalId: checkMark };
-  const adopted = await adoptCheck(github, identity, { appId: surroundings.appId, isFirst });
+  const adopted = await adoptCheck(github, identity, surroundings.appId);
   // Where no check could be made nobody else says who writes here, and our comment would not be found.
   const check = { ...adopted, appId: surroundings.appId, appSlug: adopted.appSlug ?? surroundings.appSlug };
   const settings = await settingsFor(performance, subject);

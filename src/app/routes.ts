@@ -59,7 +59,6 @@ function showPage(response: ServerResponse, html: Buffer | null): true {
       'content-length': String(html.length),
       'cache-control': 'private, max-age=31536000, immutable',
       'content-security-policy': "sandbox allow-scripts allow-downloads; frame-ancestors 'none'",
-      'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

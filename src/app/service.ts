@@ -60,17 +60,17 @@ interface Means {
 function workOf({ settings, account, log }: ServiceParts, { pool, metrics, add }: Means): Work<JobData> {
   const folder = openWorkFolder(settings.dataFolder);
   const { surroundings } = settings;
-  const taskOf = async (data: JobData, more: Pick<Task, 'isFirst' | 'isRepeated' | 'givenUp'>): Promise<Task> => ({
+  const taskOf = async (data: JobData, more: Pick<Task, 'isRepeated' | 'givenUp'>): Promise<Task> => ({
     ...{ data, folder, ...more },
     surroundings: { ...surroundings, appSlug: await account.slug() },
     token: await account.tokenOf(data.installation),
   });
   return {
-    handle: async (data, { signal, attempt, isFirst }: AttemptContext) => {
+    handle: async (data, { signal, attempt }: AttemptContext) => {
       const began = performance.now();
       const seconds = (): number => (performance.now() - began) / 1000;
       try {
-        const task = await taskOf(data, { isFirst, isRepeated: attempt < defaultSettings.attempts });
+        const task = await taskOf(data, { isRepeated: attempt < defaultSettings.attempts });
         const { jobs } = await pool.run(task, signal);
         await add(jobs);
         metrics.job(data.errand.kind, 'done', seconds());
@@ -83,7 +83,6 @@ function workOf({ settings, account, log }: ServiceParts, { pool, metrics, add }
     },
     onFailed: async (data, error) => {
       const task = await taskOf(data, {
-        isFirst: false,
         isRepeated: false,
         givenUp: `the review broke several times: ${reasonOf(error)}`,
       });

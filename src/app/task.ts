@@ -12,8 +12,6 @@ export interface Task {
   readonly folder: string;
   /** The job was given up, for this reason: nobody may wait for it. */
   readonly givenUp?: string;
-  /** Nothing of the job was begun before. */
-  readonly isFirst: boolean;
   /** A job that breaks comes again. */
   readonly isRepeated: boolean;
 }

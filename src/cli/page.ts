@@ -2,16 +2,14 @@
 import { viewerAssets } from '../files/viewer-assets.ts';
 import { InvariantError } from '../errors.ts';
 import { renderHtml } from '../report/html.ts';
+import { targetIdsOf } from '../review.ts';
 import type { Reviewed } from './review.ts';
 
 export { pageView } from '../report/html/view.ts';
 
 /** Of a review that was asked for it. */
 export function pageOf({ report, parts, targets, config }: Reviewed): string {
-  const targetIds = targets.map(({ id }, index) => [
-    id,
-    ...(config.targets[index] === undefined ? [] : [config.targets[index].id]),
-  ]);
+  const targetIds = targetIdsOf(targets, config);
   const html = renderHtml({ report, parts, targets, targetIds, budgets: config.budgets }, viewerAssets());
   if (html === undefined) throw new InvariantError('a model was reviewed without its part of the page');
   return html;

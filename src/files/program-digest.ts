@@ -5,6 +5,9 @@ import { programFolder } from '../assets.ts';
 
 let digest: string | undefined;
 
+/** What report pages hold shows results and computes none of them. */
+const isOfPages = /^viewer(-worker)?\.js$/;
+
 /** Of the code in the folder of the bundle. */
 export function programDigest(): string {
   digest ??= computed();
@@ -13,7 +16,7 @@ export function programDigest(): string {
 
 function computed(): string {
   const hash = createHash('sha256');
-  const names = readdirSync(programFolder).filter((name) => /\.[jt]s$/.test(name));
+  const names = readdirSync(programFolder).filter((name) => /\.[jt]s$/.test(name) && !isOfPages.test(name));
   for (const name of names.sort())
     hash
       .update(name)

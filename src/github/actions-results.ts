@@ -24,6 +24,8 @@ export function resultsServiceOf(
 
 /** A service that hangs is one that is not there. */
 const longestCallMilliseconds = 30_000;
+/** Objects of Git LFS are large. */
+const longestUploadMilliseconds = 300_000;
 
 interface Answer {
   readonly ok?: boolean;
@@ -52,6 +54,7 @@ export async function uploadBlob(address: string, blob: Blob, type: string): Pro
     method: 'PUT',
     headers: { 'x-ms-blob-type': 'BlockBlob', 'x-ms-blob-content-type': type, 'content-type': type },
     body: blob,
+    signal: AbortSignal.timeout(longestUploadMilliseconds),
   });
   if (!response.ok) throw new Error(`the upload was answered with ${response.status}`);
 }

@@ -2,18 +2,8 @@
 import { createCheck, runsOf, type Check, type CheckIdentity, type CheckRuns } from './check.ts';
 import { reasonOf, type GitHub } from './client.ts';
 
-export interface Adopting {
-  readonly appId: number;
-  /** No run has begun with this work before: what it made would not have to be listed yet. */
-  readonly isFirst: boolean;
-}
-
 /** The check run on this head that this App left open, else a new one. One run at a time works on a head. */
-export async function adoptCheck(
-  github: GitHub,
-  identity: CheckIdentity,
-  { appId, isFirst }: Adopting,
-): Promise<Check> {
+export async function adoptCheck(github: GitHub, identity: CheckIdentity, appId: number): Promise<Check> {
   const earlier = await runsOf(github, identity.headSha, identity.name).catch((error: unknown) => {
     github.log(`check runs could not be listed: ${reasonOf(error)}`);
     return undefined;
@@ -23,8 +13,9 @@ export async function adoptCheck(
     const appSlug = left.app?.slug ?? null;
     return { ...identity, id: left.id, appSlug, appId, refused: false, earlier };
   }
-  const { isAlone = false, ...made } = await createCheck(github, identity);
-  return { ...made, earlier, isAlone: isAlone && isFirst && earlier !== undefined };
+  // Not alone for sure: what a run that died has made may not be listed yet, so others are looked for at the end.
+  const { isAlone: _, ...made } = await createCheck(github, identity);
+  return { ...made, earlier };
 }
 
 function newestOpen(runs: CheckRuns, { externalId }: CheckIdentity, appId: number): CheckRuns[number] | undefined {

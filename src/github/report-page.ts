@@ -1,5 +1,6 @@
 /** The page of a review's report: made once the check stands, and kept where its readers find it. */
 import { visibleSentence } from '../report/inert.ts';
+import { targetIdsOf } from '../review.ts';
 import { reasonOf, type GitHub } from './client.ts';
 import type { Reviewed } from './outcome.ts';
 
@@ -46,6 +47,7 @@ async function htmlOf({ report, parts, settings, range, repositoryUrl }: Exclude
   ]);
   const setting = {
     ...{ report, parts: parts ?? [], targets: settings.targets, budgets: settings.config.budgets },
+    targetIds: targetIdsOf(settings.targets, settings.config),
     link: range.pullRequest === null ? undefined : `${repositoryUrl}/pull/${range.pullRequest}`,
     sourceAddress: `${repositoryUrl}/blob/${range.head.sha}/`,
   };

@@ -54,9 +54,9 @@ export function openResults(
       return undefined;
     }
   };
-  const write = async (key: string, value: unknown): Promise<void> => {
+  const write = async (key: string, value: () => unknown): Promise<void> => {
     try {
-      await store.write(key, packed(value));
+      await store.write(key, packed(value()));
     } catch (error) {
       log(`a result could not be kept: ${reasonOf(error)}`);
     }
@@ -70,7 +70,7 @@ export function openResults(
       if (holdsLink(all)) return null;
       for (const digest of hasPage ? [withPage] : [without, withPage]) {
         const found = await read(resultKey(digest, change, all));
-        if (found !== undefined) return revived(found as KeptResult);
+        if (found !== undefined) return revived(found as KeptResult, hasPage);
       }
       return null;
     },
@@ -79,8 +79,8 @@ export function openResults(
       const own = await contentOf(change, files, () => []);
       const all = await contentOf(change, files, () => external);
       if (holdsLink(all)) return;
-      await write(externalKey(own), external);
-      await write(resultKey(hasPage ? withPage : without, change, all), keptForm(result));
+      await write(externalKey(own), () => external);
+      await write(resultKey(hasPage ? withPage : without, change, all), () => keptForm(result));
     },
   };
 }
@@ -94,8 +94,8 @@ function keptForm({ page, ...result }: TracedModel): KeptResult {
   return page === undefined ? result : { ...result, page: recordText(page) };
 }
 
-function revived({ page, ...result }: KeptResult): TracedModel {
-  return page === undefined ? result : { ...result, page: parseRecordText(page) as PagePart };
+function revived({ page, ...result }: KeptResult, hasPage: boolean): TracedModel {
+  return page === undefined || !hasPage ? result : { ...result, page: parseRecordText(page) as PagePart };
 }
 
 /** Of what could not be had, the next run may have more. */

@@ -129,7 +129,9 @@ async function reportOf(fetching: Fetching, request: ReportRequest): Promise<Tra
   const { range, files, changes, settings, options, verified } = request;
   const { waivers = [], notes = [] } = verified ?? {};
   const { onProgress, page } = options;
-  const input = { ...runOf(range, settings), waivers, notes, onProgress, ...(page && { page }) };
+  const onPageProblem = (error: unknown): void =>
+    fetching.github.log(`a model has no part of the report page: ${reasonOf(error)}`);
+  const input = { ...runOf(range, settings), waivers, notes, onProgress, ...(page && { page, onPageProblem }) };
   const changed = await changedModelList(fetching, files.head, changes, settings.config);
   return tracedReport(await reviewModels(fetching, changed, { files, input, store: options.results }), input);
 }

@@ -38,8 +38,6 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt with this data. */
   readonly attempt: number;
-  /** Nobody has begun with this data before: no attempt, and no process that ended in the middle. */
-  readonly isFirst: boolean;
 }
 
 /** Who does the jobs. */

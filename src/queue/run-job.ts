@@ -44,7 +44,7 @@ async function attempt<Data>(
   const signal = AbortSignal.any([stop, overdue.signal]);
   try {
     await untilAbandoned(
-      async () => work.handle(entry.data, { signal, attempt: entry.failures + 1, isFirst: entry.starts <= 1 }),
+      async () => work.handle(entry.data, { signal, attempt: entry.failures + 1 }),
       signal,
       settings.abandonMilliseconds,
     );

@@ -48,7 +48,7 @@ function expectOwnCommands(stdout: string, errors: number): void {
   expect(stdout).not.toMatch(/[\u0007\u001b\u202e]/);
 }
 
-const outputNames = ['changed-models', 'comment-url', 'report', 'verdict', 'worst-metric'];
+const outputNames = ['changed-models', 'comment-url', 'page', 'report', 'verdict', 'worst-metric'];
 
 describe.concurrent('hostile names', { timeout: 180_000 }, () => {
   test('of models, layers and branches stay text', async ({ onTestFinished }) => {

@@ -17,13 +17,15 @@ describe('a pull request', () => {
   test.each(['opened', 'reopened', 'ready_for_review'])('that is %s is reviewed', (action) => {
     expect(errands('pull_request', { action, pull_request: pullRequest })).toEqual([
       // A new one has no earlier head whose waivers could be looked for.
-      { kind: 'review', pullRequest: 7, ...(action === 'opened' ? { before: null } : {}) },
+      { kind: 'review', pullRequest: 7, ...(action === 'opened' ? { before: null, of: sha('a') } : {}) },
     ]);
   });
 
   test('that was pushed to is reviewed, and remembers the head before', () => {
     const payload = { action: 'synchronize', before: sha('b'), pull_request: pullRequest };
-    expect(errands('pull_request', payload)).toEqual([{ kind: 'review', pullRequest: 7, before: sha('b') }]);
+    expect(errands('pull_request', payload)).toEqual([
+      { kind: 'review', pullRequest: 7, before: sha('b'), of: sha('a') },
+    ]);
   });
 
   test('is reviewed again for another base, not for another title', () => {

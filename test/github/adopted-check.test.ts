@@ -1,4 +1,4 @@
-/** The check of a run that died, and that of one that is the first. */
+/** The check of a run that died, and that of one that is new. */
 import { expect, test } from 'vitest';
 import { adoptCheck } from '../../src/github/adopted-check.ts';
 import { completeCheck, createCheck, type CheckResult } from '../../src/github/check.ts';
@@ -17,12 +17,12 @@ async function bench() {
   return { ...given, identity, lists, checks: () => given.standIn.state.checkRuns };
 }
 
-test('the first run lists check runs once, makes its own, and looks for no others at the end', async () => {
+test('a run that finds none makes its own, and looks for others at the end', async () => {
   const given = await bench();
-  const check = await adoptCheck(given.github, given.identity, { appId, isFirst: true });
-  expect([check.isAlone, check.earlier]).toEqual([true, []]);
+  const check = await adoptCheck(given.github, given.identity, appId);
+  expect([check.isAlone ?? false, check.earlier]).toEqual([false, []]);
   expect(await completeCheck(given.github, check, result)).toBe(true);
-  expect(given.lists()).toBe(1);
+  expect(given.lists()).toBe(2);
   expect(given.checks()).toMatchObject([{ status: 'completed', conclusion: 'success' }]);
 });
 
@@ -30,7 +30,7 @@ test('a later one goes on with what was left, and completes all of it', async ()
   const given = await bench();
   await createCheck(given.github, given.identity);
   const left = await createCheck(given.github, given.identity);
-  const check = await adoptCheck(given.github, given.identity, { appId, isFirst: false });
+  const check = await adoptCheck(given.github, given.identity, appId);
   expect([check.id, check.isAlone ?? false, check.earlier?.length]).toEqual([left.id, false, 2]);
   expect(await completeCheck(given.github, check, result)).toBe(true);
   expect(given.checks().map(({ status }) => status)).toEqual(['completed', 'completed']);
@@ -38,7 +38,7 @@ test('a later one goes on with what was left, and completes all of it', async ()
 
 test('one that GitHub did not list yet when the run came again is found at its end', async () => {
   const given = await bench();
-  const check = await adoptCheck(given.github, given.identity, { appId, isFirst: false });
+  const check = await adoptCheck(given.github, given.identity, appId);
   // Made by the run that died, and listed late.
   await createCheck(given.github, given.identity);
   expect(await completeCheck(given.github, check, result)).toBe(true);
@@ -48,6 +48,6 @@ test('one that GitHub did not list yet when the run came again is found at its e
 test('where check runs cannot be listed one is made, and nothing is known of others', async () => {
   const given = await bench();
   given.standIn.faults.add({ method: 'GET', path: /check-runs/, status: 500 });
-  const check = await adoptCheck(given.github, given.identity, { appId, isFirst: true });
-  expect([check.isAlone, check.earlier]).toEqual([false, undefined]);
+  const check = await adoptCheck(given.github, given.identity, appId);
+  expect([check.isAlone ?? false, check.earlier]).toEqual([false, undefined]);
 });

@@ -11,8 +11,15 @@ import type { RecordedWeights, WeightFacts } from '../../schedule/npu/weights/fa
 import type { Target } from '../../schedule/target.ts';
 import type { Report } from '../report.ts';
 
+export const pageSchema = 'model-budget/page@1';
+
+/** How a part of the data begins in the file. */
+export function partStart(id: string, schema: string): string {
+  return `<script type="application/octet-stream" id="${id}" data-schema="${schema}">`;
+}
+
 export interface PageDocument {
-  readonly schema: 'model-budget/page@1';
+  readonly schema: typeof pageSchema;
   readonly report: PageReport;
   readonly models: PageModels;
 }

@@ -2,7 +2,7 @@
 import type { Budget } from '../../compare/comparison.ts';
 import type { Target } from '../../schedule/target.ts';
 import type { Report } from '../report.ts';
-import type { PageDocument, PageModel, PageView } from './document.ts';
+import { pageSchema, type PageDocument, type PageModel, type PageView } from './document.ts';
 
 /** What the page has of one model beside its report. */
 export interface PagePart {
@@ -16,7 +16,8 @@ export interface PageSetting {
   /** Of each of the report's models, in any order. */
   readonly parts: readonly PagePart[];
   readonly targets: readonly Target[];
-  readonly targetIds?: readonly (readonly string[])[];
+  /** By target: the ids that budgets may name it by. */
+  readonly targetIds: readonly (readonly string[])[];
   readonly budgets: readonly Budget[];
   readonly link?: string | undefined;
   readonly sourceAddress?: string | undefined;
@@ -28,7 +29,7 @@ export function pageDocument({ report, parts, ...setting }: PageSetting): PageDo
   const ordered = report.models.map(({ path }) => byPath.get(path));
   if (!ordered.every((part) => part !== undefined)) return undefined;
   return {
-    schema: 'model-budget/page@1',
+    schema: pageSchema,
     report: {
       report,
       link: setting.link ?? null,
@@ -39,7 +40,7 @@ export function pageDocument({ report, parts, ...setting }: PageSetting): PageDo
       toolVersion: report.tool.version,
       models: ordered.map(({ model }) => model),
       targets: setting.targets,
-      ...(setting.targetIds === undefined ? {} : { targetIds: setting.targetIds }),
+      targetIds: setting.targetIds,
       budgets: setting.budgets,
     },
   };

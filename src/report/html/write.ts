@@ -3,7 +3,7 @@ import { deflateSync } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { recordText } from '../../ir/record-text.ts';
 import { base64 } from './base64.ts';
-import type { PageDocument } from './document.ts';
+import { partStart, type PageDocument } from './document.ts';
 import { loader } from './loader.ts';
 
 /** The built viewer. */
@@ -20,15 +20,37 @@ export interface PageWords {
   readonly plainText: string;
 }
 
+/** The viewer as pages hold it. It is the same in all of them. */
+interface PackedViewer {
+  readonly main: string;
+  readonly worker: string;
+  readonly policy: string;
+}
+
+const packedViewers = new WeakMap<ViewerAssets, PackedViewer>();
+
+function packedViewer(assets: ViewerAssets): PackedViewer {
+  const known = packedViewers.get(assets) ?? {
+    main: packed(assets.main),
+    worker: packed(assets.worker),
+    policy: securityPolicy(assets),
+  };
+  packedViewers.set(assets, known);
+  return known;
+}
+
 export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, plainText }: PageWords): string {
-  const payload = (id: string, text: string): string =>
-    `<script type="application/octet-stream" id="${id}">${packed(text)}</script>`;
+  const viewer = packedViewer(assets);
+  const part = (id: string, content: string): string =>
+    `<script type="application/octet-stream" id="${id}">${content}</script>`;
+  const data = (id: string, record: unknown): string =>
+    `${partStart(id, document.schema)}${packed(recordText(record))}</script>`;
   return [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${securityPolicy(assets)}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${viewer.policy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
@@ -39,10 +61,10 @@ export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, 
     '</head>',
     '<body>',
     `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
-    payload('report', recordText(document.report)),
-    payload('models', recordText(document.models)),
-    payload('worker', assets.worker),
-    payload('main', assets.main),
+    data('report', document.report),
+    data('models', document.models),
+    part('worker', viewer.worker),
+    part('main', viewer.main),
     `<script>${loader}</script>`,
     '</body>',
     '</html>',

@@ -35,7 +35,8 @@ describe('the document', () => {
     '',
     '<html></html>',
     html.slice(0, html.indexOf('id="models"') + 99),
-    html.replace(/(id="report">)[^<]{40}/, '$1'),
+    html.replace(/(id="report" data-schema="[^"]*">)[^<]{40}/, '$1'),
+    html.replaceAll('model-budget/page@1', 'model-budget/page@2'),
   ])('of no whole page is refused', (broken) => {
     expect(() => readPage(broken)).toThrow(UserError);
   });

@@ -3,7 +3,7 @@ import { parseConfig } from '../../../src/config.ts';
 import type { PageDocument } from '../../../src/report/html/document.ts';
 import { pageDocument, type PageSetting } from '../../../src/report/html/page.ts';
 import { pageView } from '../../../src/report/html/view.ts';
-import { reviewWithParts } from '../../../src/review.ts';
+import { reviewWithParts, targetIdsOf } from '../../../src/review.ts';
 import { pairOf, shippedTarget, type Pair } from '../../review/input.ts';
 
 export function reviewedSetting(pairs: readonly Pair[], ids: readonly string[]): PageSetting {
@@ -22,7 +22,7 @@ export function reviewedSetting(pairs: readonly Pair[], ids: readonly string[]):
     models: pairs.map(pairOf),
     page: pageView,
   });
-  return { report, parts, targets, budgets: config.budgets };
+  return { report, parts, targets, targetIds: targetIdsOf(targets, config), budgets: config.budgets };
 }
 
 export function reviewedPage(pairs: readonly Pair[], targets: readonly string[]): PageDocument {

@@ -41,6 +41,8 @@ function asked(simulator: Simulator, { model, target, side }: Wanted): Promise<L
   const key = `${model} ${target} ${side}`;
   const answer = answers.get(key) ?? ask(simulator, { model, target, side });
   answers.set(key, answer);
+  // Asked again the next time.
+  void answer.then(({ state }) => state === 'failed' && answers.delete(key));
   return answer;
 }
 

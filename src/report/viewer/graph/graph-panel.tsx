@@ -36,13 +36,14 @@ export function GraphPanel() {
   );
 }
 
-/** Another model begins at its beginning; a row that another panel is about comes into sight. */
+/** Another module begins at its beginning, whoever opened it; a row that another panel is about comes into sight. */
 function followStore(state: GraphState): () => void {
   const { store } = state;
-  let shown = store.view.peek();
+  let shown = state.picture.peek()?.module;
   const places = effect(() => {
-    if (store.view.value === shown) return;
-    shown = store.view.value;
+    const module = state.picture.value?.module;
+    if (module === shown) return;
+    shown = module;
     untracked(() => {
       state.active.value = 0;
       beginAt(state);

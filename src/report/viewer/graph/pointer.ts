@@ -65,6 +65,8 @@ function boxUnder({ view, picture }: GraphState, at: Point): number {
 
 function move(state: GraphState, gesture: Gesture, event: PointerEvent): void {
   const at = pointOf(event);
+  // Released where nobody saw it.
+  if (event.buttons === 0) gesture.fingers.delete(event.pointerId);
   const before = gesture.fingers.get(event.pointerId);
   if (before === undefined) {
     const box = boxUnder(state, at);

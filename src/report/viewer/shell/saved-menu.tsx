@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import { UserError } from '../../../errors.ts';
+import { visibleName } from '../../inert.ts';
 import { parseLink, printLink } from '../state/link.ts';
 import {
   analysisFile,
@@ -14,6 +15,7 @@ import {
   type Shelf,
 } from '../state/saved.ts';
 import { setState, stateOf, useStore, type Store } from '../state/store.ts';
+import { withoutRows } from '../state/view-state.ts';
 import { downloadText } from './hand-over.ts';
 
 export function SavedMenu() {
@@ -84,6 +86,7 @@ function SaveForm({ desk }: { readonly desk: Desk }) {
 
 function SavedItem({ desk, analysis }: { readonly desk: Desk; readonly analysis: Analysis }) {
   const { shelf, refresh } = desk;
+  const name = visibleName(analysis.name, longestName);
   const fork = (): void => {
     shelf.put({ ...analysis, name: freeName(analysis.name, shelf.all()) });
     refresh();
@@ -95,18 +98,18 @@ function SavedItem({ desk, analysis }: { readonly desk: Desk; readonly analysis:
   return (
     <li>
       <button type="button" class="plain saved-name" onClick={() => load(desk, analysis)}>
-        <bdi>{analysis.name}</bdi>
+        <bdi>{name}</bdi>
       </button>
       {analysis.report === desk.report ? null : <span class="hint">of another report</span>}
       <span class="saved-actions">
         <button type="button" onClick={fork}>
-          Fork<span class="off-screen"> {analysis.name}</span>
+          Fork<span class="off-screen"> {name}</span>
         </button>
         <button type="button" onClick={() => downloadText('analysis.json', 'application/json', analysisFile(analysis))}>
-          Export<span class="off-screen"> {analysis.name}</span>
+          Export<span class="off-screen"> {name}</span>
         </button>
         <button type="button" onClick={remove}>
-          Delete<span class="off-screen"> {analysis.name}</span>
+          Delete<span class="off-screen"> {name}</span>
         </button>
       </span>
     </li>
@@ -117,8 +120,9 @@ function SavedItem({ desk, analysis }: { readonly desk: Desk; readonly analysis:
 function load({ store, report, say }: Desk, { link, name, report: own }: Analysis): void {
   const state = parseLink(link, store.page);
   const here = own === report;
-  setState(store, here ? state : { ...state, selection: new Set(), focus: null });
-  say(here ? `Loaded ${name}` : `Loaded ${name}, without its selection: it was made on another report`);
+  setState(store, here ? state : withoutRows(state));
+  const shown = visibleName(name, longestName);
+  say(here ? `Loaded ${shown}` : `Loaded ${shown}, without its selection: it was made on another report`);
 }
 
 function LoadFile({ desk }: { readonly desk: Desk }) {

@@ -2,7 +2,8 @@
 import { verdictSymbols } from '../../ranking.ts';
 import type { ThemeName } from '../../chart/theme.ts';
 import { visibleName } from '../../inert.ts';
-import { choosePlace, useStore, type Store } from '../state/store.ts';
+import { printLink } from '../state/link.ts';
+import { choosePlace, stateOf, useStore, type Store } from '../state/store.ts';
 import { copyText } from './hand-over.ts';
 import { Popover } from './popover.tsx';
 import { SavedMenu } from './saved-menu.tsx';
@@ -33,7 +34,9 @@ export function TopBar() {
 }
 
 async function copyLink(store: Store): Promise<void> {
-  const copied = await copyText(location.href);
+  // The address itself follows a little later, and not everywhere.
+  const link = printLink(stateOf(store), store.page);
+  const copied = await copyText(`${location.href.replace(/#.*$/s, '')}${link === '' ? '' : `#${link}`}`);
   store.announcement.value = copied ? 'Link copied' : 'The browser does not let the page copy';
 }
 

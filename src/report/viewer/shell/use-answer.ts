@@ -12,20 +12,21 @@ export type Reply<K extends Kind> =
 /** @param question null: there is nothing to ask; asked again when its text is another */
 export function useAnswer<K extends Kind>(question: Extract<Question, { kind: K }> | null): Reply<K> {
   const { simulator } = useStore();
-  const [reply, setReply] = useState<Reply<K>>({ state: 'waiting' });
+  const key = JSON.stringify(question);
+  const [kept, setKept] = useState<{ readonly key: string; readonly reply: Reply<K> }>();
   useEffect(() => {
     if (question === null) return undefined;
     let current = true;
     const answered = (one: Reply<K>): void => {
-      if (current) setReply(one);
+      if (current) setKept({ key, reply: one });
     };
-    answered({ state: 'waiting' });
     simulator.ask<K>(question).then(
       (answer) => answered({ state: 'answered', answer }),
       (error: unknown) =>
         answered({ state: 'failed', problem: error instanceof Error ? error.message : String(error) }),
     );
     return () => void (current = false);
-  }, [JSON.stringify(question), simulator]);
-  return reply;
+  }, [key, simulator]);
+  // Never that to another question.
+  return kept?.key === key ? kept.reply : { state: 'waiting' };
 }

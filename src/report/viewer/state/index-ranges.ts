@@ -15,12 +15,15 @@ export function printIndices(indices: Iterable<number>): string {
 /** Those below `count`; what is no index is left out. */
 export function parseIndices(text: string, count: number): ReadonlySet<number> {
   const indices = new Set<number>();
+  let walked = 0;
   for (const part of text.split(',')) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
     if (match === null) continue;
     const last = Math.min(Number(match[2] ?? match[1]), count - 1);
-    for (let index = Number(match[1]); index <= last; index += 1) indices.add(index);
-    if (indices.size >= count) break;
+    // Parts follow one another as they are printed; one that goes back would be walked again and again.
+    const first = Math.max(Number(match[1]), walked);
+    for (let index = first; index <= last; index += 1) indices.add(index);
+    walked = Math.max(walked, last + 1);
   }
   return indices;
 }

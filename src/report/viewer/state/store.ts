@@ -9,7 +9,7 @@ import type { ModelReport, TargetReport } from '../../report.ts';
 import { columnsOf, noColumns, type Columns } from '../figures/columns.ts';
 import type { Simulator } from '../worker/client.ts';
 import type { WhatIfState } from './what-if-state.ts';
-import { firstTableView, firstViewState, type Settings, type TableView, type ViewState } from './view-state.ts';
+import { firstViewState, withoutRows, type Settings, type TableView, type ViewState } from './view-state.ts';
 
 export interface Store extends Choices {
   readonly page: PageReport;
@@ -104,15 +104,7 @@ export function setState(store: Store, state: ViewState): void {
 
 /** Another model or target: filters stay, what names rows goes. */
 export function choosePlace(store: Store, model: number, target: number): void {
-  batch(() => {
-    store.model.value = model;
-    store.target.value = target;
-    store.selection.value = new Set();
-    store.focus.value = null;
-    store.hovered.value = null;
-    const { openModules, openRows } = firstTableView;
-    store.table.value = { ...store.table.value, openModules, openRows };
-  });
+  setState(store, { ...withoutRows(stateOf(store)), model, target });
 }
 
 export function changeTable(store: Store, change: Partial<TableView>): void {

@@ -62,3 +62,16 @@ export const firstViewState: ViewState = {
   ...{ model: 0, target: 0, table: firstTableView, selection: new Set(), focus: null },
   ...{ panels: [], edits: '', settings: {} },
 };
+
+/** The same without what names rows of one model on one target: elsewhere they are others. */
+export function withoutRows(state: ViewState): ViewState {
+  const { openModules, openRows } = firstTableView;
+  const { graph, ...settings } = state.settings;
+  return {
+    ...state,
+    table: { ...state.table, openModules, openRows },
+    selection: new Set(),
+    focus: null,
+    settings: graph === undefined ? settings : { ...settings, graph: { ...(graph as object), module: '', pins: [] } },
+  };
+}

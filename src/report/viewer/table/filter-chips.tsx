@@ -1,4 +1,5 @@
 /** The filters that are on, each with a button that takes it away. */
+import { visibleName } from '../../inert.ts';
 import { changeTable } from '../state/store.ts';
 import type { TableView } from '../state/view-state.ts';
 import { facets } from './facets.ts';
@@ -23,8 +24,14 @@ export function FilterChips() {
         {shown} of {all}
       </span>
       {chips(model).map(({ words, without }) => (
-        <button key={words} type="button" class="chip" title={words} onClick={() => changeTable(store, without)}>
-          <bdi class="chip-words">{words.slice(0, 120)}</bdi>
+        <button
+          key={words}
+          type="button"
+          class="chip"
+          title={visibleName(words, 300)}
+          onClick={() => changeTable(store, without)}
+        >
+          <bdi class="chip-words">{visibleName(words, 120)}</bdi>
           <span class="off-screen"> (remove)</span>
           <span aria-hidden="true">×</span>
         </button>

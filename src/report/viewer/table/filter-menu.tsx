@@ -1,4 +1,5 @@
 /** Filters by what rows are, and by their numbers. */
+import { visibleName } from '../../inert.ts';
 import { useMemo } from 'preact/hooks';
 import { changeTable } from '../state/store.ts';
 import { facetCounts, facets, type Facet } from './facets.ts';
@@ -46,8 +47,8 @@ function FacetChoice({ facet: { name, title }, values }: FacetChoiceProps) {
       {values.slice(0, mostValues).map(({ value, count }) => (
         <label key={value} class="choice">
           <input type="checkbox" checked={chosen[name]?.has(value) ?? false} onChange={() => toggle(value)} />
-          <bdi class="choice-name" title={value.slice(0, 300)}>
-            {value.slice(0, 120)}
+          <bdi class="choice-name" title={visibleName(value, 300)}>
+            {visibleName(value, 120)}
           </bdi>
           <span class="count">{count}</span>
         </label>

@@ -22,7 +22,11 @@ export function Grid() {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = model.lines.value;
   const rowHeight = remPerLine * rootFontSize();
-  const active = lines.findIndex(({ key }) => key === model.active.value);
+  // Where it is filtered away, the first line takes its place.
+  const active = Math.max(
+    lines.findIndex(({ key }) => key === model.active.value),
+    0,
+  );
   const virtual = useVirtualRows(scroller, {
     ...{ count: lines.length, rowHeight, pinned: active },
     ...{ headerHeight: 1.5 * rowHeight, footerHeight: 2 * rowHeight },
@@ -51,7 +55,9 @@ export function Grid() {
         <div role="rowgroup" class="lines" style={{ height: `${height}px` }} onKeyDown={keyboard}>
           {(printing.value ? printed : virtual.items).map(({ index, top }) => {
             const line = lines[index];
-            return line === undefined ? null : <LineView key={line.key} line={line} index={index} top={top} />;
+            return line === undefined ? null : (
+              <LineView key={line.key} {...{ line, index, top }} isActive={index === active} />
+            );
           })}
         </div>
         <SumRows />

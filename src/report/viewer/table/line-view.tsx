@@ -1,5 +1,6 @@
 /** One line of the table. */
-import { useComputed } from '@preact/signals';
+import { computed, useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { counted } from '../../headline.ts';
 import { activate, isOpen, isOpenable, lineName, rowsOfLine, select, toggleOpen } from './choosing.ts';
 import { Cell, CutName } from './cell.tsx';
@@ -12,17 +13,19 @@ interface LineProps {
   /** Among the lines, from 0. */
   readonly index: number;
   readonly top: number;
+  /** The one that the keyboard comes to. */
+  readonly isActive: boolean;
 }
 
-export function LineView({ line, index, top }: LineProps) {
+export function LineView({ line, index, top, isActive }: LineProps) {
   const model = useTable();
   const { store } = model;
   const { selection, hovered, rows } = store;
   const rowOf = line.kind === 'module' ? undefined : line.row;
-  const selected = useComputed(() => selectedShare(line, selection.value));
+  // A line keeps its key while a filter changes its rows.
+  const selected = useMemo(() => computed(() => selectedShare(line, selection.value)), [line]);
   const isFocus = useComputed(() => line.kind === 'row' && store.focus.value === line.row);
   const isHovered = useComputed(() => rowOf !== undefined && hovered.value === rowOf);
-  const isActive = useComputed(() => model.active.value === line.key || (model.active.value === null && index === 0));
   const [, ...others] = model.shownColumns.value;
   const classes = [
     'line',
@@ -41,7 +44,7 @@ export function LineView({ line, index, top }: LineProps) {
       aria-rowindex={index + 2}
       aria-expanded={isOpenable(line) ? isOpen(line) : undefined}
       aria-selected={selected.value === 'all'}
-      tabIndex={isActive.value ? 0 : -1}
+      tabIndex={isActive ? 0 : -1}
       onClick={(event) => choose(event, line, model)}
       onMouseEnter={() => (hovered.value = rowOf ?? null)}
       onMouseLeave={() => (hovered.value = null)}

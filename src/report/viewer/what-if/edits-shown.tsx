@@ -1,5 +1,5 @@
 /** The edits that are made, one below the other, and all of them as a text. */
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { visibleName } from '../../inert.ts';
 import { ForeignName } from '../shell/words.tsx';
 import { useStore, type Store } from '../state/store.ts';
@@ -68,6 +68,7 @@ export function EditsText() {
   const edits = store.edits.value;
   const [draft, setDraft] = useState(edits);
   const [wrong, setWrong] = useState('');
+  const written = useRef(edits);
   const [id, problemId] = [useId(), useId()];
   useEffect(() => {
     setDraft(edits);
@@ -75,13 +76,14 @@ export function EditsText() {
   }, [edits]);
   const write = (text: string): void => {
     setDraft(text);
-    void problemWith(store, text).then((problem) => problem !== null && setWrong(problem));
+    written.current = text;
+    void read(store, text).then(({ problem }) => written.current === text && setWrong(problem));
   };
   const apply = async (): Promise<void> => {
-    const problem = await problemWith(store, draft);
-    if (problem === null) return;
+    const { phrases, problem } = await read(store, draft);
     setWrong(problem);
-    if (problem === '') store.edits.value = draft.trim();
+    // On one line: a slash command ends with its line.
+    if (problem === '') store.edits.value = phrases.join('; ');
   };
   return (
     <form
@@ -118,12 +120,17 @@ export function EditsText() {
   );
 }
 
-/** In a line; empty: none; null: another text was asked about meanwhile. */
-async function problemWith({ simulator }: Store, text: string): Promise<string | null> {
+interface ReadEdits {
+  readonly phrases: readonly string[];
+  /** In a line; empty: none. */
+  readonly problem: string;
+}
+
+async function read({ simulator }: Store, text: string): Promise<ReadEdits> {
   try {
     const answer = await simulator.ask({ kind: 'phrases', text });
-    return 'wrong' in answer ? answer.wrong : '';
-  } catch {
-    return null;
+    return 'wrong' in answer ? { phrases: [], problem: answer.wrong } : { phrases: answer.phrases, problem: '' };
+  } catch (error) {
+    return { phrases: [], problem: error instanceof Error ? error.message : String(error) };
   }
 }

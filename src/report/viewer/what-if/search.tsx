@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { searchedMetrics, type SearchedMetric } from '../../../advise/searched-metrics.ts';
 import { printQuantity } from '../../../units.ts';
 import { counted } from '../../headline.ts';
+import { visibleName } from '../../inert.ts';
 import { metricWords } from '../../metrics.ts';
 import type { OptimizeDocument } from '../../optimize-document.ts';
 import { ForeignName } from '../shell/words.tsx';
@@ -24,15 +25,19 @@ export function Search({ onUse }: Props) {
   const [metric, setMetric] = useState<SearchedMetric | ''>('');
   const [found, setFound] = useState<Found>({ state: 'none' });
   const place = `${store.model.value} ${store.target.value}`;
-  const shownPlace = useRef(place);
-  shownPlace.current = place;
+  // What an earlier search comes to is shown no more.
+  const latest = useRef(0);
   useEffect(() => {
     setFound({ state: 'none' });
-    return () => store.simulator.cancelSearch();
+    return () => {
+      latest.current += 1;
+      store.simulator.cancelSearch();
+    };
   }, [place, store]);
   const start = (): void => {
+    const own = (latest.current += 1);
     const show = (next: Found): void => {
-      if (shownPlace.current === place) setFound(next);
+      if (latest.current === own) setFound(next);
     };
     show({ state: 'searching', done: 0 });
     void search(store, metric, (done) => show({ state: 'searching', done })).then(show);
@@ -135,7 +140,7 @@ function FoundEdit({ edits, onUse, children }: FoundEditProps) {
     <li>
       <ForeignName name={edits} longest={160} />
       <span class="hint">{children}</span>
-      <button type="button" class="plain" onClick={() => onUse(edits)} aria-label={`Use: ${edits.slice(0, 80)}`}>
+      <button type="button" class="plain" onClick={() => onUse(edits)} aria-label={`Use: ${visibleName(edits, 80)}`}>
         Use
       </button>
     </li>

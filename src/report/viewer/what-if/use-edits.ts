@@ -1,6 +1,7 @@
 /** The running list of edits and what changes it; the text of those that are on is the store's. */
 import { useStore, type Store } from '../state/store.ts';
-import { listOf, textOf, type EditList } from './edit-list.ts';
+import type { Settings } from '../state/view-state.ts';
+import { listOf, textOf, withEdits, type EditList } from './edit-list.ts';
 
 export const panelId = 'what-if';
 
@@ -8,12 +9,22 @@ export interface Edits {
   /** Null: the text is no list of edits. */
   readonly list: EditList | null;
   readonly change: (list: EditList) => void;
+  /** Behind those that there are by then. */
+  readonly add: (texts: readonly string[]) => void;
 }
 
 export function useEdits(): Edits {
   const store = useStore();
-  const kept = (store.settings.value[panelId] ?? {}) as { readonly list?: unknown };
-  return { list: listOf(store.edits.value, kept.list), change: (list) => changeEdits(store, list) };
+  return {
+    list: currentList(store.edits.value, store.settings.value),
+    change: (list) => changeEdits(store, list),
+    add: (texts) => changeEdits(store, withEdits(currentList(store.edits.peek(), store.settings.peek()) ?? [], texts)),
+  };
+}
+
+function currentList(edits: string, settings: Settings): EditList | null {
+  const kept = (settings[panelId] ?? {}) as { readonly list?: unknown };
+  return listOf(edits, kept.list);
 }
 
 function changeEdits(store: Store, list: EditList): void {

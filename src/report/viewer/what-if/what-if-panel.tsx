@@ -1,7 +1,6 @@
 /** What the model would cost after edits that nobody has made yet. */
 import { useStore } from '../state/store.ts';
 import { Composer } from './composer.tsx';
-import { withEdits } from './edit-list.ts';
 import { EditsText, RunningList } from './edits-shown.tsx';
 import { Result } from './result.tsx';
 import { Search } from './search.tsx';
@@ -9,11 +8,11 @@ import { useEdits } from './use-edits.ts';
 
 export function WhatIfPanel() {
   const { modelReport } = useStore();
-  const { list, change } = useEdits();
+  const { list, change, add } = useEdits();
   if (modelReport.value?.status === 'removed') return <p class="hint">The head has no such model to edit.</p>;
   return (
     <div class="what-if">
-      <Composer onAdd={(texts) => change(withEdits(list ?? [], texts))} />
+      <Composer onAdd={add} />
       {list === null ? null : <RunningList list={list} onChange={change} />}
       <EditsText />
       <Result />

@@ -14,8 +14,6 @@ type Tell = (done: number) => void;
 
 export function answer(question: Question, session: Session, tell: Tell = () => undefined): Answers[Kind] {
   switch (question.kind) {
-    case 'ready':
-      return { toolVersion: session.models.toolVersion };
     case 'targetText': {
       const target = session.models.targets[question.target];
       if (target === undefined) throw new UserError('the page has no such target');

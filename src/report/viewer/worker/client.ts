@@ -34,11 +34,12 @@ interface Waiting {
 }
 
 /** Of these only the last question counts. */
-const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'phrases']);
+const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'details']);
 
 /** @param partOf text of a part of the page */
 export function createSimulator(partOf: (id: string) => Promise<string>): Simulator {
-  const start = () => startWorker(partOf);
+  let program: Promise<string> | undefined;
+  const start = () => startWorker((program ??= addressOfProgram(partOf)), partOf);
   const [quick, searching] = [createLane(start), createLane(start)];
   const ask = (question: Question, onProgress?: (done: number) => void): Promise<Answers[Kind]> => {
     const lane = question.kind === 'search' ? searching : quick;
@@ -75,6 +76,13 @@ function createLane(start: () => StartedWorker): Lane {
     if (settled !== undefined) settleOne(settled);
     next();
   };
+  const end = (): void => {
+    void worker?.then(
+      (there) => there.terminate(),
+      () => undefined,
+    );
+    worker = undefined;
+  };
   const receive = ({ data }: MessageEvent<Answered>): void => {
     if (data.id !== asked?.id) return;
     if ('done' in data) asked.waiting.onProgress?.(data.done);
@@ -82,7 +90,7 @@ function createLane(start: () => StartedWorker): Lane {
     else settle(({ resolve }) => resolve(data.answer));
   };
   const fail = (reason: string): void => {
-    worker = undefined;
+    end();
     settle(({ reject }) => reject(new SimulatorError(`the simulator cannot be started: ${reason}`)));
   };
   function next(): void {
@@ -99,7 +107,9 @@ function createLane(start: () => StartedWorker): Lane {
         there.onerror = ({ message }) => fail(message);
         there.postMessage({ id, question: waiting.question } satisfies Asked);
       },
-      (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        if (asked?.id === id) fail(error instanceof Error ? error.message : String(error));
+      },
     );
   }
   const superseded = ({ reject }: Waiting): void => reject(new SupersededError('another question came first'));
@@ -114,16 +124,18 @@ function createLane(start: () => StartedWorker): Lane {
     },
     stop: () => {
       if (asked === undefined) return;
-      void worker?.then((there) => there.terminate());
-      worker = undefined;
+      end();
       settle(superseded);
     },
   };
 }
 
-async function startWorker(partOf: (id: string) => Promise<string>): Promise<Worker> {
-  const [program, models] = await Promise.all([partOf('worker'), partOf('models')]);
-  const address = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
+async function addressOfProgram(partOf: (id: string) => Promise<string>): Promise<string> {
+  return URL.createObjectURL(new Blob([await partOf('worker')], { type: 'text/javascript' }));
+}
+
+async function startWorker(program: Promise<string>, partOf: (id: string) => Promise<string>): Promise<Worker> {
+  const [address, models] = await Promise.all([program, partOf('models')]);
   const worker = new Worker(address);
   worker.postMessage(models);
   return worker;

@@ -15,7 +15,6 @@ export interface Place {
 export type SideName = 'base' | 'head';
 
 export type Question =
-  | { readonly kind: 'ready' }
   | { readonly kind: 'targetText'; readonly target: number }
   | { readonly kind: 'schedule'; readonly place: Place; readonly side: SideName }
   /** Of a row: the ids of its layers on each side. */
@@ -35,7 +34,6 @@ export type Question =
 
 /** By kind of question. */
 export interface Answers {
-  readonly ready: { readonly toolVersion: string };
   /** The numbers of a target with their sources, and its error table. */
   readonly targetText: { readonly text: string };
   readonly schedule: ScheduleAnswer;

@@ -1,9 +1,10 @@
 /** A what-if in the page is that of the command line, to the last digit. */
+import { Command } from 'commander';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../../../../src/cli/run.ts';
+import { addCommand } from '../../../../src/cli/optimize.ts';
 import { additiveMetrics } from '../../../../src/compare/comparison.ts';
 import type { OptimizeDocument } from '../../../../src/report/optimize-document.ts';
 import { answer } from '../../../../src/report/viewer/worker/answer.ts';
@@ -36,7 +37,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function onCommandLine(...args: readonly string[]): Promise<readonly OptimizeDocument[]> {
   const output = join(folder, 'output');
   writeFileSync(output, '');
-  await run(['optimize', ...args, '--format', 'json', '--quiet', '--output', output]);
+  const program = new Command();
+  addCommand(program, () => undefined);
+  await program.parseAsync(['optimize', ...args, '--format', 'json', '--quiet', '--output', output], { from: 'user' });
   const lines = readFileSync(output, 'utf8').trimEnd();
   return lines === '' ? [] : lines.split('\n').map((line) => JSON.parse(line) as OptimizeDocument);
 }
