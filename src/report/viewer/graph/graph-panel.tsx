@@ -5,7 +5,7 @@ import { useStore } from '../state/store.ts';
 import { boxLabel } from './graph-boxes.ts';
 import { boxId } from './graph-box.tsx';
 import { GraphPicture } from './graph-picture.tsx';
-import { beginAt, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
+import { arrange, beginAt, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
 import { onGraphKey } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Minimap } from './minimap.tsx';
@@ -39,15 +39,8 @@ export function GraphPanel() {
 /** Another module begins at its beginning, whoever opened it; a row that another panel is about comes into sight. */
 function followStore(state: GraphState): () => void {
   const { store } = state;
-  let shown = state.picture.peek()?.module;
   const places = effect(() => {
-    const module = state.picture.value?.module;
-    if (module === shown) return;
-    shown = module;
-    untracked(() => {
-      state.active.value = 0;
-      beginAt(state);
-    });
+    if (state.picture.value?.module !== state.arranged.module) untracked(() => arrange(state));
   });
   const rows = effect(() => {
     const row = store.focus.value;

@@ -1,6 +1,6 @@
 /** What the graph panel holds while it is open: the picture of the open module and the part of it that is seen. */
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Box } from '../../html/document.ts';
+import type { Box, PageModule } from '../../html/document.ts';
 import type { Store } from '../state/store.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
 import { indexModules, type ModuleIndex } from './module-index.ts';
@@ -13,6 +13,8 @@ export interface GraphState {
   readonly modules: ReadonlySignal<ModuleIndex | undefined>;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly view: Signal<Viewport>;
+  /** The module that `view` and `active` are of. */
+  readonly arranged: { module: PageModule | undefined };
   /** Of the part of the screen that shows the picture. */
   readonly screen: Signal<Size>;
   /** Boxes by index: the one that the keyboard is at, and the one under the pointer. */
@@ -36,6 +38,7 @@ export function createGraphState(store: Store): GraphState {
   return {
     ...{ store, settings, modules, picture },
     view: signal<Viewport>({ x: 0, y: 0, scale: 1 }),
+    arranged: { module: picture.peek()?.module },
     screen: signal<Size>({ width: 0, height: 0 }),
     active: signal(0),
     pointed: signal<number | null>(null),
@@ -52,10 +55,16 @@ export function change({ store }: GraphState, given: (settings: GraphSettings) =
 export function openModule(state: GraphState, id: string): void {
   batch(() => {
     change(state, (settings) => ({ ...settings, module: id }));
-    state.active.value = 0;
-    state.pointed.value = null;
-    beginAt(state);
+    arrange(state);
   });
+}
+
+/** Begins the module that is open, whoever opened it, at its beginning. */
+export function arrange(state: GraphState): void {
+  state.arranged.module = state.picture.value?.module;
+  state.active.value = 0;
+  state.pointed.value = null;
+  beginAt(state);
 }
 
 /** The module above, at the box that was open. */

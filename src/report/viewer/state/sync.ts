@@ -26,6 +26,12 @@ export function followAddress(store: Store): void {
       timer = setTimeout(write, pauseMilliseconds);
     }
   });
+  // What was chosen a moment ago is in the address that is gone back to.
+  addEventListener('pagehide', () => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    write();
+  });
   addEventListener('hashchange', () => setState(store, parseLink(location.hash, store.page)));
 }
 

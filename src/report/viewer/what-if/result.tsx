@@ -6,7 +6,9 @@ import { said } from '../../phrase.ts';
 import { shownAnswer } from '../state/what-if-state.ts';
 import { useStore } from '../state/store.ts';
 import type { WhatIfAnswer } from '../worker/protocol.ts';
+import { Assumed } from './assumed.tsx';
 import { CommandLines } from './command-lines-shown.tsx';
+import { LayerChanges } from './layer-changes.tsx';
 import { MemoryLines } from './memory-lines.tsx';
 import { budgetBlocks, resultSentence } from './result-words.ts';
 
@@ -26,24 +28,17 @@ export function Result() {
   );
 }
 
-function Answer({ answer: { document, memoryTimeline, assumed } }: { readonly answer: WhatIfAnswer }) {
+function Answer({ answer }: { readonly answer: WhatIfAnswer }) {
+  const { document, memoryTimeline, assumed, changes, added } = answer;
   const { targetReport } = useStore();
   return (
     <>
       <Blocks blocks={budgetBlocks(document.budgets)} />
       {assumed.length === 0 ? null : <Assumed weights={assumed.length} />}
       <Blocks blocks={adviceBlocks(document, 'markdown').slice(1)} />
+      <LayerChanges changes={changes} added={added} />
       <MemoryLines now={targetReport.value?.memoryTimeline.head ?? null} edited={memoryTimeline} />
       <CommandLines />
     </>
-  );
-}
-
-function Assumed({ weights }: { readonly weights: number }) {
-  return (
-    <p class="what-if-note">
-      The page holds no weights: how far this target compresses {weights === 1 ? 'one of them' : `${weights} of them`}{' '}
-      is assumed here. The line below computes it from the file.
-    </p>
   );
 }

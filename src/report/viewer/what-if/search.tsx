@@ -5,15 +5,16 @@ import { printQuantity } from '../../../units.ts';
 import { counted } from '../../headline.ts';
 import { visibleName } from '../../inert.ts';
 import { metricWords } from '../../metrics.ts';
-import type { OptimizeDocument } from '../../optimize-document.ts';
 import { ForeignName } from '../shell/words.tsx';
 import { useStore, type Store } from '../state/store.ts';
 import { SupersededError } from '../worker/client.ts';
+import type { SearchAnswer } from '../worker/protocol.ts';
+import { Assumed } from './assumed.tsx';
 
 type Found =
   | { readonly state: 'none' }
   | { readonly state: 'searching'; readonly done: number }
-  | { readonly state: 'found'; readonly document: OptimizeDocument }
+  | ({ readonly state: 'found' } & SearchAnswer)
   | { readonly state: 'failed'; readonly message: string };
 
 interface Props {
@@ -71,7 +72,7 @@ export function Search({ onUse }: Props) {
       </div>
       <div role="status">
         {found.state === 'failed' ? <p class="problem">{found.message}</p> : null}
-        {found.state === 'found' ? <FoundEdits document={found.document} onUse={onUse} /> : null}
+        {found.state === 'found' ? <FoundEdits {...found} onUse={onUse} /> : null}
       </div>
       <Suggested onUse={onUse} />
     </section>
@@ -86,28 +87,31 @@ async function search(
   const place = { model: model.peek(), target: target.peek() };
   try {
     const question = { kind: 'search', place, ...(metric === '' ? {} : { metric }) } as const;
-    return { state: 'found', document: (await simulator.ask(question, onProgress)).document };
+    return { state: 'found', ...(await simulator.ask(question, onProgress)) };
   } catch (error) {
     if (error instanceof SupersededError) return { state: 'none' };
     return { state: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function FoundEdits({ document, onUse }: Props & { readonly document: OptimizeDocument }) {
+function FoundEdits({ document, assumed, onUse }: Props & SearchAnswer) {
   const { edits, suggestions, budgets } = document;
   if (edits === null) return <p>No edit that was tried meets the budgets.</p>;
   if (edits === '') return <p>{budgets.length === 0 ? 'No budget applies.' : 'The budgets are met as it is.'}</p>;
   const others = suggestions.filter((one) => one.edits !== edits);
   const touched = document.layers.map(({ name }) => name);
   return (
-    <ul class="what-if-found">
-      {[{ edits, touched, totals: document.head }, ...others].map((one) => (
-        <FoundEdit key={one.edits} edits={one.edits} onUse={onUse}>
-          {counted(one.touched.length, 'layer')}: {printQuantity(one.totals.latencySeconds, 'time')},{' '}
-          {printQuantity(one.totals.fileBytes, 'size')}
-        </FoundEdit>
-      ))}
-    </ul>
+    <>
+      {assumed.length === 0 ? null : <Assumed weights={assumed.length} />}
+      <ul class="what-if-found">
+        {[{ edits, touched, totals: document.head }, ...others].map((one) => (
+          <FoundEdit key={one.edits} edits={one.edits} onUse={onUse}>
+            {counted(one.touched.length, 'layer')}: {printQuantity(one.totals.latencySeconds, 'time')},{' '}
+            {printQuantity(one.totals.fileBytes, 'size')}
+          </FoundEdit>
+        ))}
+      </ul>
+    </>
   );
 }
 

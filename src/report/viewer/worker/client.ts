@@ -76,13 +76,6 @@ function createLane(start: () => StartedWorker): Lane {
     if (settled !== undefined) settleOne(settled);
     next();
   };
-  const end = (): void => {
-    void worker?.then(
-      (there) => there.terminate(),
-      () => undefined,
-    );
-    worker = undefined;
-  };
   const receive = ({ data }: MessageEvent<Answered>): void => {
     if (data.id !== asked?.id) return;
     if ('done' in data) asked.waiting.onProgress?.(data.done);
@@ -90,7 +83,8 @@ function createLane(start: () => StartedWorker): Lane {
     else settle(({ resolve }) => resolve(data.answer));
   };
   const fail = (reason: string): void => {
-    end();
+    terminate(worker);
+    worker = undefined;
     settle(({ reject }) => reject(new SimulatorError(`the simulator cannot be started: ${reason}`)));
   };
   function next(): void {
@@ -112,7 +106,6 @@ function createLane(start: () => StartedWorker): Lane {
       },
     );
   }
-  const superseded = ({ reject }: Waiting): void => reject(new SupersededError('another question came first'));
   return {
     add: (waiting) => {
       queue.push(waiting);
@@ -124,10 +117,23 @@ function createLane(start: () => StartedWorker): Lane {
     },
     stop: () => {
       if (asked === undefined) return;
-      end();
+      terminate(worker);
+      worker = undefined;
       settle(superseded);
     },
   };
+}
+
+function superseded({ reject }: Waiting): void {
+  reject(new SupersededError('another question came first'));
+}
+
+/** Also one that has not started yet, or never will. */
+function terminate(worker: StartedWorker | undefined): void {
+  void worker?.then(
+    (there) => there.terminate(),
+    () => undefined,
+  );
 }
 
 async function addressOfProgram(partOf: (id: string) => Promise<string>): Promise<string> {
