@@ -1,6 +1,5 @@
 /** The App: takes webhooks in, answers them at once, and does the work from a queue. `REDIS_URL`: other machines may do it. */
-import { existsSync } from 'node:fs';
-import { Probot, run, Server } from 'probot';
+import { Probot, Server } from 'probot';
 import { accountOf, type Account } from './app/account.ts';
 import { fail, loadEnvironment, onStop } from './app/environment.ts';
 import { jobsOf } from './app/jobs.ts';
@@ -8,17 +7,15 @@ import { logger } from './app/log.ts';
 import { deliveriesToRepeat, sweepJobs } from './app/missed.ts';
 import { routesOf } from './app/routes.ts';
 import { startService, type Service } from './app/service.ts';
+import { serveRegistration, webhookPath } from './app/registration.ts';
 import { forgetOldResults } from './app/storage.ts';
 import { readAppSettings, type AppSettings } from './app/settings.ts';
-import { UserError } from './errors.ts';
 import { reasonOf } from './github/client.ts';
-
-const webhookPath = '/api/github/webhooks';
 
 async function start(): Promise<void> {
   loadEnvironment();
   const settings = readAppSettings(process.env);
-  if (settings === null) return setUp();
+  if (settings === null) return serveRegistration();
   const log = logger(process.env.LOG_LEVEL ?? 'info');
   const account = accountOf(settings, log);
   const isWorker = settings.redisUrl === undefined || process.env.MODEL_BUDGET_WORKERS !== 'elsewhere';
@@ -30,16 +27,6 @@ async function start(): Promise<void> {
     await server.stop();
     await service.close();
   });
-}
-
-/** Probot's own pages register the App on GitHub, with the permissions and events of app.yml. */
-async function setUp(): Promise<void> {
-  if (!existsSync('app.yml')) {
-    throw new UserError(
-      'APP_ID and PRIVATE_KEY are not set; to register the App, run this in the folder of its app.yml',
-    );
-  }
-  await run(() => undefined);
 }
 
 async function listen(settings: AppSettings, service: Service, log: ReturnType<typeof logger>): Promise<Server> {

@@ -4,12 +4,8 @@ import type { AppIdentity, InstalledApp, Permissions, Token } from './options.ts
 import type { Delivery, World } from './state.ts';
 import type { WorkflowEvent } from './events.ts';
 
-export interface TestApp extends InstalledApp {
-  /** For PRIVATE_KEY */
-  readonly privateKey: string;
-  /** For WEBHOOK_SECRET */
-  readonly secret: string;
-}
+/** `privateKey` is for PRIVATE_KEY, `secret` for WEBHOOK_SECRET. */
+export type TestApp = InstalledApp;
 
 /** What app.yml asks for. */
 export const appPermissions: Permissions = { contents: 'read', pull_requests: 'write', checks: 'write' };

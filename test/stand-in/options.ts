@@ -36,6 +36,9 @@ export interface InstalledApp {
   readonly publicKey: string;
   /** Id of its installation */
   readonly installation: number;
+  /** What its registration hands out: PEM, and the secret of its webhooks */
+  readonly privateKey: string;
+  readonly secret: string;
 }
 
 /** A workflow's own token. */

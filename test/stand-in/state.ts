@@ -93,6 +93,8 @@ export interface State {
   readonly deliveries: Delivery[];
   /** Ids of deliveries that the App asked for again; a test sends them */
   readonly redeliveries: number[];
+  /** The App was registered: its code was handed in. */
+  isRegistered: boolean;
   readonly pullRequests: PullRequest[];
   readonly comments: Comment[];
   readonly checkRuns: CheckRun[];
@@ -150,6 +152,7 @@ export function makeWorld(options: StandInOptions, git: Git, serverUrl: string):
       checkRuns: [],
       deliveries: [],
       redeliveries: [],
+      isRegistered: false,
       tokens: new Map(Object.entries(options.tokens ?? {})),
       roles: new Map([[owner, 'admin'], ...Object.entries(options.roles ?? {})]),
     },

@@ -12,6 +12,7 @@ const repository = '/repos/{owner}/{repo}';
 /** Path of the description -> the methods kept. */
 const operations = {
   '/app': ['get'],
+  '/app-manifests/{code}/conversions': ['post'],
   '/app/hook/deliveries': ['get'],
   '/app/hook/deliveries/{delivery_id}/attempts': ['post'],
   '/app/installations': ['get'],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { found, refusal, Refused, type Call, type Handlers } from '../call.ts';
-import { userShape } from '../shapes/account.ts';
+import { found, notFound, refusal, Refused, type Call, type Handlers } from '../call.ts';
+import { appShape, userShape } from '../shapes/account.ts';
 import { repositoryShape } from '../shapes/repository.ts';
 import type { InstalledApp } from '../options.ts';
 import type { Delivery } from '../state.ts';
@@ -24,7 +24,18 @@ const deliveryShape = ({ id, guid, at, name, payload, status }: Delivery, redeli
   repository_id: null,
 });
 
+/** Of the address that GitHub sends who registers an App back to; it is good once. */
+export const registrationCode = 'a1b2c3d4e5f6';
+
 export const appHandlers: Handlers = {
+  'apps/create-from-manifest': ({ world, path }) => {
+    const { app, state } = world;
+    if (app === null || path.code !== registrationCode || state.isRegistered) throw notFound();
+    state.isRegistered = true;
+    const keys = { pem: app.privateKey, webhook_secret: app.secret, client_id: 'Iv1.0a', client_secret: '0b' };
+    return { status: 201, body: { ...appShape(world, app.identity, app.permissions), ...keys } };
+  },
+
   'apps/create-installation-access-token': (call) => {
     const { identity, permissions, installation } = appOf(call);
     const { world, path } = call;
