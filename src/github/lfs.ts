@@ -14,8 +14,8 @@ export interface LfsObject {
   readonly open: () => Promise<ReadableStream>;
 }
 
-/** Larger ones would fill the disk of a runner. */
-const maximumObjectBytes = 4 * 1024 ** 3;
+/** Larger ones would fill the disk of a runner; their sizes are told all the same. */
+export const maximumObjectBytes = 4 * 1024 ** 3;
 
 const tries = 4;
 const longestWaitSeconds = 60;
@@ -34,8 +34,14 @@ export async function lfsObject(github: GitHub, repository: RepositoryName, poin
   if (found.size !== pointer.byteLength) {
     throw new UserError(`${name}: its pointer says ${pointer.byteLength} B, the server ${String(found.size)} B`);
   }
-  if (found.size > maximumObjectBytes) throw new UserError(`${name}: larger than 4 GiB`);
-  return { byteLength: found.size, open: () => download(github, found, name) };
+  return {
+    byteLength: found.size,
+    open: async () => {
+      if (pointer.byteLength > maximumObjectBytes)
+        throw new UserError(`${name}: larger than the 4 GiB that are fetched`);
+      return download(github, found, name);
+    },
+  };
 }
 
 /** What a server answered: nothing is known of it before it was looked at. */

@@ -7,7 +7,7 @@ import type { ByteSource, ModelSources } from '../ir/byte-source.ts';
 import { isPackage, packageManifest } from '../review/packages.ts';
 import type { ReviewedSide } from '../review.ts';
 import type { GitHub } from './client.ts';
-import { lfsObject } from './lfs.ts';
+import { lfsObject, maximumObjectBytes } from './lfs.ts';
 import { maximumBlobBytes, type ObjectStore } from './objects.ts';
 import { entryBehind } from './regular-file.ts';
 import { fileSizeInLfs, packageSizeInLfs, type PointedSize } from './size-in-lfs.ts';
@@ -61,9 +61,14 @@ export function readersOf({ github, store }: Fetching, open: (file: string, show
     await pointedSize(files, entry);
     return opened(files, entry);
   };
+  // Weights that are too large to be fetched: the structure tells the rest.
+  const readData: ReadFile = async (files, entry) => {
+    const pointer = pointerIn(await opened(files, entry));
+    return (pointer?.byteLength ?? 0) > maximumObjectBytes ? readPointer(files, entry) : read(files, entry);
+  };
   const entryOf: FindEntry = (files, path) => entryBehind(store, files, path);
   return {
-    side: sideReader(sourcesReader({ entryOf, read, readData: read })),
+    side: sideReader(sourcesReader({ entryOf, read, readData })),
     modelFile: sideReader(sourcesReader({ entryOf, read, readData: null })),
     sizedSide: sizedSideReader(sourcesReader({ entryOf, read, readData: readPointer }), { entryOf, pointedSize }),
   };
@@ -87,7 +92,7 @@ type ReadSources = (files: CommitFiles, path: string) => Promise<ModelSources>;
 function sourcesReader({ entryOf, read, readData }: SourceReaders): ReadSources {
   return async (files, path) => {
     const entry = await entryOf(files, path);
-    if (entry?.kind === 'folder' && isPackage(path)) return packageSources(files, path, read);
+    if (entry?.kind === 'folder' && isPackage(path)) return packageSources(files, path, readData ?? read);
     if (entry?.kind !== 'file') throw new UserError('not a regular file there (a link or a submodule)');
     const model = await read(files, entry);
     return readData === null

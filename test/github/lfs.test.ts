@@ -99,10 +99,12 @@ describe('the batch request', () => {
     await expect(ask()).rejects.toThrow(/used up, its owner can raise it under Billing$/);
   });
 
-  test('for more than fits a runner is refused here', async () => {
+  test('for more than fits a runner tells the size, and moves nothing', async () => {
     const size = 4 * 1024 ** 3 + 1;
-    batch().reply(200, { objects: [{ oid, size }] });
-    await expect(ask({ oid, byteLength: size })).rejects.toThrow(`${name}: larger than 4 GiB`);
+    batch().reply(200, { objects: [{ oid, size, actions: { download: { href: `${storage}/x` } } }] });
+    const { byteLength, open } = await ask({ oid, byteLength: size });
+    expect(byteLength).toBe(size);
+    await expect(open()).rejects.toThrow(new UserError(`${name}: larger than the 4 GiB that are fetched`));
   });
 
   test.each(['<html>', 'null', '[]'])('answered with %s is one line of error', async (body) => {

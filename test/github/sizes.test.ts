@@ -1,9 +1,10 @@
 /** What a model costs in bandwidth of Git LFS, and where links lead. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
+import { readModel } from '../../src/formats/index.ts';
 import { openModels } from '../../src/github/models.ts';
 import { openResults } from '../../src/github/results.ts';
 import { commitFiles } from '../../src/github/tree.ts';
@@ -97,6 +98,26 @@ describe('a model in Git LFS', () => {
     const side = await given.sideOf({ path: 'm/net.onnx' }, sizeBudget);
     expect('sources' in side && side.sources.get('')?.byteLength).toBe(model.length);
     expect(given.downloads()).toBe(1);
+  });
+
+  test('whose weights are larger than what is fetched counts with them, and the rest is read', async () => {
+    const folder = temporaryFolder();
+    const byteLength = 5 * 1024 ** 3;
+    const oid = 'ab'.repeat(32);
+    // Takes no room: nothing was ever written into it.
+    writeFileSync(join(folder, oid), '');
+    truncateSync(join(folder, oid), byteLength);
+    const given = await bench(folder, {
+      'net.onnx': model,
+      'everything-ir11.onnx.data': `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${byteLength}\n`,
+    });
+    const side = await given.sideOf({ path: 'net.onnx' }, '');
+    expect(given.downloads()).toBe(0);
+    if (!('sources' in side)) throw new Error(side.error);
+    const read = readModel(side.sources, 'net.onnx');
+    expect(read.files.find(({ path }) => path.endsWith('.data'))).toMatchObject({ byteLength, available: false });
+    expect(read.warnings.join('\n')).toContain('weights not available');
+    expect(read.warnings.join('\n')).toContain('only its Git LFS pointer is');
   });
 
   test('that is a package is the sum of its files', async () => {
