@@ -53,6 +53,7 @@ import { textOperators } from './text.ts';
 import { tfliteRecurrentOperators } from './tflite-recurrent.ts';
 import { tfliteShapeOperators } from './tflite-shape.ts';
 import { tfliteOperators } from './tflite.ts';
+import { tfliteShapedOperators } from './tflite-shaped.ts';
 import { transposedConvolutionOperators } from './transposed-convolution.ts';
 import { elementCount } from './type.ts';
 import { unaryOperators } from './unary.ts';
@@ -109,6 +110,7 @@ const families: readonly (readonly Operator[])[] = [
   softmaxOperators,
   textOperators,
   tfliteOperators,
+  tfliteShapedOperators,
   tfliteRecurrentOperators,
   tfliteShapeOperators,
   transposedConvolutionOperators,

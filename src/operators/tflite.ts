@@ -55,14 +55,10 @@ const declaredRows: readonly Declared[] = [
   { name: 'Transpose', summary: 'Permutes the axes in an order that only a run knows', ...moved },
   { name: 'Split', summary: 'Cuts along an axis that only a run knows', ...moved },
   { name: 'Reverse', summary: 'Reverses axes', ...moved },
-  { name: 'Dilate', summary: 'Puts gaps between elements', ...moved },
   { name: 'BroadcastInDim', summary: 'Broadcasts to a shape', ...moved },
-  { name: 'DynamicSlice', summary: 'A slice that starts where only a run knows', ...moved },
   { name: 'GeneralGather', summary: 'Picks slices', ...moved, parameterInputs: [0] },
   { name: 'Iota', summary: 'Counts along an axis', ...moved },
   { name: 'SegmentSum', summary: 'Sums of sorted segments', operatorClass: 'reduction', cost: { add: 1 }, perInput: 0 },
-  { name: 'Reduce', summary: 'Reduces axes', operatorClass: 'reduction', cost: { add: 1 }, perInput: 0 },
-  { name: 'ReduceWindow', summary: 'Reduces windows', operatorClass: 'pooling', cost: { add: 1 }, perInput: 0 },
   {
     name: 'ArgMax',
     summary: 'Place of the largest element',
@@ -77,7 +73,6 @@ const declaredRows: readonly Declared[] = [
     cost: { add: 1 },
     perInput: 0,
   },
-  { name: 'Sort', summary: 'Sorts along an axis', operatorClass: 'sort', cost: { sort: 1 } },
   {
     name: 'NonMaxSuppression',
     summary: 'Boxes that no better box overlaps',
@@ -119,9 +114,7 @@ const declaredRows: readonly Declared[] = [
     cost: { sort: 1 },
     volatile: true,
   },
-  { name: 'HashTableLookup', summary: 'Values of keys', operatorClass: 'data-movement', cost: { sort: 1 } },
   { name: 'HashTableImport', summary: 'Fills a table', ...controlled },
-  { name: 'HashTableSize', summary: 'Entries of a table', ...controlled },
   { name: 'VariableHandle', summary: 'A variable', ...controlled },
   { name: 'ReadVariable', summary: 'The value of a variable', ...controlled },
   {

@@ -162,6 +162,12 @@ const localResponse: Translate = (operator) => [
 ];
 
 /** By builtin code. */
+/** Attributes from constant inputs, by position. */
+function listed(operator: FileOperator, positions: Readonly<Record<string, number>>): Record<string, Attribute> {
+  const lists = Object.entries(positions).map(([name, position]) => [name, numbers(operator, position)] as const);
+  return Object.fromEntries(lists.flatMap(([name, list]) => (list === undefined ? [] : [[name, ints(list)]])));
+}
+
 export const imageTranslations: ReadonlyMap<number, Translate> = new Map<number, Translate>([
   [1, pool('AveragePool')],
   [3, convolution2d],
@@ -178,6 +184,6 @@ export const imageTranslations: ReadonlyMap<number, Translate> = new Map<number,
   [97, resize('nearest', 0)],
   [132, convolution3d],
   [141, transposed({ activation: 4, strides: [1, 3, 2], dilations: [5, 7, 6] }, kernelFirst)],
-  [203, own('Dilate')],
-  [205, own('ReduceWindow')],
+  [203, own('Dilate', (operator) => listed(operator, { steps: 1 }))],
+  [205, own('ReduceWindow', (operator) => listed(operator, { kernel_shape: 2, strides: 3, dilations: 4 }))],
 ]);

@@ -83,7 +83,10 @@ const concatenate: Translate = (operator) => [
 /** Without gaps between the elements it is an ordinary pad. */
 const pad: Translate = (operator) => {
   const [low, high, gaps] = [0, 1, 2].map((field) => optionList(operator, field, 'int64'));
-  if (gaps?.some((gap) => gap !== 0)) return own('Dilate')(operator);
+  if (gaps?.some((gap) => gap !== 0)) {
+    const steps = ints(gaps.map((gap) => gap + 1));
+    return own('Dilate', () => ({ steps, pads: ints([...(low ?? []), ...(high ?? [])]) }))(operator);
+  }
   return [
     {
       operator: 'Pad',
@@ -93,6 +96,20 @@ const pad: Translate = (operator) => {
     },
   ];
 };
+
+const reduceWindow = own('ReduceWindow', (operator) => {
+  const list = (field: number) => optionList(operator, field, 'int64');
+  const [padding, rank] = [list(4), list(0).length];
+  // Of each axis what comes before and behind it.
+  const pads = padding.length === 2 * rank ? padding : Array.from({ length: 2 * rank }, () => 0);
+  return {
+    kernel_shape: ints(list(0)),
+    strides: ints(list(1)),
+    base_dilations: ints(list(2)),
+    dilations: ints(list(3)),
+    pads: ints([...pads.filter((_, at) => at % 2 === 0), ...pads.filter((_, at) => at % 2 === 1)]),
+  };
+});
 
 /** By builtin code. */
 export const otherTranslations: ReadonlyMap<number, Translate> = new Map<number, Translate>([
@@ -110,13 +127,13 @@ export const otherTranslations: ReadonlyMap<number, Translate> = new Map<number,
   [169, concatenate],
   [170, own('BroadcastInDim')],
   [171, convolution],
-  [174, own('Reduce')],
+  [174, own('Reduce', (operator) => ({ axes: ints(optionList(operator, 0, 'int64')) }))],
   [190, own('Scatter')],
-  [193, own('DynamicSlice')],
+  [193, own('DynamicSlice', (operator) => ({ sizes: ints(optionList(operator, 0, 'int64')) }))],
   [195, pad],
   [196, own('Iota')],
   [197, dotGeneral],
-  [198, own('ReduceWindow')],
+  [198, reduceWindow],
   [199, own('Sort')],
   [201, own('GeneralGather')],
   [202, transpose],

@@ -44,6 +44,11 @@ export function integers(values: number | readonly number[], shape?: readonly nu
   return { type: 'int32', shape: shape ?? ownShape, data: new Uint8Array(Int32Array.from(list).buffer) };
 }
 
+/** The same of 64 bits. */
+export function int64s(...values: number[]): Operand {
+  return { type: 'int64', shape: [values.length], data: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
+}
+
 /** A state of a recurrent layer. */
 export function variable(...shape: number[]): Operand {
   return { type: 'float32', shape, variable: true };

@@ -6,8 +6,9 @@ import { inspectDocument } from '../../../src/report/inspect.ts';
 import { cases } from './cases.ts';
 import { recurrentCases } from './recurrent-cases.ts';
 import { readCase } from './one-operator.ts';
+import { stablehloCases } from './stablehlo-cases.ts';
 
-test.each([...cases, ...recurrentCases])('$name', (one) => {
+test.each([...cases, ...recurrentCases, ...stablehloCases])('$name', (one) => {
   const { graph } = readCase(one);
   const types = graph.outputs.map((name) => graph.tensors.get(name));
   expect(types.map((type) => ({ type: type?.dtype, shape: type?.shape }))).toEqual(
