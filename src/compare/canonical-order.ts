@@ -36,7 +36,9 @@ export function canonicalOrder(graph: CanonicalGraph, keys: PlaceKeys): readonly
 function orderedProducers(graph: CanonicalGraph, keys: PlaceKeys, index: number): readonly number[] {
   const producers = producersOf(graph.nodes[index]!);
   if (keys.commutative[index] !== true) return producers;
+  const { height, local, structure, content } = keys;
+  // What a node is by itself comes before what leads to it: one change there would turn the branches of all later blocks.
   const rank = (a: number, b: number): number =>
-    keys.height[b]! - keys.height[a]! || keys.structure[a]! - keys.structure[b]! || keys.content[a]! - keys.content[b]!;
+    height[b]! - height[a]! || local[a]! - local[b]! || structure[a]! - structure[b]! || content[a]! - content[b]!;
   return producers.toSorted(rank);
 }

@@ -90,7 +90,8 @@ const products: ReadonlySet<string> = new Set(['matrix product', 'convolution', 
 /** Of a product those of its matrix or filters, in the order of MatMul: a bias may be a node of its own, a matrix transposed. */
 function weightShapes({ node, weights }: CanonicalNode, family: string): string {
   const [first] = weights;
-  if (first === undefined || !products.has(family)) return weights.map(({ shape }) => shape.join()).join(';');
+  // In brackets: a number is a weight, too.
+  if (first === undefined || !products.has(family)) return weights.map(({ shape }) => `[${shape.join()}]`).join('');
   const { shape } = first;
   return (shape.length === 2 && intAttribute(node, 'transB', 0) === 1 ? shape.toReversed() : shape).join();
 }

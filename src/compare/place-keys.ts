@@ -13,6 +13,7 @@ export interface LocalKeys {
 
 /** All by topological index. */
 export interface PlaceKeys {
+  readonly local: readonly number[];
   readonly structure: readonly number[];
   readonly content: readonly number[];
   readonly backward: readonly number[];
@@ -34,6 +35,7 @@ export function placeKeys(graph: CanonicalGraph, locals: readonly LocalKeys[], i
     height.push(1 + below.reduce((most, one) => Math.max(most, one), 0));
   });
   return {
+    local: locals.map(({ local }) => local),
     structure,
     content,
     height,

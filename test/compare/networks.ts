@@ -9,7 +9,7 @@ export interface Draft {
   readonly operator: string;
   /** Outputs of other nodes (by id) or the graph's input `x`. */
   readonly from: readonly string[];
-  /** Content of its weights; equal texts are equal weights. Those of `wide` ones are 16 x 32, of `tall` ones 32 x 16. */
+  /** Content of its weights; equal texts are equal weights. Those of `wide` ones are 16 x 32, of `tall` ones 32 x 16, a `number` is one. */
   readonly weights?: readonly string[];
   readonly dtype?: DataType;
   readonly domain?: string;
@@ -65,6 +65,7 @@ export function side(network: Network): MatchSide {
 
 function weightShape(content: string): readonly number[] {
   if (content.includes('bias')) return [16];
+  if (content.startsWith('number')) return [];
   if (content.startsWith('wide')) return [16, 32];
   return content.startsWith('tall') ? [32, 16] : [16, 16];
 }
