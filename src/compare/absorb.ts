@@ -10,7 +10,9 @@ interface Wanted {
   readonly operators: ReadonlySet<string>;
   readonly side: Parts['side'];
   /** Parts that others read too may be taken. */
-  readonly shared: boolean;
+  readonly shared?: boolean;
+  /** Only what computes with constants: not a shortcut, nor a gate. */
+  readonly constant?: boolean;
 }
 
 const views = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
@@ -63,7 +65,7 @@ function weightElements({ weights }: KeyedNode): number {
 /** Exporters spell one change of layout in one step or in several. */
 function wantedViews(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   if (!isView(node) || !isView(other)) return [];
-  return [{ operators: new Set([...views, 'Transpose']), side: 'around', shared: false }];
+  return [{ operators: new Set([...views, 'Transpose']), side: 'around' }];
 }
 
 /** Operators that `node` may have beside it because `other` holds them too. */
@@ -72,12 +74,15 @@ function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
   const want = (operators: Iterable<string>, side: Parts['side'], shared = false): void => {
     wanted.push({ operators: new Set(operators), side, shared });
   };
+  // A factor for each channel that others multiply into the filters, which then are others; and what is added behind it.
+  if (node.family === other.family && isProduct(node) && hasOtherWeights(node, other)) {
+    const operators = new Set(hasBias(other) && !hasBias(node) ? ['Mul', 'Add'] : ['Mul']);
+    wanted.push({ operators, side: 'behind', constant: true });
+  }
   const parts = composedOf(other.node);
   // The same operator on both sides: only what leaves no trace in the operator's name can have been folded in.
   if (node.operator !== other.operator) want(parts.operators, parts.side, sharesParts(other.node));
   else if (parts.operators.has('BatchNormalization')) want(['BatchNormalization'], 'around');
-  // A factor for each channel that others multiply into the filters, which then are others.
-  if (node.operator === other.operator && isProduct(node) && hasOtherWeights(node, other)) want(['Mul'], 'behind');
   // A product of matrices only where the other multiplies stacks of them.
   if (node.node.operator.endsWith('Gemm') && other.node.operator !== node.node.operator) want(views, 'around');
   if (isInteger(node) && !isInteger(other)) want(aroundInteger, 'around', true);
@@ -91,6 +96,10 @@ function wantedParts(node: KeyedNode, other: KeyedNode): readonly Wanted[] {
 
 function isProduct({ family }: KeyedNode): boolean {
   return family === 'matrix product' || family === 'convolution';
+}
+
+function hasBias({ weights }: KeyedNode): boolean {
+  return weights.length > 1;
 }
 
 /** True where both contents are known, and differ. */
@@ -114,20 +123,18 @@ function isQuantized({ output }: KeyedNode): boolean {
 function collect(
   graph: KeyedGraph,
   start: readonly number[],
-  { operators, side, shared }: Wanted,
+  { operators, side, shared = false, constant = false }: Wanted,
   free: Set<number>,
 ): readonly number[] {
   const group = [...start];
-  const onlyFactors = operators.size === 1 && isProduct(graph.nodes[start[0]!]!);
   const lead = graph.nodes[start[0]!]!;
   const inside = new Set(group);
   const isPart = (position: number): boolean =>
     free.has(position) && operators.has(graph.nodes[position]!.node.operator) && !isForeign(position);
-  // A product takes in its bias or a factor for its channels, not the shortcut that is added behind it or what gates it.
+  // A product of matrices takes in its bias, not the shortcut that is added behind it.
   const isForeign = (position: number): boolean => {
     const { node, weights } = graph.nodes[position]!;
-    if (weights.length > 0) return false;
-    return lead.family === 'matrix product' ? node.operator === 'Add' : onlyFactors && node.operator === 'Mul';
+    return weights.length === 0 && (constant || (lead.family === 'matrix product' && node.operator === 'Add'));
   };
   const take = (position: number): void => {
     if (inside.has(position) || group.length >= maximumParts || !isPart(position)) return;

@@ -8,7 +8,7 @@ import { countParameters } from './count-parameters.ts';
 import { bindDimensions, bindGiven } from './bind-dimensions.ts';
 import { boundSizes, reasonOf } from './bound-sizes.ts';
 import { expandFunctions, functionBodyOf } from './expand-functions.ts';
-import { foldBatchNorm } from './fold-batch-norm.ts';
+import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { inlineBodies } from './inline-bodies.ts';
@@ -21,7 +21,7 @@ type Unresolved = PreparedModel['unresolved'][number];
 /** What turns a flat, folded graph into another; each keeps every node's id in some node's `sources`. */
 export const cleaning: readonly ((graph: Graph) => Graph)[] = [
   removeIdentity,
-  foldBatchNorm,
+  foldAffine,
   absorbQuantization,
   removeDead,
 ];

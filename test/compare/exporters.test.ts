@@ -72,6 +72,23 @@ describe('one network in several spellings', () => {
     expect(groups(matched(scaled, unscaled('filters by gamma')))).toContain('conv factor → conv');
   });
 
+  test('a factor and a summand for each channel are folded; the shortcut behind them stays', () => {
+    const spelled: Network = {
+      conv: { operator: 'Conv', from: ['x'], weights: ['filters'] },
+      factor: { operator: 'Mul', from: ['conv'], weights: ['gamma'] },
+      shift: { operator: 'Add', from: ['factor'], weights: ['bias beta'] },
+      sum: { operator: 'Add', from: ['shift', 'x'] },
+      last: scaled.last!,
+    };
+    for (const operator of ['Conv', 'FusedConv']) {
+      const head = unscaled('filters by gamma');
+      const domain = operator === 'Conv' ? '' : 'com.microsoft';
+      expect(groups(matched(spelled, { ...head, conv: { ...head.conv!, operator, domain } }))).toEqual([
+        ...['conv factor shift → conv', 'last → last', 'sum → sum'],
+      ]);
+    }
+  });
+
   test('a factor that is gone while the filters are the same is removed', () => {
     expect(groups(matched(scaled, unscaled('filters')))).toEqual(expect.arrayContaining(['conv → conv', 'factor → ']));
   });
