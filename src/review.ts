@@ -3,6 +3,7 @@ import { worstVerdict } from './compare/budget.ts';
 import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './compare/comparison.ts';
 import { assumedTypes, printConfig, type Config } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
+import type { CompiledSides } from './report/html/edges.ts';
 import type { PagePart } from './report/html/page.ts';
 import { shellWord } from './report/shell-word.ts';
 import type { HeadFile } from './report/source-line.ts';
@@ -23,6 +24,13 @@ export interface ReviewProgress {
   readonly stage: 'read' | 'match' | 'simulate';
   /** Of the stage `simulate`. */
   readonly target?: string;
+}
+
+/** One model on one target. */
+export interface CompiledModel {
+  readonly path: string;
+  readonly report: TargetReport;
+  readonly sides: CompiledSides;
 }
 
 export interface ReviewInput {
@@ -49,6 +57,8 @@ export interface ReviewInput {
   readonly headFiles?: () => readonly HeadFile[] | null;
   /** Asks for what a report page needs beside the report. */
   readonly page?: ViewOf;
+  /** Is handed each model on each target as it was compiled, for who makes more of it than a report. */
+  readonly onCompiled?: (compiled: CompiledModel) => void;
   /** Is told why a model has no part of the page; absent: it is thrown. */
   readonly onPageProblem?: (error: unknown) => void;
   readonly onProgress?: (progress: ReviewProgress) => void;
@@ -165,6 +175,7 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
       expiresDays: input.config.waivers.expiresDays,
     });
     const sides = { base: compiledSide(base, runs.base, options), head: compiledSide(head, runs.head, options) };
+    input.onCompiled?.({ path, report, sides });
     return { report, view: attempted(input, () => input.page?.(report.layers, sides)) };
   });
   const targets = reviewed.map(({ report }) => report);
