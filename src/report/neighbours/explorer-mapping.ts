@@ -89,7 +89,7 @@ function shownNodes(layers: DiffRow['base'], { places, operators, graph, taken }
   return layers.flatMap(({ nodes }) =>
     nodes.flatMap((node) => {
       const place = placeOf(node, places);
-      if (place === undefined || place.graph !== graph || taken.has(place.node)) return [];
+      if (place?.graph !== graph || taken.has(place.node)) return [];
       taken.add(place.node);
       return [{ id: place.node, operator: operators.get(node) }];
     }),

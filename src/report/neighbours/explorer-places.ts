@@ -26,9 +26,7 @@ export function mainExplorerGraph({ format, graph }: Model): string {
   return graph.name === '' ? (format === 'onnx' ? '<main>' : 'main') : graph.name;
 }
 
-function numberedPlaces(
-  places: NonNullable<Model['numbering']>['places'],
-): ReadonlyMap<string, ExplorerPlace> {
+function numberedPlaces(places: NonNullable<Model['numbering']>['places']): ReadonlyMap<string, ExplorerPlace> {
   return new Map([...places].map(([id, { subgraph, index }]) => [id, { graph: subgraph || 'main', node: `${index}` }]));
 }
 

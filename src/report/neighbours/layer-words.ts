@@ -45,7 +45,9 @@ export function causesWords({ causes, latencySeconds }: LayerCost): string {
 /** `widened 96→128; falls back to the CPU`; empty where the layer is what it was. */
 export function changeWords(row: DiffRow): string {
   const status = printWords(statusPhrase(row));
-  return [...(status === 'same layer' || status === '' ? [] : [status]), ...row.changes.map(visibleSentence)].join('; ');
+  return [...(status === 'same layer' || status === '' ? [] : [status]), ...row.changes.map(visibleSentence)].join(
+    '; ',
+  );
 }
 
 export function layerName({ layer }: RowLayer): string {

@@ -8,13 +8,7 @@ import { changeColor, colorsOfWords, heat } from './explorer-colors.ts';
 import { explorerMapping } from './explorer-mapping.ts';
 import { explorerPlaces, type ExplorerPlace } from './explorer-places.ts';
 import { changeOf, changeWords } from './layer-words.ts';
-import {
-  neighbourFileName,
-  sidesOf,
-  type NeighbourFile,
-  type NeighbourSideName,
-  type NeighbourSubject,
-} from './neighbour.ts';
+import { isCompared, neighbourFileName, sidesOf, type NeighbourFile, type NeighbourSubject } from './neighbour.ts';
 import { placedLayers, sumOf, type Placed, type RowLayer } from './placed-layers.ts';
 
 interface NodeResult {
@@ -69,13 +63,12 @@ const changeFigures: readonly Figure[] = [
 ];
 
 export function modelExplorerFiles(subject: NeighbourSubject): readonly NeighbourFile[] {
-  const isCompared = subject.base !== null && subject.head !== null;
-  const figures = [...sideFigures, ...(isCompared ? changeFigures : [])];
-  const files = sidesOf(subject).flatMap(({ name, side }) => {
+  const figures = [...sideFigures, ...(isCompared(subject) ? changeFigures : [])];
+  const files = sidesOf(subject).flatMap(({ name, side, words }) => {
     const placed = placedLayers(subject.rows, name, explorerPlaces(side.model)).filter(
       ({ layers }) => layers.length > 0,
     );
-    return placed.length === 0 ? [] : figures.map((figure) => figureFile(subject, name, { figure, placed }));
+    return placed.length === 0 ? [] : figures.map((figure) => figureFile(subject, words, { figure, placed }));
   });
   const mapping = explorerMapping(subject);
   if (mapping === undefined) return files;
@@ -88,11 +81,11 @@ interface Shown {
   readonly placed: readonly Placed<ExplorerPlace>[];
 }
 
-function figureFile(subject: NeighbourSubject, side: NeighbourSideName, shown: Shown): NeighbourFile {
+function figureFile(subject: NeighbourSubject, side: string, shown: Shown): NeighbourFile {
   const { title, word } = shown.figure;
   return {
     name: neighbourFileName(subject, [side, word], 'json'),
-    words: `${side}: ${title}`,
+    words: side === '' ? title : `${side}: ${title}`,
     text: `${jsonLine(nodeData(shown))}\n`,
   };
 }

@@ -32,21 +32,35 @@ export interface NeighbourFile {
   readonly text: string;
 }
 
-/** The versions that are there, the base first. */
-export function sidesOf(
-  subject: NeighbourSubject,
-): readonly { readonly name: NeighbourSideName; readonly side: NeighbourSide }[] {
+/** A version that is there. */
+export interface NamedSide {
+  readonly name: NeighbourSideName;
+  readonly side: NeighbourSide;
+  /** Empty for the only one. */
+  readonly words: string;
+}
+
+export function isCompared({ base, head }: NeighbourSubject): boolean {
+  return base !== null && head !== null;
+}
+
+/** The base first. */
+export function sidesOf(subject: NeighbourSubject): readonly NamedSide[] {
   const names = ['base', 'head'] as const;
   return names.flatMap((name) => {
     const side = subject[name];
-    return side === null ? [] : [{ name, side }];
+    return side === null ? [] : [{ name, side, words: isCompared(subject) ? name : '' }];
   });
 }
 
 const longestWord = 60;
 
 /** `detector-onnx-ethos-u55-128-head-latency.json` */
-export function neighbourFileName({ path, target }: NeighbourSubject, parts: readonly string[], ending: string): string {
+export function neighbourFileName(
+  { path, target }: NeighbourSubject,
+  parts: readonly string[],
+  ending: string,
+): string {
   const words = [path.split('/').at(-1)!, target, ...parts].map((part) =>
     part
       .toLowerCase()

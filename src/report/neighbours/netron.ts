@@ -10,11 +10,12 @@ import { jsonLine } from '../json-line.ts';
 import { describeMetric } from '../metrics.ts';
 import { causesWords, changeOf, changeWords, figureWords, layerName, longestShownName } from './layer-words.ts';
 import {
+  isCompared,
   neighbourFileName,
   sidesOf,
+  type NamedSide,
   type NeighbourFile,
   type NeighbourSide,
-  type NeighbourSideName,
   type NeighbourSubject,
 } from './neighbour.ts';
 import { firstLine, netronTargets, type NetronTarget } from './netron-targets.ts';
@@ -33,15 +34,15 @@ interface Attachment {
 
 /** One for each version of the model, which Netron opens by itself. */
 export function netronFiles(subject: NeighbourSubject): readonly NeighbourFile[] {
-  return sidesOf(subject).map(({ name, side }) => ({
-    name: neighbourFileName(subject, [name], 'netron.json'),
-    words: name,
-    text: `${jsonLine(attachmentOf(subject, name, side))}\n`,
+  return sidesOf(subject).map((named) => ({
+    name: neighbourFileName(subject, [named.words], 'netron.json'),
+    words: named.words === '' ? 'attachment' : `attachment of the ${named.words}`,
+    text: `${jsonLine(attachmentOf(subject, named))}\n`,
   }));
 }
 
-function attachmentOf(subject: NeighbourSubject, name: NeighbourSideName, side: NeighbourSide): Attachment {
-  const isCompared = subject.base !== null && subject.head !== null;
+function attachmentOf(subject: NeighbourSubject, { name, side, words }: NamedSide): Attachment {
+  const compared = isCompared(subject);
   const placed = placedLayers(subject.rows, name, netronTargets(side.model));
   const all = subject.rows.flatMap((row) => row[name].map((layer, index) => ({ layer, row, isFirst: index === 0 })));
   const whole: readonly Target[] = [
@@ -51,12 +52,12 @@ function attachmentOf(subject: NeighbourSubject, name: NeighbourSideName, side: 
   return {
     signature: 'netron:attachment',
     metadata: [
-      ...whole.flatMap((target) => entries(target, wholeWords(subject, name, all))),
-      ...placed.flatMap((one) => entries(one.place, nodeWords(one, isCompared))),
+      ...whole.flatMap((target) => entries(target, wholeWords(subject, words, all))),
+      ...placed.flatMap((one) => entries(one.place, nodeWords(one, compared))),
     ],
     metrics: [
       ...whole.flatMap((target) => entries(target, wholeNumbers(all, side))),
-      ...placed.flatMap((one) => entries(one.place, nodeNumbers(one, isCompared))),
+      ...placed.flatMap((one) => entries(one.place, nodeNumbers(one, compared))),
     ],
   };
 }
@@ -67,10 +68,10 @@ function entries(target: Target, lines: Lines): readonly Entry[] {
   return lines.map(([name, value]) => ({ ...target, name, value }));
 }
 
-function wholeWords({ path, target }: NeighbourSubject, side: NeighbourSideName, all: readonly RowLayer[]): Lines {
+function wholeWords({ path, target }: NeighbourSubject, side: string, all: readonly RowLayer[]): Lines {
   return [
     ['target', visibleName(target, longestShownName)],
-    ['version', `${side} of ${visibleName(path, longestShownName)}`],
+    ['model', `${side} ${visibleName(path, longestShownName)}`.trim()],
     ...(['latencySeconds', 'energyJoules'] as const).map(
       (metric) => [describeMetric(metric).label, figureWords(all, metric, false)] as const,
     ),
@@ -88,19 +89,19 @@ function wholeNumbers(all: readonly RowLayer[], { schedule }: NeighbourSide): Li
   ];
 }
 
-function nodeWords({ layers, partOf }: Placed<NetronTarget>, isCompared: boolean): Lines {
+function nodeWords({ layers, partOf }: Placed<NetronTarget>, compared: boolean): Lines {
   const inside = partOf.map((one) => ['part of', layerName(one)] as const).slice(0, 1);
   if (layers.length === 0) return inside;
   const each = (words: (one: RowLayer) => string): string => [...new Set(layers.map(words))].filter(Boolean).join('; ');
   const lines: Lines = [
-    ['latency', figureWords(layers, 'latencySeconds', isCompared)],
-    ['energy', figureWords(layers, 'energyJoules', isCompared)],
+    ['latency', figureWords(layers, 'latencySeconds', compared)],
+    ['energy', figureWords(layers, 'energyJoules', compared)],
     ['memory', memoryWords(layers)],
     ['runs on', each(({ layer }) => `${layer.unit}, ${layer.dtype}`)],
     ['bound by', each(({ layer }) => layer.bound)],
     ['time goes to', each(({ layer }) => causesWords(layer))],
     ['not on the main unit', each(({ layer }) => visibleSentence(layer.fallback ?? ''))],
-    ['change', isCompared ? each(({ row }) => changeWords(row)) : ''],
+    ['change', compared ? each(({ row }) => changeWords(row)) : ''],
   ];
   return lines.filter(([, value]) => value !== '');
 }
@@ -109,7 +110,7 @@ function memoryWords(layers: readonly RowLayer[]): string {
   return printQuantity(Math.max(...layers.map(({ layer }) => layer.memoryBytes)), 'memory');
 }
 
-function nodeNumbers({ layers }: Placed<NetronTarget>, isCompared: boolean): Lines {
+function nodeNumbers({ layers }: Placed<NetronTarget>, compared: boolean): Lines {
   if (layers.length === 0) return [];
   const memories = [...new Set(layers.flatMap(({ layer }) => Object.keys(layer.trafficBytes)))];
   return [
@@ -117,7 +118,7 @@ function nodeNumbers({ layers }: Placed<NetronTarget>, isCompared: boolean): Lin
     ['memoryBytes', Math.max(...layers.map(({ layer }) => layer.memoryBytes))],
     ...memories.map((memory) => [`trafficBytes ${memory}`, sumOf(layers, trafficOf(memory))] as const),
     ...(layers.length === 1 ? [['utilization', layers[0]!.layer.utilization] as const] : []),
-    ...(isCompared ? [['latencySeconds change', changeOf(layers, 'latencySeconds')] as const] : []),
+    ...(compared ? [['latencySeconds change', changeOf(layers, 'latencySeconds')] as const] : []),
   ];
 }
 

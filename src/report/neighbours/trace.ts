@@ -11,10 +11,11 @@ import { visibleName, visibleSentence } from '../inert.ts';
 import { jsonLine } from '../json-line.ts';
 import { changeWords, longestShownName } from './layer-words.ts';
 import {
+  isCompared,
   neighbourFileName,
   sidesOf,
+  type NamedSide,
   type NeighbourFile,
-  type NeighbourSide,
   type NeighbourSideName,
   type NeighbourSubject,
 } from './neighbour.ts';
@@ -35,27 +36,23 @@ const processes: Readonly<Record<NeighbourSideName, number>> = { base: 1, head: 
 
 export function traceFiles(subject: NeighbourSubject): readonly NeighbourFile[] {
   const sides = sidesOf(subject);
-  const traceEvents = sides.flatMap(({ name, side }) => processEvents(subject, name, side));
+  const traceEvents = sides.flatMap((side) => processEvents(subject, side));
   // Without `displayTimeUnit`: some readers take it for the unit of the times themselves.
   const text = `${jsonLine({ traceEvents })}\n`;
-  const words = sides.map(({ name }) => name).join(' and ');
+  const words = isCompared(subject) ? 'schedules of base and head' : 'schedule';
   return sides.length === 0 ? [] : [{ name: neighbourFileName(subject, [], 'trace.json'), words, text }];
 }
 
-function processEvents(
-  subject: NeighbourSubject,
-  name: NeighbourSideName,
-  { schedule }: NeighbourSide,
-): readonly TraceEvent[] {
+function processEvents(subject: NeighbourSubject, { name, side, words }: NamedSide): readonly TraceEvent[] {
+  const { schedule } = side;
   const pid = processes[name];
   const [path, target] = [subject.path, subject.target].map((one) => visibleName(one, longestShownName));
-  const isCompared = subject.base !== null && subject.head !== null;
   const events = [
-    ...sliceEvents(schedule, layersOf(subject.rows, name), { pid, isCompared }),
+    ...sliceEvents(schedule, layersOf(subject.rows, name), { pid, compared: isCompared(subject) }),
     ...memoryEvents(schedule, pid),
   ];
   return [
-    { ph: 'M', pid, name: 'process_name', args: { name: `${name}: ${path} on ${target}` } },
+    { ph: 'M', pid, name: 'process_name', args: { name: `${words === '' ? '' : `${words}: `}${path} on ${target}` } },
     { ph: 'M', pid, name: 'process_sort_index', args: { sort_index: pid } },
     ...threadNames(schedule, pid, events),
     ...events,
@@ -73,13 +70,13 @@ function layersOf(rows: readonly DiffRow[], side: NeighbourSideName): ReadonlyMa
 
 interface Process {
   readonly pid: number;
-  readonly isCompared: boolean;
+  readonly compared: boolean;
 }
 
 function sliceEvents(
   schedule: Schedule,
   layers: ReadonlyMap<string, Layer>,
-  { pid, isCompared }: Process,
+  { pid, compared }: Process,
 ): readonly TraceEvent[] {
   const thread = threadsOf(schedule);
   const { invokeSeconds } = schedule.target;
@@ -92,13 +89,18 @@ function sliceEvents(
   }
   for (const { kernel, startSeconds: from, seconds, lanes } of timelineOf(schedule)) {
     const name = visibleName(kernel.name, longestShownName);
-    const args = argumentsOf(kernel, layers.get(kernel.name), schedule, isCompared);
+    const args = argumentsOf(kernel, layers.get(kernel.name), schedule, compared);
     add(thread.unit(kernel.unit), 'layer', { from, to: from + seconds, name, args });
     for (const { lane, startSeconds, seconds: length } of lanes) {
       const start = from + startSeconds;
       const slice = { from: start, to: start + length, name, args: laneArguments(lane, kernel) };
       if (lane === computeLane) add(thread.arithmetic(kernel.unit), 'compute', slice);
-      else add(lane === serialLane ? thread.starts : thread.memory(lane), lane === serialLane ? 'start' : 'transfer', slice);
+      else
+        add(
+          lane === serialLane ? thread.starts : thread.memory(lane),
+          lane === serialLane ? 'start' : 'transfer',
+          slice,
+        );
     }
   }
   return events;
@@ -124,7 +126,7 @@ function argumentsOf(
   kernel: Kernel,
   there: Layer | undefined,
   { target }: Schedule,
-  isCompared: boolean,
+  compared: boolean,
 ): TraceEvent['args'] {
   const clock = target.units.find(({ id }) => id === kernel.unit)?.clockHertz;
   const { operator, type, algorithm, fallback } = kernel;
@@ -141,7 +143,7 @@ function argumentsOf(
           ...{ bound: layer.bound, trafficBytes: layer.trafficBytes, causeSeconds: causeSeconds(layer) },
         }),
     ...(fallback === null ? {} : { fallback: visibleSentence(fallback.reason) }),
-    ...(isCompared && there !== undefined ? changeArguments(there.row) : {}),
+    ...(compared && there !== undefined ? changeArguments(there.row) : {}),
   };
 }
 
