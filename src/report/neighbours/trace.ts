@@ -81,8 +81,12 @@ function sliceEvents(
   const thread = threadsOf(schedule);
   const { invokeSeconds } = schedule.target;
   const events: TraceEvent[] = [];
+  const ends = new Map<number, number>();
   const add = (tid: number, cat: string, slice: Slice): void => {
-    events.push({ ph: 'X', ...timesOf(slice), pid, tid, cat, name: slice.name, args: slice.args });
+    const from = Math.max(nanoseconds(slice.from), ends.get(tid) ?? 0);
+    const to = Math.max(nanoseconds(slice.to), from);
+    ends.set(tid, to);
+    events.push({ ph: 'X', ...timesOf(from, to), pid, tid, cat, name: slice.name, args: slice.args });
   };
   if (invokeSeconds > 0) {
     add(thread.starts, 'start', { from: 0, to: invokeSeconds, name: 'start of the inference', args: {} });
@@ -116,10 +120,19 @@ interface Slice {
 const nanosecondsPerSecond = 1e9;
 const nanosecondsPerMicrosecond = 1000;
 
-/** Readers count whole nanoseconds: both ends are rounded, so that slices next to one another still do not overlap. */
-function timesOf({ from, to }: Slice): { readonly ts: number; readonly dur: number } {
-  const [start, end] = [from, to].map((seconds) => Math.round(seconds * nanosecondsPerSecond)) as [number, number];
-  return { ts: start / nanosecondsPerMicrosecond, dur: (end - start) / nanosecondsPerMicrosecond };
+/** Readers count in these, and drop a slice that begins before the one in front of it has ended. */
+function nanoseconds(seconds: number): number {
+  return Math.round(seconds * nanosecondsPerSecond);
+}
+
+/**
+ * Some readers add the two and compare: where rounding makes that more than the end, the next slice would count as a part
+ * of this one.
+ */
+function timesOf(from: number, to: number): { readonly ts: number; readonly dur: number } {
+  const [ts, end] = [from / nanosecondsPerMicrosecond, to / nanosecondsPerMicrosecond];
+  const dur = (to - from) / nanosecondsPerMicrosecond;
+  return { ts, dur: ts + dur > end ? Math.max(0, dur - end * Number.EPSILON) : dur };
 }
 
 function argumentsOf(
@@ -176,7 +189,7 @@ function memoryEvents(schedule: Schedule, pid: number): readonly TraceEvent[] {
   const events: TraceEvent[] = [];
   for (const { memory, liveBytes } of schedule.arenas) {
     const add = (seconds: number, bytes: number): void => {
-      const { ts } = timesOf({ from: seconds, to: seconds, name: '', args: {} });
+      const ts = nanoseconds(seconds) / nanosecondsPerMicrosecond;
       events.push({ ph: 'C', ts, pid, name: `memory ${memory}`, args: { liveBytes: bytes } });
     };
     let end = 0;
