@@ -4,13 +4,13 @@ import { defaultConfigPath } from '../config.ts';
 import { InvariantError } from '../errors.ts';
 import type { MarkdownOptions } from '../report/markdown.ts';
 import { renderers, type Renderer } from '../report/index.ts';
+import { neighbourFiles } from '../report/neighbours/index.ts';
 import {
   isNeighbourFormat,
-  neighbourFiles,
-  neighbours,
+  neighbourFormats,
   type NeighbourFile,
   type NeighbourFormat,
-} from '../report/neighbours/index.ts';
+} from '../report/neighbours/neighbour.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode } from '../review.ts';
 import { comparisonOf, type Comparison } from './comparison.ts';
@@ -28,11 +28,7 @@ interface DiffOptions extends ReviewOptions {
 /** A page holds more than the report, so that it is none of the renderers. */
 const pageFormat = 'html';
 
-const formats = [
-  ...renderers.map(({ format }) => format),
-  pageFormat,
-  ...neighbours.map(({ format }) => format),
-] as const;
+const formats = [...renderers.map(({ format }) => format), pageFormat, ...neighbourFormats] as const;
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program

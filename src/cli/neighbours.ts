@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { reasonOf } from '../files/file-source.ts';
-import type { NeighbourFile, NeighbourSubject } from '../report/neighbours/index.ts';
+import type { NeighbourFile, NeighbourSubject } from '../report/neighbours/neighbour.ts';
 import type { CompiledModel } from '../review.ts';
 import { remark, writeOutput } from './output.ts';
 

@@ -6,13 +6,13 @@ import { compressedModelBytes } from '../formats/compressed-size.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
 import type { Model } from '../ir/graph.ts';
 import { jsonLine } from '../report/json-line.ts';
+import { neighbourFiles } from '../report/neighbours/index.ts';
 import {
   isNeighbourFormat,
-  neighbourFiles,
-  neighbours,
+  neighbourFormats,
   type NeighbourFile,
   type NeighbourFormat,
-} from '../report/neighbours/index.ts';
+} from '../report/neighbours/neighbour.ts';
 import { simulationDocument } from '../report/simulation-document.ts';
 import { simulationText } from '../report/simulation-text.ts';
 import { compile } from '../schedule/compile.ts';
@@ -42,7 +42,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('simulate')
     .argument('<model...>', 'model files')
     .description('per-layer latency, energy, power and memory on each target, and what bounds each layer');
-  const formats = [...ownFormats, ...neighbours.map(({ format }) => format)];
+  const formats = [...ownFormats, ...neighbourFormats];
   addOutputOptions(addDimensionOptions(addTargetOptions(command)), formats).action(
     async (paths: readonly string[], { format = 'text', ...options }: SimulateOptions) => {
       const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);

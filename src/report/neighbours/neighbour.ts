@@ -3,7 +3,20 @@ import type { DiffRow } from '../../compare/comparison.ts';
 import type { Model } from '../../ir/graph.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 
-export type NeighbourFormat = 'netron' | 'model-explorer' | 'trace';
+/** By the word of `--format`: what opens the files. */
+export const neighbourTitles = {
+  netron: 'Netron',
+  'model-explorer': 'Model Explorer',
+  trace: 'Perfetto and Chrome',
+} as const;
+
+export type NeighbourFormat = keyof typeof neighbourTitles;
+
+export const neighbourFormats = Object.keys(neighbourTitles) as readonly NeighbourFormat[];
+
+export function isNeighbourFormat(format: string): format is NeighbourFormat {
+  return Object.hasOwn(neighbourTitles, format);
+}
 
 export type NeighbourSideName = 'base' | 'head';
 
