@@ -3,10 +3,10 @@ import { worstVerdict } from './compare/budget.ts';
 import type { BudgetResult, GraphMatch, ModelChange, Verdict, Waiver } from './compare/comparison.ts';
 import { assumedTypes, printConfig, type Config } from './config.ts';
 import type { ModelReport, Report, TargetReport } from './report/report.ts';
-import type { CompiledSides } from './report/html/edges.ts';
 import type { PagePart } from './report/html/page.ts';
 import { shellWord } from './report/shell-word.ts';
 import type { HeadFile } from './report/source-line.ts';
+import type { CompiledModel } from './review/neighbour-subject.ts';
 import { compiledSide, pageModel, type ViewOf } from './review/page-part.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
 import { entryOf, readSides, type ReviewedModel } from './review/model-sides.ts';
@@ -24,13 +24,6 @@ export interface ReviewProgress {
   readonly stage: 'read' | 'match' | 'simulate';
   /** Of the stage `simulate`. */
   readonly target?: string;
-}
-
-/** One model on one target. */
-export interface CompiledModel {
-  readonly path: string;
-  readonly report: TargetReport;
-  readonly sides: CompiledSides;
 }
 
 export interface ReviewInput {

@@ -13,8 +13,9 @@ import {
 } from '../report/neighbours/neighbour.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode } from '../review.ts';
+import { neighbourSubject } from '../review/neighbour-subject.ts';
 import { comparisonOf, type Comparison } from './comparison.ts';
-import { neighbourSubject, writeNeighbours } from './neighbours.ts';
+import { writeNeighbours } from './neighbours.ts';
 import { writeOutput } from './output.ts';
 import { addReviewOptions, reviewed, type Reviewed, type ReviewOptions } from './review.ts';
 

@@ -3,18 +3,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { reasonOf } from '../files/file-source.ts';
-import type { NeighbourFile, NeighbourSubject } from '../report/neighbours/neighbour.ts';
-import type { CompiledModel } from '../review.ts';
+import type { NeighbourFile } from '../report/neighbours/neighbour.ts';
 import { remark, writeOutput } from './output.ts';
-
-export function neighbourSubject({ path, report, sides }: CompiledModel): NeighbourSubject {
-  const sideOf = (side: CompiledModel['sides']['head']): NeighbourSubject['head'] =>
-    side === null ? null : { model: side.prepared.model, schedule: side.schedule };
-  return {
-    ...{ path, target: report.target.id, rows: report.layers },
-    ...{ base: sideOf(sides.base), head: sideOf(sides.head) },
-  };
-}
 
 interface NeighbourOutput {
   readonly output?: string;
