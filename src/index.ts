@@ -33,4 +33,7 @@ export type { ModelReport, Report, TargetReport } from './report/report.ts';
 export { renderers, type Renderer } from './report/index.ts';
 export { inspectDocument } from './report/inspect.ts';
 export { simulationDocument } from './report/simulation-document.ts';
+export { neighbourFiles } from './report/neighbours/index.ts';
+export { neighbourSubject, type CompiledModel } from './review/neighbour-subject.ts';
+export type { NeighbourFile, NeighbourFormat, NeighbourSubject } from './report/neighbours/neighbour.ts';
 export { chartsOf } from './report/charts.ts';

@@ -6,6 +6,7 @@ import type { ModelReport, Report, TargetReport } from './report/report.ts';
 import type { PagePart } from './report/html/page.ts';
 import { shellWord } from './report/shell-word.ts';
 import type { HeadFile } from './report/source-line.ts';
+import type { CompiledModel } from './review/neighbour-subject.ts';
 import { compiledSide, pageModel, type ViewOf } from './review/page-part.ts';
 import { compileOptions, lacksWeights, matchSides } from './review/pair.ts';
 import { entryOf, readSides, type ReviewedModel } from './review/model-sides.ts';
@@ -49,6 +50,8 @@ export interface ReviewInput {
   readonly headFiles?: () => readonly HeadFile[] | null;
   /** Asks for what a report page needs beside the report. */
   readonly page?: ViewOf;
+  /** Is handed each model on each target as it was compiled, for who makes more of it than a report. */
+  readonly onCompiled?: (compiled: CompiledModel) => void;
   /** Is told why a model has no part of the page; absent: it is thrown. */
   readonly onPageProblem?: (error: unknown) => void;
   readonly onProgress?: (progress: ReviewProgress) => void;
@@ -165,6 +168,7 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
       expiresDays: input.config.waivers.expiresDays,
     });
     const sides = { base: compiledSide(base, runs.base, options), head: compiledSide(head, runs.head, options) };
+    input.onCompiled?.({ path, report, sides });
     return { report, view: attempted(input, () => input.page?.(report.layers, sides)) };
   });
   const targets = reviewed.map(({ report }) => report);

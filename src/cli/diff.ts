@@ -4,37 +4,66 @@ import { defaultConfigPath } from '../config.ts';
 import { InvariantError } from '../errors.ts';
 import type { MarkdownOptions } from '../report/markdown.ts';
 import { renderers, type Renderer } from '../report/index.ts';
+import { neighbourFiles } from '../report/neighbours/index.ts';
+import {
+  isNeighbourFormat,
+  neighbourFormats,
+  type NeighbourFile,
+  type NeighbourFormat,
+} from '../report/neighbours/neighbour.ts';
 import type { Report } from '../report/report.ts';
 import { exitCode } from '../review.ts';
-import { comparisonOf } from './comparison.ts';
+import { neighbourSubject } from '../review/neighbour-subject.ts';
+import { comparisonOf, type Comparison } from './comparison.ts';
+import { writeNeighbours } from './neighbours.ts';
 import { writeOutput } from './output.ts';
 import { addReviewOptions, reviewed, type Reviewed, type ReviewOptions } from './review.ts';
 
+type RendererFormat = Renderer['format'];
+
 interface DiffOptions extends ReviewOptions {
   readonly charts?: string;
-  readonly format?: Renderer['format'] | typeof pageFormat;
+  readonly format?: RendererFormat | typeof pageFormat | NeighbourFormat;
 }
 
 /** A page holds more than the report, so that it is none of the renderers. */
 const pageFormat = 'html';
+
+const formats = [...renderers.map(({ format }) => format), pageFormat, ...neighbourFormats] as const;
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
     .command('diff')
     .option('--charts <folder>', 'write the charts there')
     .description('what a change did to size, latency, memory, energy and power, per layer, and whether budgets hold');
-  addReviewOptions(command, [...renderers.map(({ format }) => format), pageFormat]).action(
+  addReviewOptions(command, formats).action(
     async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
-      const { format = 'text' } = options;
-      const page = format === pageFormat ? await import('./page.ts') : undefined;
-      const review = await reviewed(comparisonOf(a, b), options, page?.pageView);
-      const images =
-        options.charts === undefined ? undefined : await chartImages(review.report, options.charts, options);
-      const text = format === pageFormat ? page!.pageOf(review) : rendered(review, format, { images, options });
-      writeOutput(text, options.output);
+      const review = await written(comparisonOf(a, b), options);
       finish(review.unreadable ? 2 : exitCode(review.report));
     },
   );
+}
+
+async function written(comparison: Comparison, options: DiffOptions): Promise<Reviewed> {
+  const { format = 'text' } = options;
+  if (isNeighbourFormat(format)) return writtenFor(format, comparison, options);
+  const page = format === pageFormat ? await import('./page.ts') : undefined;
+  const review = await reviewed(comparison, options, page === undefined ? {} : { page: page.pageView });
+  const images = await imagesOf(review, options);
+  const text = format === pageFormat ? page!.pageOf(review) : rendered(review, format, { images, options });
+  writeOutput(text, options.output);
+  return review;
+}
+
+/** Files are made as the review goes: what was compiled of all models does not stay in memory. */
+async function writtenFor(format: NeighbourFormat, comparison: Comparison, options: DiffOptions): Promise<Reviewed> {
+  const files: NeighbourFile[] = [];
+  const review = await reviewed(comparison, options, {
+    onCompiled: (compiled) => files.push(...neighbourFiles(format, neighbourSubject(compiled))),
+  });
+  await imagesOf(review, options);
+  writeNeighbours(files, options);
+  return review;
 }
 
 interface Form {
@@ -42,7 +71,7 @@ interface Form {
   readonly options: DiffOptions;
 }
 
-function rendered({ report, config }: Reviewed, format: Renderer['format'], { images, options }: Form): string {
+function rendered({ report, config }: Reviewed, format: RendererFormat, { images, options }: Form): string {
   const { comment, charts, budgets } = config;
   const renderer = renderers.find((one) => one.format === format);
   if (renderer === undefined) throw new InvariantError(`no renderer for ${format}`);
@@ -55,7 +84,8 @@ function rendered({ report, config }: Reviewed, format: Renderer['format'], { im
 }
 
 /** Charts are loaded when asked for: they cost more than the review. */
-async function chartImages(report: Report, folder: string, options: DiffOptions) {
+async function imagesOf({ report }: { readonly report: Report }, { charts, output }: DiffOptions) {
+  if (charts === undefined) return undefined;
   const { writeCharts } = await import('./chart-files.ts');
-  return writeCharts(report, folder, options.output);
+  return writeCharts(report, charts, output);
 }

@@ -43,15 +43,14 @@ export interface Reviewed {
   readonly unreadable: boolean;
 }
 
-/** Closes the comparison. @param page asks for what a report page needs */
-export async function reviewed(
-  comparison: Comparison,
-  options: ReviewOptions,
-  page?: ReviewInput['page'],
-): Promise<Reviewed> {
+/** What is wanted beside the report. */
+export type Wanted = Pick<ReviewInput, 'page' | 'onCompiled'>;
+
+/** Closes the comparison. */
+export async function reviewed(comparison: Comparison, options: ReviewOptions, wanted: Wanted = {}): Promise<Reviewed> {
   try {
     const settings = await loadSettings(options, comparison.settings);
-    const { report, parts } = reviewIn(comparison, settings, options, page);
+    const { report, parts } = reviewIn(comparison, settings, options, wanted);
     return { report, parts, ...settings, unreadable: unreadableFile(comparison, report) };
   } finally {
     comparison.close();
@@ -62,10 +61,10 @@ function reviewIn(
   comparison: Comparison,
   { config, targets }: Settings,
   options: ReviewOptions,
-  page: ReviewInput['page'],
+  wanted: Wanted,
 ): Pick<Reviewed, 'report' | 'parts'> {
   const models = comparison.models(isModelOf(config));
-  const bar = progressBar(models.count * targets.length + (page === undefined ? 0 : 1), options.quiet === true);
+  const bar = progressBar(models.count * targets.length + (wanted.page === undefined ? 0 : 1), options.quiet === true);
   try {
     return reviewWithParts({
       toolVersion: packageDescription.version,
@@ -78,7 +77,7 @@ function reviewIn(
       models: models.each,
       download: options.download === true,
       headFiles: comparison.headFiles,
-      ...(page === undefined ? {} : { page }),
+      ...wanted,
       onProgress: ({ path, stage, target }) => {
         bar.show(`${path} ${target ?? stage}`, stage === 'simulate');
       },

@@ -18,7 +18,9 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .description('a model or a change as a page: table, graph, charts and what-ifs');
   addSettingOptions(command).action(async (model: string, other: string | undefined, options: ReviewOptions) => {
     const isAlone = other === undefined && existsSync(model);
-    const review = await reviewed(isAlone ? fileAlone(model) : comparisonOf(model, other), options, pageView);
+    const review = await reviewed(isAlone ? fileAlone(model) : comparisonOf(model, other), options, {
+      page: pageView,
+    });
     if (review.unreadable) throw new UserError(review.report.models.flatMap(({ errors }) => errors).join('; '));
     const html = pageOf(review);
     if (options.output !== undefined) writeOutput(html, options.output);

@@ -21,7 +21,7 @@ import { absentWarning, listExternalFiles, openExternalFiles } from './onnx/exte
 import { noNodeIds } from './onnx/node-ids.ts';
 import { quote } from './protobuf.ts';
 import { readMainGraph } from './tflite/graph.ts';
-import { readCodes, type GraphReading } from './tflite/subgraph.ts';
+import { readCodes, subgraphCount, type GraphReading } from './tflite/subgraph.ts';
 import { metadataFields, modelFields, signatureFields, tensorMapFields } from './tflite/schema.ts';
 import { bufferRange } from './tflite/tensor.ts';
 
@@ -59,6 +59,7 @@ export function readTflite(sources: ModelSources, path: string): Model {
     states: new Map(),
     handles: new Map(),
     codes: readCodes(model, path),
+    places: new Map(),
     subgraphs: new Map(),
     withoutData: new Map(),
     nodes: 0,
@@ -79,6 +80,7 @@ export function readTflite(sources: ModelSources, path: string): Model {
     metadata,
     files: [modelFile, ...listExternalFiles(reading.files)],
     warnings: warningsOf(reading),
+    numbering: { subgraphs: subgraphCount(model), places: reading.places },
   };
 }
 

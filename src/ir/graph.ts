@@ -202,4 +202,20 @@ export interface Model {
   readonly files: readonly ModelFile[];
   /** Things the reader noticed and the report should say: absent external data, skipped parts. */
   readonly warnings: readonly string[];
+  /** Where the format numbers operators (TFLite), and other tools name them so. */
+  readonly numbering?: OperatorNumbering;
+}
+
+export interface OperatorNumbering {
+  /** In the file, used or not. */
+  readonly subgraphs: number;
+  /** By id of a node; of what is called in place, the operator that calls. */
+  readonly places: ReadonlyMap<string, OperatorPlace>;
+}
+
+/** The operator of the file that a node is, or is a part of. */
+export interface OperatorPlace {
+  /** Its name. */
+  readonly subgraph: string;
+  readonly index: number;
 }

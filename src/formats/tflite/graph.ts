@@ -13,7 +13,7 @@ import { isHybrid } from './hybrid.ts';
 import type { FileOperator, NodeDraft } from './operator.ts';
 import { operatorFields } from './schema.ts';
 import { translationOf } from './translations.ts';
-import { maximumCopies, maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
+import { chargeCopies, maximumNodes, readSubgraph, type GraphReading, type Subgraph } from './subgraph.ts';
 import type { FileTensor } from './tensor.ts';
 
 /** Subgraphs inside of subgraphs. */
@@ -94,7 +94,10 @@ function growBy(
   const draft: Draft = { ...growing, subgraph, use, reading, names: new Map(), isCopy };
   const inputs = subgraph.inputs.filter((at) => !use.given.has(at)).map((at) => define(at, draft));
   for (let at = 0; at < (subgraph.operators?.length ?? 0); at += 1) {
+    const before = growing.nodes.length;
     translate(elementTable(reading.flat, subgraph.operators!, at), draft);
+    const place = { subgraph: subgraph.name, index: at };
+    for (const { id } of growing.nodes.slice(before)) reading.places.set(id, place);
   }
   return { name: subgraph.name, inputs, outputs: subgraph.outputs.map((at) => read(at, draft)) };
 }
@@ -124,18 +127,6 @@ function ownName(at: number, draft: Draft): string {
   chargeCopies(reading, 0, own.length);
   names.set(at, own);
   return own;
-}
-
-/** Few operators stand for millions where subgraphs call others several times, level by level. */
-function chargeCopies(reading: GraphReading, nodes: number, characters: number): void {
-  reading.copiedNodes += nodes;
-  reading.copiedCharacters += characters;
-  if (reading.copiedNodes > maximumCopies.nodes || reading.copiedCharacters > maximumCopies.characters) {
-    throw new UserError(
-      `${reading.files.path}: subgraphs that are called again and again grow to more than ${maximumCopies.nodes} nodes ` +
-        'or to names without end; such a model is not read',
-    );
-  }
 }
 
 /** The name of a tensor that is read: empty for an absent one and for the variables of recurrent layers. */

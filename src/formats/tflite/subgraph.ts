@@ -1,6 +1,6 @@
 /** The file's subgraphs and operator codes as it stores them, read when they are first asked for. */
 import { UserError } from '../../errors.ts';
-import type { Initializer } from '../../ir/graph.ts';
+import type { Initializer, OperatorPlace } from '../../ir/graph.ts';
 import {
   elementTable,
   nameField,
@@ -17,7 +17,7 @@ import { readTensor, type FileTensor, type Reading } from './tensor.ts';
 export const maximumNodes = 100_000;
 
 /** What subgraphs that are used several times may add to that; a library of a model's own layers has hundreds. */
-export const maximumCopies = { nodes: 10_000, characters: 16_777_216 } as const;
+const maximumCopies = { nodes: 10_000, characters: 16_777_216 } as const;
 
 export interface Subgraph {
   readonly name: string;
@@ -35,6 +35,8 @@ export interface GraphReading extends Reading {
   readonly subgraphs: Map<number, Subgraph>;
   /** Tensors that are read and neither made nor held: stripped weights. */
   readonly withoutData: Map<string, Initializer>;
+  /** By id of a node. */
+  readonly places: Map<string, OperatorPlace>;
   nodes: number;
   /** Subgraphs that were built into the model, by number. */
   readonly built: Set<number>;
@@ -53,6 +55,10 @@ export function readCodes(model: Table, path: string): GraphReading['codes'] {
     const code = Math.max(old, numberField(table, operatorCodeFields.code, 'int32'));
     return { code, customName: nameField(table, operatorCodeFields.customCode) };
   });
+}
+
+export function subgraphCount(model: Table): number {
+  return vectorField(model, modelFields.subgraphs, 4)?.length ?? 0;
 }
 
 /** @throws UserError when there is none of this number, or a tensor of it contradicts itself. */
@@ -76,4 +82,16 @@ export function readSubgraph(index: number, reading: GraphReading): Subgraph {
   };
   reading.subgraphs.set(index, subgraph);
   return subgraph;
+}
+
+/** Few operators stand for millions where subgraphs call others several times, level by level. */
+export function chargeCopies(reading: GraphReading, nodes: number, characters: number): void {
+  reading.copiedNodes += nodes;
+  reading.copiedCharacters += characters;
+  if (reading.copiedNodes > maximumCopies.nodes || reading.copiedCharacters > maximumCopies.characters) {
+    throw new UserError(
+      `${reading.files.path}: subgraphs that are called again and again grow to more than ${maximumCopies.nodes} nodes ` +
+        'or to names without end; such a model is not read',
+    );
+  }
 }

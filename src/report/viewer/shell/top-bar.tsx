@@ -4,6 +4,7 @@ import type { ThemeName } from '../../chart/theme.ts';
 import { visibleName } from '../../inert.ts';
 import { printLink } from '../state/link.ts';
 import { choosePlace, stateOf, useStore, type Store } from '../state/store.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { copyText } from './hand-over.ts';
 import { Popover } from './popover.tsx';
 import { SavedMenu } from './saved-menu.tsx';
@@ -25,6 +26,9 @@ export function TopBar() {
       <button type="button" onClick={() => void copyLink(store)}>
         Copy link
       </button>
+      <Popover label="Export" name="Export for other tools" wide>
+        <ExportMenu />
+      </Popover>
       <Popover label="Analyses" name="Saved analyses" wide>
         <SavedMenu />
       </Popover>

@@ -3,6 +3,7 @@ import { UserError } from '../../../errors.ts';
 import { optimizations } from '../../../optimizations/index.ts';
 import { targetText } from '../../targets.ts';
 import { detailsAnswer } from './details-answer.ts';
+import { neighboursAnswer } from './neighbours-answer.ts';
 import { phrasesAnswer } from './phrases-answer.ts';
 import type { Answers, Kind, Question } from './protocol.ts';
 import { scheduleAnswer } from './schedule-answer.ts';
@@ -31,5 +32,7 @@ export function answer(question: Question, session: Session, tell: Tell = () => 
       return phrasesAnswer(question.text);
     case 'edits':
       return { edits: optimizations.map(({ name, usage, summary }) => ({ name, usage, summary })) };
+    case 'neighbours':
+      return neighboursAnswer(session, question);
   }
 }

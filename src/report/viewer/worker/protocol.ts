@@ -1,8 +1,9 @@
 /** What the page asks its worker, and what the worker answers. Everything is named by its index in the report. */
 import type { SearchedMetric } from '../../../advise/searched-metrics.ts';
-import type { AdditiveMetric } from '../../../compare/comparison.ts';
+import type { AdditiveMetric, DiffRow } from '../../../compare/comparison.ts';
 import type { BufferPlacement, Kernel, Stream } from '../../../schedule/schedule.ts';
 import type { LaneSpan } from '../../../simulate/term.ts';
+import type { NeighbourFile, NeighbourFormat } from '../../neighbours/neighbour.ts';
 import type { OptimizeDocument } from '../../optimize-document.ts';
 import type { MemoryTimeline } from '../../report.ts';
 
@@ -30,7 +31,14 @@ export type Question =
   | { readonly kind: 'search'; readonly place: Place; readonly metric?: SearchedMetric }
   /** What the words of an edit mean, before it is made. */
   | { readonly kind: 'phrases'; readonly text: string }
-  | { readonly kind: 'edits' };
+  | { readonly kind: 'edits' }
+  /** Files for another tool; the rows are those of the report. */
+  | {
+      readonly kind: 'neighbours';
+      readonly place: Place;
+      readonly format: NeighbourFormat;
+      readonly rows: readonly DiffRow[];
+    };
 
 /** By kind of question. */
 export interface Answers {
@@ -43,6 +51,7 @@ export interface Answers {
   /** Printed as the grammar prints them, one by one; or what is wrong with the text, in a line. */
   readonly phrases: { readonly phrases: readonly string[] } | { readonly wrong: string };
   readonly edits: { readonly edits: readonly KnownEdit[] };
+  readonly neighbours: { readonly files: readonly NeighbourFile[] };
 }
 
 /** One version of a model as it runs on a target. */
