@@ -44,9 +44,7 @@ describeInBrowser('a what-if', () => {
   beforeAll(async () => {
     room = openWorkroom();
     config = room.put('budgets.yml', budgets);
-    file = await room
-      .diff({ base: fixture('detector-nearest.onnx'), head, targets: target, config: budgets })
-      .page();
+    file = await room.diff({ base: fixture('detector-nearest.onnx'), head, targets: target, config: budgets }).page();
   }, 120_000);
   afterAll(() => room.remove());
 
@@ -178,7 +176,9 @@ describeInBrowser('a what-if', () => {
     );
     await page.getByRole('status').getByText('copied').first().waitFor({ state: 'hidden' });
     const line = await copied('Copy: On the command line');
-    const [, edits] = /^npx model-budget@\S+ optimize \S+detector-cubic\.onnx --apply '([^']+)' --target \S+$/.exec(line)!;
+    const [, edits] = /^npx model-budget@\S+ optimize \S+detector-cubic\.onnx --apply '([^']+)' --target \S+$/.exec(
+      line,
+    )!;
     expect(alike(await documentOf(page))).toEqual(alike(await onCommandLine('--apply', edits!)));
   });
 
@@ -190,7 +190,10 @@ describeInBrowser('a what-if', () => {
     const found = await documentOf(page);
     expect(withoutErrors(found)).toEqual(withoutErrors(await onCommandLine('--search')));
     expect(found.budgets.every(({ verdict }) => verdict === 'pass')).toBe(true);
-    await search.getByRole('button', { name: `Use: ${found.edits!}` }).first().click();
+    await search
+      .getByRole('button', { name: `Use: ${found.edits!}` })
+      .first()
+      .click();
     await answered(page);
     expect(await sentence(page).innerText()).toContain(`${String(found.layers.length)} layer`);
     expect(plain(await list(page).innerText())).toContain(found.edits!);
