@@ -8,7 +8,8 @@ import { printMarkdown } from '../../src/report/print-markdown.ts';
 import { useBrowser } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
-import { lineOf } from './table-reader.ts';
+import { boxesOf } from './graph-reader.ts';
+import { columnTitles, lineOf, linesInSight, sumsOf } from './table-reader.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures/models', name);
 const head = fixture('detector-cubic.onnx');
@@ -162,6 +163,46 @@ describeInBrowser('a what-if', () => {
     await composer(wrong).getByRole('alert').waitFor();
   });
 
+  test('has columns in the table, which add up to its totals, and colours in the graph', async () => {
+    const page = await open('int8');
+    await answered(page);
+    const document = await documentOf(page);
+    const titles = await columnTitles(page);
+    expect(titles).toEqual(expect.arrayContaining(['Latency what if', 'Latency what-if change']));
+    const microseconds = (text = ''): number => Number(text.replace('\u2212', '-').replace(/^[+~]/, ''));
+    const { All: all, New: brought } = await sumsOf(page);
+    expect(microseconds(all!['Latency what if']) / 1e6).toBeCloseTo(document.head.latencySeconds, 7);
+    const lines = await linesInSight(page);
+    const effects = lines.map(({ cells }) => microseconds(cells['Latency what-if change']));
+    const sum = effects.reduce(
+      (total, effect) => total + effect,
+      microseconds(brought?.['Latency what-if change'] ?? '0'),
+    );
+    expect(sum).toBeCloseTo(microseconds(all!['Latency what-if change']), 6);
+    for (const { cells } of lines) {
+      const [now, edited] = [cells['Latency head'], cells['Latency what if']].map(microseconds);
+      expect(now! + microseconds(cells['Latency what-if change'])).toBeCloseTo(edited!, 6);
+    }
+    await page
+      .getByRole('columnheader', { name: /what-if change/ })
+      .getByRole('button')
+      .click();
+    const sizes = (await linesInSight(page)).map(({ cells }) =>
+      Math.abs(microseconds(cells['Latency what-if change'])),
+    );
+    expect(sizes.slice(0, 10)).toEqual(sizes.toSorted((a, b) => b - a).slice(0, 10));
+    await page.getByRole('tab', { name: 'Graph' }).click();
+    await page.getByRole('combobox', { name: 'Colour by' }).selectOption({ label: 'the what-if' });
+    const boxes = await boxesOf(page);
+    expect(boxes.filter(({ classes }) => classes.some((name) => name.startsWith('turn-less'))).length).toBeGreaterThan(
+      2,
+    );
+    expect(boxes.every(({ label }) => label.includes('Latency under the what-if'))).toBe(true);
+    await page.getByRole('tab', { name: 'What if' }).click();
+    await list(page).getByRole('checkbox').uncheck();
+    await expect.poll(() => columnTitles(page)).toEqual(titles.filter((title) => !title.includes('what')));
+  });
+
   test('is handed on as a slash command and as a command line that answers the same', async () => {
     const page = await open('fp16 on "/backbone/*"');
     await answered(page);
@@ -190,10 +231,7 @@ describeInBrowser('a what-if', () => {
     const found = await documentOf(page);
     expect(withoutErrors(found)).toEqual(withoutErrors(await onCommandLine('--search')));
     expect(found.budgets.every(({ verdict }) => verdict === 'pass')).toBe(true);
-    await search
-      .getByRole('button', { name: `Use: ${found.edits!}` })
-      .first()
-      .click();
+    await search.getByRole('status').getByRole('button').first().click();
     await answered(page);
     expect(await sentence(page).innerText()).toContain(`${String(found.layers.length)} layer`);
     expect(plain(await list(page).innerText())).toContain(found.edits!);

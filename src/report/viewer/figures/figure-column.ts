@@ -23,6 +23,9 @@ export interface FigureColumn {
   /** Of a value by itself, in the column's unit. */
   readonly print: (value: number) => string;
   readonly together: (rows: readonly number[]) => Figure;
+  /** What is in no row, and what all rows come to with it. */
+  readonly beside?: Figure | undefined;
+  readonly whole?: Figure;
 }
 
 /** How the columns of one metric are printed: base, head and change in one unit, so that eyes can compare them. */
@@ -45,12 +48,16 @@ export function commonFrame({ base, head, change }: MetricValues, quantity: Quan
 }
 
 /** @param steps as `metricSteps` rounds the values; asked for once something is printed */
-export function sumColumn(values: Float64Array, steps: () => Float64Array, frame: Frame): FigureColumn {
+export function sumColumn(
+  values: Float64Array,
+  steps: () => Float64Array,
+  frame: Frame,
+): FigureColumn & { readonly printSteps: (count: number, value: number) => string } {
   const { unit, signed, largest } = frame;
   const step = stepOf(unit);
   const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
   return {
-    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest, printSteps: print },
     print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
     textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps()[row]!, values[row]!)),
     together: (rows) => {

@@ -6,10 +6,20 @@ import type { LayerCost } from '../../../simulate/simulation.ts';
 import type { ColumnMetric } from '../figures/column-metrics.ts';
 import { visibleName } from '../../inert.ts';
 import type { TargetReport } from '../../report.ts';
-import { metricNamed, printMetric, printSides, shownName, valueOfRows, type SidedValue } from '../rows/row-figures.ts';
+import {
+  metricNamed,
+  printMetric,
+  printSides,
+  shownName,
+  valueOfRows,
+  valuesOf,
+  whatIfSides,
+  type SidedValue,
+} from '../rows/row-figures.ts';
 import { countStatuses, statusOfCounts, type RowStatus, type StatusCounts } from '../rows/row-status.ts';
+import type { WhatIfAnswer } from '../worker/protocol.ts';
 import type { ModuleIndex } from './module-index.ts';
-import type { GraphSettings } from './settings.ts';
+import type { GraphSettings, Paint } from './settings.ts';
 import { shadeOf, turnOf } from './shades.ts';
 
 export interface GraphBox {
@@ -54,17 +64,29 @@ interface Drawn {
   readonly index: ModuleIndex;
   readonly layouts: ReadonlyMap<string, ModuleLayout>;
   readonly target: TargetReport;
+  /** Whose figures are told; null: those of the report. */
+  readonly answer: WhatIfAnswer | null;
 }
 
-export function pictureOf({ index, layouts, target }: Drawn, settings: GraphSettings): Picture {
+type Chosen = Pick<GraphSettings, 'module' | 'metric' | 'paint'>;
+
+export function pictureOf({ index, layouts, target, answer }: Drawn, settings: Chosen): Picture {
   const module = index.byId.get(settings.module) ?? index.root;
   const layout = layouts.get(module.id) ?? noLayout;
-  const metric = metricNamed(target, settings.metric);
+  const metric = toldMetric(target, settings.metric, answer);
+  const values = answer === null ? valuesOf(target, metric) : whatIfSides(target, metric, answer);
   const plain = layout.boxes.map((place, position) => {
     const child = module.children[position]!;
     const numbers = index.rowsOf(child);
     const own = numbers.map((row) => target.layers[row]!);
-    return { index: position, place, child, rows: numbers, own, value: valueOfRows(target, metric, numbers) };
+    return {
+      index: position,
+      place,
+      child,
+      rows: numbers,
+      own,
+      value: valueOfRows(target, { metric, values }, numbers),
+    };
   });
   const largest = plain.reduce((most, { value }) => Math.max(most, value.base || 0, value.head || 0), 0);
   const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change || 0)), 0);
@@ -78,15 +100,25 @@ export function pictureOf({ index, layouts, target }: Drawn, settings: GraphSett
       figures: printSides(metric, box.value),
       baseShare: largest === 0 ? 0 : (base || 0) / largest,
       headShare: largest === 0 ? 0 : (head || 0) / largest,
-      shade: shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
+      shade:
+        answer !== null && metric.delta === undefined
+          ? 'shade-none'
+          : shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
     };
   });
   const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
   return { module, layout, boxes, boxOfRow, largest, largestChange, metric };
 }
 
+/** Figures of a what-if say that they are. */
+function toldMetric(target: TargetReport, id: string, answer: WhatIfAnswer | null): ColumnMetric {
+  const metric = metricNamed(target, id);
+  if (answer === null || metric.delta === undefined) return metric;
+  return { ...metric, label: `${metric.label} under the what-if` };
+}
+
 function shadeIn(
-  { paint }: GraphSettings,
+  { paint }: Chosen,
   value: number,
   change: number,
   { largest, largestChange }: Pick<Picture, 'largest' | 'largestChange'>,
@@ -159,6 +191,6 @@ export function wireLabel(edges: readonly PageEdge[]): string {
   return `${visibleName(shape, 40)}${dtype}${more}`;
 }
 
-export function largestWords(picture: Picture, settings: GraphSettings): string {
-  return printMetric(picture.metric, settings.paint === 'change' ? picture.largestChange : picture.largest);
+export function largestWords(picture: Picture, paint: Paint): string {
+  return printMetric(picture.metric, paint === 'value' ? picture.largest : picture.largestChange);
 }

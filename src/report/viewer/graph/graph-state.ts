@@ -4,12 +4,14 @@ import type { Box, PageModule } from '../../html/document.ts';
 import type { Store } from '../state/store.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
 import { indexModules, type ModuleIndex } from './module-index.ts';
-import { readGraphSettings, type GraphSettings } from './settings.ts';
+import { readGraphSettings, type GraphSettings, type Paint } from './settings.ts';
 import { centred, fitted, kept, middleOf, opening, showing, type Size, type Viewport } from './viewport.ts';
 
 export interface GraphState {
   readonly store: Store;
   readonly settings: ReadonlySignal<GraphSettings>;
+  /** As chosen; without a what-if nothing is coloured by one. */
+  readonly paint: ReadonlySignal<Paint>;
   readonly modules: ReadonlySignal<ModuleIndex | undefined>;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly view: Signal<Viewport>;
@@ -26,6 +28,10 @@ export interface GraphState {
 
 export function createGraphState(store: Store): GraphState {
   const settings = computed(() => readGraphSettings(store.settings.value.graph));
+  const paint = computed(() => {
+    const { paint: chosen } = settings.value;
+    return chosen === 'effect' && store.answered.value === null ? 'status' : chosen;
+  });
   const modules = computed(() => {
     const view = store.view.value;
     return view === undefined ? undefined : indexModules(view.modules);
@@ -33,10 +39,12 @@ export function createGraphState(store: Store): GraphState {
   const picture = computed(() => {
     const [view, index, target] = [store.view.value, modules.value, store.targetReport.value];
     if (view === undefined || index === undefined || target === undefined) return undefined;
-    return pictureOf({ index, layouts: view.layouts, target }, settings.value);
+    const { module, metric } = settings.value;
+    const answer = paint.value === 'effect' ? store.answered.value : null;
+    return pictureOf({ index, layouts: view.layouts, target, answer }, { module, metric, paint: paint.value });
   });
   return {
-    ...{ store, settings, modules, picture },
+    ...{ store, settings, paint, modules, picture },
     view: signal<Viewport>({ x: 0, y: 0, scale: 1 }),
     arranged: { module: picture.peek()?.module },
     screen: signal<Size>({ width: 0, height: 0 }),

@@ -42,10 +42,12 @@ const paintWords: readonly (readonly [Paint, string])[] = [
   ['status', 'what changed'],
   ['value', 'the metric'],
   ['change', 'its change'],
+  ['effect', 'the what-if'],
 ];
 
 export function Choices({ state }: { readonly state: GraphState }) {
-  const { metric, paint } = state.settings.value;
+  const { metric } = state.settings.value;
+  const paint = state.paint.value;
   return (
     <div class="choices">
       <MetricChoice label="Metric" value={metric} onChange={(id) => change(state, (all) => ({ ...all, metric: id }))} />
@@ -55,11 +57,13 @@ export function Choices({ state }: { readonly state: GraphState }) {
           value={paint}
           onChange={({ currentTarget }) => change(state, (all) => ({ ...all, paint: currentTarget.value as Paint }))}
         >
-          {paintWords.map(([one, words]) => (
-            <option key={one} value={one}>
-              {words}
-            </option>
-          ))}
+          {paintWords
+            .filter(([one]) => one !== 'effect' || state.store.answered.value !== null)
+            .map(([one, words]) => (
+              <option key={one} value={one}>
+                {words}
+              </option>
+            ))}
         </select>
       </label>
     </div>

@@ -36,8 +36,8 @@ function NumberCell({ column, line }: { readonly column: NumbersColumn; readonly
 function Bar({ column, value }: { readonly column: NumbersColumn; readonly value: number }) {
   const { largest } = column.figures;
   if (Number.isNaN(value) || value === 0 || largest === 0 || column.of === 'ratio') return null;
-  const share = Math.abs(value) / largest;
-  if (column.of === 'change') {
+  const share = Math.min(1, Math.abs(value) / largest);
+  if (column.of === 'change' || column.of === 'effect') {
     const width = `${(share * 50).toFixed(1)}%`;
     const side = value > 0 ? { left: '50%', width } : { right: '50%', width };
     return <span class={`bar ${value > 0 ? 'growth' : 'saving'}`} style={side} />;

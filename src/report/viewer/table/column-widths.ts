@@ -2,7 +2,7 @@
 import type { Column } from '../figures/column.ts';
 
 const remOfWords = { narrow: 5, middle: 7.5, wide: 20 } as const;
-const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5 } as const;
+const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5, edited: 6.5, effect: 7.5 } as const;
 /** Narrow windows leave room for a number beside it. */
 const nameWidth = 'min(18rem, 42vw)';
 
