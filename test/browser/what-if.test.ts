@@ -168,28 +168,26 @@ describeInBrowser('a what-if', () => {
     await answered(page);
     const document = await documentOf(page);
     const titles = await columnTitles(page);
-    expect(titles).toEqual(expect.arrayContaining(['Latency what if', 'Latency what-if change']));
+    expect(titles).toEqual(expect.arrayContaining(['Latency edited', 'Latency edit change']));
     const microseconds = (text = ''): number => Number(text.replace('\u2212', '-').replace(/^[+~]/, ''));
     const { All: all, New: brought } = await sumsOf(page);
-    expect(microseconds(all!['Latency what if']) / 1e6).toBeCloseTo(document.head.latencySeconds, 7);
+    expect(microseconds(all!['Latency edited']) / 1e6).toBeCloseTo(document.head.latencySeconds, 7);
     const lines = await linesInSight(page);
-    const effects = lines.map(({ cells }) => microseconds(cells['Latency what-if change']));
+    const effects = lines.map(({ cells }) => microseconds(cells['Latency edit change']));
     const sum = effects.reduce(
       (total, effect) => total + effect,
-      microseconds(brought?.['Latency what-if change'] ?? '0'),
+      microseconds(brought?.['Latency edit change'] ?? '0'),
     );
-    expect(sum).toBeCloseTo(microseconds(all!['Latency what-if change']), 6);
+    expect(sum).toBeCloseTo(microseconds(all!['Latency edit change']), 6);
     for (const { cells } of lines) {
-      const [now, edited] = [cells['Latency head'], cells['Latency what if']].map(microseconds);
-      expect(now! + microseconds(cells['Latency what-if change'])).toBeCloseTo(edited!, 6);
+      const [now, edited] = [cells['Latency head'], cells['Latency edited']].map(microseconds);
+      expect(now! + microseconds(cells['Latency edit change'])).toBeCloseTo(edited!, 6);
     }
     await page
-      .getByRole('columnheader', { name: /what-if change/ })
+      .getByRole('columnheader', { name: /edit change/ })
       .getByRole('button')
       .click();
-    const sizes = (await linesInSight(page)).map(({ cells }) =>
-      Math.abs(microseconds(cells['Latency what-if change'])),
-    );
+    const sizes = (await linesInSight(page)).map(({ cells }) => Math.abs(microseconds(cells['Latency edit change'])));
     expect(sizes.slice(0, 10)).toEqual(sizes.toSorted((a, b) => b - a).slice(0, 10));
     await page.getByRole('tab', { name: 'Graph' }).click();
     await page.getByRole('combobox', { name: 'Colour by' }).selectOption({ label: 'the what-if' });
@@ -200,7 +198,7 @@ describeInBrowser('a what-if', () => {
     expect(boxes.every(({ label }) => label.includes('Latency under the what-if'))).toBe(true);
     await page.getByRole('tab', { name: 'What if' }).click();
     await list(page).getByRole('checkbox').uncheck();
-    await expect.poll(() => columnTitles(page)).toEqual(titles.filter((title) => !title.includes('what')));
+    await expect.poll(() => columnTitles(page)).toEqual(titles.filter((title) => !/edit/.test(title)));
   });
 
   test('is handed on as a slash command and as a command line that answers the same', async () => {
@@ -234,7 +232,8 @@ describeInBrowser('a what-if', () => {
     await search.getByRole('status').getByRole('button').first().click();
     await answered(page);
     expect(await sentence(page).innerText()).toContain(`${String(found.layers.length)} layer`);
-    expect(plain(await list(page).innerText())).toContain(found.edits!);
+    const listed = await list(page).getByRole('listitem').locator('label').allInnerTexts();
+    expect(listed.map(plain).join('; ')).toBe(found.edits);
   });
 });
 

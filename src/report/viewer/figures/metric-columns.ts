@@ -22,8 +22,8 @@ export const kindWords: Readonly<Record<NumbersKind, string>> = {
   change: 'change',
   ratio: 'change %',
   share: 'share',
-  edited: 'what if',
-  effect: 'what-if change',
+  edited: 'edited',
+  effect: 'edit change',
 };
 
 export function metricColumns(metric: ColumnMetric, target: TargetReport): readonly NumbersColumn[] {

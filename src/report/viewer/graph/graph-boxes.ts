@@ -36,6 +36,8 @@ export interface GraphBox {
   /** Ids of the units that it runs on. */
   readonly units: readonly string[];
   readonly isFallback: boolean;
+  /** False for what no node of the file stands for: the invocation, what of the file is no layer's. */
+  readonly isLayer: boolean;
   readonly value: SidedValue;
   /** The metric, base and head. */
   readonly figures: string;
@@ -142,10 +144,11 @@ function operatorOf(layers: readonly LayerCost[]): string {
   return operator === '' ? '' : visibleName(operator, 40);
 }
 
-function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback'> {
+function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback' | 'isLayer'> {
   const layers = own.flatMap((row) => (row.head.length > 0 ? row.head : row.base));
   return {
     units: [...new Set(layers.map(({ unit }) => unit))],
+    isLayer: layers.some(({ nodes }) => nodes.length > 0),
     isFallback: layers.some(({ fallback }) => fallback !== null),
   };
 }
