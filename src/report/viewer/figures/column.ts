@@ -39,3 +39,7 @@ export interface Worked {
 
 /** `edited`, `effect`: what a what-if would make of the head, and the change from it. */
 export type NumbersKind = 'base' | 'head' | 'change' | 'ratio' | 'share' | 'edited' | 'effect';
+
+export function isNumbers(column: Column): column is NumbersColumn {
+  return column.kind === 'numbers';
+}

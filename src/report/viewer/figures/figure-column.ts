@@ -1,8 +1,9 @@
 /** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
-import { commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
+import { commonUnit, minus, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
 import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
 import type { ColumnMetric, MetricValues } from './column-metrics.ts';
 import { stepOf } from './steps.ts';
+import { maximumTogether, sumTogether } from './together.ts';
 
 /** What is left blank, and what a sum of nothing is. */
 export const noFigure: Figure = { value: NaN, text: '' };
@@ -40,8 +41,6 @@ export interface Frame {
 /** Significant digits of the largest value. */
 const digits = 5;
 
-const minus = '\u2212';
-
 export function commonFrame({ base, head, change }: MetricValues, quantity: Quantity): Omit<Frame, 'signed'> {
   const largest = Math.max(largestOf(base), largestOf(head)) || largestOf(change);
   return { unit: commonUnit([largest], quantity, digits), largest };
@@ -61,23 +60,17 @@ export function sumColumn(
     print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
     textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps()[row]!, values[row]!)),
     together: (rows) => {
-      const there = rows.filter((row) => !Number.isNaN(values[row]!));
-      if (there.length === 0) return noFigure;
-      const value = sumAt(values, there);
+      const value = sumTogether(values, rows);
+      if (Number.isNaN(value)) return noFigure;
       return {
         value,
+        // Where there is no value there are no steps.
         get text() {
-          return print(sumAt(steps(), there), value);
+          return print(sumTogether(steps(), rows), value);
         },
       };
     },
   };
-}
-
-function sumAt(values: Float64Array, rows: readonly number[]): number {
-  let sum = 0;
-  for (const row of rows) sum += values[row]!;
-  return sum;
 }
 
 interface Steps {
@@ -100,7 +93,7 @@ export function maximumColumn(values: Float64Array, frame: Frame): FigureColumn 
     ...column,
     together: (rows) => {
       if (frame.signed) return noFigure;
-      const most = rows.reduce((best, row) => Math.max(best, values[row]! || 0), 0);
+      const most = maximumTogether(values, rows) || 0;
       return { value: most, text: `max ${column.print(most)}` };
     },
   };
@@ -142,7 +135,7 @@ export function shareOfTotalColumn(values: Float64Array): FigureColumn {
   return {
     ...shareColumn(shares, percent),
     together: (rows) => {
-      const share = rows.reduce((sum, row) => sum + (shares[row]! || 0), 0);
+      const share = sumTogether(shares, rows) || 0;
       return { value: share, text: percent(share) };
     },
   };
@@ -155,8 +148,7 @@ export function relativeColumn(base: Float64Array, head: Float64Array): FigureCo
   return {
     ...shareColumn(values, printChange),
     together: (rows) => {
-      const sum = (side: Float64Array): number => rows.reduce((all, row) => all + (side[row]! || 0), 0);
-      const value = ratioOf(sum(base), sum(head));
+      const value = ratioOf(sumTogether(base, rows) || 0, sumTogether(head, rows) || 0);
       return Number.isNaN(value) ? noFigure : { value, text: printChange(value) };
     },
   };

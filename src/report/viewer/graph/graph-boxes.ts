@@ -1,9 +1,10 @@
 /** What each box of the open module says and how it is marked. */
 import type { DiffRow } from '../../../compare/comparison.ts';
-import { leadingLayer } from '../../../compare/rows.ts';
+import { leadingLayer, presentLayers } from '../../../compare/rows.ts';
 import type { Box, ModuleLayout, PageEdge, PageModule } from '../../html/document.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
 import type { ColumnMetric } from '../figures/column-metrics.ts';
+import { counted } from '../../headline.ts';
 import { visibleName } from '../../inert.ts';
 import type { TargetReport } from '../../report.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../rows/row-figures.ts';
 import { countStatuses, statusOfCounts, type RowStatus, type StatusCounts } from '../rows/row-status.ts';
 import type { WhatIfAnswer } from '../worker/protocol.ts';
-import type { ModuleIndex } from './module-index.ts';
+import type { ModuleIndex } from '../rows/module-index.ts';
 import type { GraphSettings, Paint } from './settings.ts';
 import { shadeOf, turnOf } from './shades.ts';
 
@@ -132,11 +133,11 @@ function shadeIn(
 function wordsOf(child: number | PageModule, own: readonly DiffRow[]): Pick<GraphBox, 'name' | 'kind'> {
   if (typeof child === 'number') {
     const row = own[0]!;
-    const layers = row.head.length > 0 ? row.head : row.base;
+    const layers = presentLayers(row);
     const more = layers.length > 1 ? ` ×${layers.length}` : '';
     return { name: shownName(row), kind: operatorOf(layers) + more };
   }
-  return { name: visibleName(child.title, 200), kind: `${own.length} ${own.length === 1 ? 'layer' : 'layers'}` };
+  return { name: visibleName(child.title, 200), kind: counted(own.length, 'layer') };
 }
 
 function operatorOf(layers: readonly LayerCost[]): string {
@@ -145,7 +146,7 @@ function operatorOf(layers: readonly LayerCost[]): string {
 }
 
 function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback' | 'isLayer'> {
-  const layers = own.flatMap((row) => (row.head.length > 0 ? row.head : row.base));
+  const layers = own.flatMap(presentLayers);
   return {
     units: [...new Set(layers.map(({ unit }) => unit))],
     isLayer: layers.some(({ nodes }) => nodes.length > 0),

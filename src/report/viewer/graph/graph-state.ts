@@ -3,7 +3,6 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import type { Box, PageModule } from '../../html/document.ts';
 import type { Store } from '../state/store.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
-import { indexModules, type ModuleIndex } from './module-index.ts';
 import { readGraphSettings, type GraphSettings, type Paint } from './settings.ts';
 import { centred, fitted, kept, middleOf, opening, showing, type Size, type Viewport } from './viewport.ts';
 
@@ -12,7 +11,6 @@ export interface GraphState {
   readonly settings: ReadonlySignal<GraphSettings>;
   /** As chosen; without a what-if nothing is coloured by one. */
   readonly paint: ReadonlySignal<Paint>;
-  readonly modules: ReadonlySignal<ModuleIndex | undefined>;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly view: Signal<Viewport>;
   /** The module that `view` and `active` are of. */
@@ -32,19 +30,15 @@ export function createGraphState(store: Store): GraphState {
     const { paint: chosen } = settings.value;
     return chosen === 'effect' && store.answered.value === null ? 'status' : chosen;
   });
-  const modules = computed(() => {
-    const view = store.view.value;
-    return view === undefined ? undefined : indexModules(view.modules);
-  });
   const picture = computed(() => {
-    const [view, index, target] = [store.view.value, modules.value, store.targetReport.value];
+    const [view, index, target] = [store.view.value, store.modules.value, store.targetReport.value];
     if (view === undefined || index === undefined || target === undefined) return undefined;
     const { module, metric } = settings.value;
     const answer = paint.value === 'effect' ? store.answered.value : null;
     return pictureOf({ index, layouts: view.layouts, target, answer }, { module, metric, paint: paint.value });
   });
   return {
-    ...{ store, settings, paint, modules, picture },
+    ...{ store, settings, paint, picture },
     view: signal<Viewport>({ x: 0, y: 0, scale: 1 }),
     arranged: { module: picture.peek()?.module },
     screen: signal<Size>({ width: 0, height: 0 }),
@@ -77,7 +71,7 @@ export function arrange(state: GraphState): void {
 
 /** The module above, at the box that was open. */
 export function leaveModule(state: GraphState): void {
-  const [picture, index] = [state.picture.value, state.modules.value];
+  const [picture, index] = [state.picture.value, state.store.modules.value];
   const above = picture === undefined ? undefined : index?.pathTo(picture.module.id).at(-2);
   if (picture === undefined || above === undefined) return;
   const { id } = picture.module;
@@ -112,7 +106,7 @@ export function activate(state: GraphState, box: number): void {
 
 /** Opens the module that the row lies in, if it is not in sight, and puts the row in the middle. */
 export function reveal(state: GraphState, row: number): void {
-  const id = state.modules.value?.moduleOfRow.get(row);
+  const id = state.store.modules.value?.moduleOfRow.get(row);
   if (id === undefined) return;
   batch(() => {
     if (state.picture.value?.module.id !== id) openModule(state, id);

@@ -9,7 +9,7 @@ import type { Paint } from './settings.ts';
 const mostCrumbs = 6;
 
 export function Breadcrumbs({ state }: { readonly state: GraphState }) {
-  const path = state.modules.value?.pathTo(state.settings.value.module) ?? [];
+  const path = state.store.modules.value?.pathTo(state.settings.value.module) ?? [];
   // Of a deep path the beginning and the end.
   const shown = path.length <= mostCrumbs ? path : [...path.slice(0, 1), ...path.slice(1 - mostCrumbs)];
   return (

@@ -4,6 +4,7 @@ import { visibleName } from '../../inert.ts';
 import { rowName } from '../../repeats.ts';
 import type { TargetReport } from '../../report.ts';
 import { columnMetrics, metricValues, type ColumnMetric, type MetricValues } from '../figures/column-metrics.ts';
+import { maximumTogether, sumTogether } from '../figures/together.ts';
 import { whatIfValues } from '../figures/what-if-values.ts';
 import type { WhatIfAnswer } from '../worker/protocol.ts';
 import { printMetric as printKnown, printMetricChange as printKnownChange } from './row-metrics.ts';
@@ -61,7 +62,7 @@ export function valueOfRows(target: TargetReport, told: Told, rows: readonly num
     return { base: values.base[only]!, head: values.head[only]!, change: values.change[only]! };
   }
   const [base, head] = (['base', 'head'] as const).map((side) => together(target, { ...told, rows }, side));
-  const change = metric.together === 'sum' ? sum(rows, values.change) : head! - base!;
+  const change = metric.together === 'sum' ? sumTogether(values.change, rows) : head! - base!;
   return { base: base!, head: head!, change };
 }
 
@@ -70,15 +71,10 @@ interface Several extends Told {
 }
 
 function together({ layers }: TargetReport, { metric, values, rows }: Several, side: 'base' | 'head'): number {
-  if (metric.together === 'sum') return sum(rows, values[side]);
+  if (metric.together === 'sum') return sumTogether(values[side], rows);
+  if (metric.together === 'maximum') return maximumTogether(values[side], rows);
   const own = rows.flatMap((row) => layers[row]?.[side] ?? []);
   return own.length === 0 ? NaN : (metric.of(own) ?? NaN);
-}
-
-/** NaN only where no row has a value. */
-function sum(rows: readonly number[], values: Float64Array): number {
-  const there = rows.map((row) => values[row]!).filter((value) => !Number.isNaN(value));
-  return there.length === 0 ? NaN : there.reduce((total, value) => total + value, 0);
 }
 
 export function printMetric(metric: ColumnMetric, value: number): string {

@@ -8,6 +8,7 @@ import type { PageReport, PageView } from '../../html/document.ts';
 import type { ModelReport, TargetReport } from '../../report.ts';
 import { columnsOf, noColumns, type Columns } from '../figures/columns.ts';
 import { withWhatIf } from '../figures/what-if-columns.ts';
+import { indexModules, type ModuleIndex } from '../rows/module-index.ts';
 import type { Simulator } from '../worker/client.ts';
 import type { WhatIfAnswer } from '../worker/protocol.ts';
 import { shownAnswer, type WhatIfState } from './what-if-state.ts';
@@ -19,6 +20,7 @@ export interface Store extends Choices {
   readonly modelReport: ReadonlySignal<ModelReport | undefined>;
   readonly targetReport: ReadonlySignal<TargetReport | undefined>;
   readonly view: ReadonlySignal<PageView | undefined>;
+  readonly modules: ReadonlySignal<ModuleIndex | undefined>;
   readonly rows: ReadonlySignal<readonly DiffRow[]>;
   /** Every metric and word of the rows, those of the what-if too. */
   readonly columns: ReadonlySignal<Columns>;
@@ -58,6 +60,7 @@ export function createStore(page: PageReport, simulator: Simulator, state: ViewS
   const target = signal(state.target);
   const modelReport = computed(() => page.report.models[model.value]);
   const targetReport = computed(() => modelReport.value?.targets[target.value]);
+  const view = computed(() => page.views[model.value]?.[target.value]);
   const themeChoice = signal<'auto' | ThemeName>('auto');
   const systemTheme = signal<ThemeName>('light');
   const plainColumns = computed(() => (targetReport.value === undefined ? noColumns : columnsOf(targetReport.value)));
@@ -65,7 +68,8 @@ export function createStore(page: PageReport, simulator: Simulator, state: ViewS
   const answered = computed(() => shownAnswer(whatIf.value));
   return {
     ...{ page, simulator, model, target, modelReport, targetReport, themeChoice, systemTheme },
-    view: computed(() => page.views[model.value]?.[target.value]),
+    view,
+    modules: computed(() => (view.value === undefined ? undefined : indexModules(view.value.modules))),
     rows: computed(() => targetReport.value?.layers ?? []),
     columns: computed(() => {
       const [plain, report, answer] = [plainColumns.value, targetReport.value, answered.value];
