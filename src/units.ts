@@ -70,7 +70,7 @@ const nouns: Readonly<Record<Quantity, string>> = {
   count: 'a count',
 };
 
-const minus = '\u2212';
+export const minus = '\u2212';
 
 function prefixed(base: string): readonly Unit[] {
   return [

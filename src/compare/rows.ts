@@ -3,7 +3,7 @@
  * row with several layers on a side. What merely rides along in a layer joins nothing.
  */
 import type { LayerCost } from '../simulate/simulation.ts';
-import type { GraphMatch, NodeMatch } from './comparison.ts';
+import type { DiffRow, GraphMatch, NodeMatch } from './comparison.ts';
 
 export interface LayerGroup {
   /** Positions in the layers of each side, rising. */
@@ -48,6 +48,11 @@ export function groupLayers(
   });
   addPassengers(match, [from, to], (position, side) => groupAt(side === 0 ? position : base.length + position).matches);
   return inOrder([...groups.values()], base.length);
+}
+
+/** What a row is now: its layers of the head, of the base where it was removed. */
+export function presentLayers({ base, head }: Pick<DiffRow, 'base' | 'head'>): readonly LayerCost[] {
+  return head.length > 0 ? head : base;
 }
 
 /** The layer that a row is called by: the one with the most MACs, of equals the first. */

@@ -1,5 +1,5 @@
 /** The causes of a layer's time in words. */
-import type { Cause, CauseShare } from '../simulate/simulation.ts';
+import type { Cause, CauseShare, LayerCost } from '../simulate/simulation.ts';
 import { printQuantity } from '../units.ts';
 import { withoutFullStop } from './inert.ts';
 import { joined, said, type Phrase } from './phrase.ts';
@@ -23,4 +23,25 @@ export function causeWords({ cause, detail, savedSeconds }: CauseShare): Phrase 
   const words: Phrase = detail === undefined ? [] : [said(withoutFullStop(detail))];
   const saving: Phrase = savedSeconds > 0 ? [`(−${printQuantity(savedSeconds, 'time')} without it)`] : [];
   return joined([joined([[nouns[cause]], words], ': '), saving], ' ');
+}
+
+/** A cause is worth a word from this share of a layer's time on. */
+const worthAWord = 0.2;
+
+/** The causes of layers together, each once. */
+export function sumCauses(layers: readonly LayerCost[]): ReadonlyMap<Cause, CauseShare> {
+  const sums = new Map<Cause, CauseShare>();
+  for (const share of layers.flatMap(({ causes }) => causes)) {
+    const sum = sums.get(share.cause);
+    const seconds = (sum?.seconds ?? 0) + share.seconds;
+    const savedSeconds = (sum?.savedSeconds ?? 0) + share.savedSeconds;
+    sums.set(share.cause, { ...(sum ?? share), seconds, savedSeconds });
+  }
+  return sums;
+}
+
+/** Those that take much of the layers' time. */
+export function causesWorthAWord(layers: readonly LayerCost[]): readonly CauseShare[] {
+  const least = worthAWord * layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+  return [...sumCauses(layers).values()].filter(({ seconds }) => seconds >= least);
 }

@@ -1,17 +1,14 @@
 /** Why a layer costs what it costs, and what changed about it: the words of a row. */
 import type { DiffRow, MatchStatus } from '../compare/comparison.ts';
-import type { CauseShare, LayerCost } from '../simulate/simulation.ts';
+import type { LayerCost } from '../simulate/simulation.ts';
 import { percent, printQuantity } from '../units.ts';
-import { causeWords } from './causes.ts';
+import { causesWorthAWord, causeWords, sumCauses } from './causes.ts';
 import { slowestLayer } from './repeats.ts';
 import { withoutFullStop } from './inert.ts';
 import { joined, said, type Phrase } from './phrase.ts';
 
 /** Below this a match is a guess and its row says so. */
 const trustworthy = 0.5;
-
-/** A cause is worth a word from this share of the layer's time on. */
-const worthAWord = 0.2;
 
 export function isGuess({ match, base, head }: DiffRow): boolean {
   return match.confidence < trustworthy && base.length > 0 && head.length > 0;
@@ -77,7 +74,7 @@ function fallbackPhrase(rows: readonly DiffRow[]): Phrase {
   const reason = layers.find(({ fallback }) => fallback !== null)?.fallback;
   if (reason === undefined || reason === null) return [];
   const told = rows.every(({ changes }) => changes.includes('falls back to the CPU'));
-  const saved = sumCauses(layers).find(({ cause }) => cause === 'cpu-fallback')?.savedSeconds ?? 0;
+  const saved = sumCauses(layers).get('cpu-fallback')?.savedSeconds ?? 0;
   const saving = saved > 0 ? ` (−${printQuantity(saved, 'time')} without it)` : '';
   return [told ? '' : 'falls back to the CPU: ', said(withoutFullStop(reason)), saving];
 }
@@ -93,20 +90,8 @@ function boundPhrase(head: LayerCost, base: LayerCost | undefined): Phrase {
 /** The largest cause beside the arithmetic itself and the fallback, with what the rows would save without it. */
 function causePhrase(rows: readonly DiffRow[]): Phrase {
   const layers = rows.flatMap((row) => row.head);
-  const total = layers.reduce((sum, layer) => sum + layer.latencySeconds, 0);
-  const [worst] = sumCauses(layers)
-    .filter(({ cause, seconds }) => cause !== 'compute' && cause !== 'cpu-fallback' && seconds >= worthAWord * total)
+  const [worst] = causesWorthAWord(layers)
+    .filter(({ cause }) => cause !== 'compute' && cause !== 'cpu-fallback')
     .toSorted((a, b) => b.seconds - a.seconds);
   return worst === undefined ? [] : causeWords(worst);
-}
-
-function sumCauses(layers: readonly LayerCost[]): readonly CauseShare[] {
-  const sums = new Map<CauseShare['cause'], CauseShare>();
-  for (const share of layers.flatMap(({ causes }) => causes)) {
-    const sum = sums.get(share.cause);
-    const seconds = (sum?.seconds ?? 0) + share.seconds;
-    const savedSeconds = (sum?.savedSeconds ?? 0) + share.savedSeconds;
-    sums.set(share.cause, { ...(sum ?? share), seconds, savedSeconds });
-  }
-  return [...sums.values()];
 }

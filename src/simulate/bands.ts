@@ -8,6 +8,7 @@
  * relative and may be large, so they are taken of the logarithm: the band is total × exp(±1.2816 σ).
  */
 import type { Provenance, Target, Validation } from '../schedule/target.ts';
+import { exponential, logarithm } from './powers.ts';
 import type { Totals } from './simulation.ts';
 
 /** 10th and 90th percentile of the normal distribution. */
@@ -51,7 +52,10 @@ function sigmaByPath(provenance: readonly Provenance[]): ReadonlyMap<string, num
 
 function relativeSigma(parts: Contributions, total: number, sigmas: ReadonlyMap<string, number>): number {
   if (total === 0) return 0;
-  const variance = [...parts].reduce((sum, [path, part]) => sum + ((part / total) * (sigmas.get(path) ?? 0)) ** 2, 0);
+  const variance = [...parts].reduce((sum, [path, part]) => {
+    const deviation = (part / total) * (sigmas.get(path) ?? 0);
+    return sum + deviation * deviation;
+  }, 0);
   return Math.sqrt(variance);
 }
 
@@ -62,9 +66,9 @@ function energySigma(
   sigmas: ReadonlyMap<string, number>,
   timeSigma: number,
 ): number {
-  if (target.energy.activeWatts !== undefined) return Math.hypot(sigmas.get('energy.activeWatts') ?? 0, timeSigma);
+  if (target.energy.activeWatts !== undefined) return hypotenuse(sigmas.get('energy.activeWatts') ?? 0, timeSigma);
   const staticShare = energyJoules === 0 ? 0 : (joules.get('energy.staticWatts') ?? 0) / energyJoules;
-  return Math.hypot(relativeSigma(joules, energyJoules, sigmas), staticShare * timeSigma);
+  return hypotenuse(relativeSigma(joules, energyJoules, sigmas), staticShare * timeSigma);
 }
 
 /** Running all the time, power is energy over time; at a rate it is the energy of one inference, and idling. */
@@ -77,11 +81,11 @@ function powerSigma(
   const { joules, energyJoules, averagePowerWatts, rateHertz } = estimate;
   if (rateHertz !== undefined && averagePowerWatts > 0) {
     const active = Math.min(1, (energyJoules * rateHertz) / averagePowerWatts);
-    return Math.hypot(active * sigma.energy, (1 - active) * (sigmas.get('energy.idleWatts') ?? 0));
+    return hypotenuse(active * sigma.energy, (1 - active) * (sigmas.get('energy.idleWatts') ?? 0));
   }
   if (target.energy.activeWatts !== undefined) return sigmas.get('energy.activeWatts') ?? 0;
   const staticShare = energyJoules === 0 ? 0 : (joules.get('energy.staticWatts') ?? 0) / energyJoules;
-  return Math.hypot(relativeSigma(joules, energyJoules, sigmas), (1 - staticShare) * sigma.time);
+  return hypotenuse(relativeSigma(joules, energyJoules, sigmas), (1 - staticShare) * sigma.time);
 }
 
 /** Tensors are exact; what the runtime takes beside them is not. */
@@ -90,13 +94,18 @@ function memorySigma({ peakMemoryBytes }: Estimate, { plan }: Target, sigmas: Re
   return relativeSigma(parts, Math.max(peakMemoryBytes, plan.runtimeOverheadBytes), sigmas);
 }
 
+/** By a root, which is the same in every engine. */
+function hypotenuse(one: number, other: number): number {
+  return Math.sqrt(one * one + other * other);
+}
+
 function spread(sigma: number): Band {
-  return [Math.exp(-tenthPercentile * sigma), Math.exp(tenthPercentile * sigma)];
+  return [exponential(-tenthPercentile * sigma), exponential(tenthPercentile * sigma)];
 }
 
 /** The spread that a band stands for. */
 function sigmaOf([low, high]: Band): number {
-  return Math.log(high / low) / (2 * tenthPercentile);
+  return logarithm(high / low) / (2 * tenthPercentile);
 }
 
 function around(total: number, [low, high]: Band): Band {

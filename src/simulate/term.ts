@@ -2,6 +2,7 @@
  * The currency of the simulator: a kernel's time is a list of terms, and its latency, what bounds it, the causes, the
  * counterfactuals and the uncertainty all follow from that list.
  */
+import { power } from './powers.ts';
 import type { Bound, Cause } from './simulation.ts';
 
 export interface Term {
@@ -125,7 +126,7 @@ function laneShares(lanes: ReadonlyMap<string, number>, overlapNorm: number): Ma
     const critical = [...lanes].find(([, seconds]) => seconds === slowest)![0];
     return new Map([...lanes.keys()].map((lane) => [lane, lane === critical ? whole : 0]));
   }
-  const weights = [...lanes].map(([lane, seconds]) => [lane, (seconds / slowest) ** overlapNorm] as const);
+  const weights = [...lanes].map(([lane, seconds]) => [lane, power(seconds / slowest, overlapNorm)] as const);
   const sum = weights.reduce((total, [, weight]) => total + weight, 0);
   return new Map(weights.map(([lane, weight]) => [lane, (whole * weight) / sum]));
 }
@@ -135,5 +136,6 @@ function norm(values: readonly number[], p: number): number {
   const largest = Math.max(0, ...values);
   if (largest === 0 || p === Infinity) return largest;
   if (p === 1) return values.reduce((sum, value) => sum + value, 0);
-  return largest * values.reduce((sum, value) => sum + (value / largest) ** p, 0) ** (1 / p);
+  const sum = values.reduce((total, value) => total + power(value / largest, p), 0);
+  return largest * (p === 2 ? Math.sqrt(sum) : power(sum, 1 / p));
 }

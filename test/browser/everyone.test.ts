@@ -64,9 +64,14 @@ describeInBrowser('the page for everyone', () => {
     ['dark', 'narrow'],
   ] as const)('axe finds nothing in %s and %s, whichever panel is shown', async (colorScheme, width) => {
     const page = await open({
-      ...{ colorScheme, fragment: 'focus=7&rows=7-9' },
+      ...{ colorScheme, fragment: 'focus=7&rows=7-9&edits=int8' },
       ...(width === 'narrow' ? { viewport: phone } : {}),
     });
+    // With a what-if: what it adds to each panel is looked at too.
+    await page
+      .getByRole('columnheader', { name: /edited/ })
+      .first()
+      .waitFor();
     panels = await tabs(page).allInnerTexts();
     for (const panel of panels) {
       await page.getByRole('tab', { name: panel, exact: true }).click();

@@ -83,10 +83,32 @@ function invertedBlock(graph: Structure, { name, input, from, wide, to, stride }
     : narrowed;
 }
 
+/**
+ * As many of these blocks, all of one width: as long a model as anyone has, without its weights.
+ *
+ * @param odd the block that is wider
+ */
+export function longNetwork(blocks: number, odd = -1): Uint8Array {
+  const graph = createStructure('absent');
+  const channels = 8;
+  let tensor = graph.input('image', [1, channels, 16, 16]);
+  for (let index = 0; index < blocks; index++) {
+    const name = `/trunk/part${Math.floor(index / 100)}/block${index}`;
+    const wide = index === odd ? 6 * channels : 4 * channels;
+    tensor = invertedBlock(graph, { name, input: tensor, from: channels, wide, to: channels, stride: 1 });
+  }
+  graph.output(tensor, [1, channels, 16, 16]);
+  return graph.encode(17);
+}
+
 const [width, heads, inner, sequence, vocabulary] = [768, 12, 3072, 128, 30522];
 
-/** BERT base (arXiv:1810.04805), without its weights: nobody should have to load them to read a report. */
-export function bertBase({ blocks = 12 } = {}): Uint8Array {
+/**
+ * BERT base (arXiv:1810.04805), without its weights: nobody should have to load them to read a report.
+ *
+ * @param odd the block whose activation is another one
+ */
+export function bertBase({ blocks = 12, odd = -1 } = {}): Uint8Array {
   const graph = createStructure('absent');
   const ids = graph.input('input_ids', [1, sequence], 'int64');
   const table = graph.weight('embeddings.word_embeddings.weight', [vocabulary, width]);
@@ -96,7 +118,13 @@ export function bertBase({ blocks = 12 } = {}): Uint8Array {
   let tensor = normalization(graph, '/embeddings/LayerNorm', sum);
   graph.integers('to_heads', [1, sequence, heads, width / heads]);
   graph.integers('from_heads', [1, sequence, width]);
-  for (let index = 0; index < blocks; index++) tensor = encoderBlock(graph, `/encoder/layer.${index}`, tensor);
+  for (let index = 0; index < blocks; index++) {
+    tensor = encoderBlock(
+      graph,
+      { name: `/encoder/layer.${index}`, activation: index === odd ? 'Tanh' : 'Gelu' },
+      tensor,
+    );
+  }
   graph.output(tensor, [1, sequence, width]);
   return graph.encode();
 }
@@ -118,7 +146,12 @@ function linear(graph: Structure, name: string, input: string, [from, to]: reado
   return graph.node({ op: 'Add', name: `${name}/Add`, inputs: [graph.weight(`${key}.bias`, [to]), product] });
 }
 
-function encoderBlock(graph: Structure, name: string, input: string): string {
+interface EncoderBlock {
+  readonly name: string;
+  readonly activation: 'Gelu' | 'Tanh';
+}
+
+function encoderBlock(graph: Structure, { name, activation }: EncoderBlock, input: string): string {
   const attention = `${name}/attention/self`;
   const headsOf = (part: string, order: readonly number[]): string => {
     const projected = linear(graph, `${attention}/${part}`, input, [width, width]);
@@ -145,7 +178,9 @@ function encoderBlock(graph: Structure, name: string, input: string): string {
   const attended = graph.node({ op: 'Add', name: `${name}/attention/output/Add`, inputs: [output, input] });
   const middle = normalization(graph, `${name}/attention/output/LayerNorm`, attended);
   const grown = linear(graph, `${name}/intermediate/dense`, middle, [width, inner]);
-  const active = graph.node({ op: 'Gelu', name: `${name}/intermediate/act/Gelu`, inputs: [grown] });
+  const active = graph.node({
+    ...{ op: activation, name: `${name}/intermediate/act/${activation}`, inputs: [grown] },
+  });
   const shrunk = linear(graph, `${name}/output/dense`, active, [inner, width]);
   return normalization(
     graph,

@@ -66,7 +66,7 @@ export async function sumsOf(page: Page): Promise<Readonly<Record<string, Readon
     rows.map(({ name, texts }) => [
       name.split(' ')[0]!,
       {
-        rows: /\d+/.exec(name)![0],
+        rows: /\d+/.exec(name)?.[0] ?? '',
         ...Object.fromEntries(titles.slice(1).map((title, index) => [title, texts[index]!])),
       },
     ]),

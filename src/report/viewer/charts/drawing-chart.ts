@@ -45,7 +45,8 @@ interface Series {
 }
 
 function withEmphasis(series: readonly Series[], marks: readonly ViewMark[], look: Look): readonly Series[] {
-  if (look.selection.size === 0) return series;
+  // A selection of which nothing is drawn dims nothing.
+  if (!marks.some(({ rows }) => rows.some((row) => look.selection.has(row)))) return series;
   const markAt = new Map(marks.map((mark) => [`${mark.series} ${mark.index}`, mark]));
   return series.map((one, number) => ({
     ...one,
@@ -53,8 +54,9 @@ function withEmphasis(series: readonly Series[], marks: readonly ViewMark[], loo
       const mark = markAt.get(`${number} ${index}`);
       if (mark === undefined) return item;
       const known = typeof item === 'object' && item !== null && !Array.isArray(item) ? item : { value: item };
-      const { itemStyle } = known as { readonly itemStyle?: object };
-      return { ...known, itemStyle: { ...itemStyle, ...emphasisOf(mark.rows, look) } };
+      const { itemStyle, label } = known as { readonly itemStyle?: object; readonly label?: object };
+      // Figures stay legible beside a bar that is dimmed.
+      return { ...known, itemStyle: { ...itemStyle, ...emphasisOf(mark.rows, look) }, label: { ...label, opacity: 1 } };
     }),
   }));
 }

@@ -1,6 +1,7 @@
 /** A chart as a file: PNG of twice its size, or SVG. */
 import { themes, type ThemeName } from '../../chart/theme.ts';
 import { asPicture } from '../../svg.ts';
+import { downloadBlob } from '../shell/hand-over.ts';
 import { init } from './echarts.ts';
 import { wholeAxis, type ViewChart } from './view-chart.ts';
 
@@ -19,12 +20,7 @@ const usualWidth = 960;
 export async function savePicture(chart: ViewChart, kind: PictureKind, setting: SaveSetting): Promise<void> {
   const picture =
     kind === 'svg' ? new Blob([svgOf(chart, setting)], { type: 'image/svg+xml' }) : await pngOf(chart, setting);
-  const address = URL.createObjectURL(picture);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${setting.name}.${kind}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  downloadBlob(`${setting.name}.${kind}`, picture);
 }
 
 function optionOf(chart: ViewChart, { theme, selection }: SaveSetting) {

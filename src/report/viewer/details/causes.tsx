@@ -2,11 +2,11 @@
 import type { DiffRow } from '../../../compare/comparison.ts';
 import type { Cause, CauseShare, LayerCost } from '../../../simulate/simulation.ts';
 import { percent, printQuantity } from '../../../units.ts';
-import { causeWords } from '../../causes.ts';
+import { causeWords, sumCauses } from '../../causes.ts';
 import { Words } from '../shell/words.tsx';
 
 export function Causes({ row: { base, head } }: { readonly row: DiffRow }) {
-  const [before, after] = [sums(base), sums(head)];
+  const [before, after] = [sumCauses(base), sumCauses(head)];
   const time = (cause: Cause): number => Math.max(before.get(cause)?.seconds ?? 0, after.get(cause)?.seconds ?? 0);
   const causes = [...new Set([...after.keys(), ...before.keys()])].sort((a, b) => time(b) - time(a));
   if (causes.length === 0) return null;
@@ -72,15 +72,4 @@ function Share({ share, total }: { readonly share: CauseShare | undefined; reado
 
 function secondsOf(layers: readonly LayerCost[]): number {
   return layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
-}
-
-function sums(layers: readonly LayerCost[]): ReadonlyMap<Cause, CauseShare> {
-  const found = new Map<Cause, CauseShare>();
-  for (const share of layers.flatMap(({ causes }) => causes)) {
-    const sum = found.get(share.cause);
-    const seconds = (sum?.seconds ?? 0) + share.seconds;
-    const savedSeconds = (sum?.savedSeconds ?? 0) + share.savedSeconds;
-    found.set(share.cause, { ...(sum ?? share), seconds, savedSeconds });
-  }
-  return found;
 }

@@ -2,7 +2,7 @@
 import type { DiffRow } from '../../../compare/comparison.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
 import { printChange } from '../../../units.ts';
-import type { Column, NumbersColumn, NumbersKind } from '../figures/column.ts';
+import { isNumbers, type NumbersColumn, type NumbersKind } from '../figures/column.ts';
 import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
 import { SidesHead } from '../rows/sides-head.tsx';
 import { ForeignName } from '../shell/words.tsx';
@@ -34,10 +34,6 @@ export function Figures({ rows: indices }: FiguresProps) {
       </tbody>
     </table>
   );
-}
-
-function isNumbers(column: Column): column is NumbersColumn {
-  return column.kind === 'numbers';
 }
 
 interface MetricRowProps {

@@ -1,8 +1,9 @@
 /** A column of numbers: printed in one unit, in whole steps of the last digit, so that what is printed adds up. */
-import { commonUnit, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
+import { commonUnit, minus, percent, printChange, type CommonUnit, type Quantity } from '../../../units.ts';
 import { printMetric, printMetricChange } from '../rows/row-metrics.ts';
 import type { ColumnMetric, MetricValues } from './column-metrics.ts';
 import { stepOf } from './steps.ts';
+import { maximumTogether, sumTogether } from './together.ts';
 
 /** What is left blank, and what a sum of nothing is. */
 export const noFigure: Figure = { value: NaN, text: '' };
@@ -23,6 +24,9 @@ export interface FigureColumn {
   /** Of a value by itself, in the column's unit. */
   readonly print: (value: number) => string;
   readonly together: (rows: readonly number[]) => Figure;
+  /** What is in no row, and what all rows come to with it. */
+  readonly beside?: Figure | undefined;
+  readonly whole?: Figure;
 }
 
 /** How the columns of one metric are printed: base, head and change in one unit, so that eyes can compare them. */
@@ -37,40 +41,36 @@ export interface Frame {
 /** Significant digits of the largest value. */
 const digits = 5;
 
-const minus = '\u2212';
-
 export function commonFrame({ base, head, change }: MetricValues, quantity: Quantity): Omit<Frame, 'signed'> {
   const largest = Math.max(largestOf(base), largestOf(head)) || largestOf(change);
   return { unit: commonUnit([largest], quantity, digits), largest };
 }
 
 /** @param steps as `metricSteps` rounds the values; asked for once something is printed */
-export function sumColumn(values: Float64Array, steps: () => Float64Array, frame: Frame): FigureColumn {
+export function sumColumn(
+  values: Float64Array,
+  steps: () => Float64Array,
+  frame: Frame,
+): FigureColumn & { readonly printSteps: (count: number, value: number) => string } {
   const { unit, signed, largest } = frame;
   const step = stepOf(unit);
   const print = (count: number, value: number): string => printSteps({ count, value, unit, signed });
   return {
-    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest },
+    ...{ values, unit: unit.name, largest: signed ? largestOf(values) : largest, printSteps: print },
     print: (value) => (Number.isNaN(value) ? '' : print(Math.round(value / step), value)),
     textOf: (row) => (Number.isNaN(values[row]!) ? '' : print(steps()[row]!, values[row]!)),
     together: (rows) => {
-      const there = rows.filter((row) => !Number.isNaN(values[row]!));
-      if (there.length === 0) return noFigure;
-      const value = sumAt(values, there);
+      const value = sumTogether(values, rows);
+      if (Number.isNaN(value)) return noFigure;
       return {
         value,
+        // Where there is no value there are no steps.
         get text() {
-          return print(sumAt(steps(), there), value);
+          return print(sumTogether(steps(), rows), value);
         },
       };
     },
   };
-}
-
-function sumAt(values: Float64Array, rows: readonly number[]): number {
-  let sum = 0;
-  for (const row of rows) sum += values[row]!;
-  return sum;
 }
 
 interface Steps {
@@ -93,7 +93,7 @@ export function maximumColumn(values: Float64Array, frame: Frame): FigureColumn 
     ...column,
     together: (rows) => {
       if (frame.signed) return noFigure;
-      const most = rows.reduce((best, row) => Math.max(best, values[row]! || 0), 0);
+      const most = maximumTogether(values, rows) || 0;
       return { value: most, text: `max ${column.print(most)}` };
     },
   };
@@ -135,7 +135,7 @@ export function shareOfTotalColumn(values: Float64Array): FigureColumn {
   return {
     ...shareColumn(shares, percent),
     together: (rows) => {
-      const share = rows.reduce((sum, row) => sum + (shares[row]! || 0), 0);
+      const share = sumTogether(shares, rows) || 0;
       return { value: share, text: percent(share) };
     },
   };
@@ -148,8 +148,7 @@ export function relativeColumn(base: Float64Array, head: Float64Array): FigureCo
   return {
     ...shareColumn(values, printChange),
     together: (rows) => {
-      const sum = (side: Float64Array): number => rows.reduce((all, row) => all + (side[row]! || 0), 0);
-      const value = ratioOf(sum(base), sum(head));
+      const value = ratioOf(sumTogether(base, rows) || 0, sumTogether(head, rows) || 0);
       return Number.isNaN(value) ? noFigure : { value, text: printChange(value) };
     },
   };

@@ -1,7 +1,8 @@
 /** The columns of one metric: base, head, change, and shares. Worked out when they are first asked for. */
+import type { Quantity } from '../../../units.ts';
 import type { TargetReport } from '../../report.ts';
-import { hasSide, isCompared, metricValues, type ColumnMetric, type MetricValues } from './column-metrics.ts';
-import type { NumbersColumn, NumbersKind } from './column.ts';
+import { hasSide, isCompared, metricValues, type ColumnMetric } from './column-metrics.ts';
+import type { NumbersColumn, NumbersKind, Worked } from './column.ts';
 import {
   commonFrame,
   maximumColumn,
@@ -15,21 +16,25 @@ import {
 } from './figure-column.ts';
 import { metricSteps, stepOf } from './steps.ts';
 
-const kindWords: Readonly<Record<NumbersKind, string>> = {
+export const kindWords: Readonly<Record<NumbersKind, string>> = {
   base: 'base',
   head: 'head',
   change: 'change',
   ratio: 'change %',
   share: 'share',
+  edited: 'edited',
+  effect: 'edit change',
 };
 
 export function metricColumns(metric: ColumnMetric, target: TargetReport): readonly NumbersColumn[] {
   const values = once(() => metricValues(metric, target));
-  const rounded = once(() => roundedValues(metric, values()));
+  const frame = once(() => commonFrame(values(), quantityOf(metric)));
+  const rounded = once(() => (isPrintedAlone(metric) ? values() : metricSteps(values(), stepOf(frame().unit))));
+  const worked = { values, rounded, frame };
   return kindsOf(metric, target).map((of): NumbersColumn => {
-    const figures = once(() => figureColumn(metric, of, { values, rounded }));
+    const figures = once(() => figureColumn(metric, of, worked));
     return {
-      ...{ kind: 'numbers', metric, of, id: `${metric.id}-${of}`, group: metric.label },
+      ...{ kind: 'numbers', metric, of, worked, id: `${metric.id}-${of}`, group: metric.label },
       ...{ title: `${metric.label} ${kindWords[of]}`, kindTitle: kindWords[of] },
       get figures() {
         return figures();
@@ -38,35 +43,36 @@ export function metricColumns(metric: ColumnMetric, target: TargetReport): reado
   });
 }
 
-function once<T>(make: () => T): () => T {
+/** The value of a function, from its first call on. */
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-function kindsOf(metric: ColumnMetric, target: TargetReport): readonly NumbersKind[] {
+type PlainKind = Exclude<NumbersKind, 'edited' | 'effect'>;
+
+function kindsOf(metric: ColumnMetric, target: TargetReport): readonly PlainKind[] {
   const compared = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head');
   const adds = metric.together === 'sum';
   return [
     ...(hasSide(target, 'base') ? (['base'] as const) : []),
     ...(hasSide(target, 'head') ? (['head'] as const) : []),
     ...(compared ? (['change'] as const) : []),
-    ...(compared && metric.quantity !== 'share' && metric.quantity !== 'ratio' ? (['ratio'] as const) : []),
+    ...(compared && !isPrintedAlone(metric) ? (['ratio'] as const) : []),
     ...(adds ? (['share'] as const) : []),
   ];
 }
 
-function roundedValues({ quantity }: ColumnMetric, values: MetricValues): MetricValues {
-  if (quantity === 'share' || quantity === 'ratio') return values;
-  return metricSteps(values, stepOf(commonFrame(values, quantity).unit));
+/** Has no unit to share with others of its column. */
+function isPrintedAlone({ quantity }: ColumnMetric): boolean {
+  return quantity === 'share' || quantity === 'ratio';
 }
 
-interface Worked {
-  readonly values: () => MetricValues;
-  /** In steps of the last digit. */
-  readonly rounded: () => MetricValues;
+function quantityOf({ quantity }: ColumnMetric): Quantity {
+  return quantity === 'share' || quantity === 'ratio' ? 'count' : quantity;
 }
 
-function figureColumn(metric: ColumnMetric, of: NumbersKind, worked: Worked): FigureColumn {
+function figureColumn(metric: ColumnMetric, of: PlainKind, worked: Worked): FigureColumn {
   const values = worked.values();
   const { base, head } = values;
   if (of === 'ratio') {
@@ -75,8 +81,8 @@ function figureColumn(metric: ColumnMetric, of: NumbersKind, worked: Worked): Fi
   }
   if (of === 'share') return shareOfTotalColumn(head.some((value) => value > 0) ? head : base);
   const signed = of === 'change';
-  if (metric.quantity === 'share' || metric.quantity === 'ratio') return printedColumn(values[of], metric, signed);
-  const frame = { ...commonFrame(values, metric.quantity), signed };
+  if (isPrintedAlone(metric)) return printedColumn(values[of], metric, signed);
+  const frame = { ...worked.frame(), signed };
   if (metric.together === 'sum') return sumColumn(values[of], () => worked.rounded()[of], frame);
   return metric.together === 'maximum' ? maximumColumn(values[of], frame) : plainColumn(values[of], frame);
 }

@@ -37,6 +37,7 @@ export function GraphBoxShape({ box, metric, marks, count, band }: Props) {
   const classes = [
     `box box-${box.status} ${box.shade}`,
     typeof box.child === 'number' ? 'box-row' : `box-module box-${box.child.kind}`,
+    box.isLayer ? '' : 'box-note',
     marks.selected === 'none' ? '' : `is-selected-${marks.selected}`,
     marks.isActive ? 'is-active' : '',
     marks.isPointed ? 'is-pointed' : '',

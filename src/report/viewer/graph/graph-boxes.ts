@@ -1,15 +1,26 @@
 /** What each box of the open module says and how it is marked. */
 import type { DiffRow } from '../../../compare/comparison.ts';
-import { leadingLayer } from '../../../compare/rows.ts';
+import { leadingLayer, presentLayers } from '../../../compare/rows.ts';
 import type { Box, ModuleLayout, PageEdge, PageModule } from '../../html/document.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
 import type { ColumnMetric } from '../figures/column-metrics.ts';
+import { counted } from '../../headline.ts';
 import { visibleName } from '../../inert.ts';
 import type { TargetReport } from '../../report.ts';
-import { metricNamed, printMetric, printSides, shownName, valueOfRows, type SidedValue } from '../rows/row-figures.ts';
+import {
+  metricNamed,
+  printMetric,
+  printSides,
+  shownName,
+  valueOfRows,
+  valuesOf,
+  whatIfSides,
+  type SidedValue,
+} from '../rows/row-figures.ts';
 import { countStatuses, statusOfCounts, type RowStatus, type StatusCounts } from '../rows/row-status.ts';
-import type { ModuleIndex } from './module-index.ts';
-import type { GraphSettings } from './settings.ts';
+import type { WhatIfAnswer } from '../worker/protocol.ts';
+import type { ModuleIndex } from '../rows/module-index.ts';
+import type { GraphSettings, Paint } from './settings.ts';
 import { shadeOf, turnOf } from './shades.ts';
 
 export interface GraphBox {
@@ -26,6 +37,8 @@ export interface GraphBox {
   /** Ids of the units that it runs on. */
   readonly units: readonly string[];
   readonly isFallback: boolean;
+  /** False for what no node of the file stands for: the invocation, what of the file is no layer's. */
+  readonly isLayer: boolean;
   readonly value: SidedValue;
   /** The metric, base and head. */
   readonly figures: string;
@@ -54,17 +67,29 @@ interface Drawn {
   readonly index: ModuleIndex;
   readonly layouts: ReadonlyMap<string, ModuleLayout>;
   readonly target: TargetReport;
+  /** Whose figures are told; null: those of the report. */
+  readonly answer: WhatIfAnswer | null;
 }
 
-export function pictureOf({ index, layouts, target }: Drawn, settings: GraphSettings): Picture {
+type Chosen = Pick<GraphSettings, 'module' | 'metric' | 'paint'>;
+
+export function pictureOf({ index, layouts, target, answer }: Drawn, settings: Chosen): Picture {
   const module = index.byId.get(settings.module) ?? index.root;
   const layout = layouts.get(module.id) ?? noLayout;
-  const metric = metricNamed(target, settings.metric);
+  const metric = toldMetric(target, settings.metric, answer);
+  const values = answer === null ? valuesOf(target, metric) : whatIfSides(target, metric, answer);
   const plain = layout.boxes.map((place, position) => {
     const child = module.children[position]!;
     const numbers = index.rowsOf(child);
     const own = numbers.map((row) => target.layers[row]!);
-    return { index: position, place, child, rows: numbers, own, value: valueOfRows(target, metric, numbers) };
+    return {
+      index: position,
+      place,
+      child,
+      rows: numbers,
+      own,
+      value: valueOfRows(target, { metric, values }, numbers),
+    };
   });
   const largest = plain.reduce((most, { value }) => Math.max(most, value.base || 0, value.head || 0), 0);
   const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change || 0)), 0);
@@ -78,15 +103,25 @@ export function pictureOf({ index, layouts, target }: Drawn, settings: GraphSett
       figures: printSides(metric, box.value),
       baseShare: largest === 0 ? 0 : (base || 0) / largest,
       headShare: largest === 0 ? 0 : (head || 0) / largest,
-      shade: shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
+      shade:
+        answer !== null && metric.delta === undefined
+          ? 'shade-none'
+          : shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
     };
   });
   const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
   return { module, layout, boxes, boxOfRow, largest, largestChange, metric };
 }
 
+/** Figures of a what-if say that they are. */
+function toldMetric(target: TargetReport, id: string, answer: WhatIfAnswer | null): ColumnMetric {
+  const metric = metricNamed(target, id);
+  if (answer === null || metric.delta === undefined) return metric;
+  return { ...metric, label: `${metric.label} under the what-if` };
+}
+
 function shadeIn(
-  { paint }: GraphSettings,
+  { paint }: Chosen,
   value: number,
   change: number,
   { largest, largestChange }: Pick<Picture, 'largest' | 'largestChange'>,
@@ -98,11 +133,11 @@ function shadeIn(
 function wordsOf(child: number | PageModule, own: readonly DiffRow[]): Pick<GraphBox, 'name' | 'kind'> {
   if (typeof child === 'number') {
     const row = own[0]!;
-    const layers = row.head.length > 0 ? row.head : row.base;
+    const layers = presentLayers(row);
     const more = layers.length > 1 ? ` ×${layers.length}` : '';
     return { name: shownName(row), kind: operatorOf(layers) + more };
   }
-  return { name: visibleName(child.title, 200), kind: `${own.length} ${own.length === 1 ? 'layer' : 'layers'}` };
+  return { name: visibleName(child.title, 200), kind: counted(own.length, 'layer') };
 }
 
 function operatorOf(layers: readonly LayerCost[]): string {
@@ -110,10 +145,11 @@ function operatorOf(layers: readonly LayerCost[]): string {
   return operator === '' ? '' : visibleName(operator, 40);
 }
 
-function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback'> {
-  const layers = own.flatMap((row) => (row.head.length > 0 ? row.head : row.base));
+function unitsOf(own: readonly DiffRow[]): Pick<GraphBox, 'units' | 'isFallback' | 'isLayer'> {
+  const layers = own.flatMap(presentLayers);
   return {
     units: [...new Set(layers.map(({ unit }) => unit))],
+    isLayer: layers.some(({ nodes }) => nodes.length > 0),
     isFallback: layers.some(({ fallback }) => fallback !== null),
   };
 }
@@ -159,6 +195,6 @@ export function wireLabel(edges: readonly PageEdge[]): string {
   return `${visibleName(shape, 40)}${dtype}${more}`;
 }
 
-export function largestWords(picture: Picture, settings: GraphSettings): string {
-  return printMetric(picture.metric, settings.paint === 'change' ? picture.largestChange : picture.largest);
+export function largestWords(picture: Picture, paint: Paint): string {
+  return printMetric(picture.metric, paint === 'value' ? picture.largest : picture.largestChange);
 }

@@ -3,14 +3,14 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import type { Box, PageModule } from '../../html/document.ts';
 import type { Store } from '../state/store.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
-import { indexModules, type ModuleIndex } from './module-index.ts';
-import { readGraphSettings, type GraphSettings } from './settings.ts';
+import { readGraphSettings, type GraphSettings, type Paint } from './settings.ts';
 import { centred, fitted, kept, middleOf, opening, showing, type Size, type Viewport } from './viewport.ts';
 
 export interface GraphState {
   readonly store: Store;
   readonly settings: ReadonlySignal<GraphSettings>;
-  readonly modules: ReadonlySignal<ModuleIndex | undefined>;
+  /** As chosen; without a what-if nothing is coloured by one. */
+  readonly paint: ReadonlySignal<Paint>;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly view: Signal<Viewport>;
   /** The module that `view` and `active` are of. */
@@ -26,17 +26,19 @@ export interface GraphState {
 
 export function createGraphState(store: Store): GraphState {
   const settings = computed(() => readGraphSettings(store.settings.value.graph));
-  const modules = computed(() => {
-    const view = store.view.value;
-    return view === undefined ? undefined : indexModules(view.modules);
+  const paint = computed(() => {
+    const { paint: chosen } = settings.value;
+    return chosen === 'effect' && store.answered.value === null ? 'status' : chosen;
   });
   const picture = computed(() => {
-    const [view, index, target] = [store.view.value, modules.value, store.targetReport.value];
+    const [view, index, target] = [store.view.value, store.modules.value, store.targetReport.value];
     if (view === undefined || index === undefined || target === undefined) return undefined;
-    return pictureOf({ index, layouts: view.layouts, target }, settings.value);
+    const { module, metric } = settings.value;
+    const answer = paint.value === 'effect' ? store.answered.value : null;
+    return pictureOf({ index, layouts: view.layouts, target, answer }, { module, metric, paint: paint.value });
   });
   return {
-    ...{ store, settings, modules, picture },
+    ...{ store, settings, paint, picture },
     view: signal<Viewport>({ x: 0, y: 0, scale: 1 }),
     arranged: { module: picture.peek()?.module },
     screen: signal<Size>({ width: 0, height: 0 }),
@@ -69,7 +71,7 @@ export function arrange(state: GraphState): void {
 
 /** The module above, at the box that was open. */
 export function leaveModule(state: GraphState): void {
-  const [picture, index] = [state.picture.value, state.modules.value];
+  const [picture, index] = [state.picture.value, state.store.modules.value];
   const above = picture === undefined ? undefined : index?.pathTo(picture.module.id).at(-2);
   if (picture === undefined || above === undefined) return;
   const { id } = picture.module;
@@ -104,7 +106,7 @@ export function activate(state: GraphState, box: number): void {
 
 /** Opens the module that the row lies in, if it is not in sight, and puts the row in the middle. */
 export function reveal(state: GraphState, row: number): void {
-  const id = state.modules.value?.moduleOfRow.get(row);
+  const id = state.store.modules.value?.moduleOfRow.get(row);
   if (id === undefined) return;
   batch(() => {
     if (state.picture.value?.module.id !== id) openModule(state, id);

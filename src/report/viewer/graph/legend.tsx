@@ -11,7 +11,7 @@ export function Legend({ state }: { readonly state: GraphState }) {
   return (
     <div class="legend">
       <Marks />
-      {state.settings.value.paint !== 'status' && <Scale state={state} />}
+      {state.paint.value !== 'status' && <Scale state={state} />}
       {units.length > 1 && (
         <ul aria-label="Units">
           {units.map(([unit, number]) => (
@@ -53,10 +53,10 @@ function Marks() {
 }
 
 function Scale({ state }: { readonly state: GraphState }) {
-  const { picture, settings } = state;
+  const { picture, paint } = state;
   if (picture.value === undefined) return null;
-  const isChange = settings.value.paint === 'change';
-  const most = largestWords(picture.value, settings.value);
+  const isChange = paint.value !== 'value';
+  const most = largestWords(picture.value, paint.value);
   const shades = isChange ? turns : Array.from({ length: shadeSteps }, (_, step) => `shade-${step}`);
   return (
     <p class="scale">

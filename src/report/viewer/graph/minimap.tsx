@@ -12,6 +12,8 @@ export function Minimap({ state }: { readonly state: GraphState }) {
   const { layout, boxes } = picture.value;
   const scale = Math.min(longest.width / layout.width, longest.height / layout.height, 0.2);
   const part = inside(seen(view.value, screen.value), layout);
+  // Where all of it is in sight, a small picture would only cover the large one.
+  if (part.width >= layout.width && part.height >= layout.height) return null;
   const { value: selection } = store.selection;
   const go = (event: PointerEvent): void => {
     if (event.buttons !== 1) return;

@@ -2,7 +2,7 @@
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { visibleName } from '../../inert.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
-import { metricsOf, printMetric, printMetricChange, shownName, valueOfRows } from '../rows/row-figures.ts';
+import { metricsOf, printMetric, printMetricChange, shownName, valueOfRows, valuesOf } from '../rows/row-figures.ts';
 import { SidesHead } from '../rows/sides-head.tsx';
 import { Words } from '../shell/words.tsx';
 import { change, reveal, type GraphState } from './graph-state.ts';
@@ -68,7 +68,7 @@ function Figures({ state, row }: { readonly state: GraphState; readonly row: num
   const target = state.store.targetReport.value;
   if (target === undefined) return null;
   const known = metricsOf(target).flatMap((metric) => {
-    const value = valueOfRows(target, metric, [row]);
+    const value = valueOfRows(target, { metric, values: valuesOf(target, metric) }, [row]);
     return (value.base || 0) + (value.head || 0) === 0 ? [] : [{ metric, value }];
   });
   return (

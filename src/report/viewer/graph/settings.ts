@@ -1,6 +1,6 @@
 /** What of the graph is chosen: plain JSON, which a link may hold, so it is read as something that anyone may have written. */
 
-const paints = ['status', 'value', 'change'] as const;
+const paints = ['status', 'value', 'change', 'effect'] as const;
 export type Paint = (typeof paints)[number];
 
 export interface GraphSettings {
@@ -8,7 +8,7 @@ export interface GraphSettings {
   readonly module: string;
   /** Id; one that there is not is the first. */
   readonly metric: string;
-  /** What colours stand for: what became of a layer, the metric, or its change. */
+  /** What colours stand for: what became of a layer, the metric, its change, or that of the what-if. */
   readonly paint: Paint;
   /** Rows whose cards stay. */
   readonly pins: readonly number[];

@@ -9,7 +9,7 @@ import type { Paint } from './settings.ts';
 const mostCrumbs = 6;
 
 export function Breadcrumbs({ state }: { readonly state: GraphState }) {
-  const path = state.modules.value?.pathTo(state.settings.value.module) ?? [];
+  const path = state.store.modules.value?.pathTo(state.settings.value.module) ?? [];
   // Of a deep path the beginning and the end.
   const shown = path.length <= mostCrumbs ? path : [...path.slice(0, 1), ...path.slice(1 - mostCrumbs)];
   return (
@@ -42,10 +42,12 @@ const paintWords: readonly (readonly [Paint, string])[] = [
   ['status', 'what changed'],
   ['value', 'the metric'],
   ['change', 'its change'],
+  ['effect', 'the what-if'],
 ];
 
 export function Choices({ state }: { readonly state: GraphState }) {
-  const { metric, paint } = state.settings.value;
+  const { metric } = state.settings.value;
+  const paint = state.paint.value;
   return (
     <div class="choices">
       <MetricChoice label="Metric" value={metric} onChange={(id) => change(state, (all) => ({ ...all, metric: id }))} />
@@ -55,11 +57,13 @@ export function Choices({ state }: { readonly state: GraphState }) {
           value={paint}
           onChange={({ currentTarget }) => change(state, (all) => ({ ...all, paint: currentTarget.value as Paint }))}
         >
-          {paintWords.map(([one, words]) => (
-            <option key={one} value={one}>
-              {words}
-            </option>
-          ))}
+          {paintWords
+            .filter(([one]) => one !== 'effect' || state.store.answered.value !== null)
+            .map(([one, words]) => (
+              <option key={one} value={one}>
+                {words}
+              </option>
+            ))}
         </select>
       </label>
     </div>

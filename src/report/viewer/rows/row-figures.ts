@@ -4,6 +4,9 @@ import { visibleName } from '../../inert.ts';
 import { rowName } from '../../repeats.ts';
 import type { TargetReport } from '../../report.ts';
 import { columnMetrics, metricValues, type ColumnMetric, type MetricValues } from '../figures/column-metrics.ts';
+import { maximumTogether, sumTogether } from '../figures/together.ts';
+import { whatIfValues } from '../figures/what-if-values.ts';
+import type { WhatIfAnswer } from '../worker/protocol.ts';
 import { printMetric as printKnown, printMetricChange as printKnownChange } from './row-metrics.ts';
 
 const knownMetrics = new WeakMap<TargetReport, readonly ColumnMetric[]>();
@@ -38,34 +41,40 @@ export interface SidedValue {
   readonly change: number;
 }
 
-/** Of one row, or of several together. */
-export function valueOfRows(target: TargetReport, metric: ColumnMetric, rows: readonly number[]): SidedValue {
+/** The head as it is and as a what-if would make it, in the places of base and head; of a metric that adds up. */
+export function whatIfSides(target: TargetReport, metric: ColumnMetric, answer: WhatIfAnswer): MetricValues {
   const values = valuesOf(target, metric);
+  if (metric.delta === undefined) return values;
+  const { edited, effect } = whatIfValues(metric.delta, { target, answer, head: values.head });
+  return { base: values.head, head: edited, change: effect };
+}
+
+interface Told {
+  readonly metric: ColumnMetric;
+  readonly values: MetricValues;
+}
+
+/** Of one row, or of several together. */
+export function valueOfRows(target: TargetReport, told: Told, rows: readonly number[]): SidedValue {
+  const { metric, values } = told;
   const [only] = rows;
   if (only !== undefined && rows.length === 1) {
     return { base: values.base[only]!, head: values.head[only]!, change: values.change[only]! };
   }
-  const [base, head] = (['base', 'head'] as const).map((side) => together(target, { metric, values, rows }, side));
-  const change = metric.together === 'sum' ? sum(rows, values.change) : head! - base!;
+  const [base, head] = (['base', 'head'] as const).map((side) => together(target, { ...told, rows }, side));
+  const change = metric.together === 'sum' ? sumTogether(values.change, rows) : head! - base!;
   return { base: base!, head: head!, change };
 }
 
-interface Several {
-  readonly metric: ColumnMetric;
-  readonly values: MetricValues;
+interface Several extends Told {
   readonly rows: readonly number[];
 }
 
 function together({ layers }: TargetReport, { metric, values, rows }: Several, side: 'base' | 'head'): number {
-  if (metric.together === 'sum') return sum(rows, values[side]);
+  if (metric.together === 'sum') return sumTogether(values[side], rows);
+  if (metric.together === 'maximum') return maximumTogether(values[side], rows);
   const own = rows.flatMap((row) => layers[row]?.[side] ?? []);
   return own.length === 0 ? NaN : (metric.of(own) ?? NaN);
-}
-
-/** NaN only where no row has a value. */
-function sum(rows: readonly number[], values: Float64Array): number {
-  const there = rows.map((row) => values[row]!).filter((value) => !Number.isNaN(value));
-  return there.length === 0 ? NaN : there.reduce((total, value) => total + value, 0);
 }
 
 export function printMetric(metric: ColumnMetric, value: number): string {

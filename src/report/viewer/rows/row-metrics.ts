@@ -1,6 +1,6 @@
 /** What can be said in a number of a layer, or of several together: colours, axes and figures of graph and charts. */
 import type { LayerCost } from '../../../simulate/simulation.ts';
-import { percent, printDelta, printQuantity, type Quantity } from '../../../units.ts';
+import { minus, percent, printDelta, printQuantity, type Quantity } from '../../../units.ts';
 
 export const rowMetricKeys = [
   'latencySeconds',
@@ -103,7 +103,7 @@ export function printMetric({ quantity }: Printed, value: number | null): string
 /** `+1.20 ms`, `−12 points`. */
 export function printMetricChange({ quantity }: Printed, change: number): string {
   if (change === 0) return '0';
-  const sign = change > 0 ? '+' : '−';
+  const sign = change > 0 ? '+' : minus;
   if (quantity === 'share') return `${sign}${percent(Math.abs(change)).replace('%', '')} points`;
   return quantity === 'ratio' ? `${sign}${printRatio(Math.abs(change))} MACs/B` : printDelta(change, quantity);
 }

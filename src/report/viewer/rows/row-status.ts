@@ -1,4 +1,5 @@
 /** What became of a layer, as far as a mark can tell it: the words are those of the report. */
+import { minus } from '../../../units.ts';
 import { additiveMetrics, type DiffRow } from '../../../compare/comparison.ts';
 
 export type RowStatus = 'added' | 'removed' | 'changed' | 'same';
@@ -27,4 +28,4 @@ export function statusOfCounts({ added, removed, changed, same }: StatusCounts):
 }
 
 /** Those of the table. */
-export const statusSigns: Readonly<Record<RowStatus, string>> = { added: '+', removed: '−', changed: '≠', same: '' };
+export const statusSigns: Readonly<Record<RowStatus, string>> = { added: '+', removed: minus, changed: '≠', same: '' };

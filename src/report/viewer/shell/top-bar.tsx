@@ -1,5 +1,5 @@
 /** Which model and target the page shows, and what can be done with the page as a whole. */
-import { verdictSymbols } from '../../ranking.ts';
+import type { Verdict } from '../../../compare/comparison.ts';
 import type { ThemeName } from '../../chart/theme.ts';
 import { visibleName } from '../../inert.ts';
 import { printLink } from '../state/link.ts';
@@ -8,6 +8,7 @@ import { ExportMenu } from './export-menu.tsx';
 import { copyText } from './hand-over.ts';
 import { Popover } from './popover.tsx';
 import { SavedMenu } from './saved-menu.tsx';
+import { verdictNames } from './verdict-sign.tsx';
 import { Outside } from './words.tsx';
 
 export function TopBar() {
@@ -46,6 +47,11 @@ async function copyLink(store: Store): Promise<void> {
 
 const longestOption = 80;
 
+/** Lists hold text alone: what is as it should be says nothing. */
+function optionText(name: string, verdict: Verdict): string {
+  return `${visibleName(name, longestOption)}${verdict === 'pass' ? '' : ` (${verdictNames[verdict]})`}`;
+}
+
 function ModelPicker({ store }: { readonly store: Store }) {
   const { models } = store.page.report;
   return (
@@ -57,7 +63,7 @@ function ModelPicker({ store }: { readonly store: Store }) {
       >
         {models.map(({ path, verdict }, index) => (
           <option key={index} value={String(index)}>
-            {verdictSymbols[verdict]} {visibleName(path, longestOption)}
+            {optionText(path, verdict)}
           </option>
         ))}
       </select>
@@ -75,7 +81,7 @@ function TargetPicker({ store }: { readonly store: Store }) {
       <select value={String(store.target.value)} onChange={(event) => choose(event.currentTarget.value)}>
         {targets.map(({ target, verdict }, index) => (
           <option key={index} value={String(index)}>
-            {verdictSymbols[verdict]} {visibleName(target.id, longestOption)}
+            {optionText(target.id, verdict)}
           </option>
         ))}
       </select>

@@ -7,8 +7,11 @@ import type { ThemeName } from '../../chart/theme.ts';
 import type { PageReport, PageView } from '../../html/document.ts';
 import type { ModelReport, TargetReport } from '../../report.ts';
 import { columnsOf, noColumns, type Columns } from '../figures/columns.ts';
+import { withWhatIf } from '../figures/what-if-columns.ts';
+import { indexModules, type ModuleIndex } from '../rows/module-index.ts';
 import type { Simulator } from '../worker/client.ts';
-import type { WhatIfState } from './what-if-state.ts';
+import type { WhatIfAnswer } from '../worker/protocol.ts';
+import { shownAnswer, type WhatIfState } from './what-if-state.ts';
 import { firstViewState, withoutRows, type Settings, type TableView, type ViewState } from './view-state.ts';
 
 export interface Store extends Choices {
@@ -17,8 +20,9 @@ export interface Store extends Choices {
   readonly modelReport: ReadonlySignal<ModelReport | undefined>;
   readonly targetReport: ReadonlySignal<TargetReport | undefined>;
   readonly view: ReadonlySignal<PageView | undefined>;
+  readonly modules: ReadonlySignal<ModuleIndex | undefined>;
   readonly rows: ReadonlySignal<readonly DiffRow[]>;
-  /** Every metric and word of the rows. */
+  /** Every metric and word of the rows, those of the what-if too. */
   readonly columns: ReadonlySignal<Columns>;
   readonly hovered: Signal<number | null>;
   readonly themeChoice: Signal<'auto' | ThemeName>;
@@ -27,6 +31,8 @@ export interface Store extends Choices {
   readonly theme: ReadonlySignal<ThemeName>;
   /** The answer to `edits`; see `what-if/answer.ts`. */
   readonly whatIf: Signal<WhatIfState>;
+  /** As far as it is shown; null: there is none. */
+  readonly answered: ReadonlySignal<WhatIfAnswer | null>;
   /** What a screen reader says next. */
   readonly announcement: Signal<string>;
 }
@@ -54,13 +60,22 @@ export function createStore(page: PageReport, simulator: Simulator, state: ViewS
   const target = signal(state.target);
   const modelReport = computed(() => page.report.models[model.value]);
   const targetReport = computed(() => modelReport.value?.targets[target.value]);
+  const view = computed(() => page.views[model.value]?.[target.value]);
   const themeChoice = signal<'auto' | ThemeName>('auto');
   const systemTheme = signal<ThemeName>('light');
+  const plainColumns = computed(() => (targetReport.value === undefined ? noColumns : columnsOf(targetReport.value)));
+  const whatIf = signal<WhatIfState>({ state: 'none' });
+  const answered = computed(() => shownAnswer(whatIf.value));
   return {
     ...{ page, simulator, model, target, modelReport, targetReport, themeChoice, systemTheme },
-    view: computed(() => page.views[model.value]?.[target.value]),
+    view,
+    modules: computed(() => (view.value === undefined ? undefined : indexModules(view.value.modules))),
     rows: computed(() => targetReport.value?.layers ?? []),
-    columns: computed(() => (targetReport.value === undefined ? noColumns : columnsOf(targetReport.value))),
+    columns: computed(() => {
+      const [plain, report, answer] = [plainColumns.value, targetReport.value, answered.value];
+      return report === undefined || answer === null ? plain : withWhatIf(plain, report, answer);
+    }),
+    answered,
     table: signal(state.table),
     selection: signal(state.selection),
     focus: signal(state.focus),
@@ -69,7 +84,7 @@ export function createStore(page: PageReport, simulator: Simulator, state: ViewS
     edits: signal(state.edits),
     settings: signal(state.settings),
     theme: computed(() => (themeChoice.value === 'auto' ? systemTheme.value : themeChoice.value)),
-    whatIf: signal<WhatIfState>({ state: 'none' }),
+    whatIf,
     announcement: signal(''),
   };
 }

@@ -36,8 +36,8 @@ function NumberCell({ column, line }: { readonly column: NumbersColumn; readonly
 function Bar({ column, value }: { readonly column: NumbersColumn; readonly value: number }) {
   const { largest } = column.figures;
   if (Number.isNaN(value) || value === 0 || largest === 0 || column.of === 'ratio') return null;
-  const share = Math.abs(value) / largest;
-  if (column.of === 'change') {
+  const share = Math.min(1, Math.abs(value) / largest);
+  if (column.of === 'change' || column.of === 'effect') {
     const width = `${(share * 50).toFixed(1)}%`;
     const side = value > 0 ? { left: '50%', width } : { right: '50%', width };
     return <span class={`bar ${value > 0 ? 'growth' : 'saving'}`} style={side} />;
@@ -46,10 +46,17 @@ function Bar({ column, value }: { readonly column: NumbersColumn; readonly value
 }
 
 /** As much of both ends as there is room for. */
-export function CutName({ name, longest = 300 }: { readonly name: string; readonly longest?: number }) {
-  const shown = visibleName(name, longest);
+interface CutNameProps {
+  readonly name: string;
+  /** There is room for a few letters alone. */
+  readonly narrow: boolean;
+}
+
+export function CutName({ name, narrow }: CutNameProps) {
+  const tail = narrow ? tailLengths.narrow : tailLengths.wide;
+  const shown = visibleName(name, longestName);
   const title = visibleName(name, 1000);
-  if (shown.length <= wholeName) {
+  if (shown.length <= tail + 2) {
     return (
       <bdi class="cut-name" title={title}>
         <span class="start">{shown}</span>
@@ -59,11 +66,13 @@ export function CutName({ name, longest = 300 }: { readonly name: string; readon
   const characters = Array.from(shown);
   return (
     <bdi class="cut-name" title={title}>
-      <span class="start">{characters.slice(0, -tailLength).join('')}</span>
-      <span class="end">{characters.slice(-tailLength).join('')}</span>
+      <span class="start">{characters.slice(0, -tail).join('')}</span>
+      <span class="end">{characters.slice(-tail).join('')}</span>
     </bdi>
   );
 }
 
-const wholeName = 14;
-const tailLength = 12;
+const longestName = 300;
+
+/** The end of a path says more than its beginning: the block, the part of it, the operator. */
+const tailLengths = { wide: 22, narrow: 12 } as const;

@@ -82,19 +82,12 @@ export function selectAllShown({ store, passing }: TableModel): void {
 }
 
 /** Opens the modules that a row stands in, so that it has a line. */
-export function reveal(model: TableModel, row: number): void {
-  const { store, grouped } = model;
-  const root = store.view.value?.modules;
-  if (!grouped.value || root === undefined) return;
-  const paths: { readonly module: typeof root; readonly above: readonly string[] }[] = [{ module: root, above: [] }];
-  for (let next = paths.pop(); next !== undefined; next = paths.pop()) {
-    const { module, above } = next;
-    const way = module === root ? [] : [...above, module.id];
-    if (module.children.includes(row)) {
-      const open = store.table.value.openModules;
-      if (way.some((id) => !open.has(id))) changeTable(store, { openModules: new Set([...open, ...way]) });
-      return;
-    }
-    for (const child of module.children) if (typeof child !== 'number') paths.push({ module: child, above: way });
-  }
+export function reveal({ store, grouped }: TableModel, row: number): void {
+  const [modules, { openModules }] = [store.modules.value, store.table.value];
+  const innermost = modules?.moduleOfRow.get(row);
+  if (!grouped.value || modules === undefined || innermost === undefined) return;
+  // The whole model is always open.
+  const [, ...path] = modules.pathTo(innermost);
+  const closed = path.filter(({ id }) => !openModules.has(id)).map(({ id }) => id);
+  if (closed.length > 0) changeTable(store, { openModules: new Set([...openModules, ...closed]) });
 }

@@ -2,11 +2,16 @@
 import type { Column } from '../figures/column.ts';
 
 const remOfWords = { narrow: 5, middle: 7.5, wide: 20 } as const;
-const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5 } as const;
+const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5, edited: 7.25, effect: 9 } as const;
 /** Narrow windows leave room for a number beside it. */
-const nameWidth = 'min(18rem, 42vw)';
+const nameWidth = 'min(20rem, 42vw)';
 
-const remOfNameOnPaper = 20;
+/** On paper digits must all be there, at their least width; sentences share what is left. */
+const paper = {
+  name: 'minmax(15rem, 1fr)',
+  words: { narrow: '3.75rem', middle: '6rem', wide: 'minmax(0, 1fr)' },
+  remOfNumbers: { base: 6.25, head: 6.25, change: 7.75, ratio: 6.5, share: 5.25, edited: 7, effect: 8.75 },
+} as const;
 
 export interface ColumnWidths {
   /** For `grid-template-columns`. */
@@ -25,10 +30,12 @@ export function columnWidths([, ...others]: readonly Column[]): ColumnWidths {
   };
 }
 
-/** On paper nothing scrolls: columns share its width as they would share the table's. */
+/** Nothing scrolls there. */
 export function paperWidths([, ...others]: readonly Column[]): ColumnWidths {
-  const shares = [remOfNameOnPaper, ...others.map((column) => widthOf(column).rem)];
-  return { template: shares.map((rem) => `minmax(0, ${rem}fr)`).join(' '), least: '0px' };
+  const tracks = others.map((column) =>
+    column.kind === 'numbers' ? `${paper.remOfNumbers[column.of]}rem` : paper.words[column.width],
+  );
+  return { template: [paper.name, ...tracks].join(' '), least: '0px' };
 }
 
 function widthOf(column: Column): { readonly rem: number; readonly grows: boolean } {

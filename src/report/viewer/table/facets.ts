@@ -1,6 +1,8 @@
 /** What rows can be told apart by: values of words, of which the reader chooses. */
 import type { DiffRow } from '../../../compare/comparison.ts';
+import { presentLayers } from '../../../compare/rows.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
+import { causesWorthAWord } from '../../causes.ts';
 import { rowStatus } from '../rows/row-status.ts';
 import type { FacetName } from '../state/view-state.ts';
 
@@ -10,15 +12,9 @@ export interface Facet {
   readonly valuesOf: (row: DiffRow) => readonly string[];
 }
 
-/** A cause counts from this share of its layer's time on, as it does in words. */
-const worthAWord = 0.2;
-
-/** Of the head; of the base where a row was removed. */
-const present = ({ base, head }: DiffRow): readonly LayerCost[] => (head.length > 0 ? head : base);
-
 const distinct = (row: DiffRow, of: (layer: LayerCost) => string): readonly string[] => [
   ...new Set(
-    present(row)
+    presentLayers(row)
       .map(of)
       .filter((value) => value !== ''),
   ),
@@ -42,13 +38,7 @@ function changedOrNot(row: DiffRow): string {
 }
 
 function causesOf(row: DiffRow): readonly string[] {
-  const layers = present(row);
-  const least = worthAWord * layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
-  const seconds = new Map<string, number>();
-  for (const share of layers.flatMap(({ causes }) => causes)) {
-    seconds.set(share.cause, (seconds.get(share.cause) ?? 0) + share.seconds);
-  }
-  return [...seconds].flatMap(([cause, all]) => (all > 0 && all >= least ? [cause] : []));
+  return causesWorthAWord(presentLayers(row)).flatMap(({ cause, seconds }) => (seconds > 0 ? [cause] : []));
 }
 
 /** How many rows have each value; the most frequent first. */

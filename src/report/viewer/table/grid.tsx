@@ -4,11 +4,10 @@ import { useCallback, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { activate, reveal } from './choosing.ts';
 import { columnWidths, paperWidths } from './column-widths.ts';
 import { copyRows } from './export.ts';
-import { isFiltered } from './filter.ts';
 import { HeaderRow } from './header-row.tsx';
 import { createKeyboard } from './keys.ts';
 import { LineView } from './line-view.tsx';
-import { SumRows } from './sum-rows.tsx';
+import { SumRows, useSums } from './sum-rows.tsx';
 import { useTable, type TableModel } from './table-model.ts';
 import { useVirtualRows } from './virtual-rows.ts';
 
@@ -21,6 +20,7 @@ export function Grid() {
   const model = useTable();
   const scroller = useRef<HTMLDivElement>(null);
   const lines = model.lines.value;
+  const sums = useSums(model);
   const rowHeight = remPerLine * rootFontSize();
   // Where it is filtered away, the first line takes its place.
   const active = Math.max(
@@ -29,13 +29,12 @@ export function Grid() {
   );
   const virtual = useVirtualRows(scroller, {
     ...{ count: lines.length, rowHeight, pinned: active },
-    ...{ headerHeight: 1.5 * rowHeight, footerHeight: 2 * rowHeight },
+    ...{ headerHeight: 1.5 * rowHeight, footerHeight: Math.max(2, sums.length) * rowHeight },
   });
   const columns = model.shownColumns.value;
   const { template, least } = model.printing.value ? paperWidths(columns) : columnWidths(columns);
   const printed = lines.slice(0, mostPrintedLines).map((_, index) => ({ index, top: index * rowHeight }));
-  const { printing, store } = model;
-  const sums = 1 + Number(store.selection.value.size > 0) + Number(isFiltered(store.table.value));
+  const { printing } = model;
   const height = printing.value ? printed.length * rowHeight : virtual.height;
   useFollowFocus(model, virtual.scrollTo);
   const keyboard = useLineKeyboard({ model, scroller, rowHeight, scrollTo: virtual.scrollTo });
@@ -46,7 +45,7 @@ export function Grid() {
         class="grid"
         aria-label="Layers"
         aria-multiselectable="true"
-        aria-rowcount={lines.length + 1 + sums}
+        aria-rowcount={lines.length + 1 + sums.length}
         style={{ '--columns': template, '--table-width': least }}
       >
         <div role="rowgroup" class="titles">
@@ -60,7 +59,7 @@ export function Grid() {
             );
           })}
         </div>
-        <SumRows />
+        <SumRows sums={sums} />
       </div>
       {lines.length === 0 ? <p class="nothing">No layer passes the filters.</p> : null}
     </div>

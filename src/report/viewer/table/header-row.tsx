@@ -80,7 +80,7 @@ function sortHint(column: Column): string {
 }
 
 function canBeNegative(column: Column): boolean {
-  return column.kind === 'numbers' && (column.of === 'change' || column.of === 'ratio');
+  return column.kind === 'numbers' && ['change', 'ratio', 'effect'].includes(column.of);
 }
 
 /** From one way of sorting by a column to the next, and out of it. */

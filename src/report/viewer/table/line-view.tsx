@@ -84,7 +84,7 @@ function NameCell({ line }: { readonly line: Line }) {
     <div role="rowheader" class="cell name" style={{ paddingInlineStart: indentOf(line) }}>
       <Twisty line={line} model={model} />
       <Mark line={line} model={model} />
-      <CutName name={lineName(line, rows)} />
+      <CutName name={lineName(line, rows)} narrow={model.narrow.value || model.printing.value} />
       {line.kind === 'module' ? (
         <span class="count" title={counted(line.rows.length, 'row')}>
           {line.rows.length}

@@ -1,7 +1,7 @@
 /** What happened to a line, in one sign: a shape first, a colour second. */
 import type { DiffRow } from '../../../compare/comparison.ts';
 import { isGuess } from '../../why.ts';
-import { rowStatus } from '../rows/row-status.ts';
+import { rowStatus, statusSigns } from '../rows/row-status.ts';
 import type { Line } from './lines.ts';
 
 interface Mark {
@@ -10,8 +10,8 @@ interface Mark {
   readonly words: string;
 }
 
-const added: Mark = { kind: 'added', sign: '+', words: 'added' };
-const removed: Mark = { kind: 'removed', sign: '−', words: 'removed' };
+const added: Mark = { kind: 'added', sign: statusSigns.added, words: 'added' };
+const removed: Mark = { kind: 'removed', sign: statusSigns.removed, words: 'removed' };
 
 export function markOf(line: Line, rows: readonly DiffRow[]): Mark | undefined {
   if (line.kind === 'part') {
@@ -21,7 +21,7 @@ export function markOf(line: Line, rows: readonly DiffRow[]): Mark | undefined {
   if (line.kind === 'row') return markOfRow(rows[line.row]!);
   const changed = line.rows.filter((row) => rowStatus(rows[row]!) !== 'same').length;
   if (changed === 0) return undefined;
-  return { kind: 'changed', sign: '≠', words: `${changed} of ${line.rows.length} changed` };
+  return { kind: 'changed', sign: statusSigns.changed, words: `${changed} of ${line.rows.length} changed` };
 }
 
 function sideMark(side: 'base' | 'head' | 'both'): Mark | undefined {
@@ -38,7 +38,7 @@ function markOfRow(row: DiffRow): Mark | undefined {
     case 'changed':
       if (isGuess(row)) return { kind: 'guess', sign: '~', words: 'changed; the match is a guess' };
       if (row.match.status === 'moved') return { kind: 'moved', sign: '⇄', words: 'moved' };
-      return { kind: 'changed', sign: '≠', words: 'changed' };
+      return { kind: 'changed', sign: statusSigns.changed, words: 'changed' };
     case 'same':
       return row.match.status === 'retrained'
         ? { kind: 'retrained', sign: 'w', words: 'only weights changed' }

@@ -2,37 +2,43 @@
 import { useComputed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { counted } from '../../headline.ts';
-import type { Column } from '../figures/column.ts';
+import type { Column, NumbersColumn } from '../figures/column.ts';
 import { isFiltered } from './filter.ts';
-import { useTable } from './table-model.ts';
+import { useTable, type TableModel } from './table-model.ts';
 
-export function SumRows() {
-  const model = useTable();
-  const { store, passing, lines } = model;
+export interface Sum {
+  readonly name: string;
+  /** Null: what is in none, since a what-if would bring it. */
+  readonly rows: readonly number[] | null;
+}
+
+export function useSums({ store, passing, shownColumns }: TableModel): readonly Sum[] {
   const all = useComputed(() => store.rows.value.map((_, index) => index));
   const selected = useComputed(() => [...store.selection.value]);
-  const sums = [
+  return [
     ...(selected.value.length > 0 ? [{ name: 'Selected', rows: selected.value }] : []),
     ...(isFiltered(store.table.value) ? [{ name: 'Shown', rows: passing.value }] : []),
+    ...(shownColumns.value.some(hasBeside) ? [{ name: 'New layers', rows: null }] : []),
     { name: 'All', rows: all.value },
   ];
+}
+
+function hasBeside(column: Column): boolean {
+  return column.kind === 'numbers' && column.figures.beside !== undefined;
+}
+
+export function SumRows({ sums }: { readonly sums: readonly Sum[] }) {
+  const { lines, shownColumns } = useTable();
   return (
     <div role="rowgroup" class="sums">
-      {sums.map(({ name, rows }, index) => (
-        <SumRow
-          key={name}
-          {...{ name, rows }}
-          rowIndex={lines.value.length + 2 + index}
-          columns={model.shownColumns.value}
-        />
+      {sums.map((sum, index) => (
+        <SumRow key={sum.name} {...sum} rowIndex={lines.value.length + 2 + index} columns={shownColumns.value} />
       ))}
     </div>
   );
 }
 
-interface SumRowProps {
-  readonly name: string;
-  readonly rows: readonly number[];
+interface SumRowProps extends Sum {
   readonly rowIndex: number;
   readonly columns: readonly Column[];
 }
@@ -40,13 +46,13 @@ interface SumRowProps {
 function SumRow({ name, rows, rowIndex, columns }: SumRowProps) {
   const [, ...others] = columns;
   const figures = useMemo(
-    () => others.map((column) => (column.kind === 'words' ? '' : column.figures.together(rows).text)),
-    [rows, columns],
+    () => others.map((column) => (column.kind === 'words' ? '' : sumText(column, { name, rows }))),
+    [name, rows, columns],
   );
   return (
     <div role="row" class="line sum" aria-rowindex={rowIndex} aria-level={1}>
       <div role="rowheader" class="cell name">
-        {name} <span class="count">{counted(rows.length, 'row')}</span>
+        {name} {rows === null ? null : <span class="count">{counted(rows.length, 'row')}</span>}
       </div>
       {others.map((column, index) =>
         column.kind === 'words' ? (
@@ -59,4 +65,9 @@ function SumRow({ name, rows, rowIndex, columns }: SumRowProps) {
       )}
     </div>
   );
+}
+
+function sumText({ figures }: NumbersColumn, { name, rows }: Sum): string {
+  if (rows === null) return figures.beside?.text ?? '';
+  return (name === 'All' && figures.whole !== undefined ? figures.whole : figures.together(rows)).text;
 }

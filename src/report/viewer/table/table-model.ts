@@ -67,12 +67,17 @@ export function createTableModel(store: Store): TableModel {
 
 /** The name always comes first: a line without one is nobody's. */
 function shownColumns(columns: Columns, chosen: readonly string[] | null, narrow: boolean): readonly Column[] {
-  const isWord = (id: string): boolean => columns.byId.get(id)?.kind === 'words';
-  const usual = narrow ? sorted(columns.usual, (id) => (isWord(id) ? 1 : 0), false) : columns.usual;
+  const usual = narrow ? sorted(columns.usual, (id) => rankInNarrow(columns.byId.get(id)), false) : columns.usual;
   const known = (chosen ?? usual).flatMap((id) => columns.byId.get(id) ?? []);
   const shown = known.filter(({ id }) => id !== 'name');
   const name = columns.byId.get('name');
   return name === undefined ? [] : [name, ...shown];
+}
+
+/** What there is now and how it changed come first; the base can be told from both, and words take room. */
+function rankInNarrow(column: Column | undefined): number {
+  if (column?.kind !== 'numbers') return 2;
+  return column.of === 'base' || column.of === 'share' ? 1 : 0;
 }
 
 export const TableContext = createContext<TableModel | null>(null);

@@ -1,7 +1,7 @@
 /** A condition on a column of numbers: `Latency change > 0.2 ms`. */
 import { useId, useState } from 'preact/hooks';
 import { UserError } from '../../../errors.ts';
-import type { Column, NumbersColumn } from '../figures/column.ts';
+import { isNumbers, type NumbersColumn } from '../figures/column.ts';
 import { changeTable, type Store } from '../state/store.ts';
 import { useTable } from './table-model.ts';
 import { parseValue, valueHint } from './values.ts';
@@ -56,10 +56,6 @@ export function ValueFilter() {
       )}
     </form>
   );
-}
-
-function isNumbers(column: Column): column is NumbersColumn {
-  return column.kind === 'numbers';
 }
 
 interface Condition {

@@ -11,7 +11,7 @@ export function LayerChanges({ changes, added }: Pick<WhatIfAnswer, 'changes' | 
   const left = rows.length - mostLayers;
   if (rows.length === 0) return null;
   return (
-    <table class="figures">
+    <table class="figures changes">
       <caption>Layers that change</caption>
       <thead>
         <tr>

@@ -1,6 +1,7 @@
 /** An attribute of a node in words: foreign text, cut where it is long. */
 import { printShape } from '../../../ir/dimension.ts';
 import type { Attribute, Initializer, TensorType } from '../../../ir/graph.ts';
+import { counted } from '../../headline.ts';
 
 const longestList = 16;
 const longestText = 200;
@@ -22,9 +23,9 @@ export function attributeWords(attribute: Attribute): string {
     case 'tensors':
       return listed(attribute.values.map(tensorWords));
     case 'graph':
-      return `a graph of ${counted(attribute.value.nodes.length)}`;
+      return `a graph of ${counted(attribute.value.nodes.length, 'node')}`;
     case 'graphs':
-      return listed(attribute.values.map(({ nodes }) => `a graph of ${counted(nodes.length)}`));
+      return listed(attribute.values.map(({ nodes }) => `a graph of ${counted(nodes.length, 'node')}`));
     case 'type':
       return typeWords(attribute.value);
     case 'reference':
@@ -48,10 +49,6 @@ function tensorWords({ dtype, shape, value }: Initializer): string {
 function typeWords({ dtype, shape, container }: TensorType): string {
   const type = `${dtype ?? 'a type that is not known'}${shape === null ? '' : ` ${printShape(shape)}`}`;
   return container === undefined ? type : `${container} of ${type}`;
-}
-
-function counted(nodes: number): string {
-  return nodes === 1 ? '1 node' : `${nodes} nodes`;
 }
 
 function shortened(text: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModuleLayout, PageEdge, PageModule } from '../../../../src/report/html/document.ts';
 import { boxLabel, pictureOf, wireLabel } from '../../../../src/report/viewer/graph/graph-boxes.ts';
-import { indexModules } from '../../../../src/report/viewer/graph/module-index.ts';
+import { indexModules } from '../../../../src/report/viewer/rows/module-index.ts';
 import { readGraphSettings } from '../../../../src/report/viewer/graph/settings.ts';
 import { layer, overheadRow, row, targetReport } from '../../reports.ts';
 
@@ -27,6 +27,7 @@ const drawn = {
     ['a', layoutOf(2)],
   ]),
   target,
+  answer: null,
 };
 
 test('a module has the sums of its rows, what became of them and where they run', () => {
@@ -56,7 +57,7 @@ test('hostile names are one short visible line', () => {
   const hostile = targetReport({ layers: [row([], [layer({ name, op: '\n<b>' })])] });
   const only: PageModule = { kind: 'module', id: '', title: '', children: [0] };
   const { boxes } = pictureOf(
-    { index: indexModules(only), layouts: new Map([['', layoutOf(1)]]), target: hostile },
+    { index: indexModules(only), layouts: new Map([['', layoutOf(1)]]), target: hostile, answer: null },
     readGraphSettings(null),
   );
   expect(boxes[0]!.name.length).toBeLessThanOrEqual(200);

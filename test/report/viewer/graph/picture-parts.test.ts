@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModuleLayout, PageModule } from '../../../../src/report/html/document.ts';
 import { middleOfLine } from '../../../../src/report/viewer/graph/graph-wires.tsx';
 import { between, boxAt, boxesIn } from '../../../../src/report/viewer/graph/hit.ts';
-import { indexModules } from '../../../../src/report/viewer/graph/module-index.ts';
+import { indexModules } from '../../../../src/report/viewer/rows/module-index.ts';
 import { readGraphSettings, withoutPin, withPin } from '../../../../src/report/viewer/graph/settings.ts';
 import { shadeOf, turnOf } from '../../../../src/report/viewer/graph/shades.ts';
 import { stepFrom } from '../../../../src/report/viewer/graph/walk.ts';
