@@ -77,15 +77,30 @@ function parsedParts(text: string): readonly Json[] {
   throw new UserError('the data of the page cannot be read: it is cut off or was changed');
 }
 
+/** In the place of what was parsed: nobody else has it, and a large report has a million of these. */
 function read(json: Json, parts: readonly unknown[]): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return json.map((element: Json) => read(element, parts));
+  if (Array.isArray(json)) return readInPlace(json as unknown[], json.keys(), parts);
+  const keys = Object.keys(json);
+  if (!keys.some((key) => key.startsWith('$'))) return readInPlace(json as Record<string, unknown>, keys, parts);
   const entries = Object.entries(json);
   const [first] = entries;
   if (first !== undefined && entries.length === 1 && /^\$[a-z]*$/.test(first[0])) return readSpecial(first, parts);
   return Object.fromEntries(
     entries.map(([key, value]) => [key.startsWith('$') ? key.slice(1) : key, read(value, parts)]),
   );
+}
+
+function readInPlace<K extends string | number>(
+  parsed: Record<K, unknown>,
+  keys: Iterable<K>,
+  parts: readonly unknown[],
+): unknown {
+  for (const key of keys) {
+    const value = parsed[key] as Json;
+    if (typeof value === 'object' && value !== null) parsed[key] = read(value, parts);
+  }
+  return parsed;
 }
 
 function readSpecial([kind, value]: readonly [string, Json], parts: readonly unknown[]): unknown {
