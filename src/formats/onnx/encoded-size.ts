@@ -1,8 +1,16 @@
 /** Bytes that nodes and constants take in an ONNX file, as protobuf writes them (onnx.proto). */
 import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts';
 
+const knownNodeBytes = new WeakMap<Node, number>();
+
 /** With its tag in the graph's list. Bodies of subgraphs are not counted. */
-export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
+export function encodedNodeBytes(node: Node): number {
+  const bytes = knownNodeBytes.get(node) ?? countNodeBytes(node);
+  knownNodeBytes.set(node, bytes);
+  return bytes;
+}
+
+function countNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
   let body = optionalTextBytes(name) + optionalTextBytes(operator) + optionalTextBytes(domain);
   for (const text of inputs) body += fieldBytes(textBytes(text));
   for (const text of outputs) body += fieldBytes(textBytes(text));
@@ -77,6 +85,7 @@ function fieldBytes(byteLength: number): number {
 /** Seven bits a byte; negative numbers take ten. */
 function varintBytes(value: number): number {
   if (value < 0) return 10;
+  if (value < 128) return 1;
   let bytes = 1;
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) bytes += 1;
   return bytes;
