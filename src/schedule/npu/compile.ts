@@ -224,10 +224,21 @@ function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaI
   return { ...arena, liveBytes, lowerBoundBytes, peakKernel: Math.max(0, liveBytes.indexOf(lowerBoundBytes)) };
 }
 
-/** Sums by memory and role. */
+const knownStreams = new WeakMap<readonly NpuTraffic[], readonly Stream[]>();
+
+/** Operations that are alike share their traffic, and kernels that are one such operation their streams. */
 function streamsOfSteps(steps: readonly NpuStep[]): readonly Stream[] {
+  const [first, ...others] = steps;
+  if (first === undefined || others.length > 0) return streamsOfTraffic(steps.flatMap((step) => step.traffic));
+  const streams = knownStreams.get(first.traffic) ?? streamsOfTraffic(first.traffic);
+  knownStreams.set(first.traffic, streams);
+  return streams;
+}
+
+/** Sums by memory and role. */
+function streamsOfTraffic(parts: readonly NpuTraffic[]): readonly Stream[] {
   const streams = new Map<string, Stream>();
-  for (const traffic of steps.flatMap((step) => step.traffic)) {
+  for (const traffic of parts) {
     const key = `${traffic.role} ${traffic.memory}`;
     streams.set(key, added(streams.get(key), traffic));
   }
