@@ -80,9 +80,9 @@ function parsedParts(text: string): readonly Json[] {
 /** In the place of what was parsed: nobody else has it, and a large report has a million of these. */
 function read(json: Json, parts: readonly unknown[]): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return readInPlace(json as unknown[], json.keys(), parts);
+  if (Array.isArray(json)) return readElements(json as unknown[], parts);
   const keys = Object.keys(json);
-  if (!keys.some((key) => key.startsWith('$'))) return readInPlace(json as Record<string, unknown>, keys, parts);
+  if (!keys.some((key) => key.startsWith('$'))) return readMembers(json as Record<string, unknown>, keys, parts);
   const entries = Object.entries(json);
   const [first] = entries;
   if (first !== undefined && entries.length === 1 && /^\$[a-z]*$/.test(first[0])) return readSpecial(first, parts);
@@ -91,16 +91,19 @@ function read(json: Json, parts: readonly unknown[]): unknown {
   );
 }
 
-function readInPlace<K extends string | number>(
-  parsed: Record<K, unknown>,
-  keys: Iterable<K>,
-  parts: readonly unknown[],
-): unknown {
-  for (const key of keys) {
-    const value = parsed[key] as Json;
-    if (typeof value === 'object' && value !== null) parsed[key] = read(value, parts);
+function readElements(elements: unknown[], parts: readonly unknown[]): unknown {
+  for (const [index, element] of elements.entries()) {
+    if (typeof element === 'object' && element !== null) elements[index] = read(element as Json, parts);
   }
-  return parsed;
+  return elements;
+}
+
+function readMembers(record: Record<string, unknown>, keys: readonly string[], parts: readonly unknown[]): unknown {
+  for (const key of keys) {
+    const member = record[key];
+    if (typeof member === 'object' && member !== null) record[key] = read(member as Json, parts);
+  }
+  return record;
 }
 
 function readSpecial([kind, value]: readonly [string, Json], parts: readonly unknown[]): unknown {

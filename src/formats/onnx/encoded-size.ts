@@ -1,16 +1,8 @@
 /** Bytes that nodes and constants take in an ONNX file, as protobuf writes them (onnx.proto). */
 import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts';
 
-const knownNodeBytes = new WeakMap<Node, number>();
-
 /** With its tag in the graph's list. Bodies of subgraphs are not counted. */
-export function encodedNodeBytes(node: Node): number {
-  const bytes = knownNodeBytes.get(node) ?? countNodeBytes(node);
-  knownNodeBytes.set(node, bytes);
-  return bytes;
-}
-
-function countNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
+export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
   let body = optionalTextBytes(name) + optionalTextBytes(operator) + optionalTextBytes(domain);
   for (const text of inputs) body += fieldBytes(textBytes(text));
   for (const text of outputs) body += fieldBytes(textBytes(text));
@@ -100,7 +92,8 @@ const encoder = new TextEncoder();
 
 /** Names are ASCII nearly always. */
 function textBytes(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : encoder.encode(text).length;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return encoder.encode(text).length;
+  return text.length;
 }
 
 function sum(numbers: readonly number[]): number {

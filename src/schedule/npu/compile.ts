@@ -81,11 +81,12 @@ function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Pr
     drafts.flatMap(({ group }, index) => [...group.members, ...group.riders].map((member) => [member, index] as const)),
   );
   const keys: number[] = [];
-  for (const [index, { group }] of drafts.entries()) {
+  const behindOperands = ({ group }: Draft): number => {
     const read = group.members.flatMap(({ node }) => node.inputs.map((name) => program.producers.get(name)));
     const before = read.flatMap((producer) => (producer === undefined ? [] : [keys[makers.get(producer) ?? -1] ?? -1]));
-    keys.push(last.get(index) ?? Math.max(-1, ...before));
-  }
+    return Math.max(-1, ...before);
+  };
+  for (const [index, draft] of drafts.entries()) keys.push(last.get(index) ?? behindOperands(draft));
   return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
