@@ -126,7 +126,8 @@ async function benchmark(browser, pages) {
   }
   for (const [file, times] of smallest) {
     console.log(`${basename(file)}, ${(statSync(file).size / 1e6).toFixed(2)} MB`);
-    for (const [name, time] of Object.entries(times)) console.log(`  ${name.padEnd(16)}${time.toFixed(0).padStart(8)} ms`);
+    for (const [name, time] of Object.entries(times))
+      console.log(`  ${name.padEnd(16)}${time.toFixed(0).padStart(8)} ms`);
   }
 }
 
