@@ -1,7 +1,7 @@
 // The report page in Chromium, opened from disk: what passes until something is seen, until the table has its first rows and
 // until the panels beside it are there, and how long sort, filter and what-if take from a click to what is painted.
 // The smallest of a few rounds, since whatever else runs on the machine only adds. Judges nothing; where there is no
-// Chromium it says so. `CHROMIUM` names one that is not in PATH.
+// Chromium it says so. `CHROMIUM` names one that is not in PATH, `ROUNDS` how many rounds.
 //
 //   npm run build && node bench/page.mjs [layers ...]
 //   npm run build && node bench/page.mjs --html page.html [other.html]    pages that are there, in turn
