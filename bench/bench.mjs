@@ -6,7 +6,8 @@
 //   PYTHON=/path/to/python npm run bench   a Python that has `onnx`
 //
 // How compiling and simulating grow with a network's layers: bench/growth.mjs. What-ifs: bench/what-ifs.mjs.
-// Matching: bench/matching.mjs. The queue: bench/queue.mjs.
+// Matching: bench/matching.mjs. The report page in a browser: bench/page.mjs, its what-ifs alone: bench/page-what-ifs.mjs.
+// The queue: bench/queue.mjs.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -29,8 +29,8 @@ function madePage() {
 }
 
 function partOf(html, id) {
-  const start = `<script type="application/octet-stream" id="${id}">`;
-  const from = html.lastIndexOf(start) + start.length;
+  const start = new RegExp(`<script type="application/octet-stream" id="${id}"[^>]*>`).exec(html);
+  const from = start.index + start[0].length;
   return inflateRawSync(Buffer.from(html.slice(from, html.indexOf('</script>', from)), 'base64')).toString();
 }
 

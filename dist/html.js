@@ -1,6 +1,8 @@
 import{D as e,E as t,T as n,_ as r,g as i,h as a,i as o,o as s,p as c}from"./totals-table.js";import{t as l}from"./sha2.js";import{n as u}from"./record-text.js";import{i as d,l as f,n as p,o as m,t as h}from"./where-table.js";import{d as g,f as _,l as v,o as y,p as b,s as x}from"./text-width.js";function S(e,t){return`<script type="application/octet-stream" id="${e}" data-schema="${t}">`}function C({report:e,parts:t,...n}){let r=new Map(t.map(e=>[e.model.path,e])),i=e.models.map(({path:e})=>r.get(e));if(i.every(e=>e!==void 0))return{schema:`model-budget/page@1`,report:{report:e,link:n.link??null,sourceAddress:n.sourceAddress??null,views:i.map(({views:e})=>e)},models:{toolVersion:e.tool.version,models:i.map(({model:e})=>e),targets:n.targets,targetIds:n.targetIds,budgets:n.budgets}}}const w=`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/`;new Map(Array.from(w,(e,t)=>[e.charCodeAt(0),t]));function T(e){let t=[];for(let n=0;n<e.length;n+=3){let[r,i,a]=[e[n],e[n+1],e[n+2]],o=r<<16|(i??0)<<8|(a??0);t.push(w.charAt(o>>18),w.charAt(o>>12&63),i===void 0?`=`:w.charAt(o>>6&63),a===void 0?`=`:w.charAt(o&63))}return t.join(``)}const E=`
 globalThis.pagePart = async (id) => {
-  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (character) => character.charCodeAt(0));
+  const text = atob(document.getElementById(id).textContent);
+  const packed = new Uint8Array(text.length);
+  for (let at = 0; at < packed.length; at++) packed[at] = text.charCodeAt(at);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Response(stream).text();
 };

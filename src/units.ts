@@ -220,9 +220,16 @@ export function apportion(values: readonly number[], step: number): readonly num
   const counts = exact.map((value) => Math.floor(value));
   const remainders = exact.map((value, index) => value - counts[index]!);
   const open = Math.round(remainders.reduce((sum, remainder) => sum + remainder, 0));
-  const order = remainders.map((_, index) => index).sort((a, b) => remainders[b]! - remainders[a]! || a - b);
-  for (const index of order.slice(0, open)) counts[index]! += 1;
+  for (const index of largestFew(remainders, open)) counts[index]! += 1;
   return counts.map((count) => (count === 0 ? 0 : count));
+}
+
+/** Indices of the `count` largest; of equal ones the first. Numbers by themselves are sorted fast. */
+function largestFew(values: readonly number[], count: number): readonly number[] {
+  if (!(count > 0)) return [];
+  const least = Float64Array.from(values).sort()[values.length - count]!;
+  let ties = count - values.filter((value) => value > least).length;
+  return values.flatMap((value, index) => (value > least || (value === least && ties-- > 0) ? [index] : []));
 }
 
 /** Units of which there are no fractions. */

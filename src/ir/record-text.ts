@@ -77,15 +77,33 @@ function parsedParts(text: string): readonly Json[] {
   throw new UserError('the data of the page cannot be read: it is cut off or was changed');
 }
 
+/** In the place of what was parsed: nobody else has it, and a large report has a million of these. */
 function read(json: Json, parts: readonly unknown[]): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return json.map((element: Json) => read(element, parts));
+  if (Array.isArray(json)) return readElements(json as unknown[], parts);
+  const keys = Object.keys(json);
+  if (!keys.some((key) => key.startsWith('$'))) return readMembers(json as Record<string, unknown>, keys, parts);
   const entries = Object.entries(json);
   const [first] = entries;
   if (first !== undefined && entries.length === 1 && /^\$[a-z]*$/.test(first[0])) return readSpecial(first, parts);
   return Object.fromEntries(
     entries.map(([key, value]) => [key.startsWith('$') ? key.slice(1) : key, read(value, parts)]),
   );
+}
+
+function readElements(elements: unknown[], parts: readonly unknown[]): unknown {
+  for (const [index, element] of elements.entries()) {
+    if (typeof element === 'object' && element !== null) elements[index] = read(element as Json, parts);
+  }
+  return elements;
+}
+
+function readMembers(record: Record<string, unknown>, keys: readonly string[], parts: readonly unknown[]): unknown {
+  for (const key of keys) {
+    const member = record[key];
+    if (typeof member === 'object' && member !== null) record[key] = read(member as Json, parts);
+  }
+  return record;
 }
 
 function readSpecial([kind, value]: readonly [string, Json], parts: readonly unknown[]): unknown {

@@ -9,8 +9,7 @@ import type { EditedGraph, FileParts } from './optimization.ts';
 const none: ParameterCount = { parameters: 0, weightsBytes: 0 };
 
 /** What a node held goes with it; one that stays under its id gains and loses the constants that came and went. */
-export function countsWithParts(counts: ParameterCounts, { added, removed }: EditedGraph): ParameterCounts {
-  if (removed.nodes.length + added.nodes.length === 0) return counts;
+export function countsWithParts(counts: ParameterCounts, { added, removed }: EditedGraph): Map<string, ParameterCount> {
   const changed = new Map(counts);
   const staying = new Set(added.nodes.map(({ id }) => id));
   for (const { id } of removed.nodes) if (!staying.has(id)) changed.set(id, none);

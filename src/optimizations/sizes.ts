@@ -43,7 +43,7 @@ function editedFiles(
     grow(file, to.fileBytes);
     grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
   });
-  grow('', besides + partsBytes(model, edited.added) - partsBytes(model, edited.removed));
+  grow('', besides + partsBytes(model, edited.added, encodedNodeBytes) - partsBytes(model, edited.removed, givenBytes));
   for (const { ranges, fileBytes } of edited.removed.constants) {
     const file = ranges[0]?.file ?? '';
     if (file === '' || !known.has(file)) continue;
@@ -73,7 +73,7 @@ function editedParameters(
   edited: EditedGraph,
   gone: GoneConstants,
 ): PreparedModel['parameters'] {
-  const counts = new Map(countsWithParts(parameters, edited));
+  const counts = countsWithParts(parameters, edited);
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   edited.weights.forEach((weight, index) => {
     const holder = holderOf(nodes.get(weight.node), counts) ?? weight.node;
@@ -120,9 +120,18 @@ function constantBytes({ format }: Model, constant: Initializer): number {
   return format === 'onnx' ? encodedInitializerBytes(constant) : constant.fileBytes;
 }
 
-function partsBytes(model: Model, { nodes, constants }: FileParts): number {
+function partsBytes(model: Model, { nodes, constants }: FileParts, nodeBytes: (node: Node) => number): number {
   const bytes = sum(constants.map((constant) => constantBytes(model, constant)));
-  return model.format === 'onnx' ? bytes + sum(nodes.map(encodedNodeBytes)) : bytes;
+  return model.format === 'onnx' ? bytes + sum(nodes.map(nodeBytes)) : bytes;
+}
+
+const knownBytes = new WeakMap<Node, number>();
+
+/** One edit after the other is tried on the same nodes. */
+function givenBytes(node: Node): number {
+  const bytes = knownBytes.get(node) ?? encodedNodeBytes(node);
+  knownBytes.set(node, bytes);
+  return bytes;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -4,22 +4,38 @@ import type { Graph, Node } from '../ir/graph.ts';
 /** Which neighbour a dropped node's ids go to where there is a choice. */
 export type Heir = 'producer' | 'consumer';
 
+/** Passes and edits in a row ask the same of one graph; larger ones are not held twice. */
+const mostRemembered = 10_000;
+
+function rememberedFor<T>(find: (nodes: readonly Node[]) => T): (nodes: readonly Node[]) => T {
+  const known = new WeakMap<readonly Node[], T>();
+  return (nodes) => {
+    const found = known.get(nodes) ?? find(nodes);
+    if (nodes.length <= mostRemembered) known.set(nodes, found);
+    return found;
+  };
+}
+
 /** By tensor name. The nodes of a flat graph make each tensor once. */
-export function producersOf(nodes: readonly Node[]): ReadonlyMap<string, Node> {
+export const producersOf = rememberedFor(findProducers);
+
+/** By tensor name, in node order; a node that reads a tensor twice stands once. */
+export const consumersOf = rememberedFor(findConsumers);
+
+function findProducers(nodes: readonly Node[]): ReadonlyMap<string, Node> {
   const producers = new Map<string, Node>();
   for (const node of nodes) for (const name of node.outputs) if (name !== '') producers.set(name, node);
   return producers;
 }
 
-/** By tensor name, in node order; a node that reads a tensor twice stands once. */
-export function consumersOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Node[]> {
+function findConsumers(nodes: readonly Node[]): ReadonlyMap<string, readonly Node[]> {
   const consumers = new Map<string, Node[]>();
   for (const node of nodes) {
-    for (const [position, name] of node.inputs.entries()) {
-      if (name === '' || node.inputs.indexOf(name) < position) continue;
+    for (const name of node.inputs) {
+      if (name === '') continue;
       const readers = consumers.get(name);
       if (readers === undefined) consumers.set(name, [node]);
-      else readers.push(node);
+      else if (readers.at(-1) !== node) readers.push(node);
     }
   }
   return consumers;

@@ -22,12 +22,10 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
   const { host, members, absorbed } = draft.group;
   const { repetitions } = host.node;
   const others = members.filter((member) => member !== host && !absorbed.has(member));
-  const use = ({ tensor, buffer, bytes }: Operand): TensorUse => ({
-    tensor,
-    buffer: map.placeOf(buffer).buffer,
-    bytes,
-    memory: map.placeOf(buffer).memory,
-  });
+  const use = ({ tensor, buffer, bytes }: Operand): TensorUse => {
+    const place = map.placeOf(buffer);
+    return { tensor, buffer: place.buffer, bytes, memory: place.memory };
+  };
   return {
     index,
     name: host.node.id,

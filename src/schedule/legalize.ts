@@ -4,7 +4,7 @@
  */
 import type { DataType } from '../ir/data-type.ts';
 import { bitsPerElement, isFloat, isQuantizedInteger } from '../ir/data-type.ts';
-import type { Graph } from '../ir/graph.ts';
+import type { Graph, Node } from '../ir/graph.ts';
 import type { LoopNest } from '../operators/work.ts';
 import type { Operation, Program } from './program.ts';
 import { operatorName } from './program.ts';
@@ -29,10 +29,17 @@ const quantizedOperator =
  * 16 bits (quantize and dequantize nodes may have been absorbed). Then no type may be assumed, on either side of a pair.
  */
 export function holdsQuantizedOperator(graph: Graph): boolean {
-  return graph.nodes.some(
-    (node) =>
-      quantizedOperator.test(operatorName(node)) ||
-      node.inputs.some((name) => isQuantizedWeight(graph.initializers.get(name))),
+  const holds = knownQuantized.get(graph) ?? graph.nodes.some((node) => isQuantized(node, graph));
+  knownQuantized.set(graph, holds);
+  return holds;
+}
+
+/** Every what-if asks it of the graph before its edits. */
+const knownQuantized = new WeakMap<Graph, boolean>();
+
+function isQuantized(node: Node, { initializers }: Graph): boolean {
+  return (
+    quantizedOperator.test(operatorName(node)) || node.inputs.some((name) => isQuantizedWeight(initializers.get(name)))
   );
 }
 

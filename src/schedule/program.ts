@@ -65,12 +65,11 @@ function readProgram(prepared: PreparedModel): Program {
   for (const operation of operations) {
     depths.set(operation, depthOf(operation, producers, depths));
     for (const output of operation.node.outputs) if (output !== '') producers.set(output, operation);
-    const { inputs } = operation.node;
-    for (const [position, input] of inputs.entries()) {
-      if (input === '' || inputs.indexOf(input) < position) continue;
+    for (const input of operation.node.inputs) {
+      if (input === '') continue;
       const known = consumers.get(input);
       if (known === undefined) consumers.set(input, [operation]);
-      else known.push(operation);
+      else if (known.at(-1) !== operation) known.push(operation);
     }
   }
   const unresolved = new Set(prepared.unresolved.map(({ tensor }) => tensor));
@@ -241,7 +240,10 @@ export function operatorName({ domain, operator }: Node): string {
 
 /** Elements of a tensor; 0 where its shape is not known. */
 export function elementsOf(type: TensorType | undefined): number {
-  const elements = type?.shape?.reduce<number>((count, size) => count * Number(size), 1) ?? 0;
+  const shape = type?.shape ?? null;
+  if (shape === null) return 0;
+  let elements = 1;
+  for (const size of shape) elements *= Number(size);
   return Number.isFinite(elements) ? elements : 0;
 }
 

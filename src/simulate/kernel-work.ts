@@ -58,7 +58,7 @@ const printers: { readonly [Field in keyof Required<KernelWork>]: (work: KernelW
   repetitions: ({ repetitions }) => String(repetitions),
   nests: ({ nests }) => all(nests, nestKey),
   vector: ({ vector }) => all(vector, printVector),
-  streams: ({ streams }) => all(streams, printStream),
+  streams: ({ streams }) => printStreams(streams),
   inputs: ({ inputs }) => all(inputs, bytesOf),
   outputs: ({ outputs }) => all(outputs, bytesOf),
   steps: ({ steps }) => (steps === undefined ? '' : `${all(steps, printStep)} ${all(steps, printAllTraffic)}`),
@@ -67,8 +67,21 @@ const printers: { readonly [Field in keyof Required<KernelWork>]: (work: KernelW
 };
 const printAll = Object.values(printers);
 
+const printStreams = rememberedText((streams: readonly Stream[]) => all(streams, printStream));
+const printAllOf = rememberedText((traffic: readonly NpuTraffic[]) => all(traffic, printTraffic));
+
 function printAllTraffic({ traffic }: StepWork): string {
-  return all(traffic, printTraffic);
+  return printAllOf(traffic);
+}
+
+/** Kernels that are alike share these lists on some targets. */
+function rememberedText<T extends object>(print: (given: T) => string): (given: T) => string {
+  const texts = new WeakMap<T, string>();
+  return (given) => {
+    const text = texts.get(given) ?? print(given);
+    texts.set(given, text);
+    return text;
+  };
 }
 
 /** With how many there are, so that no two lists read alike. */

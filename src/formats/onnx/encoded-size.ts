@@ -77,6 +77,7 @@ function fieldBytes(byteLength: number): number {
 /** Seven bits a byte; negative numbers take ten. */
 function varintBytes(value: number): number {
   if (value < 0) return 10;
+  if (value < 128) return 1;
   let bytes = 1;
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) bytes += 1;
   return bytes;
@@ -91,7 +92,8 @@ const encoder = new TextEncoder();
 
 /** Names are ASCII nearly always. */
 function textBytes(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : encoder.encode(text).length;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return encoder.encode(text).length;
+  return text.length;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts';
 /** The Mul keeps the node's id. */
 export function spellOutHardSwish(draft: Draft): Graph {
   const { given, scope, tensors, addedNodes, removedNodes } = draft;
-  if (scope.model.format !== 'onnx') return given;
+  if (scope.model.format !== 'onnx' || !given.nodes.some(({ operator }) => operator === 'HardSwish')) return given;
   const nodes = given.nodes.flatMap((node): readonly Node[] => {
     if (node.operator !== 'HardSwish' || node.domain !== '' || !scope.selects(node)) return [node];
     const [input = ''] = node.inputs;

@@ -21,20 +21,25 @@ export function insertPairs(draft: Draft, { marks, touched }: Marked): Graph {
     const inputs = given.inputs.map((name) => (own ? constants.get(name) : undefined) ?? read(name));
     const outputs = names.map((name) => pairs.get(name)?.written ?? name);
     const bias = biases.get(given);
-    nodes.push({ ...node, inputs: bias === undefined ? inputs : inputs.with(2, bias.read), outputs });
-    noteRenamed(draft, given, { ...given, inputs: bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs });
+    nodes.push(rewritten(node, bias === undefined ? inputs : inputs.with(2, bias.read), outputs));
+    noteRenamed(draft, given, rewritten(given, bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs));
     for (const name of names) nodes.push(...(pairs.get(name)?.nodes ?? []));
   }
   const { given, initializers, tensors } = draft;
   return { ...given, nodes, initializers, tensors };
 }
 
-/** The file's nodes grow with the names of what they read. */
-function noteRenamed({ addedNodes, removedNodes }: Draft, given: Node, renamed: Node): void {
+/** A node that reads and writes what it did stays the same record: what is remembered of it holds. */
+function rewritten(node: Node, inputs: readonly string[], outputs: readonly string[]): Node {
   const same = (before: readonly string[], after: readonly string[]) => before.every((name, at) => name === after[at]);
-  if (same(given.inputs, renamed.inputs) && same(given.outputs, renamed.outputs)) return;
+  return same(node.inputs, inputs) && same(node.outputs, outputs) ? node : { ...node, inputs, outputs };
+}
+
+/** The file's nodes grow with the names of what they read. */
+function noteRenamed({ addedNodes, removedNodes }: Draft, given: Node, now: Node): void {
+  if (now === given) return;
   removedNodes.push(given);
-  addedNodes.push(renamed);
+  addedNodes.push(now);
 }
 
 interface BareNode {
@@ -56,9 +61,10 @@ function withoutDropped({ given, removedNodes, touched }: Draft, { dropped, rena
   }
   return given.nodes.flatMap((node) => {
     if (dropped.has(node)) return [];
-    const outputs = node.outputs.map((name) => follow(name, renamed));
-    const inherited = node.outputs.flatMap((name) => heirs.get(name) ?? []);
-    return [{ given: node, node: { ...node, sources: [...node.sources, ...inherited] }, outputs }];
+    const outputs = renamed.size === 0 ? node.outputs : node.outputs.map((name) => follow(name, renamed));
+    const inherited = heirs.size === 0 ? [] : node.outputs.flatMap((name) => heirs.get(name) ?? []);
+    const heir = inherited.length === 0 ? node : { ...node, sources: [...node.sources, ...inherited] };
+    return [{ given: node, node: heir, outputs }];
   });
 }
 

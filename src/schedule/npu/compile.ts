@@ -81,11 +81,12 @@ function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Pr
     drafts.flatMap(({ group }, index) => [...group.members, ...group.riders].map((member) => [member, index] as const)),
   );
   const keys: number[] = [];
-  for (const [index, { group }] of drafts.entries()) {
+  const behindOperands = ({ group }: Draft): number => {
     const read = group.members.flatMap(({ node }) => node.inputs.map((name) => program.producers.get(name)));
     const before = read.flatMap((producer) => (producer === undefined ? [] : [keys[makers.get(producer) ?? -1] ?? -1]));
-    keys.push(last.get(index) ?? Math.max(-1, ...before));
-  }
+    return Math.max(-1, ...before);
+  };
+  for (const [index, draft] of drafts.entries()) keys.push(last.get(index) ?? behindOperands(draft));
   return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
@@ -224,10 +225,21 @@ function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaI
   return { ...arena, liveBytes, lowerBoundBytes, peakKernel: Math.max(0, liveBytes.indexOf(lowerBoundBytes)) };
 }
 
-/** Sums by memory and role. */
+const knownStreams = new WeakMap<readonly NpuTraffic[], readonly Stream[]>();
+
+/** Operations that are alike share their traffic, and kernels that are one such operation their streams. */
 function streamsOfSteps(steps: readonly NpuStep[]): readonly Stream[] {
+  const [first, ...others] = steps;
+  if (first === undefined || others.length > 0) return streamsOfTraffic(steps.flatMap((step) => step.traffic));
+  const streams = knownStreams.get(first.traffic) ?? streamsOfTraffic(first.traffic);
+  knownStreams.set(first.traffic, streams);
+  return streams;
+}
+
+/** Sums by memory and role. */
+function streamsOfTraffic(parts: readonly NpuTraffic[]): readonly Stream[] {
   const streams = new Map<string, Stream>();
-  for (const traffic of steps.flatMap((step) => step.traffic)) {
+  for (const traffic of parts) {
     const key = `${traffic.role} ${traffic.memory}`;
     streams.set(key, added(streams.get(key), traffic));
   }

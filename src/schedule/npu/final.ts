@@ -1,7 +1,8 @@
 /** What each operation costs in the end: cycles, and what it moves in which memory. */
-import type { Query, WeightTraffic } from './architecture.ts';
+import type { Block, Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
+import { lookOf } from './look.ts';
 import type { NpuOperation } from './operation.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
 import type { OperationPlan } from './plan.ts';
@@ -21,13 +22,48 @@ export interface NpuStep {
   readonly traffic: readonly NpuTraffic[];
 }
 
+type StepCosts = Omit<NpuStep, 'name' | 'operator'>;
+
+/** By block, and by all else that the costs hang on; as long as the operations live. */
+type KnownCosts = WeakMap<Block, Map<string, StepCosts>>;
+
+const remembered = new WeakMap<Context['program'], KnownCosts>();
+
 export function stepOf(
   operation: NpuOperation,
-  [own, before]: readonly [OperationPlan, OperationPlan | undefined],
+  plans: readonly [OperationPlan, OperationPlan | undefined],
   context: Context,
   near: Near,
 ): NpuStep | undefined {
-  if (own.block === undefined) return undefined;
+  const [own, before] = plans;
+  const { block } = own;
+  if (block === undefined) return undefined;
+  const blocks: KnownCosts = remembered.get(context.program) ?? new WeakMap();
+  remembered.set(context.program, blocks);
+  const known = blocks.get(block) ?? new Map<string, StepCosts>();
+  blocks.set(block, known);
+  const slackCycles = before?.slackCycles ?? 0;
+  const key = `${lookOf(operation, context, near)};${printPlan(own)} ${slackCycles}`;
+  const costs = known.get(key) ?? costsOf(operation, [{ ...own, block }, slackCycles], context, near);
+  known.set(key, costs);
+  return { name: operation.name, operator: operation.operator, ...costs };
+}
+
+/** What of a plan beside its block decides costs. */
+function printPlan({ buffering, preBuffered, transferCycles, slackCycles, weights }: OperationPlan): string {
+  const cycles = `${transferCycles} ${slackCycles}`;
+  if (weights === null) return `${buffering} ${cycles}`;
+  const { weightBytes, totalBytes, firstBytes, sliceBytes, fast } = weights;
+  const bytes = `${weightBytes} ${totalBytes} ${firstBytes} ${sliceBytes[0] ?? ''}`;
+  return `${buffering} ${cycles} ${bytes} ${preBuffered ? 'before' : ''} ${fast === true ? 'fast' : ''}`;
+}
+
+function costsOf(
+  operation: NpuOperation,
+  [own, slackCycles]: readonly [OperationPlan & { readonly block: Block }, number],
+  context: Context,
+  near: Near,
+): StepCosts {
   const buffered = own.buffering !== 'none';
   const query = queryOf(operation, context, {
     ...{ block: own.block, near },
@@ -35,12 +71,10 @@ export function stepOf(
   });
   const cycles = context.architecture.cycles(query);
   return {
-    name: operation.name,
-    operator: operation.operator,
     macs: cycles.macs,
     arrayCycles: cycles.array,
     unitCycles: cycles.total,
-    totalCycles: cycles.total + waitCycles(cycles.total, operation, [own, before?.slackCycles ?? 0], context),
+    totalCycles: cycles.total + waitCycles(cycles.total, operation, [own, slackCycles], context),
     traffic: trafficOf(query, own, context),
   };
 }

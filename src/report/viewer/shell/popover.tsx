@@ -1,6 +1,9 @@
-/** A button that opens what it is about above everything else; closed by Escape or a click elsewhere. */
+/**
+ * A button that opens what it is about above everything else; closed by Escape or a click elsewhere. What is in it is made
+ * when it is first opened: menus count through all rows.
+ */
 import type { ComponentChildren } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 
 interface PopoverProps {
   readonly label: ComponentChildren;
@@ -14,6 +17,7 @@ export function Popover({ label, name, children, wide = false }: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  const [isMade, setIsMade] = useState(false);
   const place = (): void => {
     if (button.current !== null && box.current !== null) placeBelow(button.current, box.current);
   };
@@ -23,8 +27,12 @@ export function Popover({ label, name, children, wide = false }: PopoverProps) {
         {label}
         <span aria-hidden="true" class="caret" />
       </button>
-      <div id={id} ref={box} popover="auto" class={wide ? 'popover wide' : 'popover'} onToggle={place}>
-        {children}
+      <div
+        {...{ id, ref: box, popover: 'auto', class: wide ? 'popover wide' : 'popover' }}
+        onBeforeToggle={() => setIsMade(true)}
+        onToggle={place}
+      >
+        {isMade ? children : null}
       </div>
     </>
   );

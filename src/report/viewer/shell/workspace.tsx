@@ -4,6 +4,7 @@ import { showPanel, useStore, type Store } from '../state/store.ts';
 import { panels, type Panel, type Place } from './panels.ts';
 import { Splitter } from './splitter.tsx';
 import { Tabs } from './tabs.tsx';
+import { useFirstPaint } from './use-first-paint.ts';
 import { useMedia, wideEnough } from './use-media.ts';
 
 export function Workspace() {
@@ -32,6 +33,7 @@ function WideWorkspace({ store, column, row }: WideWorkspaceProps) {
   const at = (place: Place): readonly Panel[] => panels.filter((panel) => panel.place === place);
   const [top, bottom] = [at('top'), at('bottom')];
   const sizes = { '--left': `${column.value}fr`, '--right': `${100 - column.value}fr` };
+  const isTableSeen = useFirstPaint();
   const heights = { '--upper': `${row.value}fr`, '--lower': `${100 - row.value}fr` };
   return (
     <main class="workspace wide" id="workspace" style={sizes}>
@@ -40,7 +42,7 @@ function WideWorkspace({ store, column, row }: WideWorkspaceProps) {
       <div class={top.length > 0 ? 'right-side split' : 'right-side'} style={heights}>
         {top.length > 0 ? (
           <>
-            <PanelGroup store={store} panels={top} name="Pictures and what-ifs" />
+            <PanelGroup store={store} panels={top} name="Pictures and what-ifs" isLater={!isTableSeen} />
             <Splitter position={row} direction="row" name="Height of the upper panels" />
           </>
         ) : null}
@@ -54,10 +56,12 @@ interface PanelGroupProps {
   readonly store: Store;
   readonly panels: readonly Panel[];
   readonly name: string;
+  /** Its place is kept, and the panel comes when something else has been painted. */
+  readonly isLater?: boolean;
 }
 
 /** The panel that was shown last is in front. */
-function PanelGroup({ store, panels: own, name }: PanelGroupProps) {
+function PanelGroup({ store, panels: own, name, isLater = false }: PanelGroupProps) {
   const front = store.panels.value.find((id) => own.some((panel) => panel.id === id));
   const shown = own.find(({ id }) => id === front) ?? own[0]!;
   const { Content } = shown;
@@ -71,7 +75,7 @@ function PanelGroup({ store, panels: own, name }: PanelGroupProps) {
           : { id: `panel-${shown.id}`, role: 'region', tabIndex: 0, 'aria-label': shown.title })}
       >
         {own.length > 1 ? <h2 class="off-screen">{shown.title}</h2> : null}
-        <Content />
+        {isLater ? null : <Content />}
       </div>
     </section>
   );

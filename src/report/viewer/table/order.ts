@@ -1,5 +1,6 @@
 /** In which order rows and modules stand. */
 import type { DiffRow } from '../../../compare/comparison.ts';
+import type { WordsColumn } from '../figures/column.ts';
 import { phraseText, type Columns } from '../figures/columns.ts';
 import type { Sort } from '../state/view-state.ts';
 
@@ -29,7 +30,8 @@ export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[])
   if (column === undefined) return undefined;
   const { descending } = sort;
   if (column.kind === 'words') {
-    const ofRow = (row: number): string => phraseText(column.phraseOf(rows[row]!)).toLowerCase();
+    const texts = textsOf(column, rows);
+    const ofRow = (row: number): string => texts[row]!;
     return { descending, ofRow, ofModule: (members) => (members.length === 0 ? '' : ofRow(members[0]!)) };
   }
   const { values, together } = column.figures;
@@ -39,6 +41,15 @@ export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[])
     ofRow: (row) => amount(values[row]!),
     ofModule: (members) => amount(together(members).value),
   };
+}
+
+const knownTexts = new WeakMap<WordsColumn, readonly string[]>();
+
+/** By row. A column is of one target's rows, and sorted one way and the other. */
+function textsOf(column: WordsColumn, rows: readonly DiffRow[]): readonly string[] {
+  const texts = knownTexts.get(column) ?? rows.map((row) => phraseText(column.phraseOf(row)).toLowerCase());
+  knownTexts.set(column, texts);
+  return texts;
 }
 
 /** A stable order: equal keys stay as they were; what has no value comes last, whichever way the others go. */

@@ -1,5 +1,5 @@
 /** What is above the table: search, filters, columns, modules, copies. */
-import { useId } from 'preact/hooks';
+import { useId, useMemo } from 'preact/hooks';
 import { Popover } from '../shell/popover.tsx';
 import { changeTable } from '../state/store.ts';
 import { allModules } from '../figures/modules.ts';
@@ -106,8 +106,8 @@ function Modules({ model: { store, grouped } }: { readonly model: TableModel }) 
 function OpenRows({ model: { store } }: { readonly model: Pick<TableModel, 'store'> }) {
   const rows = store.rows.value;
   const { openRows } = store.table.value;
-  if (!rows.some(hasParts)) return null;
-  const all = new Set(rows.flatMap((row, index) => (hasParts(row) ? [index] : [])));
+  const all = useMemo(() => new Set(rows.flatMap((row, index) => (hasParts(row) ? [index] : []))), [rows]);
+  if (all.size === 0) return null;
   const isOn = openRows.size > 0;
   return (
     <button

@@ -67,7 +67,8 @@ export function lower(input: LoweringInput): Lowered {
       : onProcessor(context),
   );
   const results = program.graph.outputs.map((name) => copies.connect(connect(name)).tensor);
-  return { operations, results, tensorOf: (buffer) => connect(buffer).tensor };
+  const joined = (name: string): Connection | undefined => joins.get(name) ?? cuts.get(name);
+  return { operations, results, tensorOf: (buffer) => joined(buffer)?.tensor ?? tensors.tensorOf(buffer) };
 }
 
 function markJoined(
@@ -99,12 +100,19 @@ function tensorsOf({ program, precision, buffers }: LoweringInput) {
       ...{ name, bits, constant },
       ...{ graphInput: false, graphOutput: false },
     });
-  return {
-    byBuffer,
-    plain: (name: string): Connection => ({
-      tensor: byBuffer(buffers.bufferOf(name)),
+  const tensorOf = (name: string): NpuTensor => byBuffer(buffers.bufferOf(name));
+  const connections = new Map<string, Connection>();
+  const plain = (name: string): Connection => {
+    const connection = connections.get(name) ?? {
+      tensor: tensorOf(name),
       shape: extentOf(axesOf(name, program), channelsLast),
-    }),
+    };
+    connections.set(name, connection);
+    return connection;
+  };
+  return {
+    tensorOf,
+    plain,
     temporary: made(false),
     constant: made(true),
   };
