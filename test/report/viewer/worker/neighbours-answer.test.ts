@@ -4,12 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '../../../../src/cli/run.ts';
 import { readPage } from '../../../../src/report/html/read.ts';
 import { neighbourFormats } from '../../../../src/report/neighbours/neighbour.ts';
 import { answer } from '../../../../src/report/viewer/worker/answer.ts';
 import type { Answers } from '../../../../src/report/viewer/worker/protocol.ts';
 import { createSession } from '../../../../src/report/viewer/worker/session.ts';
+
+/** The command line, without its types: those of Node.js's streams do not get on with those of browsers. */
+const commandLine: string = new URL('../../../../src/cli/run.ts', import.meta.url).href;
+
+async function run(args: readonly string[]): Promise<number> {
+  const { run: runCommand } = (await import(commandLine)) as {
+    readonly run: (args: readonly string[]) => Promise<number>;
+  };
+  return runCommand(args);
+}
 
 let folder: string;
 
