@@ -156,7 +156,10 @@ describeInBrowser('the linked panels', () => {
     const page = await detector();
     await lineOf(page, '/neck/up1/Resize').click();
     const panel = page.locator('.panel-details');
-    await panel.getByText(/confidence/).first().waitFor();
+    await panel
+      .getByText(/confidence/)
+      .first()
+      .waitFor();
     expect(await panel.innerText()).toMatch(/Match\s+.*confidence/);
     expect(await panel.getByRole('row', { name: /^Latency/ }).innerText()).toMatch(/17\.3 µs\s+1\.75 ms/);
     expect(await panel.getByRole('row', { name: /^Unit/ }).innerText()).toMatch(/npu\s+cpu\s+differs/);
