@@ -162,7 +162,7 @@ describeInBrowser('the linked panels', () => {
       .waitFor();
     expect(await panel.innerText()).toMatch(/Match\s+.*confidence/);
     expect(await panel.getByRole('row', { name: /^Latency/ }).innerText()).toMatch(/17\.3 µs\s+1\.75 ms/);
-    expect(await panel.getByRole('row', { name: /^Unit/ }).innerText()).toMatch(/npu\s+cpu\s+differs/);
+    expect(await panel.getByRole('row', { name: /^Unit npu/ }).innerText()).toMatch(/npu\s+cpu\s+differs/);
     await panel.getByText('nearest').first().waitFor();
     await panel.getByText('cubic').first().waitFor();
     await lineOf(page, '/neck/smooth/Conv').click();
