@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { run } from 'probot';
 import { UserError } from '../errors.ts';
 
+export const webhookPath = '/api/github/webhooks';
+
 /** Until the process is ended: what GitHub hands out is in the file `.env` then. @throws UserError */
 export async function serveRegistration(): Promise<void> {
   const { env } = process;
@@ -29,5 +31,3 @@ export async function serveRegistration(): Promise<void> {
 function webhooksBelow(publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, '')}${webhookPath}`;
 }
-
-export const webhookPath = '/api/github/webhooks';

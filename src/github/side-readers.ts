@@ -44,28 +44,26 @@ type ReadFile = (files: CommitFiles, entry: TreeEntry) => Promise<ByteSource>;
 
 export function readersOf({ github, store }: Fetching, open: (file: string, shownAs: string) => ByteSource): Readers {
   const opened: ReadFile = async (files, entry) => open(await store.blob(entry, files.repository), entry.path);
-  const read: ReadFile = async (files, entry) => {
-    const source = await opened(files, entry);
-    const pointer = pointerIn(source);
-    if (pointer === undefined) return source;
-    const object = await lfsObject(github, files.repository, pointer);
-    return open(await store.content(pointer, object.open), entry.path);
-  };
+  const fetchedUpTo =
+    (mostBytes: number): ReadFile =>
+    async (files, entry) => {
+      const source = await opened(files, entry);
+      const pointer = pointerIn(source);
+      if (pointer === undefined) return source;
+      const object = await lfsObject(github, files.repository, pointer);
+      if (pointer.byteLength > mostBytes) return source;
+      return open(await store.content(pointer, object.open), entry.path);
+    };
+  const read = fetchedUpTo(Infinity);
   const pointedSize: PointedSize = async (files, entry) => {
     if (entry.byteLength > maximumPointerBytes) return null;
     const pointer = pointerIn(await opened(files, entry));
     return pointer === undefined ? null : (await lfsObject(github, files.repository, pointer)).byteLength;
   };
   // A pointer counts with its size where weights are looked for; whether that is true was asked.
-  const readPointer: ReadFile = async (files, entry) => {
-    await pointedSize(files, entry);
-    return opened(files, entry);
-  };
+  const readPointer = fetchedUpTo(0);
   // Weights that are too large to be fetched: the structure tells the rest.
-  const readData: ReadFile = async (files, entry) => {
-    const pointer = pointerIn(await opened(files, entry));
-    return (pointer?.byteLength ?? 0) > maximumObjectBytes ? readPointer(files, entry) : read(files, entry);
-  };
+  const readData = fetchedUpTo(maximumObjectBytes);
   const entryOf: FindEntry = (files, path) => entryBehind(store, files, path);
   return {
     side: sideReader(sourcesReader({ entryOf, read, readData })),

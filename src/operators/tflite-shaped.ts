@@ -17,6 +17,7 @@ interface Shaped {
   /** Null: as the file declares it. */
   readonly outputs: (node: TypedNode) => readonly TensorType[] | null;
   readonly work: (node: TypedNode, outputs: readonly TensorType[]) => Omit<Work, 'nests'>;
+  readonly volatile?: true;
 }
 
 const moved = (_node: TypedNode, outputs: readonly TensorType[]): Omit<Work, 'nests'> => ({
@@ -29,17 +30,17 @@ function spread(size: Dimension, step: number): Dimension {
   return maximum(0, add(multiply(subtract(size, 1), step), 1));
 }
 
-/** The list, if it has one number for each axis. */
-function perAxis(node: Node, name: string, rank: number): readonly number[] | undefined {
+/** The attribute, if it has as many numbers. */
+function numbersOf(node: Node, name: string, count: number): readonly number[] | undefined {
   const list = intsAttribute(node, name, undefined);
-  return list?.length === rank ? list : undefined;
+  return list?.length === count ? list : undefined;
 }
 
 function dilated({ node, inputs: [input] }: TypedNode): readonly TensorType[] | null {
   const shape = input?.shape;
-  const steps = shape && perAxis(node, 'steps', shape.length);
+  const steps = shape && numbersOf(node, 'steps', shape.length);
   if (!input || !shape || !steps) return null;
-  const pads = perAxis(node, 'pads', 2 * shape.length) ?? Array.from({ length: 2 * shape.length }, () => 0);
+  const pads = numbersOf(node, 'pads', 2 * shape.length) ?? Array.from({ length: 2 * shape.length }, () => 0);
   const sizes = shape.map((size, axis) => add(spread(size, steps[axis]!), pads[axis]! + pads[axis + shape.length]!));
   return [tensor(input.dtype, sizes)];
 }
@@ -49,9 +50,9 @@ function windows({ node, inputs }: TypedNode): readonly TensorType[] | null {
   const operands = inputs.slice(0, node.outputs.length);
   const reduced = operands.map((operand) => {
     const shape = operand?.shape;
-    const kernel = shape && perAxis(node, 'kernel_shape', shape.length);
+    const kernel = shape && numbersOf(node, 'kernel_shape', shape.length);
     if (!operand || !shape || !kernel) return null;
-    const base = perAxis(node, 'base_dilations', shape.length);
+    const base = numbersOf(node, 'base_dilations', shape.length);
     const sizes = shape.map((size, axis) => spread(size, base?.[axis] ?? 1));
     return tensor(operand.dtype, windowPositions(sizes, windowOf(node, kernel)));
   });
@@ -140,17 +141,18 @@ const rows: readonly Shaped[] = [
     documentation: 'Entries of a table. Takes no work.',
     outputs: () => [tensor('int64', [1])],
     work: () => ({ operatorClass: 'control', vector: [] }),
+    // Its table is filled while the model runs.
+    volatile: true,
   },
 ];
 
-/** Their tables are filled while the model runs. */
-const volatile: ReadonlySet<string> = new Set(['HashTableSize']);
-
-export const tfliteShapedOperators: readonly Operator[] = rows.map(({ name, documentation, outputs, work }) => ({
-  domain: 'tflite',
-  name,
-  documentation,
-  infer: (context) => outputs(context) ?? context.node.outputs.map(() => unknownType(decidedAtRunTime(name))),
-  work: (node, types) => ({ nests: [], ...work(node, types) }),
-  ...(volatile.has(name) && { volatile: true }),
-}));
+export const tfliteShapedOperators: readonly Operator[] = rows.map(
+  ({ name, documentation, outputs, work, volatile }) => ({
+    domain: 'tflite',
+    name,
+    documentation,
+    infer: (context) => outputs(context) ?? context.node.outputs.map(() => unknownType(decidedAtRunTime(name))),
+    work: (node, types) => ({ nests: [], ...work(node, types) }),
+    ...(volatile && { volatile }),
+  }),
+);

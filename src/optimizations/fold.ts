@@ -40,11 +40,11 @@ function heirs({ nodes }: Graph, gone: ReadonlySet<string>): readonly Node[] {
   return nodes.filter(({ sources }) => sources.some((id) => gone.has(id)));
 }
 
-/** What nodes of the file read and folded ones made, and biases that took a BatchNormalization in. */
-function storedConstants(graph: Graph, { nodes, read, norms }: Folded): readonly Initializer[] {
-  const made = new Set(nodes.filter((node) => !norms.has(node)).flatMap(({ outputs }) => outputs));
+/** What nodes of the file read and folded ones made, and biases that took a normalization in. */
+function storedConstants(graph: Graph, { nodes, read, affine }: Folded): readonly Initializer[] {
+  const made = new Set(nodes.filter((node) => !affine.has(node)).flatMap(({ outputs }) => outputs));
   const names = [...made].filter((name) => name !== '' && read.has(name));
-  const biases = [...norms.values()].map((host) => host.inputs[2]!);
+  const biases = new Set([...affine.values()].flatMap((host) => host.inputs.slice(2, 3)));
   return [...names, ...biases].flatMap((name) => stored(name, graph) ?? []);
 }
 
@@ -60,16 +60,16 @@ function stored(name: string, graph: Graph): Initializer | undefined {
   return { name, dtype: type.dtype, shape, ...place, ...(value === undefined ? {} : { value }) };
 }
 
-/** Convolutions and products of the file that take a BatchNormalization in, as they stand in it and as they would. */
-function changedHosts({ model }: EditScope, { norms }: Folded): { added: readonly Node[]; removed: readonly Node[] } {
+/** Convolutions and products of the file that take a normalization in, as they stand in it and as they would. */
+function changedHosts({ model }: EditScope, { affine }: Folded): { added: readonly Node[]; removed: readonly Node[] } {
   const before = new Map(model.graph.nodes.map((node) => [node.id, node]));
-  const added = [...norms.values()];
+  const added = [...new Set(affine.values())];
   return { added, removed: added.flatMap(({ id }) => before.get(id) ?? []) };
 }
 
 /** Constants of the file that only folded nodes read, and biases that others take the place of. */
-function unread({ model }: EditScope, { nodes, rest, read, norms }: Folded): FileParts['constants'] {
-  const hosts = new Set([...norms.values()].map(({ id }) => id));
+function unread({ model }: EditScope, { nodes, rest, read, affine }: Folded): FileParts['constants'] {
+  const hosts = new Set([...affine.values()].map(({ id }) => id));
   const biases = new Set(rest.flatMap(({ id, inputs }) => (hosts.has(id) ? inputs.slice(2, 3) : [])));
   const elsewhere = new Set(rest.flatMap(({ id, inputs }) => (hosts.has(id) ? inputs.slice(0, 2) : inputs)));
   const names = new Set([...nodes.flatMap(({ inputs }) => inputs), ...biases]);

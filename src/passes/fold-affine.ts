@@ -30,7 +30,10 @@ export function foldAffine(graph: Graph): Graph {
   const initializers = new Map(graph.initializers);
   const tensors = new Map(graph.tensors);
   /** By output: the node as the file has it, and as it is now. */
-  const hosts = new Map(graph.nodes.map((node) => [node.outputs[0] ?? '', { original: node, node }]));
+  const hosts = new Map<string, { readonly original: Node; readonly node: Node }>();
+  for (const node of graph.nodes)
+    if (canTake(node, initializers)) hosts.set(node.outputs[0] ?? '', { original: node, node });
+  if (hosts.size === 0) return graph;
   const changed = new Map<Node, Node>();
   const folded = new Set<Node>();
   for (const node of graph.nodes) {
@@ -39,7 +42,7 @@ export function foldAffine(graph: Graph): Graph {
     if (affine === undefined || host === undefined || outputs.has(affine.input)) continue;
     // A summand alone is a bias, which the target's rules fuse where its runtime does.
     if (node.operator === 'Add' && host.node === host.original) continue;
-    if (!canTake(host.node, { ...graph, initializers }) || consumers.get(affine.input)?.length !== 1) continue;
+    if (consumers.get(affine.input)?.length !== 1) continue;
     const bias = foldedBias(node, affine, host.node, initializers);
     if (bias !== undefined) {
       initializers.set(bias.name, bias);
@@ -95,13 +98,13 @@ function isPerChannel({ shape }: Initializer, rank: number, channels: number): b
 }
 
 /** Its weight, and its bias if it has one, are constant. */
-function canTake(host: Node, graph: Pick<Graph, 'initializers'>): boolean {
+function canTake(host: Node, initializers: Graph['initializers']): boolean {
   const bias = host.inputs[biasPosition.get(host.operator) ?? -1];
   return (
     host.domain === '' &&
     biasPosition.has(host.operator) &&
-    graph.initializers.has(host.inputs[1] ?? '') &&
-    (!bias || graph.initializers.has(bias))
+    initializers.has(host.inputs[1] ?? '') &&
+    (!bias || initializers.has(bias))
   );
 }
 

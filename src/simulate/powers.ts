@@ -3,7 +3,10 @@
  * digit from one engine to the next, and what a browser answers has to be what the command line answers.
  */
 
-/** The logarithm of 2: a part whose last 21 bits are 0, so that small multiples of it are exact, and the rest. */
+/**
+ * The logarithm of 2: a part whose last bits are 0, so that small multiples of it are exact, and the rest (Cody and Waite's
+ * reduction, with the parts that fdlibm's e_exp.c has).
+ */
 const logarithmOfTwo = 0.6931471803691238;
 const restOfLogarithmOfTwo = 1.9082149292705877e-10;
 
@@ -17,9 +20,10 @@ export function power(value: number, exponent: number): number {
   return value === 0 ? 0 : exponential(exponent * logarithm(value));
 }
 
-/** Of a positive number. */
+/** Minus infinity of zero, and no number of less. */
 export function logarithm(value: number): number {
   if (value === Infinity) return Infinity;
+  if (!(value > 0)) return value === 0 ? -Infinity : Number.NaN;
   const { mantissa, exponent } = binaryParts(value);
   // ln m = 2 artanh((m - 1) / (m + 1)), whose series converges fast where m is near 1.
   const slope = (mantissa - 1) / (mantissa + 1);
@@ -39,11 +43,20 @@ export function exponential(value: number): number {
   return scaled(sum, doublings);
 }
 
+/** By products, which are exact. */
+function twoToThe(exponent: number): number {
+  const factor = exponent < 0 ? 0.5 : 2;
+  let result = 1;
+  for (let count = Math.abs(exponent); count > 0; count -= 1) result *= factor;
+  return result;
+}
+
+const steps = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((step) => ({ step, factor: twoToThe(step) }));
+
 /** `value` is `mantissa` times 2 to the `exponent`; the mantissa is between the roots of a half and of two. */
 function binaryParts(value: number): { readonly mantissa: number; readonly exponent: number } {
   let [mantissa, exponent] = [value, 0];
-  for (const step of [512, 256, 128, 64, 32, 16, 8, 4, 2, 1]) {
-    const factor = 2 ** step;
+  for (const { step, factor } of steps) {
     while (mantissa >= factor) [mantissa, exponent] = [mantissa / factor, exponent + step];
     while (mantissa < 1 / factor) [mantissa, exponent] = [mantissa * factor, exponent - step];
   }
@@ -54,5 +67,5 @@ function binaryParts(value: number): { readonly mantissa: number; readonly expon
 /** In two steps, since the factor alone may be more, or less, than a number can be. */
 function scaled(value: number, doublings: number): number {
   const half = Math.trunc(doublings / 2);
-  return value * 2 ** half * 2 ** (doublings - half);
+  return value * twoToThe(half) * twoToThe(doublings - half);
 }

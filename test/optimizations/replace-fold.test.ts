@@ -68,6 +68,32 @@ describe('fold', () => {
     expect(steps[0]?.remarks[0]).toMatch(/^2 nodes fewer in the file; latency does not move/);
   });
 
+  it('takes a factor and a summand for each channel in', () => {
+    const model = modelOf({
+      inputs: { x: ['float32', 1, 3, 8, 8] },
+      constants: {
+        ...{ w: ['float32', 4, 3, 3, 3], v: ['float32', 4, 4, 1, 1] },
+        ...{ scale: ['float32', 4, 1, 1], shift: ['float32', 4, 1, 1], factor: ['float32', 4, 1, 1] },
+      },
+      nodes: [
+        { op: 'Conv', in: ['x', 'w'], out: ['a'] },
+        { op: 'Mul', in: ['a', 'scale'], out: ['m'] },
+        { op: 'Add', in: ['m', 'shift'], out: ['s'] },
+        { op: 'Conv', in: ['s', 'v'], out: ['b'] },
+        { op: 'Mul', in: ['b', 'factor'], out: ['y'] },
+      ],
+      outputs: ['y'],
+      overheadBytes: 600,
+    });
+    const given = prepare(model, noBindings);
+    const { prepared, steps } = edit(model, 'fold');
+    // Three constants of 4 elements become one bias of 4.
+    expect(parametersOf(given) - parametersOf(prepared)).toBe(8);
+    expect(prepared.model.files[0]!.byteLength).toBeLessThan(given.model.files[0]!.byteLength - 32);
+    expect(prepared.graph.nodes.map(({ sources }) => sources)).toEqual([['a'], ['b']]);
+    expect(steps[0]?.remarks[0]).toMatch(/^3 nodes fewer in the file/);
+  });
+
   it('finds nothing where there is nothing', () => {
     expect(edit(activations, 'fold').steps[0]?.remarks).toEqual(['there is nothing to fold']);
   });

@@ -14,6 +14,12 @@ test('are exact where they can be', () => {
   expect([exponential(-1000), exponential(1000)]).toEqual([0, Infinity]);
 });
 
+test('end where there is no logarithm', () => {
+  expect([logarithm(0), logarithm(-1), logarithm(Number.NaN)]).toEqual([-Infinity, Number.NaN, Number.NaN]);
+  near(logarithm(Number.MIN_VALUE), Math.log(Number.MIN_VALUE));
+  expect([power(-1, 0.5), power(Number.NaN, 3), exponential(Number.NaN)]).toEqual([NaN, NaN, NaN]);
+});
+
 // The digits are of tables, cut where a number of 64 bits ends.
 test.each([
   [exponential(1), 2.718281828459045],

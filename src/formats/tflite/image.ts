@@ -161,13 +161,13 @@ const localResponse: Translate = (operator) => [
   },
 ];
 
-/** By builtin code. */
 /** Attributes from constant inputs, by position. */
 function listed(operator: FileOperator, positions: Readonly<Record<string, number>>): Record<string, Attribute> {
   const lists = Object.entries(positions).map(([name, position]) => [name, numbers(operator, position)] as const);
   return Object.fromEntries(lists.flatMap(([name, list]) => (list === undefined ? [] : [[name, ints(list)]])));
 }
 
+/** By builtin code. */
 export const imageTranslations: ReadonlyMap<number, Translate> = new Map<number, Translate>([
   [1, pool('AveragePool')],
   [3, convolution2d],

@@ -12,12 +12,16 @@ export interface Folded {
   readonly rest: readonly Node[];
   /** Names of tensors that `rest` and the model's outputs read once the folded nodes that pass theirs on are gone. */
   readonly read: ReadonlySet<string>;
-  /** The BatchNormalizations among `nodes`, and the node of the prepared graph that each became part of. */
-  readonly norms: ReadonlyMap<Node, Node>;
+  /** Normalizations, factors and summands among `nodes`, and the node of the prepared graph that each became part of. */
+  readonly affine: ReadonlyMap<Node, Node>;
 }
 
 /** Folding one of these would undo a compression. */
 const unpacking = /^(DequantizeLinear|QuantizeLinear|constexpr_)/;
+
+/** What `foldAffine` makes part of these. */
+const affineOperators: ReadonlySet<string> = new Set(['BatchNormalization', 'Mul', 'Add']);
+const hostOperators: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm']);
 
 /** Operators whose results follow from the sizes of tensors. */
 const sizeReading: ReadonlySet<string> = new Set(['Shape', 'Size']);
@@ -29,19 +33,24 @@ export function foldedNodes(graph: Graph, { model, selects }: EditScope): Folded
   const kept = new Set(graph.nodes.map(({ id }) => id));
   const hosts = new Map(graph.nodes.flatMap((node) => node.sources.map((id) => [id, node] as const)));
   const constants = constantNodes(model.graph);
-  const norms = new Map<Node, Node>();
+  const affine = new Map<Node, Node>();
   const nodes = model.graph.nodes.filter((node) => {
     const host = hosts.get(node.id);
     if (kept.has(node.id) || !(selects(node) || (host !== undefined && selects(host)))) return false;
-    if (node.operator === 'BatchNormalization' && node.domain === '' && host?.inputs.length === 3) {
-      norms.set(node, host);
+    if (host !== undefined && isAffinePart(node, host)) {
+      affine.set(node, host);
       return true;
     }
     return constants.has(node) || (passingOn.has(node.operator) && node.domain === '');
   });
   const gone = new Set(nodes);
   const rest = model.graph.nodes.filter((node) => !gone.has(node));
-  return { nodes, rest, read: namesRead(model.graph, nodes, rest), norms };
+  return { nodes, rest, read: namesRead(model.graph, nodes, rest), affine };
+}
+
+function isAffinePart(node: Node, host: Node): boolean {
+  const isPlain = node.domain === '' && host.domain === '';
+  return isPlain && affineOperators.has(node.operator) && hostOperators.has(host.operator);
 }
 
 function namesRead({ outputs }: Graph, folded: readonly Node[], rest: readonly Node[]): ReadonlySet<string> {

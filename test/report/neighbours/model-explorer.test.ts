@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Graph, Model, Node } from '../../../src/ir/graph.ts';
 import { explorerPlaces } from '../../../src/report/neighbours/explorer-places.ts';
 import type { NeighbourSubject } from '../../../src/report/neighbours/neighbour.ts';
-import { filesOf, readByTools, subjectOf } from './subjects.ts';
+import { filesOf, latencyOfNodes, namedModels, readByTools, subjectOf } from './subjects.ts';
 
 interface GraphData {
   readonly name: string;
@@ -36,21 +36,14 @@ const sumOf = (data: NodeData): number =>
     .reduce((sum, { value }) => sum + Number(value), 0);
 
 describe('names nodes as the adapters do', () => {
-  test.each([
-    ['recurrent-control.onnx', 'rpi4-xnnpack'],
-    ['everything-ir11-absent.onnx', 'rpi4-xnnpack'],
-    ['cnn-int8.tflite', 'ethos-u55-128'],
-    ['control.tflite', 'ethos-u55-128'],
-  ])('of %s', (name, target) => {
+  test.each(namedModels)('of %s', (name, target) => {
     const subject = subjectOf({ base: null, head: name }, target);
     const read = readByTools.modelExplorer[name.replace('-absent', '')]!;
     const latency = dataOf(subject, 'latency');
     for (const [graph, { results }] of Object.entries(latency)) {
       expect(Object.keys(results).filter((node) => read[graph]?.[node] === undefined)).toEqual([]);
     }
-    const layers = subject.rows.flatMap(({ head }) => head).filter(({ id }) => id !== '(invocation)');
-    const microseconds = layers.reduce((sum, { latencySeconds }) => sum + latencySeconds * 1e6, 0);
-    expect(sumOf(latency) / microseconds).toBeCloseTo(1, 5);
+    expect(sumOf(latency) / (latencyOfNodes(subject) * 1e6)).toBeCloseTo(1, 5);
   });
 
   test('an operator of a TFLite file stands at its own number', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sumDeltas } from '../../../src/report/repeats.ts';
 import { printDelta, printQuantity } from '../../../src/units.ts';
 import type { NeighbourSubject } from '../../../src/report/neighbours/neighbour.ts';
-import { filesOf, readByTools, subjectOf } from './subjects.ts';
+import { filesOf, latencyOfNodes, namedModels, readByTools, subjectOf } from './subjects.ts';
 
 interface Entry {
   readonly kind: string;
@@ -34,12 +34,7 @@ function sumOf({ metrics }: Attachment, name: string): number {
 }
 
 describe('names nodes as Netron does', () => {
-  test.each([
-    ['recurrent-control.onnx', 'rpi4-xnnpack'],
-    ['everything-ir11-absent.onnx', 'rpi4-xnnpack'],
-    ['cnn-int8.tflite', 'ethos-u55-128'],
-    ['control.tflite', 'ethos-u55-128'],
-  ])('of %s', (name, target) => {
+  test.each(namedModels)('of %s', (name, target) => {
     const subject = subjectOf({ base: null, head: name }, target);
     const [attachment] = attachments(subject);
     const read = readByTools.netron[name.replace('-absent', '')]!;
@@ -52,9 +47,7 @@ describe('names nodes as Netron does', () => {
     expect(attachment!.metrics.filter(({ kind }) => kind === 'graph').map(({ target: graph }) => graph)).toContain(
       read.graph,
     );
-    const layers = subject.rows.flatMap(({ head }) => head).filter(({ id }) => id !== '(invocation)');
-    const latency = layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
-    expect(sumOf(attachment!, 'latencySeconds')).toBeCloseTo(latency, 15);
+    expect(sumOf(attachment!, 'latencySeconds')).toBeCloseTo(latencyOfNodes(subject), 15);
   });
 
   test('layers of a network in Core ML, but for the label that only its runtime makes', () => {

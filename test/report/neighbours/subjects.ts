@@ -30,3 +30,17 @@ export function subjectOf(pair: Pair, target: string): NeighbourSubject {
 export function filesOf<T>(format: NeighbourFormat, subject: NeighbourSubject): ReadonlyMap<string, T> {
   return new Map(neighbourFiles(format, subject).map(({ name, text }) => [name, JSON.parse(text) as T]));
 }
+
+/** Models whose nodes each tool names in a way of its own: loops and functions, odd names, TFLite with and without subgraphs. */
+export const namedModels = [
+  ['recurrent-control.onnx', 'rpi4-xnnpack'],
+  ['everything-ir11-absent.onnx', 'rpi4-xnnpack'],
+  ['cnn-int8.tflite', 'ethos-u55-128'],
+  ['control.tflite', 'ethos-u55-128'],
+] as const;
+
+/** Of what stands at nodes: what one inference takes beside its layers does not. */
+export function latencyOfNodes({ rows }: NeighbourSubject): number {
+  const layers = rows.flatMap(({ head }) => head).filter(({ id }) => id !== '(invocation)');
+  return layers.reduce((sum, { latencySeconds }) => sum + latencySeconds, 0);
+}
