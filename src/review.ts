@@ -182,11 +182,11 @@ export function reviewModel(model: ReviewedModel, input: ReportInput): TracedMod
     targets,
   };
   const traced = { model: report, traces: tracesOf(head, targets) };
-  if (input.page === undefined) return traced;
-  const setting = { targets: input.targets, compileOptions: options, rateHertz: entry?.rateHertz };
   const views = reviewed.flatMap(({ view }) => view ?? []);
+  if (input.page === undefined || views.length < targets.length) return traced;
+  const setting = { targets: input.targets, compileOptions: options, rateHertz: entry?.rateHertz };
   const own = attempted(input, () => pageModel(named, [base, head], setting));
-  return own === undefined || views.length < targets.length ? traced : { ...traced, page: { model: own, views } };
+  return own === undefined ? traced : { ...traced, page: { model: own, views } };
 }
 
 /** Undefined where it fails and somebody is there to be told: a verdict stands without its page. */

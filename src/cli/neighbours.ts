@@ -21,7 +21,7 @@ export function writeNeighbours(files: readonly NeighbourFile[], { output, quiet
   if (output !== undefined && isFolder(output)) {
     const named = withOwnNames(files);
     makeFolder(output);
-    for (const { name, text } of named) writeOutput(text.trimEnd(), join(output, name));
+    for (const { name, text } of named) writeOutput(text, join(output, name));
     if (quiet !== true) for (const { name, words } of named) remark(`${join(output, name)}: ${words}`);
   } else if (others.length === 0) {
     writeOutput(first.text, output);
@@ -45,10 +45,14 @@ function makeFolder(output: string): void {
 
 /** Models of one name in several folders: `-2` in front of the endings. */
 function withOwnNames(files: readonly NeighbourFile[]): readonly NeighbourFile[] {
-  const uses = new Map<string, number>();
+  const wanted = new Set(files.map(({ name }) => name));
+  const taken = new Set<string>();
   return files.map((file) => {
-    const use = (uses.get(file.name) ?? 0) + 1;
-    uses.set(file.name, use);
-    return use === 1 ? file : { ...file, name: file.name.replace(/\./, `-${use}.`) };
+    let name = file.name;
+    // Nor the name of a file to come.
+    for (let use = 2; taken.has(name) || (use > 2 && wanted.has(name)); use += 1)
+      name = file.name.replace(/\./, `-${use}.`);
+    taken.add(name);
+    return { ...file, name };
   });
 }

@@ -215,7 +215,8 @@ export interface OperatorNumbering {
 
 /** The operator of the file that a node is, or is a part of. */
 export interface OperatorPlace {
-  /** Its name. */
+  /** Its name, which may be that of others, and its place in the file. */
   readonly subgraph: string;
+  readonly subgraphNumber: number;
   readonly index: number;
 }

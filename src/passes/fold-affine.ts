@@ -6,7 +6,9 @@
  * ConvAddFusion, ncnnoptimize's fuse_convolution_mul and fuse_convolution_add, TensorRT's scale layers).
  */
 import type { Graph, Initializer, Node } from '../ir/graph.ts';
+import { isFloat } from '../ir/data-type.ts';
 import { intAttribute } from '../operators/attribute.ts';
+import { numericShape } from '../operators/type.ts';
 import { consumersOf } from './drop-nodes.ts';
 
 /** Operators that take a bias, and where. A plain MatMul has none: it becomes a Gemm only in a runtime's eyes. */
@@ -24,25 +26,26 @@ interface Affine {
   readonly biasShape: readonly number[] | null;
 }
 
+interface Host {
+  readonly original: Node;
+  readonly node: Node;
+  /** Operators that it may take in yet. A summand alone is a bias, which the target's rules fuse where its runtime does. */
+  readonly takes: readonly string[];
+}
+
 export function foldAffine(graph: Graph): Graph {
   const consumers = consumersOf(graph.nodes);
   const outputs = new Set(graph.outputs);
   const initializers = new Map(graph.initializers);
   const tensors = new Map(graph.tensors);
-  /** By output: the node as the file has it, and as it is now. */
-  const hosts = new Map<string, { readonly original: Node; readonly node: Node }>();
-  for (const node of graph.nodes)
-    if (canTake(node, initializers)) hosts.set(node.outputs[0] ?? '', { original: node, node });
-  if (hosts.size === 0) return graph;
+  const hosts = hostsOf(graph);
   const changed = new Map<Node, Node>();
   const folded = new Set<Node>();
-  for (const node of graph.nodes) {
-    const affine = affineOf(node, graph, (name) => hosts.get(name)?.node);
+  for (const node of hosts.size === 0 ? [] : graph.nodes) {
+    const affine = affineOf(node, graph, hosts);
     const host = affine && hosts.get(affine.input);
-    if (affine === undefined || host === undefined || outputs.has(affine.input)) continue;
-    // A summand alone is a bias, which the target's rules fuse where its runtime does.
-    if (node.operator === 'Add' && host.node === host.original) continue;
-    if (consumers.get(affine.input)?.length !== 1) continue;
+    if (affine === undefined || !host?.takes.includes(node.operator)) continue;
+    if (outputs.has(affine.input) || consumers.get(affine.input)?.length !== 1) continue;
     const bias = foldedBias(node, affine, host.node, initializers);
     if (bias !== undefined) {
       initializers.set(bias.name, bias);
@@ -51,15 +54,31 @@ export function foldAffine(graph: Graph): Graph {
     const inputs = [host.node.inputs[0]!, host.node.inputs[1]!, ...(bias === undefined ? [] : [bias.name])];
     const sources = [...host.node.sources, ...node.sources];
     const now = { ...host.node, inputs, outputs: [node.outputs[0]!], sources };
-    hosts.set(node.outputs[0] ?? '', { original: host.original, node: now });
+    hosts.set(node.outputs[0] ?? '', {
+      original: host.original,
+      node: now,
+      takes: node.operator === 'Mul' ? ['Add'] : [],
+    });
     changed.set(host.original, now);
     folded.add(node);
   }
+  if (folded.size === 0) return graph;
   const nodes = graph.nodes.filter((node) => !folded.has(node)).map((node) => changed.get(node) ?? node);
   return { ...graph, nodes, initializers, tensors };
 }
 
-function affineOf(node: Node, graph: Graph, producer: (name: string) => Node | undefined): Affine | undefined {
+/** By output. */
+function hostsOf({ nodes, initializers }: Graph): Map<string, Host> {
+  const hosts = nodes.filter((node) => canTake(node, initializers));
+  return new Map(
+    hosts.map((node) => {
+      const takes = node.operator === 'Conv' ? ['BatchNormalization', 'Mul'] : ['BatchNormalization'];
+      return [node.outputs[0] ?? '', { original: node, node, takes }];
+    }),
+  );
+}
+
+function affineOf(node: Node, graph: Graph, hosts: ReadonlyMap<string, Host>): Affine | undefined {
   if (isStatic(node, graph)) {
     const constants = node.inputs.slice(1);
     return { input: node.inputs[0]!, constants, biasShape: graph.initializers.get(constants[0]!)!.shape };
@@ -67,11 +86,12 @@ function affineOf(node: Node, graph: Graph, producer: (name: string) => Node | u
   if (node.domain !== '' || (node.operator !== 'Mul' && node.operator !== 'Add') || node.inputs.length !== 2)
     return undefined;
   const at = node.inputs.findIndex((name) => graph.initializers.has(name));
-  const [constant, input] = [graph.initializers.get(node.inputs[at] ?? ''), node.inputs[1 - at]];
-  const channels = input === undefined ? undefined : channelsOf(input, graph, producer(input));
-  if (constant === undefined || input === undefined || channels === undefined) return undefined;
-  if (!isPerChannel(constant, graph.tensors.get(input)!.shape!.length, channels)) return undefined;
-  return { input, constants: [constant.name], biasShape: node.operator === 'Add' ? [channels] : null };
+  const [constant, input = ''] = [graph.initializers.get(node.inputs[at] ?? ''), node.inputs[1 - at]];
+  const host = hosts.get(input)?.node;
+  if (constant === undefined || host === undefined || !isFloat(constant.dtype)) return undefined;
+  const shape = channelsFirst(host, input, graph);
+  if (shape === undefined || !isPerChannel(constant, shape)) return undefined;
+  return { input, constants: [constant.name], biasShape: node.operator === 'Add' ? shape.slice(1, 2) : null };
 }
 
 function isStatic(norm: Node, graph: Graph): boolean {
@@ -84,17 +104,21 @@ function isStatic(norm: Node, graph: Graph): boolean {
   );
 }
 
-/** Of what an ONNX convolution makes. Formats that keep channels last run what their converters left as it is. */
-function channelsOf(name: string, graph: Graph, host: Node | undefined): number | undefined {
-  if (host?.operator !== 'Conv' || intAttribute(host, 'channels_last', 0) === 1) return undefined;
-  const channels = graph.tensors.get(name)?.shape?.[1];
-  return typeof channels === 'number' ? channels : undefined;
+/**
+ * What a convolution makes in floats; weights that are stored as integers are scaled by a node of their own. Formats that
+ * keep channels last run what their converters left as it is.
+ */
+function channelsFirst(host: Node, name: string, graph: Graph): readonly number[] | undefined {
+  const weight = graph.initializers.get(host.inputs[1] ?? '');
+  if (weight === undefined || !isFloat(weight.dtype) || intAttribute(host, 'channels_last', 0) === 1) return undefined;
+  return numericShape(graph.tensors.get(name)?.shape);
 }
 
-/** One number for all, or one for each channel; as broadcasting aligns them. */
-function isPerChannel({ shape }: Initializer, rank: number, channels: number): boolean {
-  const channelAxis = shape.length - (rank - 1);
-  return shape.length <= rank && shape.every((size, axis) => size === 1 || (axis === channelAxis && size === channels));
+/** A number, or one for each channel with or without the batch's axis: what the fusions named above take. */
+function isPerChannel({ shape }: Initializer, [batch, channels, ...places]: readonly number[]): boolean {
+  if (batch === undefined || shape.length === 0) return shape.length === 0;
+  const own = shape.length === places.length + 2 && shape[0] === 1 ? shape.slice(1) : shape;
+  return own.length === places.length + 1 && own[0] === channels && own.slice(1).every((size) => size === 1);
 }
 
 /** Its weight, and its bias if it has one, are constant. */
@@ -121,7 +145,7 @@ function foldedBias(
   const from = [...(own === undefined ? [] : [own]), ...constants.map((name) => initializers.get(name)!)];
   return {
     name: `${node.outputs[0] ?? node.id}/bias`,
-    dtype: initializers.get(host.inputs[1]!)!.dtype,
+    dtype: from[0]!.dtype,
     shape,
     encoding: 'raw',
     ranges: [],

@@ -55,10 +55,11 @@ const steps = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((step) => ({ step, fac
 
 /** `value` is `mantissa` times 2 to the `exponent`; the mantissa is between the roots of a half and of two. */
 function binaryParts(value: number): { readonly mantissa: number; readonly exponent: number } {
-  let [mantissa, exponent] = [value, 0];
+  let mantissa = value;
+  let exponent = 0;
   for (const { step, factor } of steps) {
-    while (mantissa >= factor) [mantissa, exponent] = [mantissa / factor, exponent + step];
-    while (mantissa < 1 / factor) [mantissa, exponent] = [mantissa * factor, exponent - step];
+    for (; mantissa >= factor; exponent += step) mantissa /= factor;
+    for (; mantissa < 1 / factor; exponent -= step) mantissa *= factor;
   }
   if (mantissa > Math.SQRT2) return { mantissa: mantissa / 2, exponent: exponent + 1 };
   return mantissa < Math.SQRT1_2 ? { mantissa: mantissa * 2, exponent: exponent - 1 } : { mantissa, exponent };

@@ -53,6 +53,8 @@ export function useBrowser(): ReportBrowser {
 /** Waits for the panels. */
 export async function panelsOf(page: Page): Promise<void> {
   await page.locator('#workspace .panel').first().waitFor();
+  // Pictures come once the table was painted; until then their panel has a heading alone.
+  await page.locator('#workspace .panel:not(:has(> :not(.off-screen)))').first().waitFor({ state: 'detached' });
 }
 
 function watch(page: Page, address: string, tell: (problem: string) => void): void {

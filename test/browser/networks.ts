@@ -88,7 +88,7 @@ function invertedBlock(graph: Structure, { name, input, from, wide, to, stride }
  *
  * @param odd the block that is wider
  */
-export function longNetwork(blocks: number, odd = -1): Uint8Array {
+export function longNetwork(blocks: number, odd: number): Uint8Array {
   const graph = createStructure('absent');
   const channels = 8;
   let tensor = graph.input('image', [1, channels, 16, 16]);

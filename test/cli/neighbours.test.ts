@@ -1,5 +1,5 @@
 /** Files for other tools from the command line: which there are, and where they go. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,19 @@ test('models of one name have files of their own', async () => {
   expect(await run(['simulate', model, model, '--format', 'netron', '--output', `${output}/`, ...quiet])).toBe(0);
   const names = ['cnn-qdq-onnx-rpi4-xnnpack-2.netron.json', 'cnn-qdq-onnx-rpi4-xnnpack.netron.json'];
   expect(readdirSync(output).sort()).toEqual(names);
+});
+
+test('a name that was made up is not that of another target', async () => {
+  const [output, model] = [join(folder, 'targets'), fixture('cnn-qdq.onnx')];
+  const own = readFileSync(new URL('../../hardware/rpi4-xnnpack.yml', import.meta.url), 'utf8');
+  const other = join(folder, 'other.yml');
+  writeFileSync(other, own.replace(/^id: rpi4-xnnpack$/m, 'id: rpi4-xnnpack-2'));
+  const targets = ['--target', 'rpi4-xnnpack', '--target', other];
+  const dims = ['--dim', 'batch=1', '--quiet'];
+  expect(
+    await run(['simulate', model, model, ...targets, '--format', 'netron', '--output', `${output}/`, ...dims]),
+  ).toBe(0);
+  expect(readdirSync(output)).toHaveLength(4);
 });
 
 test('operations of a Core ML program are told at what they make', async () => {

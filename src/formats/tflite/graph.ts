@@ -96,7 +96,7 @@ function growBy(
   for (let at = 0; at < (subgraph.operators?.length ?? 0); at += 1) {
     const before = growing.nodes.length;
     translate(elementTable(reading.flat, subgraph.operators!, at), draft);
-    const place = { subgraph: subgraph.name, index: at };
+    const place = { subgraph: subgraph.name, subgraphNumber: subgraph.number, index: at };
     for (const { id } of growing.nodes.slice(before)) reading.places.set(id, place);
   }
   return { name: subgraph.name, inputs, outputs: subgraph.outputs.map((at) => read(at, draft)) };

@@ -21,6 +21,7 @@ const maximumCopies = { nodes: 10_000, characters: 16_777_216 } as const;
 
 export interface Subgraph {
   readonly name: string;
+  readonly number: number;
   readonly tensors: readonly FileTensor[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -73,6 +74,7 @@ export function readSubgraph(index: number, reading: GraphReading): Subgraph {
   const tensors = vectorField(table, subgraphFields.tensors, 4);
   const subgraph: Subgraph = {
     name: nameField(table, subgraphFields.name),
+    number: index,
     tensors: Array.from({ length: tensors?.length ?? 0 }, (_, at) =>
       readTensor(elementTable(flat, tensors!, at), at, reading),
     ),

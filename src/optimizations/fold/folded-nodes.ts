@@ -33,14 +33,11 @@ export function foldedNodes(graph: Graph, { model, selects }: EditScope): Folded
   const kept = new Set(graph.nodes.map(({ id }) => id));
   const hosts = new Map(graph.nodes.flatMap((node) => node.sources.map((id) => [id, node] as const)));
   const constants = constantNodes(model.graph);
-  const affine = new Map<Node, Node>();
+  const affine = affineParts(model.graph.nodes, hosts, selects);
   const nodes = model.graph.nodes.filter((node) => {
+    if (affine.has(node)) return true;
     const host = hosts.get(node.id);
     if (kept.has(node.id) || !(selects(node) || (host !== undefined && selects(host)))) return false;
-    if (host !== undefined && isAffinePart(node, host)) {
-      affine.set(node, host);
-      return true;
-    }
     return constants.has(node) || (passingOn.has(node.operator) && node.domain === '');
   });
   const gone = new Set(nodes);
@@ -48,9 +45,21 @@ export function foldedNodes(graph: Graph, { model, selects }: EditScope): Folded
   return { nodes, rest, read: namesRead(model.graph, nodes, rest), affine };
 }
 
-function isAffinePart(node: Node, host: Node): boolean {
-  const isPlain = node.domain === '' && host.domain === '';
-  return isPlain && affineOperators.has(node.operator) && hostOperators.has(host.operator);
+/** All of what became part of a node, where one of them is selected: half of a normalization is none. */
+function affineParts(
+  nodes: readonly Node[],
+  hosts: ReadonlyMap<string, Node>,
+  selects: (node: Node) => boolean,
+): ReadonlyMap<Node, Node> {
+  const parts = nodes.flatMap((node) => {
+    const host = hosts.get(node.id);
+    const isPart = host !== undefined && host.id !== node.id && node.domain === '' && host.domain === '';
+    return isPart && affineOperators.has(node.operator) && hostOperators.has(host.operator)
+      ? [[node, host] as const]
+      : [];
+  });
+  const chosen = new Set(parts.flatMap(([node, host]) => (selects(node) || selects(host) ? [host] : [])));
+  return new Map(parts.filter(([, host]) => chosen.has(host)));
 }
 
 function namesRead({ outputs }: Graph, folded: readonly Node[], rest: readonly Node[]): ReadonlySet<string> {

@@ -14,8 +14,8 @@ import type { Report } from '../report.ts';
 export const pageSchema = 'model-budget/page@1';
 
 /** How a part of the data begins in the file. */
-export function partStart(id: string, schema: string): string {
-  return `<script type="application/octet-stream" id="${id}" data-schema="${schema}">`;
+export function partStart(id: string): string {
+  return `<script type="application/octet-stream" id="${id}" data-schema="${pageSchema}">`;
 }
 
 export interface PageDocument {

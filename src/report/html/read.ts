@@ -15,7 +15,7 @@ export function readPage(html: string): PageDocument {
 }
 
 function part(html: string, id: 'report' | 'models'): unknown {
-  const start = partStart(id, pageSchema);
+  const start = partStart(id);
   const from = html.lastIndexOf(start);
   const to = html.indexOf('</script>', from);
   if (from < 0 || to < 0)

@@ -43,8 +43,7 @@ export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, 
   const viewer = packedViewer(assets);
   const part = (id: string, content: string): string =>
     `<script type="application/octet-stream" id="${id}">${content}</script>`;
-  const data = (id: string, record: unknown): string =>
-    `${partStart(id, document.schema)}${packed(recordText(record))}</script>`;
+  const data = (id: string, record: unknown): string => `${partStart(id)}${packed(recordText(record))}</script>`;
   return [
     '<!doctype html>',
     '<html lang="en">',

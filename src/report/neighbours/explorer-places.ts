@@ -17,7 +17,8 @@ export function explorerPlaces(model: Model): ReadonlyMap<string, ExplorerPlace>
   if (model.format !== 'onnx') return new Map();
   const graph = mainExplorerGraph(model);
   const places = new Map<string, ExplorerPlace>();
-  placeNodes(model.graph.nodes, { graph, prefix: '', isMain: true }, { names: uniqueNames(model.graph), places });
+  const naming = { names: uniqueNames(model.graph), places, charactersLeft: mostCharacters };
+  placeNodes(model.graph.nodes, { graph, prefix: '', isMain: true }, naming);
   return places;
 }
 
@@ -26,8 +27,19 @@ export function mainExplorerGraph({ format, graph }: Model): string {
   return graph.name === '' ? (format === 'onnx' ? '<main>' : 'main') : graph.name;
 }
 
+/** Of subgraphs of one name only the first is shown under it; nothing says how the others are told apart. */
 function numberedPlaces(places: NonNullable<Model['numbering']>['places']): ReadonlyMap<string, ExplorerPlace> {
-  return new Map([...places].map(([id, { subgraph, index }]) => [id, { graph: subgraph || 'main', node: `${index}` }]));
+  const numbers = new Map<string, number>();
+  for (const { subgraph, subgraphNumber } of places.values()) {
+    const graph = subgraph || 'main';
+    numbers.set(graph, Math.min(numbers.get(graph) ?? Infinity, subgraphNumber));
+  }
+  return new Map(
+    [...places].flatMap(([id, { subgraph, subgraphNumber, index }]) => {
+      const graph = subgraph || 'main';
+      return numbers.get(graph) === subgraphNumber ? [[id, { graph, node: `${index}` }] as const] : [];
+    }),
+  );
 }
 
 /** By id: names are counted through in each graph, the counters are those of the whole model. */
@@ -63,11 +75,17 @@ interface Surroundings {
 interface Naming {
   readonly names: ReadonlyMap<string, string>;
   readonly places: Map<string, ExplorerPlace>;
+  charactersLeft: number;
 }
+
+/** Names of what is inside begin with that of what it is in: a hostile file has a long one around many nodes. */
+const mostCharacters = 16_777_216;
 
 function placeNodes(nodes: readonly Node[], around: Surroundings, naming: Naming): void {
   for (const node of nodes) {
     const name = around.prefix + (naming.names.get(node.id) ?? node.name);
+    naming.charactersLeft -= around.graph.length + name.length;
+    if (naming.charactersLeft < 0) return;
     naming.places.set(node.id, { graph: around.graph, node: name });
     for (const [attribute, body] of bodiesOf(node)) {
       if (node.operator === 'If' && node.domain === '') {

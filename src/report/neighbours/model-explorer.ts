@@ -9,7 +9,7 @@ import { explorerMapping } from './explorer-mapping.ts';
 import { explorerPlaces, type ExplorerPlace } from './explorer-places.ts';
 import { changeOf, changeWords } from './layer-words.ts';
 import { isCompared, neighbourFileName, sidesOf, type NeighbourFile, type NeighbourSubject } from './neighbour.ts';
-import { placedLayers, sumOf, type Placed, type RowLayer } from './placed-layers.ts';
+import { largestOf, placedLayers, sumOf, type Placed, type RowLayer } from './placed-layers.ts';
 
 interface NodeResult {
   readonly value: number | string;
@@ -45,7 +45,7 @@ const sideFigures: readonly Figure[] = [
   {
     title: 'Live memory (bytes)',
     word: 'memory',
-    valueOf: (layers) => Math.max(...layers.map(({ layer }) => layer.memoryBytes)),
+    valueOf: (layers) => largestOf(layers, ({ memoryBytes }) => memoryBytes),
   },
   { title: 'Unit', word: 'unit', valueOf: (layers) => different(layers.map(({ layer }) => layer.unit)) },
   { title: 'Bound by', word: 'bound', valueOf: (layers) => different(layers.map(({ layer }) => layer.bound)) },
@@ -105,7 +105,7 @@ function graphNodeData({ title, isChange }: Figure, values: ReadonlyMap<string, 
   const all = [...values.values()];
   const numbers = all.filter((value) => typeof value === 'number');
   const colors = colorsOfWords(all.filter((value) => typeof value === 'string'));
-  const most = Math.max(0, ...numbers.map(Math.abs));
+  const most = numbers.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const results = [...values].map(([node, value]): readonly [string, NodeResult] => {
     if (typeof value === 'string') return [node, { value, bgColor: colors.get(value)! }];
     return [node, isChange === true ? { value, bgColor: changeColor(value, most) } : { value }];

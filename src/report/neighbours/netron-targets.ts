@@ -10,8 +10,11 @@ export type NetronTarget =
   | { readonly kind: 'node'; readonly identifier: string }
   | { readonly kind: 'value'; readonly target: string };
 
-/** By id of the file's nodes; what Netron cannot tell apart from another node is left out. */
-export function netronTargets(model: Model): ReadonlyMap<string, NetronTarget> {
+/**
+ * By id of the file's nodes; null: Netron cannot tell it apart from another node. What is inside of a node and cannot be
+ * told apart is left out, and counts at the node around it.
+ */
+export function netronTargets(model: Model): ReadonlyMap<string, NetronTarget | null> {
   const { numbering } = model;
   // Operators of all subgraphs are counted from 0, and an attachment cannot say which subgraph it means.
   if (numbering?.subgraphs === 1) {
@@ -20,6 +23,7 @@ export function netronTargets(model: Model): ReadonlyMap<string, NetronTarget> {
     );
   }
   const nodes = allNodes(model.graph);
+  const outermost = new Set(model.graph.nodes);
   const shown = [...nodes, ...model.functions.flatMap((one) => one.nodes)];
   const uses: Uses = {
     names: countsOf(numbering === undefined ? shown.map(nodeName(model)) : []),
@@ -30,7 +34,7 @@ export function netronTargets(model: Model): ReadonlyMap<string, NetronTarget> {
     nodes.flatMap((node) => {
       const made = (outputs?.get(node.id) ?? node.outputs).map(valueName(model));
       const target = targetOf(nodeName(model)(node), made, uses);
-      return target === undefined ? [] : [[node.id, target] as const];
+      return target === null && !outermost.has(node) ? [] : [[node.id, target] as const];
     }),
   );
 }
@@ -45,10 +49,10 @@ function nodeName({ format }: Model): (node: Node) => string {
   return ({ name, outputs }) => (format === 'coreml' && name === outputs[0] ? '' : firstLine(name));
 }
 
-function targetOf(name: string, outputs: readonly string[], { names, values }: Uses): NetronTarget | undefined {
+function targetOf(name: string, outputs: readonly string[], { names, values }: Uses): NetronTarget | null {
   if (name !== '' && names.get(name) === 1) return { kind: 'node', target: name };
   const output = outputs.find((one) => one !== '');
-  return output === undefined || values.get(output) !== 1 ? undefined : { kind: 'value', target: output };
+  return output === undefined || values.get(output) !== 1 ? null : { kind: 'value', target: output };
 }
 
 /**

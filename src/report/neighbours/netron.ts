@@ -19,7 +19,7 @@ import {
   type NeighbourSubject,
 } from './neighbour.ts';
 import { firstLine, netronTargets, type NetronTarget } from './netron-targets.ts';
-import { placedLayers, sumOf, type Placed, type RowLayer } from './placed-layers.ts';
+import { largestOf, placedLayers, sumOf, type Placed, type RowLayer } from './placed-layers.ts';
 
 type Target = NetronTarget | { readonly kind: 'model' | 'graph'; readonly target: string };
 
@@ -107,7 +107,7 @@ function nodeWords({ layers, partOf }: Placed<NetronTarget>, compared: boolean):
 }
 
 function memoryWords(layers: readonly RowLayer[]): string {
-  return printQuantity(Math.max(...layers.map(({ layer }) => layer.memoryBytes)), 'memory');
+  return printQuantity(largestOf(layers, memoryOf), 'memory');
 }
 
 function nodeNumbers({ layers }: Placed<NetronTarget>, compared: boolean): Lines {
@@ -115,11 +115,15 @@ function nodeNumbers({ layers }: Placed<NetronTarget>, compared: boolean): Lines
   const memories = [...new Set(layers.flatMap(({ layer }) => Object.keys(layer.trafficBytes)))];
   return [
     ...additiveMetrics.map((metric) => [metric, sumOf(layers, (layer) => layer[metric])] as const),
-    ['memoryBytes', Math.max(...layers.map(({ layer }) => layer.memoryBytes))],
+    ['memoryBytes', largestOf(layers, memoryOf)],
     ...memories.map((memory) => [`trafficBytes ${memory}`, sumOf(layers, trafficOf(memory))] as const),
     ...(layers.length === 1 ? [['utilization', layers[0]!.layer.utilization] as const] : []),
     ...(compared ? [['latencySeconds change', changeOf(layers, 'latencySeconds')] as const] : []),
   ];
+}
+
+function memoryOf({ memoryBytes }: LayerCost): number {
+  return memoryBytes;
 }
 
 function trafficOf(memory: string): (layer: LayerCost) => number {

@@ -19,11 +19,14 @@ export interface Placed<Place> {
   readonly partOf: readonly RowLayer[];
 }
 
+/** By id of a node of the file; null: the tool has no way to name that one. */
+export type Places<Place> = ReadonlyMap<string, Place | null>;
+
 /** In execution order. Nodes that the tool does not show are left out. */
 export function placedLayers<Place>(
   rows: readonly DiffRow[],
   side: NeighbourSideName,
-  places: ReadonlyMap<string, Place>,
+  places: Places<Place>,
 ): readonly Placed<Place>[] {
   const found = new Map<string, { place: Place; layers: RowLayer[]; partOf: RowLayer[] }>();
   const at = (place: Place) => {
@@ -49,20 +52,25 @@ export function placedLayers<Place>(
 }
 
 /** A host that a pass made stands where the first of its nodes does. */
-function hostOf<Place>({ id, nodes }: LayerCost, places: ReadonlyMap<string, Place>): Place | undefined {
+function hostOf<Place>({ id, nodes }: LayerCost, places: Places<Place>): Place | undefined {
   const ids = [id, ...nodes];
-  const own = ids.find((one) => places.has(one));
-  if (own !== undefined) return places.get(own);
+  const own = ids.find((one) => (places.get(one) ?? null) !== null);
+  if (own !== undefined) return places.get(own) ?? undefined;
   return ids.map((one) => placeOf(one, places)).find((place) => place !== undefined);
 }
 
 /** Nodes of a function stand in the file once, however often it is called: each call has them under its own id. */
-export function placeOf<Place>(id: string, places: ReadonlyMap<string, Place>): Place | undefined {
+export function placeOf<Place>(id: string, places: Places<Place>): Place | undefined {
   for (let part = id; part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('/')))) {
     const place = places.get(part);
-    if (place !== undefined) return place;
+    if (place !== undefined) return place ?? undefined;
   }
   return undefined;
+}
+
+/** A list of a hostile file may be longer than what a call takes. */
+export function largestOf(layers: readonly RowLayer[], value: (layer: LayerCost) => number): number {
+  return layers.reduce((most, { layer }) => Math.max(most, value(layer)), 0);
 }
 
 /** Of layers at one node. */

@@ -23,14 +23,14 @@ const lookedAt = 2_000_000;
 
 /** What was asked last, and what came of it: a what-if moves weights more often than it moves feature maps. */
 const lastClimbs: { readonly question: Float64Array; readonly found: Addresses }[] = [];
-const mostRemembered = 4;
+const [mostRemembered, mostRanges] = [4, 10_000];
 
 /** The same ranges in the same order get the same addresses, so the last answers are kept. */
 export function climb(ranges: readonly TimedBytes[], alignBytes: number, limitBytes: number): Addresses {
   const question = questionOf(ranges, alignBytes, limitBytes);
   const at = lastClimbs.findIndex((last) => isSame(last.question, question));
   const [known] = at < 0 ? [{ question, found: search(ranges, alignBytes, limitBytes) }] : lastClimbs.splice(at, 1);
-  lastClimbs.unshift(known!);
+  if (ranges.length <= mostRanges) lastClimbs.unshift(known!);
   lastClimbs.length = Math.min(lastClimbs.length, mostRemembered);
   return known!.found;
 }

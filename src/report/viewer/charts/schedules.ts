@@ -39,7 +39,9 @@ function asked(simulator: Simulator, { model, target, side }: Wanted): Promise<L
   const answers = known.get(simulator) ?? new Map<string, Promise<Loaded>>();
   known.set(simulator, answers);
   const key = `${model} ${target} ${side}`;
-  const answer = answers.get(key) ?? ask(simulator, { model, target, side });
+  const earlier = answers.get(key);
+  if (earlier !== undefined) return earlier;
+  const answer = ask(simulator, { model, target, side });
   answers.set(key, answer);
   // Asked again the next time.
   void answer.then(({ state }) => state === 'failed' && answers.delete(key));

@@ -103,10 +103,7 @@ export function pictureOf({ index, layouts, target, answer }: Drawn, settings: C
       figures: printSides(metric, box.value),
       baseShare: largest === 0 ? 0 : (base || 0) / largest,
       headShare: largest === 0 ? 0 : (head || 0) / largest,
-      shade:
-        answer !== null && metric.delta === undefined
-          ? 'shade-none'
-          : shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
+      shade: shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
     };
   });
   const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
@@ -116,7 +113,7 @@ export function pictureOf({ index, layouts, target, answer }: Drawn, settings: C
 /** Figures of a what-if say that they are. */
 function toldMetric(target: TargetReport, id: string, answer: WhatIfAnswer | null): ColumnMetric {
   const metric = metricNamed(target, id);
-  if (answer === null || metric.delta === undefined) return metric;
+  if (answer === null) return metric;
   return { ...metric, label: `${metric.label} under the what-if` };
 }
 

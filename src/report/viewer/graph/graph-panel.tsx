@@ -5,7 +5,7 @@ import { useStore } from '../state/store.ts';
 import { boxLabel } from './graph-boxes.ts';
 import { boxId } from './graph-box.tsx';
 import { GraphPicture } from './graph-picture.tsx';
-import { arrange, beginAt, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
+import { beginAt, catchUp, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
 import { onGraphKey } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Minimap } from './minimap.tsx';
@@ -40,7 +40,7 @@ export function GraphPanel() {
 function followStore(state: GraphState): () => void {
   const { store } = state;
   const places = effect(() => {
-    if (state.picture.value?.module !== state.arranged.module) untracked(() => arrange(state));
+    if (state.picture.value !== undefined) untracked(() => catchUp(state));
   });
   const rows = effect(() => {
     const row = store.focus.value;
@@ -54,6 +54,8 @@ function followStore(state: GraphState): () => void {
 
 /** What the keyboard is at is in sight already, or in a box that is: then nothing moves. */
 function follow(state: GraphState, row: number): void {
+  // Both may change at once, and whichever effect comes first must not be undone by the other.
+  catchUp(state);
   if (state.picture.value?.boxOfRow.get(row) !== state.active.value) reveal(state, row);
 }
 

@@ -2,6 +2,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Box, PageModule } from '../../html/document.ts';
 import type { Store } from '../state/store.ts';
+import { metricNamed } from '../rows/row-figures.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
 import { readGraphSettings, type GraphSettings, type Paint } from './settings.ts';
 import { centred, fitted, kept, middleOf, opening, showing, type Size, type Viewport } from './viewport.ts';
@@ -9,7 +10,7 @@ import { centred, fitted, kept, middleOf, opening, showing, type Size, type View
 export interface GraphState {
   readonly store: Store;
   readonly settings: ReadonlySignal<GraphSettings>;
-  /** As chosen; without a what-if nothing is coloured by one. */
+  /** As chosen; where a what-if tells nothing, nothing is coloured by one. */
   readonly paint: ReadonlySignal<Paint>;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly view: Signal<Viewport>;
@@ -27,8 +28,12 @@ export interface GraphState {
 export function createGraphState(store: Store): GraphState {
   const settings = computed(() => readGraphSettings(store.settings.value.graph));
   const paint = computed(() => {
-    const { paint: chosen } = settings.value;
-    return chosen === 'effect' && store.answered.value === null ? 'status' : chosen;
+    const { paint: chosen, metric } = settings.value;
+    if (chosen !== 'effect') return chosen;
+    const [target, answer] = [store.targetReport.value, store.answered.value];
+    // A what-if tells changes of what adds up alone.
+    const isTold = answer !== null && target !== undefined && metricNamed(target, metric).delta !== undefined;
+    return isTold ? 'effect' : 'status';
   });
   const picture = computed(() => {
     const [view, index, target] = [store.view.value, store.modules.value, store.targetReport.value];
@@ -62,7 +67,11 @@ export function openModule(state: GraphState, id: string): void {
 }
 
 /** Begins the module that is open, whoever opened it, at its beginning. */
-export function arrange(state: GraphState): void {
+export function catchUp(state: GraphState): void {
+  if (state.picture.value?.module !== state.arranged.module) arrange(state);
+}
+
+function arrange(state: GraphState): void {
   state.arranged.module = state.picture.value?.module;
   state.active.value = 0;
   state.pointed.value = null;

@@ -30,6 +30,12 @@ export function readGraphSettings(given: unknown): GraphSettings {
   };
 }
 
+/** What holds of another model and target, too. */
+export function graphWithoutRows(given: unknown): GraphSettings {
+  const { metric, paint } = readGraphSettings(given);
+  return { ...usual, metric, paint };
+}
+
 export function withPin(settings: GraphSettings, row: number): GraphSettings {
   return { ...settings, pins: [...settings.pins.filter((pin) => pin !== row), row].slice(-mostPins) };
 }

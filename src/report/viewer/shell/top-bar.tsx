@@ -2,8 +2,8 @@
 import type { Verdict } from '../../../compare/comparison.ts';
 import type { ThemeName } from '../../chart/theme.ts';
 import { visibleName } from '../../inert.ts';
-import { printLink } from '../state/link.ts';
-import { choosePlace, stateOf, useStore, type Store } from '../state/store.ts';
+import { choosePlace, useStore, type Store } from '../state/store.ts';
+import { addressOf } from '../state/sync.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { copyText } from './hand-over.ts';
 import { Popover } from './popover.tsx';
@@ -40,8 +40,7 @@ export function TopBar() {
 
 async function copyLink(store: Store): Promise<void> {
   // The address itself follows a little later, and not everywhere.
-  const link = printLink(stateOf(store), store.page);
-  const copied = await copyText(`${location.href.replace(/#.*$/s, '')}${link === '' ? '' : `#${link}`}`);
+  const copied = await copyText(addressOf(store));
   store.announcement.value = copied ? 'Link copied' : 'The browser does not let the page copy';
 }
 

@@ -35,13 +35,15 @@ const signs = new Map<string, Sign>([
 
 const anySymbol = new RegExp(`(${[...signs.keys()].join('|')})`, 'u');
 
+export function hasSign(text: string): boolean {
+  return anySymbol.test(text);
+}
+
 /** A text of the program's own, its symbols drawn. */
 export function TextWithSigns({ text }: { readonly text: string }) {
-  const parts = text.split(anySymbol);
-  if (parts.length === 1) return <>{text}</>;
   return (
     <>
-      {parts.map((part, index) => {
+      {text.split(anySymbol).map((part, index) => {
         const sign = signs.get(part);
         return sign === undefined ? part : <VerdictSign key={index} sign={sign} symbol={part} />;
       })}

@@ -1,14 +1,14 @@
 /** A sentence of the report: foreign names are set apart, isolated from the direction of the text around them. */
 import { visibleName, visibleSentence } from '../../inert.ts';
 import type { Phrase } from '../../phrase.ts';
-import { TextWithSigns } from './verdict-sign.tsx';
+import { hasSign, TextWithSigns } from './verdict-sign.tsx';
 
 export function Words({ phrase }: { readonly phrase: Phrase }) {
   return <>{phrase.map(part)}</>;
 }
 
 function part(one: Phrase[number], key: number) {
-  if (typeof one === 'string') return <TextWithSigns key={key} text={one} />;
+  if (typeof one === 'string') return hasSign(one) ? <TextWithSigns key={key} text={one} /> : one;
   if ('strong' in one) return <strong key={key}>{one.strong}</strong>;
   if ('said' in one) return <Said key={key} sentence={one.said} />;
   return <ForeignName key={key} {...one} />;

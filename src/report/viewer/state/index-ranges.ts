@@ -16,14 +16,15 @@ export function printIndices(indices: Iterable<number>): string {
 export function parseIndices(text: string, count: number): ReadonlySet<number> {
   const indices = new Set<number>();
   let walked = 0;
-  for (const part of text.split(',')) {
+  const parts = text.split(',').flatMap((part) => {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
-    if (match === null) continue;
-    const last = Math.min(Number(match[2] ?? match[1]), count - 1);
-    // Parts follow one another as they are printed; one that goes back would be walked again and again.
-    const first = Math.max(Number(match[1]), walked);
-    for (let index = first; index <= last; index += 1) indices.add(index);
-    walked = Math.max(walked, last + 1);
+    return match === null ? [] : [{ first: Number(match[1]), last: Number(match[2] ?? match[1]) }];
+  });
+  // In order: what was walked once is not walked again, however often a link says it.
+  for (const { first, last } of parts.sort((a, b) => a.first - b.first)) {
+    const end = Math.min(last, count - 1);
+    for (let index = Math.max(first, walked); index <= end; index += 1) indices.add(index);
+    walked = Math.max(walked, end + 1);
   }
   return indices;
 }

@@ -10,9 +10,9 @@ const pauseMilliseconds = 300;
 export function followAddress(store: Store): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = (): void => {
-    const link = printLink(stateOf(store), store.page);
+    timer = undefined;
     try {
-      history.replaceState(null, '', link === '' ? location.pathname + location.search : `#${link}`);
+      history.replaceState(null, '', addressOf(store));
     } catch {
       // Refused for being too long or too often: the page works without.
     }
@@ -33,6 +33,12 @@ export function followAddress(store: Store): void {
     write();
   });
   addEventListener('hashchange', () => setState(store, parseLink(location.hash, store.page)));
+}
+
+/** Of this page in its present state. */
+export function addressOf(store: Store): string {
+  const link = printLink(stateOf(store), store.page);
+  return `${location.href.replace(/#.*$/s, '')}${link === '' ? '' : `#${link}`}`;
 }
 
 const themeKey = 'model-budget/theme';

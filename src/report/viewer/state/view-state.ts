@@ -1,4 +1,5 @@
 /** All that a link shares, as plain values: what the reader looks at, and what he chose. */
+import { graphWithoutRows } from '../graph/settings.ts';
 
 export interface ViewState {
   /** Indices into the report. */
@@ -72,6 +73,6 @@ export function withoutRows(state: ViewState): ViewState {
     table: { ...state.table, openModules, openRows },
     selection: new Set(),
     focus: null,
-    settings: graph === undefined ? settings : { ...settings, graph: { ...(graph as object), module: '', pins: [] } },
+    settings: graph === undefined ? settings : { ...settings, graph: graphWithoutRows(graph) },
   };
 }

@@ -45,13 +45,13 @@ function Bar({ column, value }: { readonly column: NumbersColumn; readonly value
   return <span class={`bar ${column.of}`} style={{ left: 0, width: `${(share * 100).toFixed(1)}%` }} />;
 }
 
-/** As much of both ends as there is room for. */
 interface CutNameProps {
   readonly name: string;
   /** There is room for a few letters alone. */
   readonly narrow: boolean;
 }
 
+/** As much of both ends as there is room for. */
 export function CutName({ name, narrow }: CutNameProps) {
   const tail = narrow ? tailLengths.narrow : tailLengths.wide;
   const shown = visibleName(name, longestName);

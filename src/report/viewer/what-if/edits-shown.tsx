@@ -73,6 +73,7 @@ export function EditsText() {
   useEffect(() => {
     setDraft(edits);
     setWrong('');
+    written.current = edits;
   }, [edits]);
   const write = (text: string): void => {
     setDraft(text);
@@ -81,6 +82,8 @@ export function EditsText() {
   };
   const apply = async (): Promise<void> => {
     const { phrases, problem } = await read(store, draft);
+    // Something else was written meanwhile.
+    if (written.current !== draft) return;
     setWrong(problem);
     // On one line: a slash command ends with its line.
     if (problem === '') store.edits.value = phrases.join('; ');

@@ -39,7 +39,14 @@ const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'details']);
 /** @param partOf text of a part of the page */
 export function createSimulator(partOf: (id: string) => Promise<string>): Simulator {
   let program: Promise<string> | undefined;
-  const start = () => startWorker((program ??= addressOfProgram(partOf)), partOf);
+  const start = (): StartedWorker => {
+    const address = (program ??= addressOfProgram(partOf));
+    // The next start tries again.
+    void address.catch(() => {
+      if (program === address) program = undefined;
+    });
+    return startWorker(address, partOf);
+  };
   const [quick, searching] = [createLane(start), createLane(start)];
   const ask = (question: Question, onProgress?: (done: number) => void): Promise<Answers[Kind]> => {
     const lane = question.kind === 'search' ? searching : quick;

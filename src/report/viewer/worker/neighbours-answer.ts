@@ -1,4 +1,5 @@
 /** The files that `diff --format netron|model-explorer|trace` writes, of one model on one target. */
+import { UserError } from '../../../errors.ts';
 import { neighbourFiles } from '../../neighbours/index.ts';
 import type { NeighbourSide } from '../../neighbours/neighbour.ts';
 import type { Answers, Place, Question, SideName } from './protocol.ts';
@@ -16,5 +17,12 @@ export function neighboursAnswer(
 
 function sideOf({ models, simulated }: Session, place: Place, name: SideName): NeighbourSide | null {
   const { [name]: side } = modelAt(models, place);
-  return side === null ? null : { model: side.prepared.model, schedule: simulated(place, name).schedule };
+  if (side === null) return null;
+  try {
+    return { model: side.prepared.model, schedule: simulated(place, name).schedule };
+  } catch (error) {
+    // Not on this target: the other version has its files all the same.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
