@@ -55,15 +55,24 @@ export function isDataType(name: string): name is DataType {
   return Object.hasOwn(bitsByDataType, name);
 }
 
+// Asked of every tensor many times over: looked up, not matched.
+const floats = typesLike(/^b?float/);
+const quantizedIntegers = typesLike(/^u?int([1-8]|16)$/);
+const integers = typesLike(/^u?int\d+$/);
+
+function typesLike(pattern: RegExp): ReadonlySet<DataType> {
+  return new Set((Object.keys(bitsByDataType) as DataType[]).filter((dtype) => pattern.test(dtype)));
+}
+
 export function isFloat(dtype: DataType): boolean {
-  return dtype.startsWith('float') || dtype === 'bfloat16';
+  return floats.has(dtype);
 }
 
 /** Integer types that quantized networks store and compute in: 1 to 16 bits. */
 export function isQuantizedInteger(dtype: DataType): boolean {
-  return /^u?int([1-8]|16)$/.test(dtype);
+  return quantizedIntegers.has(dtype);
 }
 
 export function isInteger(dtype: DataType): boolean {
-  return /^u?int\d+$/.test(dtype);
+  return integers.has(dtype);
 }

@@ -70,12 +70,17 @@ function place(order: readonly LiveRange[], { alignBytes, capacityBytes }: Alloc
       spilled.push(range);
       continue;
     }
-    const placement = { ...range, address };
+    const placement = placed(range, address);
     placements.push(placement);
     aliveWith.add(placement);
     endBytes = Math.max(endBytes, address + range.bytes);
   }
   return { placements, spilled, endBytes };
+}
+
+/** Field by field: it is made for every buffer in every order that is tried. */
+export function placed({ tensor, bytes, firstKernel, lastKernel }: LiveRange, address: number): BufferPlacement {
+  return { tensor, bytes, firstKernel, lastKernel, address };
 }
 
 /** Live ranges longer than this are looked through as a list, shorter ones by kernel. */
@@ -161,7 +166,7 @@ function stack(order: readonly LiveRange[], { alignBytes, capacityBytes }: Alloc
       spilled.push(range);
       continue;
     }
-    placements.push({ ...range, address });
+    placements.push(placed(range, address));
     tops.raise(range.firstKernel, range.lastKernel, end);
     endBytes = Math.max(endBytes, end);
   }

@@ -1,6 +1,6 @@
 /** What lies in which memory: activations in their arena, what does not fit there elsewhere, weights behind them. */
 import { printQuantity } from '../units.ts';
-import { align, allocate, liveProfile } from './allocate.ts';
+import { align, allocate, liveProfile, placed } from './allocate.ts';
 import type { Draft } from './draft.ts';
 import type { LiveRange, SharedRanges } from './live-ranges.ts';
 import type { Arena, BufferPlacement } from './schedule.ts';
@@ -131,11 +131,11 @@ export function arenaOf(
   let end = overheadBytes;
   for (const range of weights) {
     const address = align(end, alignBytes);
-    placements.push({ ...range, address });
+    placements.push(placed(range, address));
     end = address + range.bytes;
   }
   const base = activations.length === 0 ? end : align(end, alignBytes);
-  for (const placement of activations) placements.push({ ...placement, address: base + placement.address });
+  for (const placement of activations) placements.push(placed(placement, base + placement.address));
   const peakBytes = placements.reduce((most, { address, bytes }) => Math.max(most, address + bytes), end);
   const constant = overheadBytes + weights.reduce((sum, { bytes }) => sum + bytes, 0);
   const profile = liveProfile(activations, ({ bytes }) => bytes);

@@ -89,13 +89,15 @@ function countedWork({ members, absorbed }: FusedGroup): readonly VectorWork[] {
   return members.flatMap((member) => (absorbed.has(member) ? [] : member.work.vector));
 }
 
-/** `tileNest` that remembers: networks repeat their layers. */
+/** `tileNest` that remembers: networks repeat their layers. The text of a nest is looked up, not put together each time. */
 export function rememberTilings(): TileOnce {
-  const known = new Map<string, Tiling>();
+  const known = new Map<string, Map<string, Tiling>>();
   return (nest, types, costs) => {
-    const key = `${nestKey(nest)} ${types}`;
-    const found = known.get(key) ?? tileNest(nest, costs());
-    known.set(key, found);
+    const ofTypes = known.get(types) ?? new Map<string, Tiling>();
+    known.set(types, ofTypes);
+    const key = nestKey(nest);
+    const found = ofTypes.get(key) ?? tileNest(nest, costs());
+    ofTypes.set(key, found);
     return found;
   };
 }
@@ -108,7 +110,7 @@ interface Collected {
 }
 
 function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
-  const made = new Set(group.members.flatMap(({ node }) => node.outputs));
+  const made = outputsOf(group);
   const collected: Collected = { inputs: new Map(), weights: new Map() };
   const tilings = group.members.map((member) => tilingOf(member, context));
   for (const [index, member] of group.members.entries()) {
@@ -121,6 +123,14 @@ function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): 
     outputs: resultsOf(group, main, context),
     tiling: main,
   };
+}
+
+/** Of all members; mostly a kernel is one operation. */
+function outputsOf({ members }: FusedGroup): ReadonlySet<string> {
+  const [first, ...others] = members;
+  const made = new Set(first?.node.outputs);
+  for (const { node } of others) for (const name of node.outputs) made.add(name);
+  return made;
 }
 
 interface InputContext {
@@ -190,18 +200,22 @@ function readsOf(
 
 /** What is needed outside: by other kernels, by views, as a result of the model, or by nobody. */
 function resultsOf(group: FusedGroup, tiling: Tiling | null, context: DraftContext): Operand[] {
-  const { consumers, outputs: results } = context.program;
-  const { members } = group;
-  return members.flatMap((member) =>
-    member.node.outputs.flatMap((tensor, index) => {
-      const readers = consumers.get(tensor) ?? [];
-      const internal =
-        readers.length > 0 && readers.every((reader) => members.includes(reader)) && !results.has(tensor);
-      if (tensor === '' || internal) return [];
-      const bytes = bytesOf(tensor, member.outputs[index]?.dtype ?? null, context);
-      return [{ tensor, buffer: context.bufferOf(tensor), bytes, reads: 1, transfers: tiling?.outputTransfers ?? 1 }];
-    }),
-  );
+  const results: Operand[] = [];
+  for (const { node, outputs } of group.members) {
+    for (const [index, tensor] of node.outputs.entries()) {
+      if (tensor === '' || isInternal(tensor, group, context.program)) continue;
+      const bytes = bytesOf(tensor, outputs[index]?.dtype ?? null, context);
+      const transfers = tiling?.outputTransfers ?? 1;
+      results.push({ tensor, buffer: context.bufferOf(tensor), bytes, reads: 1, transfers });
+    }
+  }
+  return results;
+}
+
+function isInternal(tensor: string, { members }: FusedGroup, { consumers, outputs }: Program): boolean {
+  const readers = consumers.get(tensor);
+  if (readers === undefined || (members.length === 1 && readers[0] !== members[0])) return false;
+  return readers.every((reader) => members.includes(reader)) && !outputs.has(tensor);
 }
 
 export function bytesOf(

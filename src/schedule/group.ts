@@ -44,9 +44,16 @@ export function merge(
   operation: Operation,
   absorb: readonly Operation[] = [],
 ): Group {
-  const members = [...groups.flatMap((group) => group.members), operation].sort((a, b) => a.index - b.index);
-  const absorbed = [...groups.flatMap((group) => [...group.absorbed]), ...absorb];
-  return { host: groups[0].host, members, absorbed: absorbed.length === 0 ? nothing : new Set(absorbed) };
+  const [first, ...others] = groups;
+  // One group is in order, and comes before what reads it.
+  const members =
+    others.length === 0
+      ? [...first.members, operation]
+      : [...groups.flatMap((group) => group.members), operation].sort((a, b) => a.index - b.index);
+  if (absorb.length === 0 && groups.every((group) => group.absorbed.size === 0)) {
+    return { host: first.host, members, absorbed: nothing };
+  }
+  return { host: first.host, members, absorbed: new Set([...groups.flatMap((group) => [...group.absorbed]), ...absorb]) };
 }
 
 /**

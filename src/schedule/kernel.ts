@@ -1,5 +1,6 @@
 /** A draft with its tensors in their places: the kernel of the schedule. */
 import { isFloat } from '../ir/data-type.ts';
+import type { TensorType } from '../ir/graph.ts';
 import type { MemoryMap } from './arenas.ts';
 import type { Draft, Operand } from './draft.ts';
 import type { Precision } from './legalize.ts';
@@ -21,17 +22,17 @@ export interface KernelContext {
 export function kernelOf(draft: Draft, { index, map, precision, owned, streams, steps }: KernelContext): Kernel {
   const { host, members, absorbed } = draft.group;
   const { repetitions } = host.node;
-  const others = members.filter((member) => member !== host && !absorbed.has(member));
+  const others = members.length === 1 ? [] : members.filter((member) => member !== host && !absorbed.has(member));
   const use = ({ tensor, buffer, bytes }: Operand): TensorUse => {
     const place = map.placeOf(buffer);
     return { tensor, buffer: place.buffer, bytes, memory: place.memory };
   };
-  return {
+  const kernel: Kernel = {
     index,
     name: host.node.id,
     operator: host.operator,
     nodes: owned.nodes,
-    fused: [host, ...others].map(({ operator }) => operator),
+    fused: [host.operator, ...others.map(({ operator }) => operator)],
     unit: draft.placement.unit.id,
     type: draft.placement.type,
     assumed: precision.assumed && members.some(holdsFloats),
@@ -49,13 +50,17 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
     tile: draft.tiling?.tile ?? null,
     streams,
     workspaceBytes: draft.workspaceBytes,
-    ...(steps && { steps }),
     repetitions,
     fallback: draft.placement.fallback,
     outputShape: shapeOf(host.outputs[0]),
   };
+  return steps === undefined ? kernel : { ...kernel, steps };
 }
 
 function holdsFloats({ typed, outputs }: Operation): boolean {
-  return [...typed.inputs, ...outputs].some((type) => isFloat(type?.dtype ?? 'bool'));
+  return typed.inputs.some(isFloatType) || outputs.some(isFloatType);
+}
+
+function isFloatType(type: TensorType | undefined): boolean {
+  return isFloat(type?.dtype ?? 'bool');
 }

@@ -1,6 +1,5 @@
 /** What time and energy of a kernel hang on. Networks repeat their layers, and what is alike takes equally long. */
-import type { Fields } from '../ir/alike.ts';
-import { printerOf } from '../ir/alike.ts';
+import { areListsAlike, comparerOf } from '../ir/alike.ts';
 import type { VectorWork } from '../operators/work.ts';
 import { nestKey } from '../operators/work.ts';
 import type { NpuStep } from '../schedule/npu/final.ts';
@@ -31,69 +30,53 @@ export interface KernelWork extends Alike {
 
 export type StepWork = Omit<NpuStep, 'name'>;
 
-const streamFields: Fields<Stream> = { memory: true, role: true, readBytes: true, writeBytes: true, transfers: true };
-const trafficFields: Fields<NpuTraffic> = { memory: true, role: true, readBytes: true, writeBytes: true, cycles: true };
-const stepFields: Fields<Omit<StepWork, 'traffic'>> = {
-  operator: true,
-  macs: true,
-  arrayCycles: true,
-  unitCycles: true,
-  totalCycles: true,
+const areStreamsAlike = comparerOf<Stream>({
+  ...{ memory: true, role: true, readBytes: true, writeBytes: true, transfers: true },
+});
+const isTrafficAlike = comparerOf<NpuTraffic>({
+  ...{ memory: true, role: true, readBytes: true, writeBytes: true, cycles: true },
+});
+const areStepNumbersAlike = comparerOf<Omit<StepWork, 'traffic'>>({
+  ...{ operator: true, macs: true, arrayCycles: true, unitCycles: true, totalCycles: true },
+});
+const areVectorsAlike = comparerOf<VectorWork>({ operation: true, elements: true });
+const areBytesAlike = comparerOf<Pick<TensorUse, 'bytes'>>({ bytes: true });
+
+type Comparers = { readonly [Field in keyof Required<KernelWork>]: (one: KernelWork, other: KernelWork) => boolean };
+
+/** In an order in which kernels that differ mostly do so early. */
+const comparers: Comparers = {
+  macs: (one, other) => one.macs === other.macs,
+  operatorClass: (one, other) => one.operatorClass === other.operatorClass,
+  unit: (one, other) => one.unit === other.unit,
+  type: (one, other) => one.type === other.type,
+  algorithm: (one, other) => one.algorithm === other.algorithm,
+  executedMacs: (one, other) => one.executedMacs === other.executedMacs,
+  repetitions: (one, other) => one.repetitions === other.repetitions,
+  nests: (one, other) => areListsAlike(one.nests, other.nests, (a, b) => a === b || nestKey(a) === nestKey(b)),
+  vector: (one, other) => areListsAlike(one.vector, other.vector, areVectorsAlike),
+  inputs: (one, other) => areListsAlike(one.inputs, other.inputs, areBytesAlike),
+  outputs: (one, other) => areListsAlike(one.outputs, other.outputs, areBytesAlike),
+  streams: (one, other) => areListsAlike(one.streams, other.streams, areStreamsAlike),
+  steps: (one, other) => areListsAlike(one.steps ?? [], other.steps ?? [], areStepsAlike),
+  fallback: ({ fallback: one }, { fallback: other }) => one?.code === other?.code && one?.reason === other?.reason,
 };
-const [printStream, printTraffic, printStep, printVector] = [
-  printerOf(streamFields),
-  printerOf(trafficFields),
-  printerOf(stepFields),
-  printerOf<VectorWork>({ operation: true, elements: true }),
-];
-const bytesOf = ({ bytes }: Pick<TensorUse, 'bytes'>) => String(bytes);
+const compareAll = Object.values(comparers);
 
-const printers: { readonly [Field in keyof Required<KernelWork>]: (work: KernelWork) => string } = {
-  unit: ({ unit }) => unit,
-  type: ({ type }) => type,
-  operatorClass: ({ operatorClass }) => operatorClass,
-  algorithm: ({ algorithm }) => algorithm,
-  macs: ({ macs }) => String(macs),
-  executedMacs: ({ executedMacs }) => String(executedMacs),
-  repetitions: ({ repetitions }) => String(repetitions),
-  nests: ({ nests }) => all(nests, nestKey),
-  vector: ({ vector }) => all(vector, printVector),
-  streams: ({ streams }) => printStreams(streams),
-  inputs: ({ inputs }) => all(inputs, bytesOf),
-  outputs: ({ outputs }) => all(outputs, bytesOf),
-  steps: ({ steps }) => (steps === undefined ? '' : `${all(steps, printStep)} ${all(steps, printAllTraffic)}`),
-  // Last, as it holds words of the model.
-  fallback: ({ fallback }) => (fallback === null ? '' : `${fallback.code} ${fallback.reason}`),
-};
-const printAll = Object.values(printers);
-
-const printStreams = rememberedText((streams: readonly Stream[]) => all(streams, printStream));
-const printAllOf = rememberedText((traffic: readonly NpuTraffic[]) => all(traffic, printTraffic));
-
-function printAllTraffic({ traffic }: StepWork): string {
-  return printAllOf(traffic);
+function areStepsAlike(one: StepWork, other: StepWork): boolean {
+  return areStepNumbersAlike(one, other) && areListsAlike(one.traffic, other.traffic, isTrafficAlike);
 }
 
-/** Kernels that are alike share these lists on some targets. */
-function rememberedText<T extends object>(print: (given: T) => string): (given: T) => string {
-  const texts = new WeakMap<T, string>();
-  return (given) => {
-    const text = texts.get(given) ?? print(given);
-    texts.set(given, text);
-    return text;
-  };
+/** True for kernels of one target that take equally long, for equal reasons. */
+export function areAlike(one: KernelWork, other: KernelWork): boolean {
+  for (const compare of compareAll) if (!compare(one, other)) return false;
+  return true;
 }
 
-/** With how many there are, so that no two lists read alike. */
-function all<T>(records: readonly T[], print: (record: T) => string): string {
-  let text = String(records.length);
-  for (const record of records) text += `,${print(record)}`;
-  return text;
-}
-
-/** Equal for kernels of one target that take equally long, for equal reasons. */
-export function workKey(work: KernelWork): string {
-  let key = '';
-  for (const print of printAll) key += `${print(work)};`;
-  return key;
+/** A number that is equal for kernels that are alike, and seldom for others. */
+export function roughSize({ macs, inputs, outputs }: KernelWork): number {
+  let size = macs;
+  for (const { bytes } of inputs) size += bytes;
+  for (const { bytes } of outputs) size += 2 * bytes;
+  return size;
 }

@@ -2,7 +2,7 @@
 import type { Kernel, Schedule } from '../schedule/schedule.ts';
 import type { KernelTime } from './kernel-time.ts';
 import { timeKernel, unitOf } from './kernel-time.ts';
-import { workKey } from './kernel-work.ts';
+import { areAlike, roughSize } from './kernel-work.ts';
 import { paceOf } from './pace.ts';
 import type { Placement } from './placement.ts';
 
@@ -15,6 +15,13 @@ export interface TimedKernel {
 /** More kinds of kernels than any real model has. */
 const mostRemembered = 4096;
 
+/** Kernels of one size that differ otherwise; a model that is made of such must not be looked through again and again. */
+const mostOfOneSize = 32;
+
+interface Remembered extends TimedKernel {
+  readonly handedOver: boolean;
+}
+
 /**
  * One after the other: a time holds dozens of terms, and large models have a hundred thousand kernels. Kernels that are
  * alike have one time, the same record.
@@ -22,18 +29,26 @@ const mostRemembered = 4096;
 export function* timesOf(schedule: Schedule): Generator<TimedKernel> {
   const { target, kernels } = schedule;
   const paceSeconds = paceOf(schedule);
-  const known = new Map<string, Pick<TimedKernel, 'placement' | 'time'>>();
+  const bySize = new Map<number, Remembered[]>();
+  let remembered = 0;
   let unitBefore: string | undefined;
   for (const kernel of kernels) {
     const handedOver = unitBefore !== undefined && unitBefore !== kernel.unit;
     unitBefore = kernel.unit;
-    const key = `${handedOver ? 'handed over' : ''};${workKey(kernel)}`;
-    let timed = known.get(key);
-    if (timed === undefined) {
-      const placement = { unit: unitOf(target, kernel.unit), type: kernel.type, target, paceSeconds };
-      timed = { placement, time: timeKernel(kernel, placement, handedOver) };
-      if (known.size < mostRemembered) known.set(key, timed);
+    const size = roughSize(kernel);
+    const known = bySize.get(size) ?? [];
+    const alike = known.find((one) => one.handedOver === handedOver && areAlike(one.kernel, kernel));
+    if (alike !== undefined) {
+      yield { kernel, placement: alike.placement, time: alike.time };
+      continue;
     }
-    yield { kernel, placement: timed.placement, time: timed.time };
+    const placement = { unit: unitOf(target, kernel.unit), type: kernel.type, target, paceSeconds };
+    const timed = { kernel, placement, time: timeKernel(kernel, placement, handedOver) };
+    if (remembered < mostRemembered && known.length < mostOfOneSize) {
+      remembered += 1;
+      known.push({ ...timed, handedOver });
+      bySize.set(size, known);
+    }
+    yield timed;
   }
 }
