@@ -81,12 +81,14 @@ function vectorOf(group: FusedGroup, operands: Operands, placement: Placement): 
   const [first, ...others] = group.members;
   // Mostly a kernel is one operation, whose work stands as it is.
   const isPlain = others.length === 0 && group.absorbed.size === 0 && placement.convertedFrom === null;
-  const works = isPlain ? first!.work.vector : [...countedWork(group), ...conversions(operands, placement)];
+  const works = isPlain ? first!.work.vector : countedWork(group).concat(conversions(operands, placement));
   return isPlain && works.length === 0 ? works : sumByOperation(works);
 }
 
-function countedWork({ members, absorbed }: FusedGroup): readonly VectorWork[] {
-  return members.flatMap((member) => (absorbed.has(member) ? [] : member.work.vector));
+function countedWork({ members, absorbed }: FusedGroup): VectorWork[] {
+  const works: VectorWork[] = [];
+  for (const member of members) if (!absorbed.has(member)) works.push(...member.work.vector);
+  return works;
 }
 
 /** `tileNest` that remembers: networks repeat their layers. The text of a nest is looked up, not put together each time. */

@@ -28,6 +28,7 @@ interface Taken {
 
 /** In the order of the file. */
 function nodesOf({ members, riders }: FusedGroup): readonly Node[] {
+  if (members.length === 1 && riders.length === 0) return [members[0]!.node];
   return [...members, ...riders].sort((a, b) => a.index - b.index).map(({ node }) => node);
 }
 
@@ -46,9 +47,8 @@ function ownedBy(members: readonly Node[], taken: Taken, prepared: PreparedModel
     for (const name of inputs) {
       const constant = prepared.graph.initializers.get(name);
       if (constant === undefined) continue;
-      for (const one of fileConstants(constant, prepared.graph)) {
-        if (isNew(taken.constants, one.ranges)) fileBytes += one.fileBytes;
-      }
+      if (constant.foldedFrom !== undefined) fileBytes += foldedBytes(constant.foldedFrom, taken, prepared.graph);
+      else if (isNew(taken.constants, constant.ranges)) fileBytes += constant.fileBytes;
     }
   }
   return { nodes, parameters, weightsBytes, fileBytes };
@@ -59,9 +59,14 @@ function isNew<Key>(taken: Set<Key>, key: Key): boolean {
   return taken.add(key).size > before;
 }
 
-function fileConstants(constant: Initializer, { initializers }: Graph): readonly Initializer[] {
-  if (constant.foldedFrom === undefined) return [constant];
-  return constant.foldedFrom.flatMap((from) => initializers.get(from) ?? []);
+/** Of the file's constants that one was computed from. */
+function foldedBytes(names: readonly string[], { constants }: Taken, { initializers }: Graph): number {
+  let bytes = 0;
+  for (const name of names) {
+    const constant = initializers.get(name);
+    if (constant !== undefined && isNew(constants, constant.ranges)) bytes += constant.fileBytes;
+  }
+  return bytes;
 }
 
 /** Totals of the model; what the kernels do not own of the file is names, graph structure and metadata. */

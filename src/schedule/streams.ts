@@ -18,27 +18,26 @@ export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, targ
   // Views and what could not be counted move nothing.
   if (draft.algorithm === 'none') return [];
   const home = weightsMemoryOf(draft.placement.unit.id, target);
-  const streams: Stream[] = [
-    ...draft.inputs.map((operand) => reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes)),
-    ...draft.weights.flatMap((operand) => weightStreams(operand, map, home, plan)),
-    ...draft.outputs.map(({ buffer, bytes, transfers }): Stream => ({
-      memory: map.placeOf(buffer).memory,
-      role: 'output',
-      readBytes: 0,
-      writeBytes: bytes,
-      transfers,
-    })),
-  ];
+  const streams: Stream[] = [];
+  for (const operand of draft.inputs) {
+    add(streams, reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes));
+  }
+  for (const operand of draft.weights) {
+    for (const stream of weightStreams(operand, map, home, plan)) add(streams, stream);
+  }
+  for (const { buffer, bytes, transfers } of draft.outputs) {
+    add(streams, { memory: map.placeOf(buffer).memory, role: 'output', readBytes: 0, writeBytes: bytes, transfers });
+  }
   if (draft.workspaceBytes > 0) {
     const workspace = map.placeOf(workspaceOf(draft)).memory;
     const bytes = draft.workspaceBytes;
-    streams.push({ memory: workspace, role: 'workspace', readBytes: bytes, writeBytes: bytes, transfers: 1 });
+    add(streams, { memory: workspace, role: 'workspace', readBytes: bytes, writeBytes: bytes, transfers: 1 });
   }
   if (plan.hostLink !== undefined && crossing.tensors > 0) {
     const { readBytes, writeBytes, tensors } = crossing;
-    streams.push({ memory: plan.hostLink, role: 'transfer', readBytes, writeBytes, transfers: tensors });
+    add(streams, { memory: plan.hostLink, role: 'transfer', readBytes, writeBytes, transfers: tensors });
   }
-  return merged(streams.filter(({ readBytes, writeBytes }) => readBytes + writeBytes > 0));
+  return streams;
 }
 
 function reading(role: Stream['role'], memory: string, operand: Operand, bytes: number): Stream {
@@ -53,15 +52,12 @@ function weightStreams(operand: Operand, { residentBytes }: MemoryMap, home: str
   return [reading('weights', plan.residentWeights.memory, operand, resident), rest];
 }
 
-function merged(streams: readonly Stream[]): readonly Stream[] {
-  // A kernel has a handful: looking through them is faster than keys.
-  const places: Stream[] = [];
-  for (const stream of streams) {
-    const at = places.findIndex(({ role, memory }) => role === stream.role && memory === stream.memory);
-    if (at < 0) places.push(stream);
-    else places[at] = sum(places[at]!, stream);
-  }
-  return places;
+/** To the one of its memory and role, if there is one: a kernel has a handful, looking through them is faster than keys. */
+function add(streams: Stream[], stream: Stream): void {
+  if (stream.readBytes + stream.writeBytes === 0) return;
+  const at = streams.findIndex(({ role, memory }) => role === stream.role && memory === stream.memory);
+  if (at < 0) streams.push(stream);
+  else streams[at] = sum(streams[at]!, stream);
 }
 
 function sum(a: Stream, b: Stream): Stream {
