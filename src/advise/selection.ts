@@ -21,18 +21,32 @@ export function chooseEdits(edits: readonly Edit[], { layers }: Pick<Simulation,
     const words = printPhrase({ ...phrase, on: { kind: 'all' } });
     const chosen = chosenLayers(phrase.on, layers);
     const last = runs.at(-1);
-    if (chosen === undefined) runs.push({ edit, words, selects: selectorOf(phrase.on, layers), layers: undefined });
-    else if (last?.layers !== undefined && last.words === words && !chosen.some((layer) => last.layers.has(layer))) {
+    if (chosen === undefined) {
+      const selects = selectorOf(phrase.on, layers);
+      runs.push({ edit, words, selects, layers: undefined, key: printPhrase(phrase) });
+    } else if (last?.layers !== undefined && last.words === words && !chosen.some((layer) => last.layers.has(layer))) {
       for (const layer of chosen) last.layers.add(layer);
-    } else runs.push({ edit, words, selects: undefined, layers: new Set(chosen) });
+    } else runs.push({ edit, words, layers: new Set(chosen) });
   }
-  return runs.map(({ edit, selects, layers: several }) => ({ edit, selects: selects ?? nodesOf(several) }));
+  return runs.map(chosenEdit);
+}
+
+function chosenEdit(run: Run): ChosenEdit {
+  const { edit, words } = run;
+  if (run.layers === undefined) return { edit, selects: run.selects, key: run.key };
+  const ids = new Set([...run.layers].flatMap(({ nodes }) => nodes));
+  return {
+    edit,
+    selects: ({ sources }) => sources.some((id) => ids.has(id)),
+    key: JSON.stringify([words, ...[...ids].sort()]),
+  };
 }
 
 /** What is made in one go: on nodes of its own choice, or on whole layers. */
 type Run = { readonly edit: ModelEdit; readonly words: string } & (
-  | { readonly selects: (node: Node) => boolean; readonly layers: undefined }
-  | { readonly selects: undefined; readonly layers: Set<LayerCost> }
+  | { readonly selects: (node: Node) => boolean; readonly layers: undefined; readonly key: string }
+  /** A layer that is chosen is chosen with all that was fused into it. */
+  | { readonly layers: Set<LayerCost> }
 );
 
 /** Undefined where single nodes are meant. */
@@ -68,12 +82,6 @@ function slowest(layers: readonly LayerCost[], count: number): readonly LayerCos
     .sort((a, b) => b.layer.latencySeconds - a.layer.latencySeconds || a.index - b.index)
     .slice(0, count)
     .map(({ layer }) => layer);
-}
-
-/** A layer that is chosen is chosen with all that was fused into it. */
-function nodesOf(layers: Iterable<LayerCost>): (node: Node) => boolean {
-  const ids = new Set([...layers].flatMap(({ nodes }) => nodes));
-  return ({ sources }) => sources.some((id) => ids.has(id));
 }
 
 /** An activation that was fused into a convolution is found by its own operator. */

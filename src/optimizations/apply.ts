@@ -1,11 +1,11 @@
 /** Edits one after the other: from a prepared model to what it would be, with its sizes brought up to date. */
-import { UserError } from '../errors.ts';
+import { InvariantError, UserError } from '../errors.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
-import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel } from './optimization.ts';
+import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel, Rewriting } from './optimization.ts';
 import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
 import { withEditedGraph } from './sizes.ts';
 
@@ -13,6 +13,8 @@ import { withEditedGraph } from './sizes.ts';
 export interface ChosenEdit {
   readonly edit: ModelEdit;
   readonly selects: (node: Node) => boolean;
+  /** Equal for edits of one model that do the same to the same nodes. Absent: what it makes is not remembered. */
+  readonly key?: string;
 }
 
 export interface EditedModel {
@@ -48,20 +50,62 @@ export function applyEdits(
   edits: readonly ChosenEdit[],
   { bindings, assumed }: ApplyOptions,
 ): EditedModel {
-  let current: EditedModel = { prepared: resized(given, edits, bindings), weights: [], steps: [] };
-  const rewrittenBytes = rewriting(current.prepared);
-  for (const { edit, selects } of edits) {
-    if (edit.kind !== 'graph') continue;
-    const { prepared } = current;
-    const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
-    refuseGrowth(given.graph, edited.graph);
-    current = {
-      prepared: withEditedGraph(prepared, edited, rewrittenBytes(edited.rewrites)),
-      weights: [...current.weights, ...edited.weights],
-      steps: [...current.steps, stepOf(edited)],
-    };
+  const start = resized(given, edits, bindings);
+  let current: Stage = { edited: { prepared: start, weights: [], steps: [] }, rewritten: 'nothing' };
+  let key: string | undefined = assumed ?? '';
+  for (const chosen of edits) {
+    if (chosen.edit.kind !== 'graph') continue;
+    key = key === undefined || chosen.key === undefined ? undefined : JSON.stringify([key, chosen.key]);
+    const before = current;
+    current = rememberedStage(start, key, () => nextStage(before, chosen, { given: start, assumed }));
   }
-  return current;
+  return current.edited;
+}
+
+/** What the edits up to one of them made. */
+interface Stage {
+  readonly edited: EditedModel;
+  /** What a tool has written anew by then. */
+  readonly rewritten: Rewriting | 'nothing';
+}
+
+function nextStage(
+  { edited: { prepared, weights, steps }, rewritten }: Stage,
+  { edit, selects }: ChosenEdit,
+  { given, assumed }: { readonly given: PreparedModel; readonly assumed: DataType | undefined },
+): Stage {
+  if (edit.kind !== 'graph') throw new InvariantError('edits of the inputs come first');
+  const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
+  refuseGrowth(given.graph, edited.graph);
+  const now = further(rewritten, edited.rewrites);
+  const besides = rewrittenBytes(given, now) - rewrittenBytes(given, rewritten);
+  return {
+    edited: {
+      prepared: withEditedGraph(prepared, edited, besides),
+      weights: [...weights, ...edited.weights],
+      steps: [...steps, stepOf(edited)],
+    },
+    rewritten: now,
+  };
+}
+
+/** Lists of edits grow at their end, are tried on one target after the other, and are switched on and off. */
+const stages = new WeakMap<PreparedModel, Map<string, Stage>>();
+const mostRememberedNodes = 20_000;
+
+function rememberedStage(given: PreparedModel, key: string | undefined, make: () => Stage): Stage {
+  if (key === undefined) return make();
+  const known = stages.get(given) ?? new Map<string, Stage>();
+  stages.set(given, known);
+  const stage = known.get(key) ?? make();
+  known.delete(key);
+  known.set(key, stage);
+  let nodes = 0;
+  for (const [old, { edited }] of [...known].reverse()) {
+    nodes += edited.prepared.graph.nodes.length;
+    if (nodes > mostRememberedNodes) known.delete(old);
+  }
+  return stage;
 }
 
 function stepOf({ touched, notApplied, remarks }: EditedGraph): EditStep {
@@ -94,17 +138,15 @@ function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: B
   return { ...prepared, assumptions, parameters: given.parameters };
 }
 
+function further(done: Stage['rewritten'], rewrites: Rewriting | undefined): Stage['rewritten'] {
+  return rewrites === undefined || done === 'folded' ? done : rewrites;
+}
+
 /**
  * Bytes that the file gains where a tool writes it anew, once however many edits do so. `given`: before all edits, so
  * that what those removed themselves is not taken for folded away.
  */
-function rewriting(given: PreparedModel): (rewrites: EditedGraph['rewrites']) => number {
-  const done = { types: false, folded: false };
-  return (rewrites) => {
-    const types = rewrites !== undefined && !done.types ? declaredTypesBytes(given) : 0;
-    const folded = rewrites === 'folded' && !done.folded ? foldedAwayBytes(given) : 0;
-    done.types ||= rewrites !== undefined;
-    done.folded ||= rewrites === 'folded';
-    return types - folded;
-  };
+function rewrittenBytes(given: PreparedModel, rewritten: Stage['rewritten']): number {
+  if (rewritten === 'nothing') return 0;
+  return declaredTypesBytes(given) - (rewritten === 'folded' ? foldedAwayBytes(given) : 0);
 }

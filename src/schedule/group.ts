@@ -53,7 +53,11 @@ export function merge(
   if (absorb.length === 0 && groups.every((group) => group.absorbed.size === 0)) {
     return { host: first.host, members, absorbed: nothing };
   }
-  return { host: first.host, members, absorbed: new Set([...groups.flatMap((group) => [...group.absorbed]), ...absorb]) };
+  return {
+    host: first.host,
+    members,
+    absorbed: new Set([...groups.flatMap((group) => [...group.absorbed]), ...absorb]),
+  };
 }
 
 /**

@@ -68,6 +68,7 @@ function typeProblem({ type, limits, target }: Check): string | null {
 
 function rankProblem({ operation, limits, target }: Check): string | null {
   const limit = Math.min(limits.maximumRank ?? Infinity, target.support.maximumRank);
+  if (limit === Infinity) return null;
   const rank = Math.max(largestRank(operation.typed.inputs), largestRank(operation.outputs));
   return rank > limit ? `on a tensor of rank ${rank} is not supported; up to ${limit} is` : null;
 }
