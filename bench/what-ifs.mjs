@@ -18,14 +18,14 @@ const subject = { prepared: preparedOf(residualModel(layers), 'residual.onnx'), 
 for (const id of ['rpi4-ncnn', 'github-runner-onnxruntime']) {
   const target = targetOf(id);
   const base = simulateSubject(subject, target);
-  const ask = (given, text) => whatIf(given, base, chooseEdits(parseEdits(text), base));
-  // Edits are remembered by the model that they were made on: another record of it has none.
-  const unknown = () => ({ ...subject, prepared: { ...subject.prepared } });
+  const chosen = (text) => chooseEdits(parseEdits(text), base);
+  // Edits are remembered by their keys.
+  const unknown = (text) => chosen(text).map(({ edit, selects }) => ({ edit, selects }));
   const works = [
     ['plain', () => simulateSubject(subject, target)],
     ...edits.flatMap((text) => [
-      [text, () => ask(unknown(), text)],
-      [`${text}, again`, () => ask(subject, text)],
+      [text, () => whatIf(subject, base, unknown(text))],
+      [`${text}, again`, () => whatIf(subject, base, chosen(text))],
     ]),
     ['table of 6 edits', () => whatIfTable(subject, base, ['int8', 'w8', 'w4', 'fp16', 'prune 0.25', 'prune 0.5'])],
   ].map(([name, work]) => ({ name, work, times: [] }));

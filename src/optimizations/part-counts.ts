@@ -29,13 +29,15 @@ interface Counted {
 /** Of the nodes that hold some. */
 function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
   const named = new Map(constants.map((constant) => [constant.name, constant]));
-  return nodes.flatMap(({ id, domain, operator, inputs }) => {
+  const counted: Counted[] = [];
+  for (const { id, domain, operator, inputs } of nodes) {
+    if (!inputs.some((name) => named.has(name))) continue;
     const positions = findOperator(domain, operator)?.parameterInputs ?? [];
     const names = positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
     const held = names.flatMap((name) => named.get(name) ?? []);
-    if (held.length === 0) return [];
-    return [{ id, count: held.reduce((total, constant) => sum(total, countOf(constant), 1), none) }];
-  });
+    if (held.length > 0) counted.push({ id, count: held.map(countOf).reduce((a, b) => sum(a, b, 1)) });
+  }
+  return counted;
 }
 
 /** Of a sparse constant those that are stored. */

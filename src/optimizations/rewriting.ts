@@ -104,11 +104,14 @@ export function usedConstants(graph: Graph): UsedConstants {
 
 function findUses({ nodes, initializers, outputs }: Graph): UsedConstants {
   const used = new Map<Initializer['ranges'], Initializer>();
-  for (const name of new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)])) {
+  const use = (name: string) => {
     const constant = initializers.get(name);
-    if (constant === undefined) continue;
-    for (const origin of originsOf(constant, { initializers })) used.set(origin.ranges, origin);
-  }
+    if (constant === undefined) return;
+    if (constant.foldedFrom === undefined) used.set(constant.ranges, constant);
+    else for (const origin of originsOf(constant, { initializers })) used.set(origin.ranges, origin);
+  };
+  for (const name of outputs) use(name);
+  for (const { inputs } of nodes) for (const name of inputs) use(name);
   return used;
 }
 

@@ -109,12 +109,13 @@ function rewire(groups: readonly Group[], wiring: Wiring): Graph {
 
 /** Between an operator and its activation the values have the type that leaves the group. */
 function withIntegerInside(groups: readonly Group[], graph: Graph): ReadonlyMap<string, TensorType> {
-  const tensors = new Map(graph.tensors);
+  const { tensors } = graph;
+  const changed: (readonly [string, TensorType])[] = [];
   for (const { members, quantizers: behind } of groups) {
     const inside = members.length > 1 ? members[0]!.outputs[0] : undefined;
     const type = inside === undefined ? undefined : tensors.get(inside);
     const dtype = tensors.get(behind[0]!.outputs[0]!)?.dtype;
-    if (inside !== undefined && type !== undefined && dtype) tensors.set(inside, { ...type, dtype });
+    if (inside !== undefined && type !== undefined && dtype) changed.push([inside, { ...type, dtype }]);
   }
-  return tensors;
+  return changed.length === 0 ? tensors : new Map([...tensors, ...changed]);
 }

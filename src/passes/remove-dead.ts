@@ -18,7 +18,10 @@ export function removeDead(graph: Graph): Graph {
 
 /** The initializers that are read, and those that a folded one came from. */
 function usedInitializers(graph: Graph): ReadonlyMap<string, Initializer> {
-  const used = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs]);
+  const used = new Set(graph.outputs);
+  for (const { inputs } of graph.nodes) for (const name of inputs) used.add(name);
   for (const name of [...used]) for (const from of graph.initializers.get(name)?.foldedFrom ?? []) used.add(from);
-  return new Map([...graph.initializers].filter(([name]) => used.has(name)));
+  const kept = new Map<string, Initializer>();
+  for (const [name, constant] of graph.initializers) if (used.has(name)) kept.set(name, constant);
+  return kept.size === graph.initializers.size ? graph.initializers : kept;
 }

@@ -89,10 +89,11 @@ function depthOf(
 }
 
 function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<string, TensorType> {
+  const untyped = [...graph.initializers.values()].filter(({ name }) => !graph.tensors.has(name));
+  // Mostly nothing is missing, and copies of large maps take their time.
+  if (untyped.length === 0 && unresolved.length === 0) return graph.tensors;
   const tensors = new Map(graph.tensors);
-  for (const { name, dtype, shape } of graph.initializers.values()) {
-    if (!tensors.has(name)) tensors.set(name, { dtype, shape });
-  }
+  for (const { name, dtype, shape } of untyped) tensors.set(name, { dtype, shape });
   for (const { tensor, assumed } of unresolved) {
     // Nothing is assumed of what an unknown operator made.
     if (assumed.length === 0) continue;

@@ -158,16 +158,19 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
 
 /** A float constant that was computed from several of the file's is in the file what came out. */
 function withComputed({ addedConstants }: Draft, graph: Graph): Graph {
-  const initializers = new Map(graph.initializers);
-  for (const name of new Set(graph.nodes.flatMap(({ inputs }) => inputs))) {
-    const constant = initializers.get(name);
-    if (constant === undefined || !isFloat(constant.dtype) || (constant.foldedFrom?.length ?? 0) < 2) continue;
-    const { dtype, shape, available } = constant;
-    const written = newConstant({ name, dtype, shape, available });
-    initializers.set(name, written);
-    addedConstants.push(written);
+  const computed = new Map<string, Initializer>();
+  for (const { inputs } of graph.nodes) {
+    for (const name of inputs) {
+      const constant = graph.initializers.get(name);
+      if (constant === undefined || !isFloat(constant.dtype) || (constant.foldedFrom?.length ?? 0) < 2) continue;
+      if (computed.has(name)) continue;
+      const { dtype, shape, available } = constant;
+      const written = newConstant({ name, dtype, shape, available });
+      computed.set(name, written);
+      addedConstants.push(written);
+    }
   }
-  return { ...graph, initializers };
+  return computed.size === 0 ? graph : { ...graph, initializers: new Map([...graph.initializers, ...computed]) };
 }
 
 /** What only nodes read that are gone, without the weights, whose bytes are counted with what took their place. */

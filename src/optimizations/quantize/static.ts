@@ -22,11 +22,7 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
   const first = draftOf(given, scope);
   const draft: Draft = { ...first, given: spellOutHardSwish(first) };
   const opset = scope.model.opsets.get('ai.onnx') ?? 13;
-  const reasons = new Map<Node, string | undefined>();
-  const reasonOf = (node: Node) => {
-    if (!reasons.has(node)) reasons.set(node, whyNotStatic(node, given));
-    return reasons.get(node);
-  };
+  const reasonOf = reasonsIn(given);
   const takes = (node: Node) => scope.selects(node) && reasonOf(node) === undefined;
   const marked = markTensors(draft.given, { perChannel, opset, takes });
   const byId = new Map(draft.given.nodes.map((node) => [node.id, node]));
@@ -38,6 +34,22 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
   if (marked.touched.size === 0) return finished(draft, given);
   const edited = finished(draft, removeDead(absorbQuantization(insertPairs(draft, marked))), 'folded');
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
+}
+
+type ReasonOf = (node: Node) => string | undefined;
+
+const knownReasons = new WeakMap<Graph, ReasonOf>();
+
+/** Of graphs that edits were tried on. */
+function reasonsIn(graph: Graph): ReasonOf {
+  const reasons = new Map<Node, string | undefined>();
+  const find: ReasonOf = (node) => {
+    if (!reasons.has(node)) reasons.set(node, whyNotStatic(node, graph));
+    return reasons.get(node);
+  };
+  const reasonOf = knownReasons.get(graph) ?? find;
+  knownReasons.set(graph, reasonOf);
+  return reasonOf;
 }
 
 /** Why a node stays as it is whatever is around it. */
