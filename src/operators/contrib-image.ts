@@ -6,7 +6,7 @@ import { add, floorDivide, isKnown, multiply, subtract, unknown } from '../ir/di
 import type { Dimension } from '../ir/dimension.ts';
 import type { Attribute, Node } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
-import { axisSize, elementsOf, matrixProduct, vectorWork } from './counting.ts';
+import { axisSize, elementsOf, halvings, matrixProduct, vectorWork } from './counting.ts';
 import { moveWork } from './movement.ts';
 import type { InferenceContext, Operator, TypedNode } from './operator.ts';
 import { poolingOperators } from './pooling.ts';
@@ -119,7 +119,7 @@ function fourier(name: string, documentation: string, shape: (sizes: readonly Di
     },
     work: ({ inputs }, outputs) => {
       const real = name === 'Rfft' ? inputs[0] : outputs[0];
-      const steps = elementsOf(real) * Math.ceil(Math.log2(Math.max(2, axisSize(real, -1))));
+      const steps = elementsOf(real) * halvings(Math.max(2, axisSize(real, -1)));
       return { operatorClass: 'elementwise', nests: [], vector: vectorWork(steps, { multiply: 1, add: 1 }) };
     },
   };

@@ -7,7 +7,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Shape, TensorType } from '../ir/graph.ts';
 import { intAttribute, stringAttribute } from './attribute.ts';
 import { attentionForm } from './contrib-packed-attention.ts';
-import { axisSize, elementsOf, matrixProduct, vectorWork } from './counting.ts';
+import { axisSize, elementsOf, halvings, matrixProduct, vectorWork } from './counting.ts';
 import { rootMeanSquareCost } from './normalization.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { decidedAtRunTime, dtypeOf, sameAs, tensor } from './type.ts';
@@ -146,7 +146,7 @@ function indexer(name: string, cache: number, outputs: (typed: TypedNode) => Ret
         nests: [matrixProduct({ batch, rows, columns: entries, depth }, { stationaryInput: cache })],
         vector: [
           ...vectorWork(elementsOf(inputs[0]), { ...rootMeanSquareCost, multiply: rootMeanSquareCost.multiply! + 2 }),
-          ...vectorWork(scores, { add: 2, sort: Math.ceil(Math.log2(Math.max(2, entries))) }),
+          ...vectorWork(scores, { add: 2, sort: halvings(Math.max(2, entries)) }),
         ],
       };
     },

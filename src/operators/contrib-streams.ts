@@ -6,7 +6,7 @@ import { floorDivide, multiply, product, unknown } from '../ir/dimension.ts';
 import type { Dimension } from '../ir/dimension.ts';
 import type { TensorType } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
-import { axisSize, elementsOf, matrixProduct, vectorWork } from './counting.ts';
+import { axisSize, elementsOf, halvings, matrixProduct, vectorWork } from './counting.ts';
 import { rootMeanSquareCost } from './normalization.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, sameAs, shapeUnknownAs, tensor } from './type.ts';
@@ -209,7 +209,7 @@ const groupRouter: Operator = {
     return {
       operatorClass: projects ? 'matmul' : 'sort',
       nests: projects ? [matrixProduct({ rows, columns: experts, depth: width }, { stationaryInput: 2 })] : [],
-      vector: vectorWork(rows * experts, { exponential: 1, add: 1, sort: Math.ceil(Math.log2(Math.max(2, experts))) }),
+      vector: vectorWork(rows * experts, { exponential: 1, add: 1, sort: halvings(Math.max(2, experts)) }),
     };
   },
   parameterInputs: [1, 2],

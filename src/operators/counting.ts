@@ -97,3 +97,14 @@ export function activationCost(name: string): Cost {
   if (name === '' || name === 'none') return {};
   return activationCosts.get(name) ?? { add: 1 };
 }
+
+/**
+ * Steps of a sort, a search or a Fourier transform of `count` elements: log2 rounded up, by products alone. Logarithms of the
+ * language differ in the last digit between engines, and with it the whole number above. NaN and infinity stay.
+ */
+export function halvings(count: number): number {
+  if (!Number.isFinite(count)) return count;
+  let steps = 0;
+  for (let reach = 1; reach < count; reach *= 2) steps += 1;
+  return steps;
+}

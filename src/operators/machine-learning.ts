@@ -12,7 +12,7 @@ import {
   stringsAttribute,
   tensorAttribute,
 } from './attribute.ts';
-import { axisSize, elementsOf, matrixProduct, vectorWork } from './counting.ts';
+import { axisSize, elementsOf, halvings, matrixProduct, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { dtypeOf, sameAs, shapeUnknownAs, tensor } from './type.ts';
@@ -43,7 +43,7 @@ function comparisonsPerSample({ node }: TypedNode): number {
   const nodes = intsAttribute(node, 'nodes_featureids', []).length;
   const ids = new Set(intsAttribute(node, 'nodes_treeids', [])).size;
   const trees = Math.max(1, ids, intsAttribute(node, 'tree_roots', []).length);
-  return trees * Math.ceil(Math.log2(1 + nodes / trees));
+  return trees * halvings(1 + nodes / trees);
 }
 
 const treeWork = (typed: TypedNode): Work => ({

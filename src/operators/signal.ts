@@ -4,7 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Element, TensorType } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
 import { dataTypeAttribute } from './cast.ts';
-import { axisSize, elementsOf, printCost, vectorWork } from './counting.ts';
+import { axisSize, elementsOf, halvings, printCost, vectorWork } from './counting.ts';
 import type { Cost } from './counting.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import {
@@ -31,7 +31,7 @@ function sizeOperand({ node, inputs, values }: TypedNode, position: number): Ele
 const perBinAndPass: Cost = { multiply: 2, add: 3 };
 
 function transformWork(transforms: number, length: number): Work {
-  const passes = Math.ceil(Math.log2(Math.max(2, length)));
+  const passes = halvings(Math.max(2, length));
   return { operatorClass: 'reduction', nests: [], vector: vectorWork(transforms * length * passes, perBinAndPass) };
 }
 

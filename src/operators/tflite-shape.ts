@@ -4,7 +4,7 @@ import type { Dimension } from '../ir/dimension.ts';
 import type { Element, Shape, TensorType, TensorValue } from '../ir/graph.ts';
 import { intAttribute } from './attribute.ts';
 import { broadcastDimensions } from './broadcast.ts';
-import { elementsOf, vectorWork } from './counting.ts';
+import { elementsOf, halvings, vectorWork } from './counting.ts';
 import { moveWork, viewWork } from './movement.ts';
 import type { Operator, TypedNode } from './operator.ts';
 import { shapeFromInput } from './shape.ts';
@@ -152,7 +152,7 @@ const fullShape = ({ inputs }: TypedNode): readonly TensorType[] => [inputs[0] ?
 function fourierWork(outputs: readonly TensorType[], input: TensorType | undefined) {
   const elements = elementsOf(input);
   const shape: Shape = input?.shape ?? [];
-  const steps = shape.slice(-2).reduce<number>((sum, size) => sum + Math.log2(Math.max(1, Number(size))), 0);
+  const steps = shape.slice(-2).reduce<number>((sum, size) => sum + halvings(Math.max(1, Number(size))), 0);
   return {
     operatorClass: 'reduction' as const,
     nests: [],
