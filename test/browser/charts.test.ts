@@ -25,7 +25,7 @@ describeInBrowser('the charts', () => {
     const detector = (name: string): string => join(fixtures, `detector-${name}.onnx`);
     const diff = room.diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256' });
     file = await diff.page();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   const open = (kind: string): Promise<Page> =>

@@ -23,7 +23,7 @@ describeInBrowser('a transformer of a thousand layers', () => {
     const base = room.put('transformer.onnx', bertBase({ blocks: 60 }));
     const head = room.put('tanh.onnx', bertBase({ blocks: 60, odd: 24 }));
     file = await room.diff({ base, head, targets: 'rpi4-ncnn' }).page();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   test('folds its blocks, in the table and in the graph, beside the one that differs', async () => {
