@@ -96,6 +96,7 @@ interface Overhead {
   readonly row: number;
   readonly base: number | null;
   readonly head: number | null;
+  /** Of the sides that there are. */
   readonly isKnown: boolean;
 }
 
@@ -108,9 +109,9 @@ function overheadOf({ layers: rows, totals }: TargetReport): Overhead | null {
     return total === null ? null : rows.reduce((left, one) => left - (sumOf(one[side], fileBytesOf) ?? 0), total);
   };
   const [base, head] = [leftOn('base'), leftOn('head')];
-  // Layers have data of files that are not there: how much of the others is theirs nobody knows.
-  const isKnown = (base ?? 0) >= 0 && (head ?? 0) >= 0;
-  return isKnown ? { row, base, head, isKnown } : { row, base: null, head: null, isKnown };
+  // Layers have data in files that are not there: what they leave of the others nobody knows.
+  const known = (left: number | null): number | null => (left === null || left < 0 ? null : left);
+  return { row, base: known(base), head: known(head), isKnown: known(base) === base && known(head) === head };
 }
 
 function fileBytesOf({ fileBytes }: LayerCost): number {

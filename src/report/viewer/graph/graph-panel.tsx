@@ -97,7 +97,8 @@ function isMeasured({ screen }: GraphState): boolean {
 
 function takeSize(state: GraphState, size: Size): void {
   const before = state.screen.value;
-  if (before.width === size.width && before.height === size.height) return;
+  // Where it is hidden, as on paper, it comes back as it was.
+  if (size.width === 0 || (before.width === size.width && before.height === size.height)) return;
   state.screen.value = size;
   if (before.width > 0) {
     look(state, resized(state.view.value, before, size));
