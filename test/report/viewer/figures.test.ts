@@ -56,7 +56,7 @@ describe('what is printed adds up', () => {
     const layers = [row([layer({ fileBytes: 700 })], [layer({ fileBytes: 900 })]), overheadRow(-40)];
     const columns = columnsOf(targetReport({ layers, totals: totals({ fileBytes: total(1000, 860) }) }));
     const textOf = (of: string, index: number): string => numbers(columns, `size-${of}`).figures.textOf(index);
-    expect(['base', 'change', 'head'].map((of) => textOf(of, 1))).toEqual(['', '', '']);
+    expect(['base', 'change', 'head'].map((of) => textOf(of, 1))).toEqual(['300', '', '']);
     expect(['base', 'change', 'head'].map((of) => printed(textOf(of, 0)))).toEqual([700, 200, 900]);
   });
 });
