@@ -3,13 +3,12 @@
 // nothing.
 //
 //   npm run build && node bench/page-what-ifs.mjs [layers]
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { inflateRawSync } from 'node:zlib';
-import { residualModel } from './residual-model.mjs';
+import { madePage } from './made-page.mjs';
 import { median, milliseconds } from './warm.mjs';
 
 const rounds = 9;
@@ -17,16 +16,7 @@ const layers = Number(process.argv[2] ?? 1000);
 const edits = ['int8', 'int8 on top:10', 'w8', 'fp16', 'prune 0.5', 'palettize 4'];
 const targets = ['rpi4-ncnn', 'github-runner-onnxruntime', 'ethos-u55-256'];
 
-const cli = new URL('../lib/cli.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'model-budget-bench-'));
-
-function madePage() {
-  const [model, page] = ['residual.onnx', 'page.html'].map((name) => join(folder, name));
-  writeFileSync(model, residualModel(layers));
-  const words = ['diff', model, model, '--target', targets.join(), '--format', 'html', '--quiet', '--output', page];
-  execFileSync(process.execPath, [cli, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return readFileSync(page, 'utf8');
-}
 
 function partOf(html, id) {
   const start = new RegExp(`<script type="application/octet-stream" id="${id}"[^>]*>`).exec(html);
@@ -55,7 +45,7 @@ function startedWorker(html) {
 }
 
 try {
-  const html = madePage();
+  const html = readFileSync(madePage(folder, { name: 'page', nodes: layers, targets }), 'utf8');
   console.log(`page of ${layers} layers on ${targets.length} targets: ${(html.length / 1e6).toFixed(2)} MB`);
   let ask;
   console.log(`worker started in ${milliseconds(() => (ask = startedWorker(html))).toFixed(0)} ms`);

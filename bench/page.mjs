@@ -5,37 +5,23 @@
 //
 //   npm run build && node bench/page.mjs [layers ...]
 //   npm run build && node bench/page.mjs --html page.html [other.html]    pages that are there, in turn
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { residualModel } from './residual-model.mjs';
+import { chromiumPath } from './chromium.mjs';
+import { madePage } from './made-page.mjs';
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 const usual = [150, 1000, 20_000];
 /** The network's convolutions take their activations along on this target. */
-const [target, nodesPerLayer] = ['rpi4-ncnn', 1.75];
+const [targets, nodesPerLayer] = [['rpi4-ncnn'], 1.75];
 /** What takes longer is not asked again and again. */
 const longMilliseconds = 2000;
 const patienceMilliseconds = 120_000;
-const cli = fileURLToPath(new URL('../lib/cli.js', import.meta.url));
-
-function chromiumPath() {
-  const { CHROMIUM = '', PATH = '' } = process.env;
-  const folders = PATH.split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  return [CHROMIUM, ...names.flatMap((name) => folders.map((folder) => join(folder, name)))].find(existsSync);
-}
-
-function madePage(folder, layers) {
-  const [model, page] = ['onnx', 'html'].map((ending) => join(folder, `${layers} layers.${ending}`));
-  writeFileSync(model, residualModel(Math.round(nodesPerLayer * layers)));
-  const words = ['diff', model, model, '--target', target, '--format', 'html', '--quiet', '--output', page];
-  execFileSync(process.execPath, [cli, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return page;
-}
+/** From when the panel is opened to the first edit: the page may prepare meanwhile. */
+const thoughtMilliseconds = 2000;
 
 /** Runs in the page before anything else: notes when things are there, counted from when the page was asked for. */
 function watchOpening() {
@@ -89,7 +75,7 @@ async function timeAct({ act, words }) {
   return performance.now() - before;
 }
 
-/** The first what-if starts the worker; each later one asks something else than the one before. */
+/** Each what-if asks something else than the one before. */
 async function actTimes(page) {
   const times = {};
   const note = async (name, given) => {
@@ -102,6 +88,8 @@ async function actTimes(page) {
     await note('filter', { act: 'filter', words: '*7*' });
     await page.evaluate(timeAct, { act: 'filter', words: '' });
   }
+  await page.evaluate(() => void (location.hash = 'panels=what-if'));
+  await page.waitForTimeout(thoughtMilliseconds);
   await note('first what-if', { act: 'what-if', words: 'w8' });
   await page.evaluate(timeAct, { act: 'what-if', words: 'int8' });
   for (let round = 0; round < (times['first what-if'] > longMilliseconds ? 1 : rounds); round++) {
@@ -133,12 +121,14 @@ async function benchmark(browser, pages) {
 }
 
 async function main(args) {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) return console.log('report page: no Chromium in PATH, left out');
+  if (chromiumPath === undefined) return console.log('report page: no Chromium in PATH, left out');
   const folder = mkdtempSync(join(tmpdir(), 'model-budget-bench-'));
-  const browser = await chromium.launch({ executablePath, timeout: patienceMilliseconds });
+  const browser = await chromium.launch({ executablePath: chromiumPath, timeout: patienceMilliseconds });
   try {
-    const made = () => (args.length > 0 ? args.map(Number) : usual).map((layers) => madePage(folder, layers));
+    const made = () =>
+      (args.length > 0 ? args.map(Number) : usual).map((layers) =>
+        madePage(folder, { name: `${layers} layers`, nodes: Math.round(nodesPerLayer * layers), targets }),
+      );
     await benchmark(browser, args[0] === '--html' ? args.slice(1) : made());
   } finally {
     await browser.close();

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { chromiumPath } from './chromium.ts';
+import { settled } from './settled.ts';
 
 /** Other tests share the machine. */
 const patienceMilliseconds = 60_000;
@@ -17,7 +18,7 @@ export interface Opening extends Pick<BrowserContextOptions, 'colorScheme' | 're
 }
 
 export interface ReportBrowser {
-  /** Shows the page and waits until its panels are there. */
+  /** Shows the page and waits until its panels stand. */
   readonly open: (file: string, opening?: Opening) => Promise<Page>;
 }
 
@@ -50,11 +51,12 @@ export function useBrowser(): ReportBrowser {
   };
 }
 
-/** Waits for the panels. */
+/** Waits for the panels, and until they stand. */
 export async function panelsOf(page: Page): Promise<void> {
   await page.locator('#workspace .panel').first().waitFor();
   // Pictures come once the table was painted; until then their panel has a heading alone.
   await page.locator('#workspace .panel:not(:has(> :not(.off-screen)))').first().waitFor({ state: 'detached' });
+  await settled(page);
 }
 
 function watch(page: Page, address: string, tell: (problem: string) => void): void {

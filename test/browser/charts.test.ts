@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
+import { settled } from './settled.ts';
 import { downloaded, linesInSight, lineOf, sumsOf } from './table-reader.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/models');
@@ -24,7 +25,7 @@ describeInBrowser('the charts', () => {
     const detector = (name: string): string => join(fixtures, `detector-${name}.onnx`);
     const diff = room.diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256' });
     file = await diff.page();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   const open = (kind: string): Promise<Page> =>
@@ -51,9 +52,11 @@ describeInBrowser('the charts', () => {
       await buttons.filter({ hasText: new RegExp(`^${kind}$`) }).click();
       await chart(page).locator('canvas').first().waitFor();
       await expect.poll(() => drawnColours(page), { timeout: 30_000, message: kind }).toBeGreaterThan(5);
+      await settled(page);
       captions.add(await chart(page).locator('figcaption').innerText());
       await chart(page).getByRole('button', { name: 'Data as a table' }).click();
       const rows = chart(page).getByRole('group', { name: 'Data of the chart' }).getByRole('row');
+      await settled(page);
       expect(await rows.count(), kind).toBeGreaterThan(2);
       await chart(page).getByRole('button', { name: 'Data as a table' }).click();
     }
@@ -85,9 +88,8 @@ describeInBrowser('the charts', () => {
 
   test('a click on what changed most selects it everywhere, and a chosen row stands out', async () => {
     const page = await open('latency');
+    await expect.poll(() => drawnColours(page), { timeout: 30_000 }).toBeGreaterThan(5);
     const place = (await chart(page).locator('canvas').first().boundingBox())!;
-    const before = await drawnColours(page);
-    expect(before).toBeGreaterThan(5);
     // Bars begin behind the names; the first is the one that changed most.
     for (let y = 60; y < 240 && (await sumsOf(page)).Selected === undefined; y += 8) {
       await page.mouse.click(place.x + 0.4 * place.width, place.y + y);
@@ -105,9 +107,8 @@ describeInBrowser('the charts', () => {
     await rows.getByRole('button', { name: '/head1/box/Conv', exact: true }).first().press('Enter');
     expect((await sumsOf(page)).Selected!.rows).toBe('1');
     await lineOf(page, '/head2/tower/Conv').click();
-    expect(await rows.getByRole('button', { name: '/head2/tower/Conv' }).first().getAttribute('aria-pressed')).toBe(
-      'true',
-    );
+    const chosen = rows.getByRole('button', { name: '/head2/tower/Conv' }).first();
+    await expect.poll(() => chosen.getAttribute('aria-pressed')).toBe('true');
   });
 
   test('an area of the scatter selects what lies in it', async () => {
@@ -115,6 +116,7 @@ describeInBrowser('the charts', () => {
     await chart(page).locator('canvas').first().waitFor();
     await chart(page).getByRole('button', { name: 'Select an area' }).click();
     await chart(page).locator('.area-picker').scrollIntoViewIfNeeded();
+    await settled(page);
     const { x, y, width, height } = (await chart(page).locator('.area-picker').boundingBox())!;
     const inSight = Math.min(height, (await page.locator('.panel-charts').boundingBox())!.height);
     await page.mouse.move(x + 40, y + 30);

@@ -4,9 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useBrowser, type Opening } from './browser.ts';
+import { panelsOf, useBrowser, type Opening } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
+import { settled } from './settled.ts';
 import { lineOf, searchFor, tool } from './table-reader.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/models');
@@ -23,6 +24,7 @@ interface Violation {
 
 /** What axe finds, in a line each. */
 async function violationsIn(page: Page): Promise<readonly string[]> {
+  await settled(page);
   const violations = await page.evaluate(async (tags) => {
     const { axe: checker } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
@@ -51,7 +53,7 @@ describeInBrowser('the page for everyone', () => {
     file = await room
       .diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256', config })
       .page();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   const open = (opening: Opening = {}): Promise<Page> => browser.open(file, { ...opening, first: axe });
@@ -62,26 +64,30 @@ describeInBrowser('the page for everyone', () => {
     ['dark', 'wide'],
     ['light', 'narrow'],
     ['dark', 'narrow'],
-  ] as const)('axe finds nothing in %s and %s, whichever panel is shown', async (colorScheme, width) => {
-    const page = await open({
-      ...{ colorScheme, fragment: 'focus=7&rows=7-9&edits=int8' },
-      ...(width === 'narrow' ? { viewport: phone } : {}),
-    });
-    // With a what-if: what it adds to each panel is looked at too.
-    await page
-      .getByRole('columnheader', { name: /edited/ })
-      .first()
-      .waitFor();
-    panels = await tabs(page).allInnerTexts();
-    for (const panel of panels) {
-      await page.getByRole('tab', { name: panel, exact: true }).click();
-      await page.getByRole('tabpanel', { name: panel, exact: true }).waitFor();
-      await page.waitForFunction(() =>
-        document.querySelector('.panel canvas, .panel pre, .panel table, .panel svg, .panel [role=row], .panel form'),
-      );
-      expect(await violationsIn(page), panel).toEqual([]);
-    }
-  });
+  ] as const)(
+    'axe finds nothing in %s and %s, whichever panel is shown',
+    async (colorScheme, width) => {
+      const page = await open({
+        ...{ colorScheme, fragment: 'focus=7&rows=7-9&edits=int8' },
+        ...(width === 'narrow' ? { viewport: phone } : {}),
+      });
+      // With a what-if: what it adds to each panel is looked at too.
+      await page
+        .getByRole('columnheader', { name: /edited/ })
+        .first()
+        .waitFor();
+      panels = await tabs(page).allInnerTexts();
+      for (const panel of panels) {
+        await page.getByRole('tab', { name: panel, exact: true }).click();
+        await page.getByRole('tabpanel', { name: panel, exact: true }).waitFor();
+        await page.waitForFunction(() =>
+          document.querySelector('.panel canvas, .panel pre, .panel table, .panel svg, .panel [role=row], .panel form'),
+        );
+        expect(await violationsIn(page), panel).toEqual([]);
+      }
+    },
+    240_000,
+  );
 
   test('axe finds nothing in open menus', async () => {
     const page = await open();
@@ -101,15 +107,18 @@ describeInBrowser('the page for everyone', () => {
     for (const panel of await tabs(page).allInnerTexts()) {
       await page.getByRole('tab', { name: panel, exact: true }).click();
       await page.getByRole('tabpanel', { name: panel, exact: true }).waitFor();
-      await expect.poll(() => widthOf(page), { message: panel }).toBeLessThanOrEqual(viewport.width);
+      await settled(page);
+      expect(await widthOf(page), panel).toBeLessThanOrEqual(viewport.width);
     }
     await page.getByRole('tab', { name: 'Table', exact: true }).click();
     await tool(page, 'Filter').click();
+    await settled(page);
     const menu = (await page.locator('.popover:popover-open').boundingBox())!;
     expect(menu.x).toBeGreaterThanOrEqual(0);
     expect(menu.x + menu.width).toBeLessThanOrEqual(viewport.width);
     await page.keyboard.press('Escape');
     await lineOf(page, '/neck/up1/Resize').click();
+    await settled(page);
     expect(await widthOf(page)).toBeLessThanOrEqual(viewport.width);
   });
 
@@ -121,12 +130,12 @@ describeInBrowser('the page for everyone', () => {
     await expect.poll(ground).not.toBe(dark);
     const light = await ground();
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
-    expect(await ground()).toBe(dark);
+    await expect.poll(ground).toBe(dark);
     await page.reload();
-    await page.locator('#workspace .panel').first().waitFor();
+    await panelsOf(page);
     expect(await ground()).toBe(dark);
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('auto');
-    expect(await ground()).toBe(light);
+    await expect.poll(ground).toBe(light);
   });
 
   test('who wants no motion gets none', async () => {
@@ -147,7 +156,7 @@ describeInBrowser('the page for everyone', () => {
     const page = await open({ colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print' });
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
-    expect(await page.locator('.grid .lines > [role=row]').count()).toBe(25);
+    await expect.poll(() => page.locator('.grid .lines > [role=row]').count()).toBe(25);
     expect(await page.locator('.toolbar, .top-bar, .right-side').first().isVisible()).toBe(false);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     expect(await page.locator('.grid-scroller').evaluate((place) => place.scrollHeight <= place.clientHeight + 1)).toBe(

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { panelsOf, useBrowser } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
-import { activeBox, boxOf, boxesOf, breadcrumbs, clickBox, scaleOf, wordsBeside } from './graph-reader.ts';
+import { activeBox, boxOf, boxesOf, breadcrumbs, clickBox, placeOf, scaleOf, wordsBeside } from './graph-reader.ts';
 import { bertBase, residualNetwork } from './networks.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
 import { namesInSight, tool } from './table-reader.ts';
@@ -31,7 +31,7 @@ describeInBrowser('the graph', () => {
       room.put('shallow.onnx', bertBase({ blocks: 10 })),
       'rpi4-ncnn',
     );
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   const open = async (name: keyof typeof files, fragment = ''): Promise<Page> => {
@@ -119,13 +119,13 @@ describeInBrowser('the graph', () => {
     await page.locator('.graph-boxes').focus();
     await page.keyboard.press('+');
     await page.keyboard.press('+');
-    const before = (await boxOf(page, 'stage3,').boundingBox())!;
+    const before = await placeOf(page, 'stage3,');
     const [x, y] = [canvas.x + 12, canvas.y + 12];
     await page.mouse.move(x, y);
     await page.mouse.down();
     await page.mouse.move(x + 60, y + 40, { steps: 4 });
     await page.mouse.up();
-    const after = (await boxOf(page, 'stage3,').boundingBox())!;
+    const after = await placeOf(page, 'stage3,');
     expect(after.x - before.x).toBeCloseTo(60, 0);
     expect(after.y - before.y).toBeCloseTo(40, 0);
     const seen = page.locator('.minimap .seen');
@@ -133,7 +133,7 @@ describeInBrowser('the graph', () => {
     await page.locator('.minimap').scrollIntoViewIfNeeded();
     const map = (await page.locator('.minimap').boundingBox())!;
     await page.mouse.click(map.x + map.width / 2, map.y + map.height - 4);
-    expect(await seen.getAttribute('y')).not.toBe(part);
+    await expect.poll(() => seen.getAttribute('y')).not.toBe(part);
   });
 
   test('is coloured by a metric or its change, and tells the scale', async () => {
@@ -146,7 +146,8 @@ describeInBrowser('the graph', () => {
     expect(await page.locator('.legend .scale').innerText()).toMatch(/^−6\.5\dM\s+\+6\.5\dM$/);
     await page.waitForURL(/graph/);
     await page.reload();
-    await page.locator('.legend .scale').waitFor();
+    await panelsOf(page);
+    expect(await page.locator('.legend .scale').count()).toBe(1);
   });
 
   test('a card stays for each pinned layer', async () => {
@@ -158,8 +159,8 @@ describeInBrowser('the graph', () => {
     expect(await card.getByRole('row', { name: /^Latency/ }).innerText()).toContain('12.1 µs');
     await page.waitForURL(/graph/);
     await page.reload();
-    await card.waitFor();
+    await panelsOf(page);
     await card.getByRole('button', { name: /^Unpin/ }).click();
-    expect(await card.count()).toBe(0);
+    await expect.poll(() => card.count()).toBe(0);
   });
 });

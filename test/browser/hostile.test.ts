@@ -2,10 +2,11 @@
 import onnxProto from 'onnx-proto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useBrowser } from './browser.ts';
+import { panelsOf, useBrowser } from './browser.ts';
 import { describeInBrowser } from './chromium.ts';
 import { boxesOf } from './graph-reader.ts';
 import { openWorkroom, type Workroom } from './reports.ts';
+import { settled } from './settled.ts';
 import { downloaded, lineCount, linesInSight, searchFor, tool } from './table-reader.ts';
 import { createStructure, type Structure } from './structure.ts';
 
@@ -69,11 +70,12 @@ describeInBrowser('a hostile model', () => {
     const config = 'budgets:\n  - metric: latency\n    max: 1 µs\n';
     const [base, head] = [room.put('base.onnx', hostileModel(8)), room.put(fileName, hostileModel(12))];
     file = await room.diff({ base, head, targets: 'rpi4-ncnn', config }).page();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => room.remove());
 
   /** No more elements than the page makes itself, nothing run, nothing wider than the window. */
   const expectInert = async (page: Page, where: string): Promise<void> => {
+    await settled(page);
     const found = await page.evaluate(() => ({
       hacked: (globalThis as { hacked?: unknown }).hacked,
       alive: document.querySelectorAll('#page :is(script, img, iframe, object, embed, base, meta, link, u, i, b)')
@@ -136,7 +138,7 @@ describeInBrowser('a hostile model', () => {
     await menu.getByRole('button', { name: '<img src=x onerror=globalThis.hacked=8>', exact: true }).click();
     await expectInert(page, 'saved');
     await page.reload();
-    await page.locator('#workspace .panel').first().waitFor();
+    await panelsOf(page);
     await expectInert(page, 'loaded again');
   });
 

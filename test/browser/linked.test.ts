@@ -8,6 +8,7 @@ import { describeInBrowser } from './chromium.ts';
 import { command } from './command-line.ts';
 import { activeBox, boxesOf, boxOf, breadcrumbs, clickBox } from './graph-reader.ts';
 import { bertBase, residualNetwork } from './networks.ts';
+import { settled } from './settled.ts';
 import { downloaded, lineCount, lineOf, linesInSight, searchFor, sumsOf, tool } from './table-reader.ts';
 
 describeInBrowser('the linked panels', () => {
@@ -29,7 +30,7 @@ describeInBrowser('the linked panels', () => {
     commit();
     file = `${folder}/.git/report.html`;
     await command('diff', 'HEAD~1', 'HEAD', '--format', 'html', '--output', file);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => repository.remove());
 
   const choose = async (page: Page, label: string, option: RegExp): Promise<void> => {
@@ -42,7 +43,10 @@ describeInBrowser('the linked panels', () => {
     await choose(page, 'Model', /detector/);
     return page;
   };
-  const details = (page: Page) => page.locator('.panel-details .details-title');
+  const titleOfDetails = async (page: Page): Promise<string> => {
+    await settled(page);
+    return page.locator('.panel-details .details-title').innerText();
+  };
 
   test('every model and every target has its own layers', async () => {
     const page = await browser.open(file);
@@ -68,12 +72,12 @@ describeInBrowser('the linked panels', () => {
   test('a row chosen in the table is shown by the graph and told by the details', async () => {
     const page = await detector();
     await lineOf(page, '/neck/up1/Resize').click();
-    expect(await details(page).innerText()).toBe('/neck/up1/Resize');
+    expect(await titleOfDetails(page)).toBe('/neck/up1/Resize');
     expect(await breadcrumbs(page)).toEqual(['whole model', 'neck']);
     expect(await activeBox(page)).toContain('/neck/up1/Resize');
     expect((await boxesOf(page)).filter(({ selected }) => selected)).toHaveLength(1);
     await lineOf(page, '/neck/up1/Resize').hover();
-    expect(await boxOf(page, '/neck/up1/Resize').getAttribute('class')).toContain('is-pointed');
+    await expect.poll(() => boxOf(page, '/neck/up1/Resize').getAttribute('class')).toContain('is-pointed');
   });
 
   test('boxes chosen in the graph are selected in the table, a module with all that is in it', async () => {
@@ -81,7 +85,7 @@ describeInBrowser('the linked panels', () => {
     await page.locator('#workspace').evaluate((place) => place.scrollIntoView());
     await clickBox(page, '/Concat,');
     expect((await linesInSight(page)).filter(({ selected }) => selected).map(({ name }) => name)).toEqual(['/Concat']);
-    expect(await details(page).innerText()).toBe('/Concat');
+    expect(await titleOfDetails(page)).toBe('/Concat');
     await clickBox(page, 'neck,', { modifier: 'Control' });
     expect((await sumsOf(page)).Selected!.rows).toBe('6');
     await clickBox(page, 'neck,', { modifier: 'Control' });
@@ -101,7 +105,7 @@ describeInBrowser('the linked panels', () => {
     expect(await linesInSight(other)).toEqual(shown);
     expect(await other.getByRole('tab', { name: 'Target' }).getAttribute('aria-selected')).toBe('true');
     await other.getByRole('tab', { name: 'Details' }).click();
-    expect(await details(other).innerText()).toBe('/neck/up1/Resize');
+    expect(await titleOfDetails(other)).toBe('/neck/up1/Resize');
     await page.reload();
     await panelsOf(page);
     expect(await linesInSight(page)).toEqual(shown);
@@ -142,9 +146,9 @@ describeInBrowser('the linked panels', () => {
     await page.getByRole('button', { name: 'Saved analyses' }).click();
     await menu.getByRole('button', { name: 'the <b>Add</b>', exact: true }).click();
     await menu.getByText('Loaded the <b>Add</b>').waitFor();
-    expect(await details(page).innerText()).toBe('/neck/Add');
+    expect(await titleOfDetails(page)).toBe('/neck/Add');
     await menu.getByRole('button', { name: /^Delete/ }).click();
-    expect(await menu.getByRole('listitem').count()).toBe(0);
+    await expect.poll(() => menu.getByRole('listitem').count()).toBe(0);
     const given = { name: 'given.json', mimeType: 'application/json', buffer: bytes };
     await menu.getByLabel('Load from a file').setInputFiles(given);
     await menu.getByRole('listitem').waitFor();

@@ -1,7 +1,8 @@
-/** What a reader sees in the table of layers. */
+/** What a reader sees in the table of layers, once the page has answered. */
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { settled } from './settled.ts';
 
 export interface TableLine {
   readonly key: string;
@@ -14,6 +15,7 @@ export interface TableLine {
 
 /** `Latency change`, as the list of columns has it; without the unit. */
 export async function columnTitles(page: Page): Promise<readonly string[]> {
+  await settled(page);
   return page.locator('.grid [role=columnheader]').evaluateAll((headers) =>
     headers.map((header) => {
       const title = header.querySelector('.title')!.textContent;
@@ -50,6 +52,7 @@ export async function namesInSight(page: Page): Promise<readonly string[]> {
 
 /** How many lines the table has, in sight or not: the sums are counted behind them. */
 export async function lineCount(page: Page): Promise<number> {
+  await settled(page);
   return Number(await page.locator('.grid .sums [role=row]').first().getAttribute('aria-rowindex')) - 2;
 }
 

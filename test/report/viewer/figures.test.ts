@@ -51,6 +51,14 @@ describe('what is printed adds up', () => {
     const sum = (of: string): number => numbers(columns, `size-${of}`).figures.together([0, 1]).value;
     expect([sum('base'), sum('change'), sum('head')]).toEqual([1000, 250, 1250]);
   });
+
+  test('but nothing is said of the file overhead where layers have data of files that are not there', () => {
+    const layers = [row([layer({ fileBytes: 700 })], [layer({ fileBytes: 900 })]), overheadRow(-40)];
+    const columns = columnsOf(targetReport({ layers, totals: totals({ fileBytes: total(1000, 860) }) }));
+    const textOf = (of: string, index: number): string => numbers(columns, `size-${of}`).figures.textOf(index);
+    expect(['base', 'change', 'head'].map((of) => textOf(of, 1))).toEqual(['300', '', '']);
+    expect(['base', 'change', 'head'].map((of) => printed(textOf(of, 0)))).toEqual([700, 200, 900]);
+  });
 });
 
 describe('columns', () => {

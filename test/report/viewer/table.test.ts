@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { DiffRow } from '../../../src/compare/comparison.ts';
+import type { OptimizeDocument } from '../../../src/report/optimize-document.ts';
 import { changeTable, choosePlace, type Store } from '../../../src/report/viewer/state/store.ts';
 import type { TableView } from '../../../src/report/viewer/state/view-state.ts';
 import { csvText, inertCell } from '../../../src/report/viewer/table/export.ts';
 import { createKeyboard } from '../../../src/report/viewer/table/keys.ts';
 import { createTableModel, type TableModel } from '../../../src/report/viewer/table/table-model.ts';
 import { parseValue, printRange } from '../../../src/report/viewer/table/values.ts';
+import type { WhatIfAnswer } from '../../../src/report/viewer/worker/protocol.ts';
 import { layer, overheadRow, row } from '../reports.ts';
 import { moduleOf, pageOf, storeOf } from './pages.ts';
 
@@ -72,6 +74,36 @@ describe('order', () => {
   test('by words', () => {
     expect(sortedBy('name', false).slice(0, 3)).toEqual(['r0', 'r1', 'r2']);
     expect(sortedBy('op', true)[0]).toBe('r2');
+  });
+});
+
+describe('a what-if', () => {
+  const answerOf = (name: string, latencySeconds: number): WhatIfAnswer => {
+    const nothing = { latencySeconds: 0, energyJoules: 0, macs: 0, parameters: 0, weightsBytes: 0, fileBytes: 0 };
+    const document = { base: { fileBytes: 0 }, head: { fileBytes: 0 } } as OptimizeDocument;
+    const changes = new Map([[name, { ...nothing, name, latencySeconds }]]);
+    return { document, changes, added: nothing, memoryTimeline: null, assumed: [] };
+  };
+  const show = (store: Store, answer: WhatIfAnswer) => void (store.whatIf.value = { state: 'there', answer });
+
+  test('leaves lines alone that are sorted and filtered by other columns', () => {
+    const sort = { column: 'latency-head', descending: true, absolute: false };
+    const { store, model } = tableOf({ sort, ranges: [{ column: 'latency-head', above: 1e-3, below: null }] });
+    const before = model.lines.value;
+    expect(keys(model)).toEqual(['r1', 'r2', 'r4']);
+    show(store, answerOf('a/0/relu', -3.5e-3));
+    expect(model.shownColumns.value.map(({ id }) => id)).toContain('latency-edited');
+    expect(model.lines.value).toBe(before);
+  });
+
+  test('sorts and filters by its own columns', () => {
+    const sort = { column: 'latency-edited', descending: true, absolute: false };
+    const { store, model } = tableOf({ sort, ranges: [{ column: 'latency-effect', above: null, below: 0 }] });
+    expect(keys(model)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
+    show(store, answerOf('a/0/relu', -3.5e-3));
+    expect(keys(model)).toEqual(['r1']);
+    show(store, answerOf('b/fused', -1e-3));
+    expect(keys(model)).toEqual(['r4']);
   });
 });
 

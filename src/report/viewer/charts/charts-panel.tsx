@@ -27,7 +27,7 @@ export function ChartsPanel() {
   const schedule = useSchedule(needsSchedule ? settings.side : null);
   const answer = schedule.state === 'there' ? schedule.answer : undefined;
   return (
-    <div class="charts">
+    <div class="charts" aria-busy={needsSchedule && schedule.state === 'loading'}>
       <div class="chart-kinds" role="group" aria-label="Chart">
         {chartKinds.map((kind) => (
           <button key={kind} type="button" aria-pressed={kind === settings.kind} onClick={() => change({ kind })}>

@@ -14,7 +14,11 @@ export function AsCompiled({ row }: { readonly row: DiffRow }) {
   if (nothing) return null;
   switch (reply.state) {
     case 'waiting':
-      return <p class="hint">Compiling for the details…</p>;
+      return (
+        <p class="hint" aria-busy="true">
+          Compiling for the details…
+        </p>
+      );
     case 'failed':
       return <p class="problem">{reply.problem}</p>;
     case 'answered':

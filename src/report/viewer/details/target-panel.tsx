@@ -6,7 +6,7 @@ export function TargetPanel() {
   const { target, targetReport } = useStore();
   const reply = useAnswer<'targetText'>({ kind: 'targetText', target: target.value });
   return (
-    <article class="details">
+    <article class="details" aria-busy={reply.state === 'waiting'}>
       <h3 class="details-title">
         <bdi>{targetReport.value?.target.name}</bdi>
       </h3>

@@ -74,15 +74,16 @@ export function hasSide({ totals }: TargetReport, side: 'base' | 'head'): boolea
 
 export function metricValues(metric: ColumnMetric, target: TargetReport): MetricValues {
   const { layers: rows } = target;
+  const overhead = metric.delta === 'fileBytes' ? overheadOf(target) : null;
   const side = (name: 'base' | 'head'): Float64Array => {
     const values = Float64Array.from(rows, (row) => metric.of(row[name]) ?? NaN);
-    if (metric.delta === 'fileBytes') addOverhead(values, { rows, total: target.totals.fileBytes[name] });
+    if (overhead !== null) values[overhead.row] = overhead[name] ?? NaN;
     return values;
   };
   const [base, head] = [side('base'), side('head')];
   const compared = isCompared(target);
   const change = Float64Array.from(rows, (row, index) => {
-    if (!compared) return NaN;
+    if (!compared || (index === overhead?.row && !overhead.isKnown)) return NaN;
     if (metric.delta !== undefined) return row.delta[metric.delta];
     const [from, to] = [base[index]!, head[index]!];
     if (metric.together === 'sum') return (to || 0) - (from || 0);
@@ -91,12 +92,28 @@ export function metricValues(metric: ColumnMetric, target: TargetReport): Metric
   return { base, head, change };
 }
 
+interface Overhead {
+  readonly row: number;
+  readonly base: number | null;
+  readonly head: number | null;
+  /** Of the sides that there are. */
+  readonly isKnown: boolean;
+}
+
 /** What the layers leave of the file is in the row without layers. */
-function addOverhead(
-  values: Float64Array,
-  { rows, total }: { readonly rows: readonly DiffRow[]; readonly total: number | null },
-): void {
-  const overhead = rows.findIndex(({ base, head }) => base.length === 0 && head.length === 0);
-  if (overhead < 0 || total === null) return;
-  values[overhead] = values.reduce((left, value) => left - (Number.isNaN(value) ? 0 : value), total);
+function overheadOf({ layers: rows, totals }: TargetReport): Overhead | null {
+  const row = rows.findIndex(({ base, head }) => base.length === 0 && head.length === 0);
+  if (row < 0) return null;
+  const leftOn = (side: 'base' | 'head'): number | null => {
+    const total = totals.fileBytes[side];
+    return total === null ? null : rows.reduce((left, one) => left - (sumOf(one[side], fileBytesOf) ?? 0), total);
+  };
+  const [base, head] = [leftOn('base'), leftOn('head')];
+  // Layers have data in files that are not there: what they leave of the others nobody knows.
+  const known = (left: number | null): number | null => (left === null || left < 0 ? null : left);
+  return { row, base: known(base), head: known(head), isKnown: known(base) === base && known(head) === head };
+}
+
+function fileBytesOf({ fileBytes }: LayerCost): number {
+  return fileBytes;
 }

@@ -22,16 +22,9 @@ interface Asked {
 export function whatIfValues(delta: AdditiveMetric, { target, answer, head }: Asked): WhatIfValues {
   const { layers: rows } = target;
   const { changes, added, document } = answer;
-  // A name that several layers have stands for all of them.
-  const told = new Set<string>();
   const effect = Float64Array.from(rows, (row, index) => {
     if (Number.isNaN(head[index]!)) return NaN;
-    let sum = 0;
-    for (const { name } of row.head) {
-      if (!told.has(name)) sum += changes.get(name)?.[delta] ?? 0;
-      told.add(name);
-    }
-    return sum;
+    return row.head.reduce((sum, { id }) => sum + (changes.get(id)?.[delta] ?? 0), 0);
   });
   if (delta === 'fileBytes') addRest(effect, rows, document.head.fileBytes - document.base.fileBytes - added.fileBytes);
   return { effect, edited: head.map((value, row) => value + effect[row]!), added: added[delta] };

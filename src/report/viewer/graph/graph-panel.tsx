@@ -1,18 +1,18 @@
 /** The compiled model as a picture: one module at a time, its layers and the modules in it as boxes. */
 import { effect, untracked } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useStore } from '../state/store.ts';
 import { boxLabel } from './graph-boxes.ts';
 import { boxId } from './graph-box.tsx';
 import { GraphPicture } from './graph-picture.tsx';
-import { beginAt, catchUp, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
+import { activate, beginAt, catchUp, createGraphState, look, reveal, type GraphState } from './graph-state.ts';
 import { onGraphKey } from './keyboard.ts';
 import { Legend } from './legend.tsx';
 import { Minimap } from './minimap.tsx';
 import { Pins } from './pins.tsx';
 import { pointerHandlers } from './pointer.ts';
 import { Breadcrumbs, Choices, Looking } from './toolbar.tsx';
-import { resized, zoomed } from './viewport.ts';
+import { resized, zoomed, type Size } from './viewport.ts';
 
 export function GraphPanel() {
   const store = useStore();
@@ -62,7 +62,8 @@ function follow(state: GraphState, row: number): void {
 function Canvas({ state }: { readonly state: GraphState }) {
   const place = useRef<HTMLDivElement>(null);
   const pointer = useMemo(() => pointerHandlers(state), [state]);
-  useEffect(() => measure(state, place.current!), [state]);
+  // Before it is seen: nobody sees the picture in a place that it does not stay in.
+  useLayoutEffect(() => measure(state, place.current!), [state]);
   const count = state.picture.value?.boxes.length ?? 0;
   return (
     <div class="graph-canvas">
@@ -73,6 +74,7 @@ function Canvas({ state }: { readonly state: GraphState }) {
         tabIndex={0}
         aria-label="Layers and modules of the open module"
         aria-multiselectable="true"
+        aria-busy={!isMeasured(state)}
         aria-activedescendant={count > 0 ? boxId(Math.min(state.active.value, count - 1)) : undefined}
         aria-describedby="graph-keys"
         onKeyDown={(event) => onGraphKey(state, event)}
@@ -89,21 +91,31 @@ function Canvas({ state }: { readonly state: GraphState }) {
   );
 }
 
+function isMeasured({ screen }: GraphState): boolean {
+  return screen.value.width > 0;
+}
+
+function takeSize(state: GraphState, size: Size): void {
+  const before = state.screen.value;
+  // Where it is hidden, as on paper, it comes back as it was.
+  if (size.width === 0 || (before.width === size.width && before.height === size.height)) return;
+  state.screen.value = size;
+  if (before.width > 0) {
+    look(state, resized(state.view.value, before, size));
+    return;
+  }
+  beginAt(state);
+  const row = state.store.focus.peek();
+  if (row === null) return;
+  follow(state, row);
+  activate(state, state.active.value);
+}
+
 /** Sizes follow the element. The wheel zooms once the picture has the focus, or with Ctrl: else the page scrolls. */
 function measure(state: GraphState, place: HTMLElement): () => void {
-  const observer = new ResizeObserver(([entry]) => {
-    const { width, height } = entry!.contentRect;
-    const before = state.screen.value;
-    state.screen.value = { width, height };
-    if (before.width > 0) {
-      look(state, resized(state.view.value, before, state.screen.value));
-      return;
-    }
-    beginAt(state);
-    const row = state.store.focus.peek();
-    if (row !== null) follow(state, row);
-  });
+  const observer = new ResizeObserver(([entry]) => takeSize(state, entry!.contentRect));
   observer.observe(place);
+  takeSize(state, { width: place.clientWidth, height: place.clientHeight });
   const onWheel = (event: WheelEvent): void => {
     if (!event.ctrlKey && !event.metaKey && document.activeElement !== place) return;
     event.preventDefault();

@@ -41,12 +41,20 @@ export interface SidedValue {
   readonly change: number;
 }
 
+const knownSides = new WeakMap<MetricValues, WeakMap<WhatIfAnswer, MetricValues>>();
+
 /** The head as it is and as a what-if would make it, in the places of base and head; of a metric that adds up. */
 export function whatIfSides(target: TargetReport, metric: ColumnMetric, answer: WhatIfAnswer): MetricValues {
   const values = valuesOf(target, metric);
   if (metric.delta === undefined) return values;
+  const known = knownSides.get(values) ?? new WeakMap<WhatIfAnswer, MetricValues>();
+  knownSides.set(values, known);
+  const there = known.get(answer);
+  if (there !== undefined) return there;
   const { edited, effect } = whatIfValues(metric.delta, { target, answer, head: values.head });
-  return { base: values.head, head: edited, change: effect };
+  const sides = { base: values.head, head: edited, change: effect };
+  known.set(answer, sides);
+  return sides;
 }
 
 interface Told {

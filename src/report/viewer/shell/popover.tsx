@@ -1,6 +1,6 @@
 /**
- * A button that opens what it is about above everything else; closed by Escape or a click elsewhere. What is in it is made
- * when it is first opened: menus count through all rows.
+ * A button that opens what it is about above everything else; closed by Escape or a click elsewhere. What is in it is there
+ * while it is open: menus count through all rows.
  */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
@@ -17,7 +17,7 @@ export function Popover({ label, name, children, wide = false }: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [isMade, setIsMade] = useState(false);
+  const [isOpen, setIsOpen] = useState(false);
   const place = (): void => {
     if (button.current !== null && box.current !== null) placeBelow(button.current, box.current);
   };
@@ -29,10 +29,10 @@ export function Popover({ label, name, children, wide = false }: PopoverProps) {
       </button>
       <div
         {...{ id, ref: box, popover: 'auto', class: wide ? 'popover wide' : 'popover' }}
-        onBeforeToggle={() => setIsMade(true)}
-        onToggle={place}
+        onBeforeToggle={({ newState }) => newState === 'open' && setIsOpen(true)}
+        onToggle={({ newState }) => (newState === 'open' ? place() : setIsOpen(false))}
       >
-        {isMade ? children : null}
+        {isOpen ? children : null}
       </div>
     </>
   );

@@ -8,7 +8,7 @@ import { ExportMenu } from './export-menu.tsx';
 import { copyText } from './hand-over.ts';
 import { Popover } from './popover.tsx';
 import { SavedMenu } from './saved-menu.tsx';
-import { verdictNames } from './verdict-sign.tsx';
+import { verdictNames } from './verdict-names.ts';
 import { Outside } from './words.tsx';
 
 export function TopBar() {

@@ -1,16 +1,9 @@
 /** Verdicts as drawn signs: fonts with the symbols of the comment are not everywhere. Whoever copies the text copies the symbol. */
 import type { Verdict } from '../../../compare/comparison.ts';
 import { verdictSymbols } from '../../ranking.ts';
+import { verdictNames } from './verdict-names.ts';
 
 type Sign = Verdict | 'info';
-
-export const verdictNames: Readonly<Record<Verdict, string>> = {
-  pass: 'passes',
-  waived: 'accepted',
-  warn: 'warning',
-  'not-measured': 'not measured',
-  fail: 'fails',
-};
 
 /** In a square of 16. */
 const shapes: Readonly<Record<Sign, { readonly ground: string; readonly lines: string }>> = {

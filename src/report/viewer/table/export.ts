@@ -4,13 +4,12 @@ import { describeUnit } from '../figures/units.ts';
 import type { Column } from '../figures/column.ts';
 import { phraseText } from '../figures/columns.ts';
 import { copyText, downloadText } from '../shell/hand-over.ts';
-import { sorted, sortKeys } from './order.ts';
 import type { TableModel } from './table-model.ts';
 
 /** What is selected, else all that is shown; as lines of cells between tabs. */
 export async function copyRows(model: TableModel): Promise<void> {
   const { selection, announcement } = model.store;
-  const shown = shownRows(model);
+  const shown = model.ordered.value;
   const selected = shown.filter((row) => selection.value.has(row));
   const rows = selected.length > 0 ? selected : shown;
   const text = cells(model, rows)
@@ -21,14 +20,9 @@ export async function copyRows(model: TableModel): Promise<void> {
 }
 
 export function downloadRows(model: TableModel): void {
-  const rows = shownRows(model);
+  const rows = model.ordered.value;
   downloadText('layers.csv', 'text/csv', csvText(cells(model, rows)));
   model.store.announcement.value = `${counted(rows.length, 'row')} saved as layers.csv`;
-}
-
-function shownRows({ store, passing, sort }: TableModel): readonly number[] {
-  const keys = sortKeys(sort.value, store.columns.value, store.rows.value);
-  return keys === undefined ? passing.value : sorted(passing.value, keys.ofRow, keys.descending);
 }
 
 function cells({ store, shownColumns }: TableModel, rows: readonly number[]): readonly (readonly string[])[] {

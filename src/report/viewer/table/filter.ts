@@ -3,7 +3,8 @@ import type { DiffRow } from '../../../compare/comparison.ts';
 import { UserError } from '../../../errors.ts';
 import { layerGlob } from '../../../glob.ts';
 import { rowName } from '../../repeats.ts';
-import { sourceNodes, type Columns } from '../figures/columns.ts';
+import type { Column } from '../figures/column.ts';
+import { sourceNodes } from '../figures/columns.ts';
 import type { TableView, ValueRange } from '../state/view-state.ts';
 import { facets } from './facets.ts';
 
@@ -13,16 +14,24 @@ export type Filters = Pick<TableView, 'search' | 'facets' | 'ranges'>;
 
 interface Searched {
   readonly rows: readonly DiffRow[];
-  /** By row, as `namesOf` tells them; asked for where something is searched for. */
-  readonly names: () => readonly (readonly string[])[];
-  readonly columns: Columns;
+  /** By row; asked for where something is searched for. */
+  readonly names: RowNames;
+  /** Those of the ranges, one for each. */
+  readonly columns: readonly (Column | undefined)[];
+}
+
+export interface RowNames {
+  /** As `namesOf` tells them. */
+  readonly whole: () => readonly (readonly string[])[];
+  /** The same in small letters. */
+  readonly small: () => readonly (readonly string[])[];
 }
 
 /** Indices of the rows that pass every filter, in execution order. */
 export function passingRows({ rows, names, columns }: Searched, filters: Filters): readonly number[] {
   const tests = [
     ...facetTests(filters),
-    ...filters.ranges.flatMap((range) => rangeTest(range, columns)),
+    ...filters.ranges.flatMap((range, index) => rangeTest(range, columns[index])),
     ...searchTest(filters.search, names),
   ];
   const passing: number[] = [];
@@ -45,8 +54,7 @@ function facetTests({ facets: chosen }: Filters): readonly Test[] {
 }
 
 /** A column that this report does not have filters nothing. */
-function rangeTest({ column: id, above, below }: ValueRange, columns: Columns): readonly Test[] {
-  const column = columns.byId.get(id);
+function rangeTest({ above, below }: ValueRange, column: Column | undefined): readonly Test[] {
   if (column?.kind !== 'numbers') return [];
   const { values } = column.figures;
   return [
@@ -61,12 +69,15 @@ function rangeTest({ column: id, above, below }: ValueRange, columns: Columns): 
  * With a `*`, the glob of budgets and what-ifs; else a part of the name, whatever its case. Source nodes have names too,
  * and operators are found by theirs.
  */
-function searchTest(search: string, names: Searched['names']): readonly Test[] {
+function searchTest(search: string, { whole, small }: RowNames): readonly Test[] {
   const text = search.trim();
   if (text === '') return [];
-  const matches = nameTest(text);
-  const all = names();
-  return [(_, index) => all[index]!.some(matches)];
+  if (text.includes('*')) {
+    const [matches, names] = [globTest(text), whole()];
+    return [(_, index) => names[index]!.some(matches)];
+  }
+  const [part, names] = [text.toLowerCase(), small()];
+  return [(_, index) => names[index]!.some((name) => name.includes(part))];
 }
 
 export function namesOf(row: DiffRow): readonly string[] {
@@ -74,15 +85,11 @@ export function namesOf(row: DiffRow): readonly string[] {
   return [...new Set([rowName(row), ...sourceNodes(row), ...operators])];
 }
 
-function nameTest(text: string): (name: string) => boolean {
-  if (text.includes('*')) {
-    try {
-      return layerGlob(text);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return () => false;
-    }
+function globTest(text: string): (name: string) => boolean {
+  try {
+    return layerGlob(text);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return () => false;
   }
-  const part = text.toLowerCase();
-  return (name) => name.toLowerCase().includes(part);
 }

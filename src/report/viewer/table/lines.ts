@@ -43,6 +43,8 @@ export interface Arrangement {
   readonly openable: readonly boolean[];
   /** Indices, in execution order. */
   readonly passing: readonly number[];
+  /** The same in the order of the sort. */
+  readonly ordered: readonly number[];
   /** Undefined: rows stand by themselves. */
   readonly root: PageModule | undefined;
   readonly keys: SortKeys | undefined;
@@ -51,11 +53,10 @@ export interface Arrangement {
 }
 
 export function arrange(arrangement: Arrangement): readonly Line[] {
-  const { root, passing, keys } = arrangement;
+  const { root, ordered } = arrangement;
   if (root !== undefined) return groupedLines(root, arrangement);
-  const order = keys === undefined ? passing : sorted(passing, keys.ofRow, keys.descending);
   const lines: Line[] = [];
-  for (const row of order) addRow(lines, row, 1, arrangement);
+  for (const row of ordered) addRow(lines, row, 1, arrangement);
   return lines;
 }
 

@@ -1,6 +1,6 @@
 /** In which order rows and modules stand. */
 import type { DiffRow } from '../../../compare/comparison.ts';
-import type { WordsColumn } from '../figures/column.ts';
+import type { Column, WordsColumn } from '../figures/column.ts';
 import { phraseText, type Columns } from '../figures/columns.ts';
 import type { Sort } from '../state/view-state.ts';
 
@@ -14,19 +14,19 @@ export interface SortKeys {
 /** The pseudo-column of the execution order. */
 export const executionOrder = 'order';
 
+const byChange: Sort = { column: 'latency-change', descending: true, absolute: true };
+const byHead: Sort = { column: 'latency-head', descending: true, absolute: false };
+const byBase: Sort = { column: 'latency-base', descending: true, absolute: false };
+
 /** Where the largest change is; where nothing is compared, the largest latency. */
 export function usualSort(columns: Columns): Sort {
-  const changed = columns.byId.get('latency-change');
-  if (changed?.kind === 'numbers' && changed.figures.largest > 0) {
-    return { column: 'latency-change', descending: true, absolute: true };
-  }
-  const latency = columns.byId.has('latency-head') ? 'latency-head' : 'latency-base';
-  return { column: latency, descending: true, absolute: false };
+  const changed = columns.byId.get(byChange.column);
+  if (changed?.kind === 'numbers' && changed.figures.largest > 0) return byChange;
+  return columns.byId.has(byHead.column) ? byHead : byBase;
 }
 
-/** Undefined: execution order. */
-export function sortKeys(sort: Sort, columns: Columns, rows: readonly DiffRow[]): SortKeys | undefined {
-  const column = columns.byId.get(sort.column);
+/** @param column that of the sort; undefined: execution order */
+export function sortKeys(sort: Sort, column: Column | undefined, rows: readonly DiffRow[]): SortKeys | undefined {
   if (column === undefined) return undefined;
   const { descending } = sort;
   if (column.kind === 'words') {
@@ -55,8 +55,8 @@ function textsOf(column: WordsColumn, rows: readonly DiffRow[]): readonly string
 /** A stable order: equal keys stay as they were; what has no value comes last, whichever way the others go. */
 export function sorted<T>(items: readonly T[], keyOf: (item: T) => number | string, descending: boolean): readonly T[] {
   const keys = items.map(keyOf);
-  const present = keys.flatMap((key, index) => (isMissing(key) ? [] : [index]));
-  const missing = keys.flatMap((key, index) => (isMissing(key) ? [index] : []));
+  const [present, missing]: [number[], number[]] = [[], []];
+  keys.forEach((key, index) => (isMissing(key) ? missing : present).push(index));
   const sign = descending ? -1 : 1;
   present.sort((a, b) => {
     const [one, other] = [keys[a]!, keys[b]!];

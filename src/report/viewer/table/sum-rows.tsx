@@ -7,7 +7,7 @@ import { isFiltered } from './filter.ts';
 import { useTable, type TableModel } from './table-model.ts';
 
 export interface Sum {
-  readonly name: string;
+  readonly of: 'selected' | 'shown' | 'new' | 'all';
   /** Null: what is in none, since a what-if would bring it. */
   readonly rows: readonly number[] | null;
 }
@@ -16,12 +16,19 @@ export function useSums({ store, passing, shownColumns }: TableModel): readonly 
   const all = useComputed(() => store.rows.value.map((_, index) => index));
   const selected = useComputed(() => [...store.selection.value]);
   return [
-    ...(selected.value.length > 0 ? [{ name: 'Selected', rows: selected.value }] : []),
-    ...(isFiltered(store.table.value) ? [{ name: 'Shown', rows: passing.value }] : []),
-    ...(shownColumns.value.some(hasBeside) ? [{ name: 'New layers', rows: null }] : []),
-    { name: 'All', rows: all.value },
+    ...(selected.value.length > 0 ? [{ of: 'selected' as const, rows: selected.value }] : []),
+    ...(isFiltered(store.table.value) ? [{ of: 'shown' as const, rows: passing.value }] : []),
+    ...(shownColumns.value.some(hasBeside) ? [{ of: 'new' as const, rows: null }] : []),
+    { of: 'all', rows: all.value },
   ];
 }
+
+const titles: Readonly<Record<Sum['of'], string>> = {
+  selected: 'Selected',
+  shown: 'Shown',
+  new: 'New layers',
+  all: 'All',
+};
 
 function hasBeside(column: Column): boolean {
   return column.kind === 'numbers' && column.figures.beside !== undefined;
@@ -32,7 +39,7 @@ export function SumRows({ sums }: { readonly sums: readonly Sum[] }) {
   return (
     <div role="rowgroup" class="sums">
       {sums.map((sum, index) => (
-        <SumRow key={sum.name} {...sum} rowIndex={lines.value.length + 2 + index} columns={shownColumns.value} />
+        <SumRow key={sum.of} {...sum} rowIndex={lines.value.length + 2 + index} columns={shownColumns.value} />
       ))}
     </div>
   );
@@ -43,16 +50,16 @@ interface SumRowProps extends Sum {
   readonly columns: readonly Column[];
 }
 
-function SumRow({ name, rows, rowIndex, columns }: SumRowProps) {
+function SumRow({ of, rows, rowIndex, columns }: SumRowProps) {
   const [, ...others] = columns;
   const figures = useMemo(
-    () => others.map((column) => (column.kind === 'words' ? '' : sumText(column, { name, rows }))),
-    [name, rows, columns],
+    () => others.map((column) => (column.kind === 'words' ? '' : sumText(column, { of, rows }))),
+    [of, rows, columns],
   );
   return (
     <div role="row" class="line sum" aria-rowindex={rowIndex} aria-level={1}>
       <div role="rowheader" class="cell name">
-        {name} {rows === null ? null : <span class="count">{counted(rows.length, 'row')}</span>}
+        {titles[of]} {rows === null ? null : <span class="count">{counted(rows.length, 'row')}</span>}
       </div>
       {others.map((column, index) =>
         column.kind === 'words' ? (
@@ -67,7 +74,7 @@ function SumRow({ name, rows, rowIndex, columns }: SumRowProps) {
   );
 }
 
-function sumText({ figures }: NumbersColumn, { name, rows }: Sum): string {
+function sumText({ figures }: NumbersColumn, { of, rows }: Sum): string {
   if (rows === null) return figures.beside?.text ?? '';
-  return (name === 'All' && figures.whole !== undefined ? figures.whole : figures.together(rows)).text;
+  return (of === 'all' && figures.whole !== undefined ? figures.whole : figures.together(rows)).text;
 }

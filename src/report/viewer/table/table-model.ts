@@ -16,6 +16,8 @@ export interface TableModel {
   readonly sort: ReadonlySignal<Sort>;
   /** Indices of rows, in execution order. */
   readonly passing: ReadonlySignal<readonly number[]>;
+  /** The same in the order of the sort. */
+  readonly ordered: ReadonlySignal<readonly number[]>;
   /** The view has modules to group by. */
   readonly hasModules: ReadonlySignal<boolean>;
   readonly grouped: ReadonlySignal<boolean>;
@@ -33,36 +35,65 @@ export interface TableModel {
 export function createTableModel(store: Store): TableModel {
   const { rows, columns, table, view } = store;
   const sort = computed(() => table.value.sort ?? usualSort(columns.value));
+  // Columns by themselves: a what-if brings others, which are no reason to filter and to sort by those that stay.
+  const sortColumn = computed(() => columns.value.byId.get(sort.value.column));
+  const rangeColumns = sameList(() => table.value.ranges.map(({ column }) => columns.value.byId.get(column)));
   const filters = {
     search: computed(() => table.value.search),
     facets: computed(() => table.value.facets),
     ranges: computed(() => table.value.ranges),
   };
   const names = computed(() => rows.value.map(namesOf));
+  const smallNames = computed(() => names.value.map((some) => some.map((name) => name.toLowerCase())));
   // Its parts by themselves: opening a module is no reason to filter again.
   const passing = computed(() => {
     const [search, facets, ranges] = [filters.search.value, filters.facets.value, filters.ranges.value];
-    const searched = { rows: rows.value, names: () => names.value, columns: columns.value };
+    const rowNames = { whole: () => names.value, small: () => smallNames.value };
+    const searched = { rows: rows.value, names: rowNames, columns: rangeColumns.value };
     return passingRows(searched, { search, facets, ranges });
   });
   const openable = computed(() => rows.value.map(hasParts));
   const hasModules = computed(() => view.value?.modules.children.some((child) => typeof child !== 'number') ?? false);
   const grouped = computed(() => hasModules.value && table.value.grouped);
   const narrow = signal(false);
-  const keys = computed(() => sortKeys(sort.value, columns.value, rows.value));
+  const keys = computed(() => sortKeys(sort.value, sortColumn.value, rows.value));
+  const order = computed(() => {
+    const all = rows.value.map((_, index) => index);
+    return keys.value === undefined ? all : sorted(all, keys.value.ofRow, keys.value.descending);
+  });
+  const ordered = computed(() => membersInOrder(passing.value, order.value));
+  const open = { modules: computed(() => table.value.openModules), rows: computed(() => table.value.openRows) };
   return {
-    ...{ store, sort, passing, hasModules, grouped, narrow },
-    shownColumns: computed(() => shownColumns(columns.value, table.value.columns, narrow.value)),
+    ...{ store, sort, passing, ordered, hasModules, grouped, narrow },
+    shownColumns: sameList(() => shownColumns(columns.value, table.value.columns, narrow.value)),
     lines: computed(() => {
-      const { openModules, openRows } = table.value;
+      const [openModules, openRows] = [open.modules.value, open.rows.value];
       const root = grouped.value ? view.value?.modules : undefined;
       const filtered = { rows: rows.value, openable: openable.value, passing: passing.value };
-      return arrange({ ...filtered, root, keys: keys.value, openModules, openRows });
+      return arrange({ ...filtered, ordered: ordered.value, root, keys: keys.value, openModules, openRows });
     }),
     active: signal<string | null>(null),
     anchor: signal<string | null>(null),
     printing: signal(false),
   };
+}
+
+/** The list that it was before while its members are the same: what is worked out from it then stays. */
+function sameList<T>(list: () => readonly T[]): ReadonlySignal<readonly T[]> {
+  let last: readonly T[] = [];
+  return computed(() => {
+    const next = list();
+    if (next.length !== last.length || next.some((member, index) => member !== last[index])) last = next;
+    return last;
+  });
+}
+
+/** Of rows that are all sorted already. */
+function membersInOrder(members: readonly number[], order: readonly number[]): readonly number[] {
+  if (members.length === order.length) return order;
+  const isMember = new Uint8Array(order.length);
+  for (const member of members) isMember[member] = 1;
+  return order.filter((row) => isMember[row] === 1);
 }
 
 /** The name always comes first: a line without one is nobody's. */

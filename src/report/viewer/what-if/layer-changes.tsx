@@ -22,8 +22,8 @@ export function LayerChanges({ changes, added }: Pick<WhatIfAnswer, 'changes' | 
         </tr>
       </thead>
       <tbody>
-        {rows.slice(0, mostLayers).map(([name, change]) => (
-          <Row key={name} name={<ForeignName name={name} longest={80} />} change={change} />
+        {rows.slice(0, mostLayers).map(([id, change]) => (
+          <Row key={id} name={<ForeignName name={change.name} longest={80} />} change={change} />
         ))}
         {left > 0 ? (
           <Row name={counted(left, 'more layer')} change={sumOf(rows.slice(mostLayers).map(([, change]) => change))} />

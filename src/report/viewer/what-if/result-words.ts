@@ -1,5 +1,5 @@
 /** What a what-if comes to, in words and lines. */
-import type { BudgetResult, Verdict } from '../../../compare/comparison.ts';
+import type { BudgetResult } from '../../../compare/comparison.ts';
 import { printChange, printQuantity } from '../../../units.ts';
 import { counted } from '../../headline.ts';
 import { describeMetric, metricWords } from '../../metrics.ts';
@@ -8,6 +8,7 @@ import { list, type Block } from '../../page.ts';
 import { named, said, type Phrase } from '../../phrase.ts';
 import { limitVerdicts, verdictSymbols } from '../../ranking.ts';
 import { capitalized, printBudget } from '../../totals-table.ts';
+import { verdictNames } from '../shell/verdict-names.ts';
 
 /** `Latency 33.0 ms → 24.9 ms (−25%), size 3.4 MB → 1.1 MB (−68%) on 12 layers` */
 export function resultSentence({ base, head, layers }: OptimizeDocument): string {
@@ -23,14 +24,6 @@ export function resultSentence({ base, head, layers }: OptimizeDocument): string
 
 const shortNames = { latencySeconds: 'latency', energyJoules: 'energy', fileBytes: 'size' } as const;
 
-const verdictWords: Readonly<Record<Verdict, string>> = {
-  pass: 'met',
-  waived: 'missed, and accepted',
-  warn: 'warning',
-  'not-measured': 'not measured',
-  fail: 'missed',
-};
-
 /** Nothing where no budget applies. */
 export function budgetBlocks(budgets: readonly BudgetResult[]): readonly Block[] {
   return budgets.length === 0 ? [] : [list(budgets.map(budgetPhrase))];
@@ -43,7 +36,7 @@ function budgetPhrase(budget: BudgetResult): Phrase {
   return [
     `${symbols.join('') || verdictSymbols[verdict]} ${capitalized(metricWords(metric))}`,
     ...(layer === undefined ? [] : [' of ', named(layer, 48)]),
-    ` ${verdictWords[verdict]}: `,
+    ` ${verdictNames[verdict]}: `,
     actual === null ? 'no value' : printQuantity(actual, quantity),
     `, budget ${printBudget(budget, quantity)}`,
     ...(reason === undefined ? [] : ['; ', said(reason)]),

@@ -8,7 +8,7 @@ import { phrasesAnswer } from './phrases-answer.ts';
 import type { Answers, Kind, Question } from './protocol.ts';
 import { scheduleAnswer } from './schedule-answer.ts';
 import type { Session } from './session.ts';
-import { searchAnswer, whatIfAnswer } from './what-if-answer.ts';
+import { prepareWhatIfs, searchAnswer, whatIfAnswer } from './what-if-answer.ts';
 
 /** Is told the share of the work that is done. */
 type Tell = (done: number) => void;
@@ -28,6 +28,9 @@ export function answer(question: Question, session: Session, tell: Tell = () => 
       return whatIfAnswer(session, question);
     case 'search':
       return searchAnswer(session, question, tell);
+    case 'prepare':
+      prepareWhatIfs(session, question.place);
+      return null;
     case 'phrases':
       return phrasesAnswer(question.text);
     case 'edits':

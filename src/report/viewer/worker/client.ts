@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /** Of these only the last question counts. */
-const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'details']);
+const superseding: ReadonlySet<Kind> = new Set(['whatIf', 'search', 'details', 'prepare']);
 
 /** @param partOf text of a part of the page */
 export function createSimulator(partOf: (id: string) => Promise<string>): Simulator {

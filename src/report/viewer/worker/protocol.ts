@@ -29,6 +29,8 @@ export type Question =
   | { readonly kind: 'whatIf'; readonly place: Place; readonly edits: string }
   /** The smallest edit that meets the budgets; those of one metric, or less of one that no budget limits. */
   | { readonly kind: 'search'; readonly place: Place; readonly metric?: SearchedMetric }
+  /** Nothing is answered: what every what-if of this place needs is computed before the first one is asked. */
+  | { readonly kind: 'prepare'; readonly place: Place }
   /** What the words of an edit mean, before it is made. */
   | { readonly kind: 'phrases'; readonly text: string }
   | { readonly kind: 'edits' }
@@ -48,6 +50,7 @@ export interface Answers {
   readonly details: RowDetails;
   readonly whatIf: WhatIfAnswer;
   readonly search: SearchAnswer;
+  readonly prepare: null;
   /** Printed as the grammar prints them, one by one; or what is wrong with the text, in a line. */
   readonly phrases: { readonly phrases: readonly string[] } | { readonly wrong: string };
   readonly edits: { readonly edits: readonly KnownEdit[] };
@@ -149,8 +152,8 @@ export interface KernelDetails extends Pick<
 export interface WhatIfAnswer {
   /** As `optimize --apply --format json` prints it. */
   readonly document: OptimizeDocument;
-  /** By name of the head's layer: what changes in it. What stays is not listed; all of it adds up to the totals. */
-  readonly changes: ReadonlyMap<string, LayerChange>;
+  /** By id of the head's layer: what changes in it. What stays is not listed; all of it adds up to the totals. */
+  readonly changes: ReadonlyMap<string, NamedChange>;
   /** Of layers that stand for none of the head's. */
   readonly added: LayerChange;
   readonly memoryTimeline: MemoryTimeline | null;
@@ -162,6 +165,11 @@ export interface WhatIfAnswer {
 }
 
 export type LayerChange = Readonly<Record<AdditiveMetric, number>>;
+
+export interface NamedChange extends LayerChange {
+  /** Of the layer: others may have the same. */
+  readonly name: string;
+}
 
 export interface SearchAnswer {
   /** As `optimize --search --format json` prints it. `edits` is null where nothing was found. */

@@ -9,7 +9,7 @@ import { UserError } from '../../../errors.ts';
 import type { LayerCost, Simulation } from '../../../simulate/simulation.ts';
 import { memoryTimelineOf } from '../../memory-timeline.ts';
 import { optimizeDocument } from '../../optimize-document.ts';
-import type { LayerChange, Place, SearchAnswer, WhatIfAnswer } from './protocol.ts';
+import type { NamedChange, Place, SearchAnswer, WhatIfAnswer } from './protocol.ts';
 import { modelAt, targetAt, type Session } from './session.ts';
 
 export function whatIfAnswer(
@@ -26,6 +26,11 @@ export function whatIfAnswer(
     memoryTimeline: memoryTimelineOf(head),
     assumed: assumedNames(session, place),
   };
+}
+
+/** Simulates what is there; a session keeps it. */
+export function prepareWhatIfs(session: Session, place: Place): void {
+  questionAt(session, place);
 }
 
 /** As `optimize --search` bounds its trials. */
@@ -83,15 +88,15 @@ function tellNowAndThen(tell: (done: number) => void): NonNullable<Question['onT
 
 /** Each layer of the edited model counts for the layer that its first known node was in before. */
 function changesOf(base: Simulation, head: Simulation): Pick<WhatIfAnswer, 'changes' | 'added'> {
-  const ownerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
-  const sums = new Map(base.layers.map((layer) => [layer.name, negative(layer)]));
+  const ownerOf = new Map(base.layers.flatMap(({ id, nodes }) => nodes.map((node) => [node, id] as const)));
+  const sums = new Map(base.layers.map((layer) => [layer.id, negative(layer)]));
   const added = nothing();
   for (const layer of head.layers) {
-    const owner = layer.nodes.map((id) => ownerOf.get(id)).find((name) => name !== undefined) ?? layer.name;
+    const owner = layer.nodes.map((node) => ownerOf.get(node)).find((id) => id !== undefined) ?? layer.id;
     const sum = sums.get(owner) ?? added;
     for (const metric of additiveMetrics) sum[metric] += layer[metric];
   }
-  const isChanged = (sum: LayerChange) => additiveMetrics.some((metric) => sum[metric] !== 0);
+  const isChanged = (sum: NamedChange) => additiveMetrics.some((metric) => sum[metric] !== 0);
   return { changes: new Map([...sums].filter(([, sum]) => isChanged(sum))), added };
 }
 
@@ -99,8 +104,8 @@ function nothing(): Record<AdditiveMetric, number> {
   return { latencySeconds: 0, energyJoules: 0, macs: 0, parameters: 0, weightsBytes: 0, fileBytes: 0 };
 }
 
-function negative(layer: LayerCost): Record<AdditiveMetric, number> {
-  const sum = nothing();
+function negative(layer: LayerCost): Record<AdditiveMetric, number> & Pick<NamedChange, 'name'> {
+  const sum = { ...nothing(), name: layer.name };
   for (const metric of additiveMetrics) sum[metric] = -layer[metric];
   return sum;
 }

@@ -5,15 +5,16 @@ import type { OptimizeDocument } from '../../../../src/report/optimize-document.
 import type { TargetReport } from '../../../../src/report/report.ts';
 import { columnsOf, type Columns } from '../../../../src/report/viewer/figures/columns.ts';
 import { withWhatIf } from '../../../../src/report/viewer/figures/what-if-columns.ts';
-import type { LayerChange, WhatIfAnswer } from '../../../../src/report/viewer/worker/protocol.ts';
+import type { LayerChange, NamedChange, WhatIfAnswer } from '../../../../src/report/viewer/worker/protocol.ts';
 import { layer, overheadRow, row, targetReport, total, totals } from '../../reports.ts';
 
-function changeOf(part: Partial<Record<AdditiveMetric, number>>): LayerChange {
-  return Object.assign(Object.fromEntries(additiveMetrics.map((metric) => [metric, 0])), part) as LayerChange;
+function changeOf(part: Partial<Record<AdditiveMetric, number>>): NamedChange {
+  const nothing = Object.fromEntries(additiveMetrics.map((metric) => [metric, 0])) as LayerChange;
+  return { name: '', ...nothing, ...part };
 }
 
 /** Of the file; what else the document says is not looked at. */
-function answerOf(changes: ReadonlyMap<string, LayerChange>, added = changeOf({}), fileBytes = 0): WhatIfAnswer {
+function answerOf(changes: ReadonlyMap<string, NamedChange>, added = changeOf({}), fileBytes = 0): WhatIfAnswer {
   const document = { base: { fileBytes: 0 }, head: { fileBytes } } as OptimizeDocument;
   return { document, changes, added, memoryTimeline: null, assumed: [] };
 }
@@ -71,11 +72,11 @@ test('what is printed of a what-if adds up, from the head to what is edited and 
   );
 });
 
-test('what has no head has no what-if, a name that several layers have counts once, the file keeps what is left', () => {
-  const kept = layer({ name: 'twice', fileBytes: 100 });
-  const layers = [row([kept], [kept]), row([kept], [kept]), row([layer()], []), overheadRow(0)];
+test('what has no head has no what-if, layers of one name are told apart, the file keeps what is left', () => {
+  const kept = (id: string) => [layer({ id, name: 'twice', fileBytes: 100 })];
+  const layers = [row(kept('1'), kept('1')), row(kept('2'), kept('2')), row([layer()], []), overheadRow(0)];
   const target: TargetReport = targetReport({ layers, totals: totals({ fileBytes: total(250, 250) }) });
-  const changes = new Map([['twice', changeOf({ fileBytes: -80 })]]);
+  const changes = new Map([['1', changeOf({ fileBytes: -80 })]]);
   const columns = withWhatIf(columnsOf(target), target, answerOf(changes, changeOf({ fileBytes: 5 }), -70));
   const effect = figures(columns, 'size-effect');
   expect([...effect.values]).toEqual([-80, 0, NaN, 5]);

@@ -105,6 +105,14 @@ describe('what the page cannot know', () => {
   });
 });
 
+test('a what-if is prepared for without an answer, where there is a head', () => {
+  const place = { model: 0, target: 0 };
+  const session = (base: string | null, head: string | null) =>
+    createSession(pageModels([{ base, head }], { targets: ['rpi4-ncnn'] }));
+  expect(answer({ kind: 'prepare', place }, session(null, 'cnn-residual.onnx'))).toBeNull();
+  expect(() => answer({ kind: 'prepare', place }, session('cnn-residual.onnx', null))).toThrow('head of this model');
+});
+
 /** Which of several edits that are as small comes first, the errors of weights decide, of which the page knows some. */
 test('a search in the page finds an edit as small as the command line does', async () => {
   const config = join(folder, 'config.yml');

@@ -1,0 +1,2 @@
+export declare const chromiumNames: readonly string[];
+export declare const chromiumPath: string | undefined;
