@@ -23,6 +23,7 @@ import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
 import type { WeightReader } from './weights/facts.ts';
+import { encodeOnce } from './weights/once.ts';
 import { weightEncoder } from './weights/slices.ts';
 
 /** Where the target does not say what compression brings. */
@@ -111,6 +112,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
       clockHertz,
     );
   const encoding = { reader, assumedShare: plan.compressedShare ?? noCompression };
+  const encode = architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding);
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
@@ -122,7 +124,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
-    encode: architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding),
+    encode: encodeOnce(encode, architecture, reader),
   };
 }
 
