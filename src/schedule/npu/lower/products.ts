@@ -135,8 +135,7 @@ function convolutionWeights(
 ): NpuWeights {
   const { shape } = initializer;
   const order = weightAxes(context.group.host.node, shape.length) ?? shape.map((_, axis) => axis);
-  const stride = (axis: number | undefined) =>
-    axis === undefined ? 0 : shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const stride = (axis: number | undefined) => (axis === undefined ? 0 : elementsBehind(axis, shape));
   // A transposed one has its input channels first.
   const [outputs, inputs] = transposed ? [order[1], order[0]] : [order[0], order[1]];
   const size = (axis: number | undefined) => (axis === undefined ? 1 : (shape[axis] ?? 1));
@@ -149,6 +148,13 @@ function convolutionWeights(
     strides: { output: stride(outputs), input: stride(inputs), y: stride(order[2]), x: stride(order[3]) },
     zeroPoints: zeroPointsOf(context, initializer),
   };
+}
+
+/** How far apart two neighbours of an axis lie. */
+function elementsBehind(axis: number, shape: readonly number[]): number {
+  let elements = 1;
+  for (let behind = axis + 1; behind < shape.length; behind++) elements *= shape[behind]!;
+  return elements;
 }
 
 function zeroPointsOf({ program }: Lowering, { name, dtype }: Initializer): readonly number[] {
