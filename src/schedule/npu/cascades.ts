@@ -72,7 +72,7 @@ function cascadeFrom(start: number, question: CascadeQuestion, context: Context)
   const limit = Math.min(largestLimit, context.limitBytes);
   const input = primary(program.operations[start]!).tensor;
   const inputBytes = near.has(input) ? program.uses.get(input)!.bytes : 0;
-  const buffers = new Map<number, RollingBuffer>();
+  let buffers: Map<number, RollingBuffer> | undefined;
   let local = bufferedBytes(stripedAt(start, question));
   let others = Math.max(0, otherBytes(start));
   let best: Cascade | undefined;
@@ -85,6 +85,7 @@ function cascadeFrom(start: number, question: CascadeQuestion, context: Context)
     others = Math.max(others, otherBytes(index));
     const bytes = inputBytes + local + others;
     if (wholeBytes(index, question, context) < limit || bytes > limit) break;
+    buffers ??= new Map();
     buffers.set(index, buffer);
     best = { start, end: index, bytes, localBytes: inputBytes + local, buffers };
     before = buffer;

@@ -5,7 +5,7 @@ import type { Buffers } from '../buffers.ts';
 import type { Draft } from '../draft.ts';
 import type { Precision } from '../legalize.ts';
 import type { Placement } from '../partition.ts';
-import type { Program } from '../program.ts';
+import type { Operation, Program } from '../program.ts';
 import type { Arena, Stream } from '../schedule.ts';
 import type { ComputeUnit, Memory, Target } from '../target.ts';
 import type { Architecture, Port } from './architecture.ts';
@@ -78,16 +78,24 @@ export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuComp
 function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Program): readonly number[] {
   const last = new Map<number, number>();
   for (const [operation, kernel] of kernels.entries()) last.set(kernel, operation);
-  const makers = new Map(
-    drafts.flatMap(({ group }, index) => [...group.members, ...group.riders].map((member) => [member, index] as const)),
-  );
-  const keys: number[] = [];
+  const makers = new Map<Operation, number>();
+  for (const [index, { group }] of drafts.entries()) {
+    for (const member of group.members) makers.set(member, index);
+    for (const rider of group.riders) makers.set(rider, index);
+  }
+  const keys = new Float64Array(drafts.length).fill(-1);
   const behindOperands = ({ group }: Draft): number => {
-    const read = group.members.flatMap(({ node }) => node.inputs.map((name) => program.producers.get(name)));
-    const before = read.flatMap((producer) => (producer === undefined ? [] : [keys[makers.get(producer) ?? -1] ?? -1]));
-    return Math.max(-1, ...before);
+    let behind = -1;
+    for (const { node } of group.members) {
+      for (const name of node.inputs) {
+        const producer = program.producers.get(name);
+        const maker = producer === undefined ? undefined : makers.get(producer);
+        if (maker !== undefined) behind = Math.max(behind, keys[maker]!);
+      }
+    }
+    return behind;
   };
-  for (const [index, draft] of drafts.entries()) keys.push(last.get(index) ?? behindOperands(draft));
+  for (const [index, draft] of drafts.entries()) keys[index] = last.get(index) ?? behindOperands(draft);
   return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 

@@ -116,10 +116,9 @@ function placesOf(context: Context, plan: Plan, near: Near): Pick<NpuSchedule, '
     const { addresses, endBytes } = climb(alive, tensorAlignBytes, context.limitBytes);
     const memory = memoryOverTime(alive, endTime);
     const operationAt = operationsByTime(times);
-    const placed = alive.map(({ tensors, bytes, start, end }, index) => ({
-      ...{ tensors, bytes, address: addresses[index]! },
-      ...{ first: operationAt(start), last: operationAt(end) },
-    }));
+    const placed = alive.map(({ tensors, bytes, start, end }, index): PlacedBytes => {
+      return { tensors, bytes, address: addresses[index]!, first: operationAt(start), last: operationAt(end) };
+    });
     return { placed, endBytes, liveBytes: times.map((time) => used(memory[time]!)) };
   };
   return {

@@ -5,7 +5,7 @@ import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { used } from './live-range.ts';
 import { firstPlan } from './measure.ts';
-import type { NpuOperation, NpuTensor } from './operation.ts';
+import type { NpuOperation, NpuTensor, NpuUnit } from './operation.ts';
 import { partOf, roundUp, unitsOf } from './operation.ts';
 import type { Cascade, OperationPlan, Plan } from './plan.ts';
 import { bufferedBytes } from './plan.ts';
@@ -51,9 +51,11 @@ function inStripes(operation: NpuOperation, rows: number, context: Context, near
   return firstPlan(operation, context, { near, rows: rows === height ? rows : roundUp(rows, step) });
 }
 
+const cutUnits: ReadonlySet<NpuUnit> = new Set(['convolution', 'depthwise', 'channel-sum']);
+
 function canCut(operation: NpuOperation): boolean {
   if (operation.onProcessor || operation.chained !== undefined) return false;
-  return runsInStripes(operation) || ['convolution', 'depthwise', 'channel-sum'].includes(unitsOf[operation.operator]);
+  return runsInStripes(operation) || cutUnits.has(unitsOf[operation.operator]);
 }
 
 /** The cascades one by one with higher stripes, as long as they fit. */
@@ -81,7 +83,7 @@ interface Surroundings {
 
 function higherStripes(cascade: Cascade, around: Surroundings): CascadedRange | undefined {
   const { context, plan, whole, near, snapshot } = around;
-  const range: CascadeRange = { start: cascade.start, end: cascade.end };
+  const range = { start: cascade.start, end: cascade.end, near };
   const usedThen = used(snapshot.memory[snapshot.times[cascade.start]!]!);
   const others = Math.max(0, usedThen - cascade.localBytes);
   const before = plan.operations[cascade.start - 1];
@@ -95,11 +97,12 @@ function higherStripes(cascade: Cascade, around: Surroundings): CascadedRange | 
   const last = partOf(context.program.operations[cascade.end]!.output);
   const lowest = plan.operations[cascade.end]!.stripe.height + 1;
   const highest = Math.min(Math.floor((last.height + 1) / 2), lowest + mostHeights);
+  const otherBytes = () => others;
   let best: CascadedRange | undefined;
   let mostCascades = 0;
   for (let height = lowest; height <= highest; height++) {
-    const striped = stripedTo(height, { ...range, near }, buffered, context);
-    const proposal = withCascades({ striped, whole, range, otherBytes: () => others, near }, context);
+    const striped = stripedTo(height, range, buffered, context);
+    const proposal = withCascades({ striped, whole, range, otherBytes, near }, context);
     if (mostCascades === 0) mostCascades = proposal.cascades.size;
     const fits = cascadedBytes(proposal, range, others, context) <= context.limitBytes;
     if (!fits || proposal.cascades.size > mostCascades) break;
@@ -121,12 +124,24 @@ function stripedTo(
   for (let index = end; index >= start; index--) {
     const operation = context.program.operations[index]!;
     const planned = inStripes(operation, rows, context, near);
-    const keepsBuffer = buffered[index - start]!.buffering === 'single' && planned.weights !== null;
-    striped[index - start] = keepsBuffer
-      ? { ...planned, buffering: 'single', parts: [planned.weights.totalBytes], preBuffered: false }
-      : planned;
+    const keepsBuffer = buffered[index - start]!.buffering === 'single';
+    striped[index - start] = keepsBuffer ? inSingleBuffer(planned) : planned;
     const upscale = operation.resampling === 'none' ? 1 : 2;
     rows = Math.floor(planned.stripe.height / upscale) * operation.filter.strideY;
   }
   return striped;
+}
+
+/** Of the plans of operations that look alike, so that there are few; as long as those. */
+const knownBuffered = new WeakMap<OperationPlan, OperationPlan>();
+
+function inSingleBuffer(plan: OperationPlan): OperationPlan {
+  const { weights } = plan;
+  if (weights === null) return plan;
+  let buffered = knownBuffered.get(plan);
+  if (buffered === undefined) {
+    buffered = { ...plan, buffering: 'single', parts: [weights.totalBytes], preBuffered: false };
+    knownBuffered.set(plan, buffered);
+  }
+  return buffered;
 }
