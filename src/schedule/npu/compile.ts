@@ -217,8 +217,10 @@ function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaI
       weights: holdsWeights ? [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel }] : [],
       activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => {
         const tensor = tensors[0]?.name ?? 'weight buffer';
-        const places = [placeAt(first), placeAt(last), ...(uses.get(tensor) ?? [])];
-        return { tensor, address, bytes, firstKernel: Math.min(...places), lastKernel: Math.max(...places) };
+        const [from, to] = [placeAt(first), placeAt(last)];
+        const [firstUse, lastUse] = uses.get(tensor) ?? [from, to];
+        const [firstKernel, lastKernel] = [Math.min(from, to, firstUse), Math.max(from, to, lastUse)];
+        return { tensor, address, bytes, firstKernel, lastKernel };
       }),
       overheadBytes: memory.id === plan.activations ? plan.runtimeOverheadBytes : 0,
     },

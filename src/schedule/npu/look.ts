@@ -6,7 +6,7 @@ import type { Fields } from '../../ir/alike.ts';
 import { printerOf } from '../../ir/alike.ts';
 import type { Context, Near } from './context.ts';
 import type { ChainedOperation, Connection, Extent, Filter, NpuOperation } from './operation.ts';
-import { bitsOf, partOf, readsOf } from './operation.ts';
+import { bitsOf, readsOf } from './operation.ts';
 
 /** One object for all operations of a program that run alike: what is remembered of them is remembered by it. */
 export interface Look {
@@ -83,8 +83,8 @@ function printOperation(operation: NpuOperation, program: Context['program']): s
 }
 
 function printConnection(connection: Connection, { uses }: Context['program']): string {
-  const { tensor, shape, stepX = 1, stepY = 1 } = connection;
+  const { tensor, shape, slice, stepX = 1, stepY = 1 } = connection;
   const storage = `${tensor.constant ? 'constant' : ''} ${uses.get(tensor)?.bricks === true ? 'bricks' : ''}`;
-  const extents = `${printExtent(shape)} ${printExtent(partOf(connection))}`;
-  return `${extents} ${bitsOf(connection)} ${stepX} ${stepY} ${storage}`;
+  const part = slice === undefined ? '' : printExtent(slice.shape);
+  return `${printExtent(shape)} ${part} ${bitsOf(connection)} ${stepX} ${stepY} ${storage}`;
 }

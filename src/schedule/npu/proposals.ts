@@ -4,7 +4,7 @@ import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { MemoryAt } from './live-range.ts';
-import { copyOf, memoryOverTime, used, withoutBuffers } from './live-range.ts';
+import { copyOf, memoryOverTime, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
@@ -18,7 +18,6 @@ export interface Snapshot {
   readonly memory: MemoryAt[];
   /** By operation. */
   readonly times: readonly number[];
-  readonly peak: number;
 }
 
 /** Everything at once, nothing buffered. */
@@ -34,8 +33,7 @@ export function snapshotOf(context: Context, plan: Plan, near: Near): Snapshot {
     buffers: true,
     rolling: true,
   });
-  const memory = memoryOverTime(lifetimes.ranges, lifetimes.endTime);
-  return { memory, times: lifetimes.times, peak: memory.reduce((most, at) => Math.max(most, used(at)), 0) };
+  return { memory: memoryOverTime(lifetimes.ranges, lifetimes.endTime), times: lifetimes.times };
 }
 
 export interface BufferingRange {

@@ -53,12 +53,12 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
   const found = convolutionWeights(context, initializer, depthwise, transposed);
   const weights = storedWeights(transposed ? found : withGaps(found, nest), context.program.graph);
   const operator = depthwise ? 'DepthwiseConv2D' : 'Conv2D';
-  const common = { operator, weights, ...(apart === undefined && own) } as const;
-  const behind = apart === undefined ? [] : [apart.table];
+  const { activation = 'none', tableBytes = 0 } = apart === undefined ? own : {};
   const tooFar = !transposed && (filter.strideY > largestStride || filter.strideX > largestStride);
   if (tooFar && isUnrolled(output.shape.height * output.shape.width)) {
-    const each = { ...common, filter: { ...filter, strideY: 1, strideX: 1 } };
-    return [...eachPlace(context, each, input, output), ...behind];
+    const each = { operator, weights, activation, tableBytes, filter: { ...filter, strideY: 1, strideX: 1 } } as const;
+    const places = eachPlace(context, each, input, output);
+    return apart === undefined ? places : [...places, apart.table];
   }
   if (transposed && context.chains) {
     const { strideY, strideX } = stridesOf(context);
@@ -66,16 +66,24 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
   }
   const resampling = transposed && largestStrideOf(context) === 2 ? 'zeros' : 'none';
   const steps = transposed ? { ...filter, strideY: 1, strideX: 1 } : filter;
-  const each = { ...common, filter: steps, resampling } as const;
-  return [...inBatches(context, { ...each, inputs: [input], output }, nest.B), ...behind];
+  const each: Batched = {
+    operator,
+    weights,
+    activation,
+    tableBytes,
+    filter: steps,
+    resampling,
+    inputs: [input],
+    output,
+  };
+  const made = inBatches(context, each, nest.B);
+  return apart === undefined ? made : [...made, apart.table];
 }
 
+type Batched = Draft & { readonly inputs: readonly [Connection] };
+
 /** Images of a batch one after the other: rows of all of them are rows of one feature map. */
-function inBatches(
-  context: Lowering,
-  draft: Draft & { readonly inputs: readonly [Connection] },
-  count: number,
-): readonly NpuOperation[] {
+function inBatches(context: Lowering, draft: Batched, count: number): readonly NpuOperation[] {
   if (count === 1) return [operation(context, draft)];
   const parts = partsOf(count);
   const part = (connection: Connection): Connection => {
