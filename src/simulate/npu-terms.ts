@@ -13,12 +13,12 @@ import type { Term } from './term.ts';
 import { computeLane } from './term.ts';
 
 export function npuTerms(kernel: KernelWork, placement: Placement): Term[] {
-  return (kernel.steps ?? []).flatMap((step, index) =>
-    [...unitTerms(step, kernel, placement), ...trafficTerms(step, kernel, placement)].map((term) => ({
-      ...term,
-      step: index,
-    })),
-  );
+  const terms: Term[] = [];
+  for (const [index, step] of (kernel.steps ?? []).entries()) {
+    for (const term of unitTerms(step, kernel, placement)) terms.push({ ...term, step: index });
+    for (const term of trafficTerms(step, kernel, placement)) terms.push({ ...term, step: index });
+  }
+  return terms;
 }
 
 function unitTerms(step: StepWork, kernel: KernelWork, placement: Placement): Term[] {

@@ -165,13 +165,12 @@ function slicedCuts(ratio: number, costs: Costs, question: BufferingQuestion, co
   if (first >= depth) return { cuts: [0, depth], weights: own.weights! };
   let step = stepDepth(first, costs, question, context);
   if (Math.trunc((step / depth) * weightBytes) > half) step = Math.trunc((half / weightBytes) * depth);
-  const order = context.architecture.weightOrder(operation, own.block!);
   for (;;) {
     step = Math.max(down(step, step > blockDepth ? blockDepth : granule), granule);
     const cuts = [0];
     for (let at = first; at < depth; at += step) cuts.push(at);
     cuts.push(depth);
-    const weights = context.encode(operation.weights!, order, cuts);
+    const weights = context.encode(operation, own.block!, cuts)!;
     const fits = Math.max(weights.evenBytes, weights.oddBytes) <= half;
     if (fits || (first === splitDepth && step === granule)) {
       const fill = step / roundUp(step, blockDepth);

@@ -20,8 +20,8 @@ export interface CascadeRange {
 }
 
 export interface CascadeQuestion {
-  /** Operations in stripes. */
-  readonly striped: Plan;
+  /** The range's operations in stripes. */
+  readonly striped: readonly OperationPlan[];
   /** What an operation costs that is in no cascade. */
   readonly whole: Plan;
   readonly range: CascadeRange;
@@ -30,10 +30,13 @@ export interface CascadeQuestion {
   readonly near: Near;
 }
 
-/** The striped plan with its cascades; operations in none are as they were as a whole. */
-export function withCascades(question: CascadeQuestion, context: Context): Plan {
+/** The range's operations in their order, and their cascades. */
+export type CascadedRange = Plan;
+
+/** The striped operations with their cascades; those in none are as they were as a whole. */
+export function withCascades(question: CascadeQuestion, context: Context): CascadedRange {
   const { striped, whole, range } = question;
-  const operations = [...striped.operations];
+  const operations = [...striped];
   const cascades = new Map<number, Cascade>();
   let next = range.start;
   while (next <= range.end) {
@@ -41,13 +44,13 @@ export function withCascades(question: CascadeQuestion, context: Context): Plan 
     if (context.program.operations[index]!.onProcessor) continue;
     const cascade = cascadeFrom(index, question, context);
     if (cascade === undefined) {
-      operations[index] = whole.operations[index]!;
+      operations[index - range.start] = whole.operations[index]!;
       continue;
     }
     cascades.set(cascade.end, cascade);
     for (let member = cascade.start; member <= cascade.end; member++) {
-      operations[member] = {
-        ...striped.operations[member]!,
+      operations[member - range.start] = {
+        ...stripedAt(member, question),
         cascade: cascade.end,
         firstInCascade: member === cascade.start,
         sharesRolling: sharesRolling(member, cascade, question, context),
@@ -58,28 +61,33 @@ export function withCascades(question: CascadeQuestion, context: Context): Plan 
   return { operations, cascades };
 }
 
+function stripedAt(index: number, { striped, range }: CascadeQuestion): OperationPlan {
+  return striped[index - range.start]!;
+}
+
 function cascadeFrom(start: number, question: CascadeQuestion, context: Context): Cascade | undefined {
-  const { striped, otherBytes, near, range } = question;
+  const { otherBytes, near, range } = question;
   const { program } = context;
-  if (!isCascadable(start, striped, context)) return undefined;
+  if (!isCascadable(start, question, context)) return undefined;
   const limit = Math.min(largestLimit, context.limitBytes);
   const input = primary(program.operations[start]!).tensor;
   const inputBytes = near.has(input) ? program.uses.get(input)!.bytes : 0;
-  const buffers = new Map<number, RollingBuffer>();
-  let local = bufferedBytes(striped.operations[start]!);
+  let buffers: Map<number, RollingBuffer> | undefined;
+  let local = bufferedBytes(stripedAt(start, question));
   let others = Math.max(0, otherBytes(start));
   let best: Cascade | undefined;
   let before: RollingBuffer | undefined;
   for (let index = start + 1; index <= range.end; index++) {
-    if (!follows(index, striped, context)) break;
-    const buffer = rollingBuffer(index, striped, context);
+    if (!follows(index, question, context)) break;
+    const buffer = rollingBuffer(index, question, context);
     const reused = before !== undefined && canReuse(index - 1, [before, buffer], question, context);
-    local += bufferedBytes(striped.operations[index]!) + (reused ? 0 : buffer.bytes);
+    local += bufferedBytes(stripedAt(index, question)) + (reused ? 0 : buffer.bytes);
     others = Math.max(others, otherBytes(index));
     const bytes = inputBytes + local + others;
     if (wholeBytes(index, question, context) < limit || bytes > limit) break;
+    buffers ??= new Map();
     buffers.set(index, buffer);
-    best = { start, end: index, bytes, localBytes: inputBytes + local, buffers: new Map(buffers) };
+    best = { start, end: index, bytes, localBytes: inputBytes + local, buffers };
     before = buffer;
   }
   return best;
@@ -100,9 +108,9 @@ function wholeBytes(index: number, { whole, otherBytes }: CascadeQuestion, { pro
   return input.bytes + (shares ? 0 : output.bytes) + otherBytes(index);
 }
 
-function isCascadable(index: number, striped: Plan, { program }: Context): boolean {
+function isCascadable(index: number, question: CascadeQuestion, { program }: Context): boolean {
   const operation = program.operations[index]!;
-  const own = striped.operations[index]!;
+  const own = stripedAt(index, question);
   if (own.block === undefined || primary(operation).tensor.constant) return false;
   return own.stripe.height < operation.output.shape.height && runsInStripes(operation);
 }
@@ -117,7 +125,7 @@ export function runsInStripes({ operator, resampling, chained }: NpuOperation): 
 }
 
 /** The operation reads nothing but what the one before makes, row by row. */
-function follows(index: number, striped: Plan, context: Context): boolean {
+function follows(index: number, question: CascadeQuestion, context: Context): boolean {
   const { program } = context;
   const before = program.operations[index - 1]!;
   const operation = program.operations[index]!;
@@ -132,14 +140,14 @@ function follows(index: number, striped: Plan, context: Context): boolean {
     input.tensor === before.output.tensor &&
     before.output.slice === undefined &&
     sameExtent(before.output.shape, input.shape) &&
-    isCascadable(index, striped, context)
+    isCascadable(index, question, context)
   );
 }
 
 /** Rows that the maker writes at once and the reader needs, in multiples of what the reader takes. */
-function rollingBuffer(index: number, striped: Plan, { program }: Context): RollingBuffer {
-  const maker = striped.operations[index - 1]!;
-  const reader = striped.operations[index]!;
+function rollingBuffer(index: number, question: CascadeQuestion, { program }: Context): RollingBuffer {
+  const maker = stripedAt(index - 1, question);
+  const reader = stripedAt(index, question);
   const rows = roundUp(maker.stripe.height + reader.stripeInput.height, reader.stripeInput.height);
   const shape: Extent = { ...reader.stripeInput, height: rows, depth: roundUp(maker.stripe.depth, brickDepth) };
   const bits = bitsOf(program.operations[index - 1]!.output);
@@ -150,11 +158,11 @@ function rollingBuffer(index: number, striped: Plan, { program }: Context): Roll
 function canReuse(
   index: number,
   [before, behind]: readonly [RollingBuffer, RollingBuffer],
-  { striped }: CascadeQuestion,
+  question: CascadeQuestion,
   { program }: Context,
 ): boolean {
   const operation = program.operations[index]!;
-  const own = striped.operations[index]!;
+  const own = stripedAt(index, question);
   return (
     mapsElements(operation) &&
     sameExtent(own.stripeInput, own.stripe) &&
@@ -169,19 +177,23 @@ function sharesRolling(index: number, { buffers }: Cascade, question: CascadeQue
   return before !== undefined && behind !== undefined && canReuse(index, [before, behind], question, context);
 }
 
-/** Most that the plan needs at once, as if all of it were in the fast memory. */
-export function planBytes(plan: Plan, range: CascadeRange, otherBytes: number, { program }: Context): number {
+/** Most that the range needs at once, as if all of it were in the fast memory. */
+export function cascadedBytes(
+  { operations, cascades }: CascadedRange,
+  { start }: CascadeRange,
+  otherBytes: number,
+  { program }: Context,
+): number {
   let most = 0;
-  for (let index = range.start; index <= range.end; index++) {
-    const own: OperationPlan = plan.operations[index]!;
-    const cascade = own.cascade === 0 ? undefined : plan.cascades.get(own.cascade);
-    const operation = program.operations[index]!;
+  for (const [place, own] of operations.entries()) {
+    const cascade = own.cascade === 0 ? undefined : cascades.get(own.cascade);
     const bytes =
-      cascade?.bytes ??
-      bufferedBytes(own) +
-        [...operation.inputs, operation.output].reduce((sum, { tensor }) => sum + program.uses.get(tensor)!.bytes, 0) +
-        otherBytes;
+      cascade?.bytes ?? bufferedBytes(own) + mapBytes(program.operations[start + place]!, program) + otherBytes;
     most = Math.max(most, bytes);
   }
   return most;
+}
+
+function mapBytes({ inputs, output }: NpuOperation, { uses }: Context['program']): number {
+  return inputs.reduce((sum, { tensor }) => sum + uses.get(tensor)!.bytes, 0) + uses.get(output.tensor)!.bytes;
 }

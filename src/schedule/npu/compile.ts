@@ -5,7 +5,7 @@ import type { Buffers } from '../buffers.ts';
 import type { Draft } from '../draft.ts';
 import type { Precision } from '../legalize.ts';
 import type { Placement } from '../partition.ts';
-import type { Program } from '../program.ts';
+import type { Operation, Program } from '../program.ts';
 import type { Arena, Stream } from '../schedule.ts';
 import type { ComputeUnit, Memory, Target } from '../target.ts';
 import type { Architecture, Port } from './architecture.ts';
@@ -23,6 +23,7 @@ import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
 import type { WeightReader } from './weights/facts.ts';
+import { encodeOnce } from './weights/once.ts';
 import { weightEncoder } from './weights/slices.ts';
 
 /** Where the target does not say what compression brings. */
@@ -77,16 +78,24 @@ export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuComp
 function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Program): readonly number[] {
   const last = new Map<number, number>();
   for (const [operation, kernel] of kernels.entries()) last.set(kernel, operation);
-  const makers = new Map(
-    drafts.flatMap(({ group }, index) => [...group.members, ...group.riders].map((member) => [member, index] as const)),
-  );
-  const keys: number[] = [];
+  const makers = new Map<Operation, number>();
+  for (const [index, { group }] of drafts.entries()) {
+    for (const member of group.members) makers.set(member, index);
+    for (const rider of group.riders) makers.set(rider, index);
+  }
+  const keys = new Float64Array(drafts.length).fill(-1);
   const behindOperands = ({ group }: Draft): number => {
-    const read = group.members.flatMap(({ node }) => node.inputs.map((name) => program.producers.get(name)));
-    const before = read.flatMap((producer) => (producer === undefined ? [] : [keys[makers.get(producer) ?? -1] ?? -1]));
-    return Math.max(-1, ...before);
+    let behind = -1;
+    for (const { node } of group.members) {
+      for (const name of node.inputs) {
+        const producer = program.producers.get(name);
+        const maker = producer === undefined ? undefined : makers.get(producer);
+        if (maker !== undefined) behind = Math.max(behind, keys[maker]!);
+      }
+    }
+    return behind;
   };
-  for (const [index, draft] of drafts.entries()) keys.push(last.get(index) ?? behindOperands(draft));
+  for (const [index, draft] of drafts.entries()) keys[index] = last.get(index) ?? behindOperands(draft);
   return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
@@ -111,6 +120,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
       clockHertz,
     );
   const encoding = { reader, assumedShare: plan.compressedShare ?? noCompression };
+  const encode = architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding);
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
@@ -122,7 +132,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
-    encode: architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding),
+    encode: encodeOnce(encode, architecture, reader),
   };
 }
 
@@ -207,8 +217,10 @@ function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaI
       weights: holdsWeights ? [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel }] : [],
       activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => {
         const tensor = tensors[0]?.name ?? 'weight buffer';
-        const places = [placeAt(first), placeAt(last), ...(uses.get(tensor) ?? [])];
-        return { tensor, address, bytes, firstKernel: Math.min(...places), lastKernel: Math.max(...places) };
+        const [from, to] = [placeAt(first), placeAt(last)];
+        const [firstUse, lastUse] = uses.get(tensor) ?? [from, to];
+        const [firstKernel, lastKernel] = [Math.min(from, to, firstUse), Math.max(from, to, lastUse)];
+        return { tensor, address, bytes, firstKernel, lastKernel };
       }),
       overheadBytes: memory.id === plan.activations ? plan.runtimeOverheadBytes : 0,
     },

@@ -4,7 +4,7 @@ import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts
 import { bitsOf, partOf, readsOf, primaryInput, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';
 import { neededInput } from './ethos-u55/geometry.ts';
-import type { EncodeWeights } from './weights/slices.ts';
+import type { EncodeOnce } from './weights/once.ts';
 
 export interface Ports {
   /** Feature maps, unless they are near. */
@@ -23,7 +23,7 @@ export interface Context {
   readonly spills: boolean;
   /** What the compiler may use of the fast memory. */
   readonly limitBytes: number;
-  readonly encode: EncodeWeights;
+  readonly encode: EncodeOnce;
 }
 
 /** Tensors in the fast memory, where feature maps have another one. */

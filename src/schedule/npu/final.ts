@@ -2,6 +2,7 @@
 import type { Block, Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
+import type { Look } from './look.ts';
 import { lookOf } from './look.ts';
 import type { NpuOperation } from './operation.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
@@ -24,10 +25,10 @@ export interface NpuStep {
 
 type StepCosts = Omit<NpuStep, 'name' | 'operator'>;
 
-/** By block, and by all else that the costs hang on; as long as the operations live. */
-type KnownCosts = WeakMap<Block, Map<string, StepCosts>>;
+/** Of operations that look alike, by block, then by all else that costs hang on. */
+type KnownCosts = Map<Block, Map<string, StepCosts>>;
 
-const remembered = new WeakMap<Context['program'], KnownCosts>();
+const remembered = new WeakMap<Look, KnownCosts>();
 
 export function stepOf(
   operation: NpuOperation,
@@ -38,15 +39,22 @@ export function stepOf(
   const [own, before] = plans;
   const { block } = own;
   if (block === undefined) return undefined;
-  const blocks: KnownCosts = remembered.get(context.program) ?? new WeakMap();
-  remembered.set(context.program, blocks);
-  const known = blocks.get(block) ?? new Map<string, StepCosts>();
-  blocks.set(block, known);
+  const known = knownCostsOf(lookOf(operation, context, near), block);
   const slackCycles = before?.slackCycles ?? 0;
-  const key = `${lookOf(operation, context, near)};${printPlan(own)} ${slackCycles}`;
+  const key = `${printPlan(own)} ${slackCycles}`;
   const costs = known.get(key) ?? costsOf(operation, [{ ...own, block }, slackCycles], context, near);
   known.set(key, costs);
-  return { name: operation.name, operator: operation.operator, ...costs };
+  const { macs, arrayCycles, unitCycles, totalCycles, traffic } = costs;
+  const { name, operator } = operation;
+  return { name, operator, macs, arrayCycles, unitCycles, totalCycles, traffic };
+}
+
+function knownCostsOf(look: Look, block: Block): Map<string, StepCosts> {
+  let blocks = remembered.get(look);
+  if (blocks === undefined) remembered.set(look, (blocks = new Map<Block, Map<string, StepCosts>>()));
+  let known = blocks.get(block);
+  if (known === undefined) blocks.set(block, (known = new Map<string, StepCosts>()));
+  return known;
 }
 
 /** What of a plan beside its block decides costs. */

@@ -16,7 +16,7 @@ import type { NpuTensor } from './operation.ts';
 import { roundUp } from './operation.ts';
 import type { Plan } from './plan.ts';
 import { tensorAlignBytes } from './program.ts';
-import { bufferedPlan, snapshotOf, wholePlan, withSharedBuffers } from './proposals.ts';
+import { snapshotOf, wholePlan, withBuffers, withSharedBuffers } from './proposals.ts';
 
 export interface PlacedBytes {
   /** Those that lie here one after the other; none for a weight buffer. */
@@ -74,11 +74,8 @@ function planOf(context: Context, copies: Near): Planned {
   const whole = wholePlan(context, copies);
   const reference = needsCascades(context) ? cascadedPlan(context, whole, copies) : whole;
   const snapshot = snapshotOf(context, reference, copies);
-  const plan = bufferedPlan(context, reference, snapshot, {
-    near: copies,
-    start: 0,
-    end: context.program.operations.length,
-  });
+  const all = { near: copies, start: 0, end: context.program.operations.length };
+  const plan: Plan = { ...reference, operations: withBuffers(context, reference, snapshot, all) };
   if (!context.spills) return { plan, near: copies };
   return { plan, near: fastStorage(context, plan, new Set([...copies, ...rollingTensors(context, plan)])) };
 }
@@ -119,10 +116,9 @@ function placesOf(context: Context, plan: Plan, near: Near): Pick<NpuSchedule, '
     const { addresses, endBytes } = climb(alive, tensorAlignBytes, context.limitBytes);
     const memory = memoryOverTime(alive, endTime);
     const operationAt = operationsByTime(times);
-    const placed = alive.map(({ tensors, bytes, start, end }, index) => ({
-      ...{ tensors, bytes, address: addresses[index]! },
-      ...{ first: operationAt(start), last: operationAt(end) },
-    }));
+    const placed = alive.map(({ tensors, bytes, start, end }, index): PlacedBytes => {
+      return { tensors, bytes, address: addresses[index]!, first: operationAt(start), last: operationAt(end) };
+    });
     return { placed, endBytes, liveBytes: times.map((time) => used(memory[time]!)) };
   };
   return {

@@ -34,18 +34,19 @@ export function lifetimesOf(program: NpuProgram, plan: Plan, options: LifetimeOp
   const results: LiveRange[] = [];
   let buffers: readonly LiveRange[] = [];
   let now = 0;
-  const rangeFor = (tensor: NpuTensor, usage: LiveRange['usage']): LiveRange => {
+  const sharing: Sharing = { program, options, rangeOf, rangeFor };
+  function rangeFor(tensor: NpuTensor, usage: LiveRange['usage']): LiveRange {
     const known = rangeOf.get(tensor);
     if (known !== undefined) return known;
     const made = liveRange(program.uses.get(tensor)!.bytes, usage, [tensor]);
     ranges.push(made);
     rangeOf.set(tensor, made);
     return made;
-  };
+  }
   for (const [index, operation] of program.operations.entries()) {
     const own = plan.operations[index]!;
     const cascade = own.cascade === 0 ? undefined : plan.cascades.get(own.cascade);
-    if (!operation.onProcessor) shareRange(operation, own, { program, options, rangeOf, rangeFor });
+    if (!operation.onProcessor) shareRange(operation, own, sharing);
     let time = now;
     if (cascade !== undefined) {
       time = cascadeTimes.get(own.cascade) ?? now;
@@ -60,7 +61,9 @@ export function lifetimesOf(program: NpuProgram, plan: Plan, options: LifetimeOp
     }
     times.push(time);
     const rolling = cascade?.buffers.get(index);
-    for (const [position, { tensor }] of readsOf(operation).entries()) {
+    const reads = readsOf(operation);
+    for (let position = 0; position < reads.length; position++) {
+      const { tensor } = reads[position]!;
       const isRolling = rolling !== undefined && position === primaryInput(operation);
       if (!isInside(tensor, options) && !(options.rolling && isRolling)) continue;
       const range = rangeFor(tensor, 'operation');
@@ -144,8 +147,10 @@ export function mapsElements({ operator, filter }: NpuOperation): boolean {
   return unit === 'pooling' && filter.height === unitFilter.height && filter.width === unitFilter.width;
 }
 
-function bufferRanges({ buffering, parts, preBuffered, cuts }: OperationPlan, time: number): LiveRange[] {
-  if (buffering === 'none') return [];
+const noRanges: readonly LiveRange[] = [];
+
+function bufferRanges({ buffering, parts, preBuffered, cuts }: OperationPlan, time: number): readonly LiveRange[] {
+  if (buffering === 'none') return noRanges;
   const count = buffering === 'double' ? 2 : 1;
   const lastPart = (cuts.length - 2) % count;
   return parts.slice(0, count).map((bytes, part) => {

@@ -56,7 +56,8 @@ export function adjust(memory: readonly MemoryAt[], range: LiveRange, bytes: num
 }
 
 export function memoryOverTime(ranges: readonly LiveRange[], endTime: number): MemoryAt[] {
-  const memory = Array.from({ length: endTime + 2 }, () => ({ operation: 0, buffer: 0, cascade: 0, other: 0 }));
+  const memory: MemoryAt[] = [];
+  for (let time = 0; time < endTime + 2; time++) memory.push({ operation: 0, buffer: 0, cascade: 0, other: 0 });
   for (const range of ranges) if (range.end >= 0) adjust(memory, range, range.bytes);
   return memory;
 }

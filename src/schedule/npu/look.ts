@@ -1,12 +1,18 @@
 /**
- * What an operation looks like to the machine, in one text. Networks repeat their layers, and what was found out about
- * one counts for all that look alike.
+ * What an operation looks like to the machine. Networks repeat their layers, and what was found out about one counts for
+ * all that look alike.
  */
 import type { Fields } from '../../ir/alike.ts';
 import { printerOf } from '../../ir/alike.ts';
 import type { Context, Near } from './context.ts';
-import type { ChainedOperation, Connection, Extent, Filter, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, partOf, readsOf } from './operation.ts';
+import type { ChainedOperation, Connection, Extent, Filter, NpuOperation } from './operation.ts';
+import { bitsOf, readsOf } from './operation.ts';
+
+/** One object for all operations of a program that run alike: what is remembered of them is remembered by it. */
+export interface Look {
+  /** A bit for each feature map that lies in the fast memory: the output, then those that are read. */
+  readonly nearMaps: number;
+}
 
 const filterFields: Fields<Filter> = {
   ...{ height: true, width: true, strideY: true, strideX: true, dilationY: true, dilationX: true },
@@ -23,33 +29,62 @@ const printChained = printerOf<Omit<ChainedOperation, 'sideInput'>>({
   ...{ operator: true, activation: true, inputBits: true, outputBits: true, operands: true, tableBytes: true },
 });
 
-/** Without the memories that its feature maps lie in; as long as the operations live. */
-const remembered = new WeakMap<Context['program'], WeakMap<NpuOperation, string>>();
+/** Looks of operations that differ in the memories of their feature maps alone. */
+type Looks = Map<number, Look>;
 
-/** Equal for operations of one program that run alike, with the tensors in `near` in the fast memory. */
-export function lookOf(operation: NpuOperation, { program, spills }: Context, near: Near): string {
-  const looks = remembered.get(program) ?? new WeakMap<NpuOperation, string>();
-  remembered.set(program, looks);
-  const look = looks.get(operation) ?? printOperation(operation, program);
-  looks.set(operation, look);
-  if (!spills) return look;
-  const place = ({ tensor }: { readonly tensor: NpuTensor }) => (near.has(tensor) ? '1' : '0');
-  let places = place(operation.output);
-  for (const read of readsOf(operation)) places += place(read);
-  return `${look} ${places}`;
+interface KnownLooks {
+  readonly byOperation: Map<NpuOperation, Looks>;
+  readonly byText: Map<string, Looks>;
+}
+
+/** As long as the operations live. */
+const remembered = new WeakMap<Context['program'], KnownLooks>();
+
+/** The same for operations of one program that run alike, with the tensors in `near` in the fast memory. */
+export function lookOf(operation: NpuOperation, { program, spills }: Context, near: Near): Look {
+  const looks = looksOf(operation, program);
+  const nearMaps = spills && !operation.onProcessor ? nearMapsOf(operation, near) : 0;
+  let look = looks.get(nearMaps);
+  if (look === undefined) looks.set(nearMaps, (look = { nearMaps }));
+  return look;
+}
+
+function looksOf(operation: NpuOperation, program: Context['program']): Looks {
+  let known = remembered.get(program);
+  if (known === undefined) remembered.set(program, (known = { byOperation: new Map(), byText: new Map() }));
+  const own = known.byOperation.get(operation);
+  if (own !== undefined) return own;
+  const text = printOperation(operation, program);
+  const looks = known.byText.get(text) ?? new Map<number, Look>();
+  known.byText.set(text, looks);
+  known.byOperation.set(operation, looks);
+  return looks;
+}
+
+function nearMapsOf(operation: NpuOperation, near: Near): number {
+  if (near.size === 0) return 0;
+  let maps = near.has(operation.output.tensor) ? 1 : 0;
+  let bit = 2;
+  for (const { tensor } of readsOf(operation)) {
+    if (near.has(tensor)) maps += bit;
+    bit *= 2;
+  }
+  return maps;
 }
 
 function printOperation(operation: NpuOperation, program: Context['program']): string {
   const { filter, inputs, weights, chained = [], output } = operation;
-  const connections = [output, ...readsOf(operation)].map((connection) => printConnection(connection, program));
   const held = weights === null ? 'none' : weights.sparse === true ? 'sparse' : 'dense';
-  const behind = chained.map((each) => `${printChained(each)} ${each.sideInput === undefined ? '' : 'side'}`);
-  return [printOwn(operation), printFilter(filter), inputs.length, held, ...behind, ...connections].join(';');
+  let text = `${printOwn(operation)};${printFilter(filter)};${inputs.length};${held}`;
+  for (const each of chained) text += `;${printChained(each)} ${each.sideInput === undefined ? '' : 'side'}`;
+  text += `;${printConnection(output, program)}`;
+  for (const read of readsOf(operation)) text += `;${printConnection(read, program)}`;
+  return text;
 }
 
 function printConnection(connection: Connection, { uses }: Context['program']): string {
-  const { tensor, shape, stepX = 1, stepY = 1 } = connection;
+  const { tensor, shape, slice, stepX = 1, stepY = 1 } = connection;
   const storage = `${tensor.constant ? 'constant' : ''} ${uses.get(tensor)?.bricks === true ? 'bricks' : ''}`;
-  const extents = `${printExtent(shape)} ${printExtent(partOf(connection))}`;
-  return `${extents} ${bitsOf(connection)} ${stepX} ${stepY} ${storage}`;
+  const part = slice === undefined ? '' : printExtent(slice.shape);
+  return `${printExtent(shape)} ${part} ${bitsOf(connection)} ${stepX} ${stepY} ${storage}`;
 }

@@ -2,6 +2,7 @@
 import type { Block, Port } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf, stripeInput } from './context.ts';
+import type { Look } from './look.ts';
 import { lookOf } from './look.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, partOf, primaryInput } from './operation.ts';
@@ -22,30 +23,33 @@ export interface Cutting {
   readonly near: Near;
 }
 
-/** What was found out of a program's operations, by their looks; as long as the program lives. */
-const remembered = new WeakMap<Context['program'], Remembered>();
-
+/** What was found out of operations that look alike. */
 interface Remembered {
-  readonly performances: Map<string, Performance>;
-  readonly cut: Map<string, CutOperation>;
+  /** By the bytes of the slices of their weights, then by all else of the cutting. */
+  readonly performances: Map<EncodedWeights | null, Map<string, Performance>>;
+  /** By rows of a stripe; 0: all. */
+  readonly cuts: Map<number, CutOnce>;
 }
 
-function rememberedOf({ program }: Context): Remembered {
-  const known = remembered.get(program) ?? { performances: new Map(), cut: new Map() };
-  remembered.set(program, known);
+const remembered = new WeakMap<Look, Remembered>();
+
+function rememberedOf(look: Look): Remembered {
+  let known = remembered.get(look);
+  if (known === undefined) remembered.set(look, (known = { performances: new Map(), cuts: new Map() }));
   return known;
 }
 
 /** Runs stripe by stripe and slice by slice; transfers of a slice hide under the one before. */
 export function performanceOf(operation: NpuOperation, cutting: Cutting, context: Context): Performance {
-  const { performances } = rememberedOf(context);
   const { stripe, cuts, weights, buffering, weightsNear, inputNear, slackCycles, near } = cutting;
-  const fetched = weights === null ? '' : `${weights.fast === true ? 'fast' : ''} ${weights.sliceBytes.join(' ')}`;
+  const { performances } = rememberedOf(lookOf(operation, context, near));
+  let known = performances.get(weights);
+  if (known === undefined) performances.set(weights, (known = new Map<string, Performance>()));
   const places = `${weightsNear ? 'weights' : ''} ${inputNear ? 'input' : ''}`;
-  const key = `${lookOf(operation, context, near)};${stripe.height};${cuts.join(' ')};${fetched};${buffering} ${places} ${slackCycles}`;
-  const known = performances.get(key) ?? measured(operation, cutting, context);
-  performances.set(key, known);
-  return known;
+  const key = `${stripe.height};${cuts.join(' ')};${buffering} ${places} ${slackCycles}`;
+  let performance = known.get(key);
+  if (performance === undefined) known.set(key, (performance = measured(operation, cutting, context)));
+  return performance;
 }
 
 function measured(operation: NpuOperation, cutting: Cutting, context: Context): Performance {
@@ -130,26 +134,44 @@ export interface FirstPlanOptions {
 }
 
 /** An operation with its weights read from where they are, all output channels at once. */
-export function firstPlan(operation: NpuOperation, context: Context, { rows, near }: FirstPlanOptions): OperationPlan {
-  const { cut } = rememberedOf(context);
-  const key = `${lookOf(operation, context, near)};${rows ?? ''}`;
-  const own = cut.get(key) ?? cutOperation(operation, context, { near, ...(rows !== undefined && { rows }) });
-  cut.set(key, own);
-  const { block, stripe, cuts } = own;
-  if (block === undefined) return { ...empty, ...own };
-  const weights =
-    operation.weights === null
-      ? null
-      : context.encode(operation.weights, context.architecture.weightOrder(operation, block), [
-          0,
-          operation.weights.outputs,
-        ]);
-  const performance = performanceOf(
-    operation,
-    { block, stripe, cuts, weights, near, buffering: 'none', weightsNear: false, inputNear: false, slackCycles: 0 },
-    context,
-  );
-  return { ...empty, ...own, weights, performance };
+export function firstPlan(operation: NpuOperation, context: Context, options: FirstPlanOptions): OperationPlan {
+  const { own, plans } = cutOnce(operation, context, options);
+  const weights = own.block === undefined ? null : context.encode(operation, own.block);
+  let plan = plans.get(weights);
+  if (plan === undefined) {
+    const performance = firstPerformance(operation, own, context, { weights, near: options.near });
+    plan = { ...empty, ...own, weights, performance };
+    plans.set(weights, plan);
+  }
+  return plan;
+}
+
+interface CutOnce {
+  readonly own: CutOperation;
+  /** Of the operation with these weights. */
+  readonly plans: Map<EncodedWeights | null, OperationPlan>;
+}
+
+function cutOnce(operation: NpuOperation, context: Context, options: FirstPlanOptions): CutOnce {
+  const { cuts } = rememberedOf(lookOf(operation, context, options.near));
+  const { rows = 0 } = options;
+  let known = cuts.get(rows);
+  if (known === undefined) {
+    known = { own: cutOperation(operation, context, options), plans: new Map() };
+    cuts.set(rows, known);
+  }
+  return known;
+}
+
+function firstPerformance(
+  operation: NpuOperation,
+  { block, stripe, cuts }: CutOperation,
+  context: Context,
+  { weights, near }: Pick<Cutting, 'weights' | 'near'>,
+): Performance {
+  if (block === undefined) return nothing;
+  const cutting = { block, stripe, cuts, weights, near, weightsNear: false, inputNear: false, slackCycles: 0 };
+  return performanceOf(operation, { ...cutting, buffering: 'none' }, context);
 }
 
 /** The part of a plan that weights have no part in. */

@@ -1,5 +1,6 @@
 /** Kernels whose operations run inside those of another one, which then does the work of both. */
 import type { Draft, Operand } from '../draft.ts';
+import type { Operation } from '../program.ts';
 
 /** `kernels`: of each operation, the kernels that it does the work of, its own first. */
 export function mergeDrafts(
@@ -28,8 +29,8 @@ function joined(first: Draft, next: Draft): Draft {
     ...first,
     group: {
       host: own.host,
-      members: [...own.members, ...other.members].sort((a, b) => a.index - b.index),
-      absorbed: new Set([...own.absorbed, ...other.absorbed]),
+      members: inOrder([...own.members, ...other.members]),
+      absorbed: other.absorbed.size === 0 ? own.absorbed : new Set([...own.absorbed, ...other.absorbed]),
       riders: [...own.riders, ...other.riders],
     },
     nests: [...first.nests, ...next.nests],
@@ -40,6 +41,12 @@ function joined(first: Draft, next: Draft): Draft {
   };
 }
 
+function inOrder(members: readonly Operation[]): readonly Operation[] {
+  const isSorted = members.every(({ index }, place) => place === 0 || members[place - 1]!.index <= index);
+  return isSorted ? members : members.toSorted((a, b) => a.index - b.index);
+}
+
 function distinct(operands: readonly Operand[]): readonly Operand[] {
-  return [...new Map(operands.map((operand) => [operand.buffer, operand])).values()];
+  const isAlone = operands.every(({ buffer }, place) => operands.findIndex((one) => one.buffer === buffer) === place);
+  return isAlone ? operands : [...new Map(operands.map((operand) => [operand.buffer, operand])).values()];
 }

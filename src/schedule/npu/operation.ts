@@ -172,9 +172,19 @@ export interface NpuOperation {
   readonly heldBits?: number;
 }
 
+/** Of chained operations, which are asked for again and again. */
+const knownReads = new WeakMap<NpuOperation, readonly Connection[]>();
+
 /** Everything that it reads, of chained operations too. */
-export function readsOf({ inputs, chained }: NpuOperation): readonly Connection[] {
-  return chained === undefined ? inputs : [...inputs, ...chained.flatMap(({ sideInput }) => sideInput ?? [])];
+export function readsOf(operation: NpuOperation): readonly Connection[] {
+  const { inputs, chained } = operation;
+  if (chained === undefined) return inputs;
+  let reads = knownReads.get(operation);
+  if (reads === undefined) {
+    reads = [...inputs, ...chained.flatMap(({ sideInput }) => sideInput ?? [])];
+    knownReads.set(operation, reads);
+  }
+  return reads;
 }
 
 export function partOf({ shape, slice }: Connection): Extent {

@@ -72,7 +72,7 @@ export interface Plan {
   readonly cascades: ReadonlyMap<number, Cascade>;
 }
 
-export function bufferedBytes({ buffering, parts }: OperationPlan): number {
+export function bufferedBytes({ buffering, parts: [first = 0, second = 0] }: OperationPlan): number {
   if (buffering === 'none') return 0;
-  return parts.slice(0, buffering === 'double' ? 2 : 1).reduce((sum, bytes) => sum + bytes, 0);
+  return buffering === 'double' ? first + second : first;
 }

@@ -1,6 +1,6 @@
 /** The lowered operations in the order in which they run, and who makes and reads each tensor. */
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, readsOf, roundUp } from './operation.ts';
+import { bitsOf, elementsOf, partOf, readsOf, roundUp } from './operation.ts';
 
 export interface TensorUses {
   /** Positions of operations; an operation that reads it twice stands here twice. */
@@ -36,8 +36,7 @@ export function programOf(
 export function withOperations(operations: readonly NpuOperation[]): NpuProgram {
   const links = linksOf(operations);
   const uses = new Map<NpuTensor, TensorUses>();
-  for (const [tensor, { producers, consumers }] of links)
-    uses.set(tensor, usesOf(tensor, producers, consumers, operations));
+  for (const [tensor, own] of links) uses.set(tensor, usesOf(tensor, own, operations));
   return { operations, uses };
 }
 
@@ -49,8 +48,8 @@ interface Links {
 function linksOf(operations: readonly NpuOperation[]): Map<NpuTensor, Links> {
   const links = new Map<NpuTensor, Links>();
   const linkOf = (tensor: NpuTensor): Links => {
-    const known = links.get(tensor) ?? { producers: [], consumers: [] };
-    links.set(tensor, known);
+    let known = links.get(tensor);
+    if (known === undefined) links.set(tensor, (known = { producers: [], consumers: [] }));
     return known;
   };
   for (const [index, operation] of operations.entries()) {
@@ -66,21 +65,21 @@ function linksOf(operations: readonly NpuOperation[]): Map<NpuTensor, Links> {
  */
 function inOrder(lowered: readonly NpuOperation[], results: readonly NpuTensor[]): readonly NpuOperation[] {
   const chains = chainsOf(lowered);
-  const makers = new Map<NpuTensor, (readonly NpuOperation[])[]>();
+  const makers = new Map<NpuTensor, Chain[]>();
   for (const chain of chains) {
-    for (const tensor of new Set(chain.map(({ output }) => output.tensor))) {
-      makers.set(tensor, [...(makers.get(tensor) ?? []), chain]);
+    for (const { output } of chain) {
+      const others = makers.get(output.tensor);
+      if (others === undefined) makers.set(output.tensor, [chain]);
+      else if (others.at(-1) !== chain) others.push(chain);
     }
   }
   const ordered: NpuOperation[] = [];
-  const visited = new Set<readonly NpuOperation[]>();
-  const pending: { readonly chain: readonly NpuOperation[]; readonly done: boolean }[] = [];
+  const visited = new Set<Chain>();
+  const pending: { readonly chain: Chain; readonly done: boolean }[] = [];
   const push = (tensor: NpuTensor) => {
-    const chains = makers.get(tensor) ?? [];
-    const joined = chains.filter(([first]) => first?.joined === true);
-    // Those that write their part of a joined feature map themselves run first, in their order; copies run last.
-    const inTurn = [...chains.filter((chain) => !joined.includes(chain)), ...joined.toReversed()];
-    for (const chain of inTurn) if (!visited.has(chain)) pending.push({ chain, done: false });
+    for (const chain of inTurn(makers.get(tensor) ?? [])) {
+      if (!visited.has(chain)) pending.push({ chain, done: false });
+    }
   };
   for (const tensor of results) push(tensor);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -96,7 +95,17 @@ function inOrder(lowered: readonly NpuOperation[], results: readonly NpuTensor[]
   return [...ordered, ...chains.filter((chain) => !visited.has(chain)).flat()];
 }
 
-function chainsOf(lowered: readonly NpuOperation[]): readonly (readonly NpuOperation[])[] {
+/** Those that write their part of a joined feature map themselves run first, in their order; copies run last. */
+function inTurn(chains: readonly Chain[]): readonly Chain[] {
+  if (chains.length < 2) return chains;
+  const isJoined = ([first]: Chain) => first?.joined === true;
+  return [...chains.filter((chain) => !isJoined(chain)), ...chains.filter(isJoined).toReversed()];
+}
+
+/** Operations that are never apart. */
+type Chain = readonly NpuOperation[];
+
+function chainsOf(lowered: readonly NpuOperation[]): readonly Chain[] {
   const chains: NpuOperation[][] = [];
   for (const operation of lowered) {
     if (operation.follows) chains.at(-1)?.push(operation);
@@ -142,29 +151,38 @@ function movedLater(operations: readonly NpuOperation[]): NpuOperation[] {
   return moved;
 }
 
-function usesOf(
-  tensor: NpuTensor,
-  producers: readonly number[],
-  consumers: readonly number[],
-  operations: readonly NpuOperation[],
-): TensorUses {
-  const writes = producers.map((index) => operations[index]!.output);
-  const reads = consumers.map((index) => readsOf(operations[index]!).filter((input) => input.tensor === tensor)).flat();
-  const users = [...producers, ...consumers].map((index) => operations[index]!);
-  const processorUses = users.some(({ onProcessor }) => onProcessor);
+function usesOf(tensor: NpuTensor, { producers, consumers }: Links, operations: readonly NpuOperation[]): TensorUses {
+  const makers = producers.map((index) => operations[index]!);
+  const readers = consumers.map((index) => operations[index]!);
+  const writes = makers.map(({ output }) => output);
+  const reads = readsFrom(tensor, readers);
+  const processorUses = makers.some(runsOnProcessor) || readers.some(runsOnProcessor);
   const shape = (writes[0] ?? reads[0])!.shape;
+  const needs = (user: NpuOperation) => needsLinear(user, tensor);
   const linear =
     tensor.constant ||
     tensor.linear === true ||
     tensor.graphInput ||
     tensor.graphOutput ||
     processorUses ||
-    users.some((user) => needsLinear(user, tensor)) ||
-    [...writes, ...reads].some(isCutUnevenly) ||
-    differs(writes, reads, tensor);
+    makers.some(needs) ||
+    readers.some(needs) ||
+    writes.some(isCutUnevenly) ||
+    reads.some(isCutUnevenly) ||
+    differs(writes, reads);
   const depth = linear ? shape.depth : roundUp(shape.depth, brickDepth);
   const bytes = roundUp((elementsOf({ ...shape, depth }) * tensor.bits) / 8, tensorAlignBytes);
   return { producers, consumers, processorUses, bricks: !linear, bytes, shape };
+}
+
+function readsFrom(tensor: NpuTensor, readers: readonly NpuOperation[]): readonly Connection[] {
+  const reads: Connection[] = [];
+  for (const reader of readers) for (const read of readsOf(reader)) if (read.tensor === tensor) reads.push(read);
+  return reads;
+}
+
+function runsOnProcessor({ onProcessor }: NpuOperation): boolean {
+  return onProcessor;
 }
 
 function needsLinear({ operator, inputs, output }: NpuOperation, tensor: NpuTensor): boolean {
@@ -180,13 +198,11 @@ function isCutUnevenly({ slice, stepX }: Connection): boolean {
 }
 
 /** Makers and readers must see the same columns and channels. */
-function differs(writes: readonly Connection[], reads: readonly Connection[], tensor: NpuTensor): boolean {
-  if (reads.length === 0 || tensor.constant) return false;
-  const views = new Set(reads.map(({ shape, slice }) => viewOf(slice?.shape ?? shape)));
-  const whole = [...writes, ...reads].map(({ shape }) => viewOf(shape));
-  return whole.some((view) => views.size !== 1 || !views.has(view));
-}
-
-function viewOf({ width, depth }: Extent): string {
-  return `${width} ${depth}`;
+function differs(writes: readonly Connection[], reads: readonly Connection[]): boolean {
+  const [first] = reads;
+  if (first === undefined) return false;
+  const { width, depth } = partOf(first);
+  const isOther = (extent: Extent) => extent.width !== width || extent.depth !== depth;
+  const isSeenOtherwise = ({ shape }: Connection) => isOther(shape);
+  return reads.some((read) => isOther(partOf(read))) || reads.some(isSeenOtherwise) || writes.some(isSeenOtherwise);
 }

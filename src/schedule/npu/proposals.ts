@@ -4,7 +4,7 @@ import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { MemoryAt } from './live-range.ts';
-import { copyOf, memoryOverTime, used, withoutBuffers } from './live-range.ts';
+import { copyOf, memoryOverTime, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
@@ -18,7 +18,6 @@ export interface Snapshot {
   readonly memory: MemoryAt[];
   /** By operation. */
   readonly times: readonly number[];
-  readonly peak: number;
 }
 
 /** Everything at once, nothing buffered. */
@@ -34,8 +33,7 @@ export function snapshotOf(context: Context, plan: Plan, near: Near): Snapshot {
     buffers: true,
     rolling: true,
   });
-  const memory = memoryOverTime(lifetimes.ranges, lifetimes.endTime);
-  return { memory, times: lifetimes.times, peak: memory.reduce((most, at) => Math.max(most, used(at)), 0) };
+  return { memory: memoryOverTime(lifetimes.ranges, lifetimes.endTime), times: lifetimes.times };
 }
 
 export interface BufferingRange {
@@ -47,46 +45,66 @@ export interface BufferingRange {
   readonly before?: OperationPlan;
 }
 
-/** Buffers for weights, operation by operation: each leaves room and time for the next one's. */
-export function bufferedPlan(context: Context, reference: Plan, snapshot: Snapshot, range: BufferingRange): Plan {
+/**
+ * Buffers for weights, operation by operation: each leaves room and time for the next one's. The plans of the range's
+ * operations, in their order.
+ */
+export function withBuffers(
+  context: Context,
+  reference: Plan,
+  snapshot: Snapshot,
+  range: BufferingRange,
+): readonly OperationPlan[] {
   const { near } = range;
   const limit = Math.min(largestLimit, context.limitBytes);
-  const memory = snapshot.memory.map(copyOf);
-  const operations = [...reference.operations];
+  const memory = changing(snapshot.memory);
   const sharersOf = sharing(context.program);
+  const plans: OperationPlan[] = [];
   let before = range.before;
   for (let index = range.start; index < range.end; index++) {
     const operation = context.program.operations[index]!;
-    const own = reference.operations[index]!;
-    if (operation.onProcessor || own.block === undefined) {
-      before = own;
-      continue;
+    let own = reference.operations[index]!;
+    if (!operation.onProcessor && own.block !== undefined) {
+      const time = snapshot.times[index]!;
+      const at = memory.at(time);
+      const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
+      const slackBytes = Math.max(0, limit - taken);
+      const planned = { ...unbuffered(own, context, index), slackBytes, slackCycles: own.cycles };
+      const sharers = sharersOf(index);
+      own = planBuffers(index, planned, { context, reference, before, near, limitBytes: slackBytes, sharers });
+      noteBuffers(own, memory, time);
     }
-    const at = memory[snapshot.times[index]!]!;
-    const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
-    const slackBytes = Math.max(0, limit - taken);
-    const planned = { ...unbuffered(own, context, index), slackBytes, slackCycles: own.cycles };
-    operations[index] = planBuffers(index, planned, {
-      ...{ context, reference, before, near },
-      limitBytes: slackBytes,
-      sharers: sharersOf(index),
-    });
-    noteBuffers(operations[index]!, memory, snapshot.times[index]!);
-    before = operations[index];
+    plans.push(own);
+    before = own;
   }
-  return { operations, cascades: reference.cascades };
+  return plans;
+}
+
+/** What is alive at each time, to be changed; times that are asked for are copied first. */
+interface ChangingMemory {
+  readonly at: (time: number) => MemoryAt;
+}
+
+function changing(memory: readonly MemoryAt[]): ChangingMemory {
+  const changed = new Map<number, MemoryAt>();
+  return {
+    at(time) {
+      let own = changed.get(time);
+      if (own === undefined) changed.set(time, (own = copyOf(memory[time]!)));
+      return own;
+    },
+  };
 }
 
 /** All weights at once, from where they are. */
-function unbuffered(own: OperationPlan, { program, encode, architecture }: Context, index: number): OperationPlan {
+function unbuffered(own: OperationPlan, { program, encode }: Context, index: number): OperationPlan {
   if (own.buffering === 'none') return own;
   const operation = program.operations[index]!;
-  const { weights } = operation;
-  if (weights === null || own.block === undefined) return own;
+  if (operation.weights === null || own.block === undefined) return own;
   return {
     ...own,
     cuts: [0, own.stripe.depth],
-    weights: encode(weights, architecture.weightOrder(operation, own.block), [0, weights.outputs]),
+    weights: encode(operation, own.block),
     ...{ buffering: 'none', parts: [], preBuffered: false },
   };
 }
@@ -119,12 +137,24 @@ function planBuffers(index: number, own: OperationPlan, around: Surroundings): O
   );
 }
 
-/** Operations that read the same weights, where the one before (or, at the start, behind) is one of them. */
-function sharing({ operations }: Context['program']): (index: number) => number {
+const readersOfWeights = new WeakMap<Context['program'], ReadonlyMap<Initializer, number>>();
+
+/** How many operations read the same weights. */
+function readersIn(program: Context['program']): ReadonlyMap<Initializer, number> {
+  const known = readersOfWeights.get(program);
+  if (known !== undefined) return known;
   const readers = new Map<Initializer, number>();
-  for (const { weights } of operations) {
+  for (const { weights } of program.operations) {
     if (weights !== null) readers.set(weights.initializer, (readers.get(weights.initializer) ?? 0) + 1);
   }
+  readersOfWeights.set(program, readers);
+  return readers;
+}
+
+/** Operations that read the same weights, where the one before (or, at the start, behind) is one of them. */
+function sharing(program: Context['program']): (index: number) => number {
+  const { operations } = program;
+  const readers = readersIn(program);
   return (index) => {
     const own = operations[index]?.weights?.initializer;
     const neighbour = operations[index === 0 ? 1 : index - 1]?.weights?.initializer;
@@ -132,11 +162,11 @@ function sharing({ operations }: Context['program']): (index: number) => number 
   };
 }
 
-function noteBuffers(own: OperationPlan, memory: MemoryAt[], time: number): void {
+function noteBuffers(own: OperationPlan, memory: ChangingMemory, time: number): void {
   const bytes = bufferedBytes(own);
   if (bytes === 0) return;
-  memory[time]!.buffer += bytes;
-  if (own.preBuffered && time > 0) memory[time - 1]!.other += own.parts[0] ?? 0;
+  memory.at(time).buffer += bytes;
+  if (own.preBuffered && time > 0) memory.at(time - 1).other += own.parts[0] ?? 0;
 }
 
 /** Neighbours that read the same weights, whole, keep them in one buffer. */

@@ -1,16 +1,16 @@
 /** Plans for a fast memory that is too small: stripes as low as they can be, then as high as they fit. */
-import type { CascadeRange } from './cascades.ts';
-import { planBytes, runsInStripes, withCascades } from './cascades.ts';
+import type { CascadedRange, CascadeRange } from './cascades.ts';
+import { cascadedBytes, runsInStripes, withCascades } from './cascades.ts';
 import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { used } from './live-range.ts';
 import { firstPlan } from './measure.ts';
-import type { NpuOperation, NpuTensor } from './operation.ts';
+import type { NpuOperation, NpuTensor, NpuUnit } from './operation.ts';
 import { partOf, roundUp, unitsOf } from './operation.ts';
 import type { Cascade, OperationPlan, Plan } from './plan.ts';
 import { bufferedBytes } from './plan.ts';
 import type { Snapshot } from './proposals.ts';
-import { bufferedPlan, snapshotOf } from './proposals.ts';
+import { snapshotOf, withBuffers } from './proposals.ts';
 
 /** Heights that are tried for the last stripe of a cascade; Vela tries all, which takes long for large images. */
 const mostHeights = 64;
@@ -20,7 +20,7 @@ export function cascadedPlan(context: Context, whole: Plan, near: Near): Plan {
   const all = { start: 0, end: context.program.operations.length - 1 };
   const snapshot = snapshotOf(context, striped, near);
   const otherBytes = othersOf(context, striped, snapshot, near);
-  const plan = withCascades({ striped, whole, range: all, otherBytes, near }, context);
+  const plan = withCascades({ striped: striped.operations, whole, range: all, otherBytes, near }, context);
   return heightened(context, plan, whole, near);
 }
 
@@ -51,9 +51,11 @@ function inStripes(operation: NpuOperation, rows: number, context: Context, near
   return firstPlan(operation, context, { near, rows: rows === height ? rows : roundUp(rows, step) });
 }
 
+const cutUnits: ReadonlySet<NpuUnit> = new Set(['convolution', 'depthwise', 'channel-sum']);
+
 function canCut(operation: NpuOperation): boolean {
   if (operation.onProcessor || operation.chained !== undefined) return false;
-  return runsInStripes(operation) || ['convolution', 'depthwise', 'channel-sum'].includes(unitsOf[operation.operator]);
+  return runsInStripes(operation) || cutUnits.has(unitsOf[operation.operator]);
 }
 
 /** The cascades one by one with higher stripes, as long as they fit. */
@@ -65,7 +67,7 @@ function heightened(context: Context, plan: Plan, whole: Plan, near: Near): Plan
     const better = higherStripes(cascade, { context, plan, whole, near, snapshot });
     if (better === undefined) continue;
     cascades.delete(cascade.end);
-    for (let index = cascade.start; index <= cascade.end; index++) operations[index] = better.operations[index]!;
+    for (const [place, own] of better.operations.entries()) operations[cascade.start + place] = own;
     for (const [end, found] of better.cascades) cascades.set(end, found);
   }
   return { operations, cascades };
@@ -79,14 +81,14 @@ interface Surroundings {
   readonly snapshot: Snapshot;
 }
 
-function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined {
+function higherStripes(cascade: Cascade, around: Surroundings): CascadedRange | undefined {
   const { context, plan, whole, near, snapshot } = around;
-  const range: CascadeRange = { start: cascade.start, end: cascade.end };
+  const range = { start: cascade.start, end: cascade.end, near };
   const usedThen = used(snapshot.memory[snapshot.times[cascade.start]!]!);
   const others = Math.max(0, usedThen - cascade.localBytes);
   const before = plan.operations[cascade.start - 1];
   const room = (index: number) => context.limitBytes - used(snapshot.memory[snapshot.times[index]!]!);
-  const buffered = bufferedPlan(context, plan, snapshot, {
+  const buffered = withBuffers(context, plan, snapshot, {
     near,
     start: range.start,
     end: range.end + 1,
@@ -95,13 +97,14 @@ function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined
   const last = partOf(context.program.operations[cascade.end]!.output);
   const lowest = plan.operations[cascade.end]!.stripe.height + 1;
   const highest = Math.min(Math.floor((last.height + 1) / 2), lowest + mostHeights);
-  let best: Plan | undefined;
+  const otherBytes = () => others;
+  let best: CascadedRange | undefined;
   let mostCascades = 0;
   for (let height = lowest; height <= highest; height++) {
-    const striped = stripedTo(height, { ...range, near }, buffered, context);
-    const proposal = withCascades({ striped, whole, range, otherBytes: () => others, near }, context);
+    const striped = stripedTo(height, range, buffered, context);
+    const proposal = withCascades({ striped, whole, range, otherBytes, near }, context);
     if (mostCascades === 0) mostCascades = proposal.cascades.size;
-    const fits = planBytes(proposal, range, others, context) <= context.limitBytes;
+    const fits = cascadedBytes(proposal, range, others, context) <= context.limitBytes;
     if (!fits || proposal.cascades.size > mostCascades) break;
     best = proposal;
     if (proposal.cascades.size === 0) break;
@@ -112,22 +115,33 @@ function higherStripes(cascade: Cascade, around: Surroundings): Plan | undefined
 /** Stripes of the last operation of this height; those before it as the next one needs. */
 function stripedTo(
   height: number,
-  range: CascadeRange & { readonly near: Near },
-  buffered: Plan,
+  { start, end, near }: CascadeRange & { readonly near: Near },
+  buffered: readonly OperationPlan[],
   context: Context,
-): Plan {
-  const operations = [...buffered.operations];
+): readonly OperationPlan[] {
+  const striped = [...buffered];
   let rows = height;
-  for (let index = range.end; index >= range.start; index--) {
+  for (let index = end; index >= start; index--) {
     const operation = context.program.operations[index]!;
-    const reference = buffered.operations[index]!;
-    const planned = inStripes(operation, rows, context, range.near);
-    const keepsBuffer = reference.buffering === 'single' && planned.weights !== null;
-    operations[index] = keepsBuffer
-      ? { ...planned, buffering: 'single', parts: [planned.weights.totalBytes], preBuffered: false }
-      : planned;
+    const planned = inStripes(operation, rows, context, near);
+    const keepsBuffer = buffered[index - start]!.buffering === 'single';
+    striped[index - start] = keepsBuffer ? inSingleBuffer(planned) : planned;
     const upscale = operation.resampling === 'none' ? 1 : 2;
     rows = Math.floor(planned.stripe.height / upscale) * operation.filter.strideY;
   }
-  return { operations, cascades: new Map() };
+  return striped;
+}
+
+/** Of the plans of operations that look alike, so that there are few; as long as those. */
+const knownBuffered = new WeakMap<OperationPlan, OperationPlan>();
+
+function inSingleBuffer(plan: OperationPlan): OperationPlan {
+  const { weights } = plan;
+  if (weights === null) return plan;
+  let buffered = knownBuffered.get(plan);
+  if (buffered === undefined) {
+    buffered = { ...plan, buffering: 'single', parts: [weights.totalBytes], preBuffered: false };
+    knownBuffered.set(plan, buffered);
+  }
+  return buffered;
 }

@@ -36,10 +36,11 @@ export function chainOperations(operations: readonly NpuOperation[]): readonly N
 
 /** Copies of a result go to the kernel that now makes it, where they are all that is left of their own. */
 function withCopies(operations: readonly NpuOperation[]): readonly NpuOperation[] {
-  const takers = new Map(
-    operations.flatMap(({ kernel, taken = [] }) => taken.map((other) => [other, kernel] as const)),
-  );
-  const busy = new Set(operations.filter(({ operator }) => operator !== 'MemoryCopy').map(({ kernel }) => kernel));
+  const takers = new Map<number, number>();
+  for (const { kernel, taken } of operations) for (const other of taken ?? []) takers.set(other, kernel);
+  if (takers.size === 0) return operations;
+  const busy = new Set<number>();
+  for (const { kernel, operator } of operations) if (operator !== 'MemoryCopy') busy.add(kernel);
   return operations.map((operation) => {
     const taker = takers.get(operation.kernel);
     return taker === undefined || busy.has(operation.kernel) ? operation : { ...operation, kernel: taker };

@@ -16,8 +16,8 @@ export function markSparse(operation: NpuOperation, reader: WeightReader): NpuOp
 
 function isSparse(weights: NpuWeights, reader: WeightReader): boolean {
   if (weights.inputs <= most) return true;
-  const assumption = weights.filledWith === undefined ? '' : null;
-  const asked = { kind: 'sparse', constant: weights.initializer, question: '', assumption } as const;
+  const isAssumed = weights.filledWith === undefined;
+  const asked = { kind: 'sparse', constant: weights.initializer, question: '', isAssumed } as const;
   return weightFact(asked, reader, () => {
     const volume = volumeOf(weights, reader.sources);
     return volume !== undefined && holdsSparse(volume);

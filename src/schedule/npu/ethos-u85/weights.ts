@@ -38,8 +38,8 @@ export function u85Encoder(options: U85EncoderOptions): EncodeWeights {
   };
   const sliceOf = (weights: NpuWeights, order: U85WeightOrder, from: number, to: number): EncodedSlice => {
     const question = `${keyOf(weights, order)} ${from} ${to}`;
-    const assumption = weights.filledWith === undefined ? assumedShare : null;
-    const asked = { kind: 'slices', constant: weights.initializer, question, assumption } as const;
+    const isAssumed = weights.filledWith === undefined;
+    const asked = { kind: 'slices', constant: weights.initializer, question, isAssumed } as const;
     return weightFact(asked, reader, () => measure(volume(weights), { weights, order, from, to }, assumedShare));
   };
   return (weights, anyOrder, cuts) => {

@@ -28,9 +28,12 @@ export function tableBytesFor(bits: number): number {
 export function activationOf({ members, host, absorbed }: FusedGroup, bits: number): Partial<NpuOperation> {
   for (const member of members) {
     if (member === host || absorbed.has(member)) continue;
-    if (clamps.has(member.operator)) return { activation: 'clamp' };
+    if (clamps.has(member.operator)) return clamp;
     if (!tableFunctions.has(member.operator)) continue;
     return { activation: 'lookup', tableBytes: tableBytesFor(bits) };
   }
-  return {};
+  return nothing;
 }
+
+const clamp: Partial<NpuOperation> = { activation: 'clamp' };
+const nothing: Partial<NpuOperation> = {};

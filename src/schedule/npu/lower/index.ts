@@ -51,21 +51,23 @@ export function lower(input: LoweringInput): Lowered {
   const cuts = new Map<string, Connection>();
   const connect = (name: string): Connection => joins.get(name) ?? cuts.get(name) ?? tensors.plain(name);
   const copies = copiesOf(input, tensors);
+  const { temporary, constant } = tensors;
   const contexts = groups.map((group, kernel): Lowering => {
     const result = resultOf(group);
     const own = (name: string) => (name === result ? connect(name) : copies.connect(connect(name)));
-    return { ...input, ...tensors, chains, kernel, group, connect: own };
+    return { chains, program, precision: input.precision, kernel, group, connect: own, temporary, constant };
   });
   const runsHere = (group: FusedGroup) => input.placements[group.host.index]?.unit === input.unit;
-  const groupsByMember = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
+  const groupsByMember = new Map<Operation, FusedGroup>();
+  for (const group of groups) for (const member of group.members) groupsByMember.set(member, group);
   const links: Links = { ...input, joins, cuts, runsHere, groupOf: (member) => groupsByMember.get(member) };
   for (const context of contexts) if (runsHere(context.group)) findCuts(context, links);
   for (const context of contexts) if (runsHere(context.group)) findJoins(context, links);
-  const operations = contexts.flatMap((context) =>
-    runsHere(context.group)
-      ? [...markJoined(lowerGroup(context, links), context, joins), ...copies.behind(context)]
-      : onProcessor(context),
-  );
+  const operations: NpuOperation[] = [];
+  for (const context of contexts) {
+    if (!runsHere(context.group)) operations.push(...onProcessor(context));
+    else operations.push(...markJoined(lowerGroup(context, links), context, joins), ...copies.behind(context));
+  }
   const results = program.graph.outputs.map((name) => copies.connect(connect(name)).tensor);
   const joined = (name: string): Connection | undefined => joins.get(name) ?? cuts.get(name);
   return { operations, results, tensorOf: (buffer) => joined(buffer)?.tensor ?? tensors.tensorOf(buffer) };
@@ -76,7 +78,7 @@ function markJoined(
   { group }: Lowering,
   joins: ReadonlyMap<string, Connection>,
 ): readonly NpuOperation[] {
-  const join = joins.get(resultOf(group));
+  const join = joins.size === 0 ? undefined : joins.get(resultOf(group));
   if (join === undefined) return operations;
   return operations.map((made) => (made.output.tensor === join.tensor ? { ...made, joined: true } : made));
 }
@@ -87,26 +89,23 @@ function tensorsOf({ program, precision, buffers }: LoweringInput) {
   const inputs = new Set(program.graph.inputs.map(buffers.bufferOf));
   const outputs = new Set(program.graph.outputs.map(buffers.bufferOf));
   const byBuffer = (name: string): NpuTensor => {
-    const tensor = known.get(name) ?? {
-      ...{ name, bits: elementBits(name, { program, precision }), constant: program.graph.initializers.has(name) },
-      ...{ graphInput: inputs.has(name), graphOutput: outputs.has(name) },
-    };
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const bits = elementBits(name, { program, precision });
+    const constant = program.graph.initializers.has(name);
+    const tensor = { name, bits, constant, graphInput: inputs.has(name), graphOutput: outputs.has(name) };
     known.set(name, tensor);
     return tensor;
   };
   const made =
     (constant: boolean) =>
-    (name: string, bits: number): NpuTensor => ({
-      ...{ name, bits, constant },
-      ...{ graphInput: false, graphOutput: false },
-    });
+    (name: string, bits: number): NpuTensor => ({ name, bits, constant, graphInput: false, graphOutput: false });
   const tensorOf = (name: string): NpuTensor => byBuffer(buffers.bufferOf(name));
   const connections = new Map<string, Connection>();
   const plain = (name: string): Connection => {
-    const connection = connections.get(name) ?? {
-      tensor: tensorOf(name),
-      shape: extentOf(axesOf(name, program), channelsLast),
-    };
+    const before = connections.get(name);
+    if (before !== undefined) return before;
+    const connection = { tensor: tensorOf(name), shape: extentOf(axesOf(name, program), channelsLast) };
     connections.set(name, connection);
     return connection;
   };
@@ -141,12 +140,15 @@ function copiesOf(
       return tensor === undefined ? connection : { ...connection, tensor };
     },
     behind: (context: Lowering): readonly NpuOperation[] => {
+      if (copied.size === 0) return none;
       const input = plain(resultOf(context.group));
       const tensor = copied.get(input.tensor);
       return tensor === undefined ? [] : [copy(context, input, { ...input, tensor })];
     },
   };
 }
+
+const none: readonly NpuOperation[] = [];
 
 function isSameShape(one: string, other: string, program: Program): boolean {
   return axesOf(one, program).join() === axesOf(other, program).join();

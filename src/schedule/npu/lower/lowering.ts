@@ -25,9 +25,11 @@ export interface Lowering {
 
 /** Rows, columns and channels of a tensor's axes; further axes count as rows. */
 export function extentOf(axes: readonly number[], channelsLast: boolean): Extent {
-  const [depth, width, height, ...outer] = channelsFirst(axes, channelsLast).toReversed();
-  const rows = outer.reduce((product, size) => product * size, height ?? 1);
-  return { height: rows, width: width ?? 1, depth: depth ?? 1 };
+  const last = channelsFirst(axes, channelsLast);
+  const rank = last.length;
+  let rows = 1;
+  for (let axis = 0; axis < rank - 2; axis++) rows *= last[axis]!;
+  return { height: rows, width: last[rank - 2] ?? 1, depth: last[rank - 1] ?? 1 };
 }
 
 /** Axes with the channels at the end. */
@@ -57,22 +59,29 @@ export function elementBits(name: string, { program, precision }: Pick<Lowering,
   return Math.max(8, storedBytes(dtype, 1, 'activation', precision) * 8, bitsPerElement(dtype) > 32 ? 64 : 0);
 }
 
-export type Draft = Pick<NpuOperation, 'operator' | 'inputs' | 'output'> & Partial<NpuOperation>;
+/** What of an operation comes with its lowering; chains are made later. */
+type Lowered = Omit<NpuOperation, 'chained' | 'taken' | 'heldBits'>;
 
+export type Draft = Pick<NpuOperation, 'operator' | 'inputs' | 'output'> & Partial<Lowered>;
+
+/** Field by field: engines read records fast whose fields always stand in one order. */
 export function operation({ kernel }: Pick<Lowering, 'kernel'>, draft: Draft): NpuOperation {
+  const { operator, inputs, output } = draft;
   return {
-    kernel,
-    name: draft.output.tensor.name,
-    filter: unitFilter,
-    resampling: 'none',
-    activation: 'none',
-    tableBytes: 0,
-    weights: null,
-    scaled: true,
-    joined: false,
-    follows: false,
-    onProcessor: false,
-    ...draft,
+    name: draft.name ?? output.tensor.name,
+    kernel: draft.kernel ?? kernel,
+    operator,
+    inputs,
+    output,
+    filter: draft.filter ?? unitFilter,
+    resampling: draft.resampling ?? 'none',
+    activation: draft.activation ?? 'none',
+    tableBytes: draft.tableBytes ?? 0,
+    weights: draft.weights ?? null,
+    scaled: draft.scaled ?? true,
+    joined: draft.joined ?? false,
+    follows: draft.follows ?? false,
+    onProcessor: draft.onProcessor ?? false,
   };
 }
 

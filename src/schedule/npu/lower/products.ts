@@ -9,7 +9,7 @@ import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../op
 import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import { detached } from './elementwise.ts';
-import type { Lowering } from './lowering.ts';
+import type { Draft, Lowering } from './lowering.ts';
 import { isUnrolled, operation, partsOf, resultOf } from './lowering.ts';
 import { storedWeights } from './stored-weights.ts';
 import { lowerTransposedU85 } from './u85.ts';
@@ -50,47 +50,50 @@ function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initia
     nest.strideY * nest.strideX > 0 && context.group.host.work.operatorClass === 'transposed-convolution';
   const filter = filterOf(context, nest, initializer, transposed);
   const depthwise = isDepthwise(nest) && nest.K === 1;
-  const gaps = transposed ? {} : { zerosY: dilationOf(nest.dilationY).zeros, zerosX: dilationOf(nest.dilationX).zeros };
-  const common = {
-    operator: depthwise ? 'DepthwiseConv2D' : 'Conv2D',
-    weights: storedWeights(
-      { ...convolutionWeights(context, initializer, depthwise, transposed), ...gaps },
-      context.program.graph,
-    ),
-    ...(apart === undefined && own),
-  } as const;
-  const behind = apart === undefined ? [] : [apart.table];
+  const found = convolutionWeights(context, initializer, depthwise, transposed);
+  const weights = storedWeights(transposed ? found : withGaps(found, nest), context.program.graph);
+  const operator = depthwise ? 'DepthwiseConv2D' : 'Conv2D';
+  const { activation = 'none', tableBytes = 0 } = apart === undefined ? own : {};
   const tooFar = !transposed && (filter.strideY > largestStride || filter.strideX > largestStride);
   if (tooFar && isUnrolled(output.shape.height * output.shape.width)) {
-    const each = { ...common, filter: { ...filter, strideY: 1, strideX: 1 } };
-    return [...eachPlace(context, each, input, output), ...behind];
+    const each = { operator, weights, activation, tableBytes, filter: { ...filter, strideY: 1, strideX: 1 } } as const;
+    const places = eachPlace(context, each, input, output);
+    return apart === undefined ? places : [...places, apart.table];
   }
-  if (transposed && context.chains && common.weights !== null) {
+  if (transposed && context.chains) {
     const { strideY, strideX } = stridesOf(context);
-    const { weights } = common;
     return lowerTransposedU85(context, { weights, filter, strideY, strideX, input, output });
   }
-  const upscales = transposed && largestStrideOf(context) === 2;
-  const made = inBatches(nest.B, input, output).map(([inputs, part]) =>
-    operation(context, {
-      ...common,
-      ...{ inputs, output: part },
-      filter: transposed ? { ...filter, strideY: 1, strideX: 1 } : filter,
-      ...(upscales && { resampling: 'zeros' }),
-    }),
-  );
-  return [...made, ...behind];
+  const resampling = transposed && largestStrideOf(context) === 2 ? 'zeros' : 'none';
+  const steps = transposed ? { ...filter, strideY: 1, strideX: 1 } : filter;
+  const each: Batched = {
+    operator,
+    weights,
+    activation,
+    tableBytes,
+    filter: steps,
+    resampling,
+    inputs: [input],
+    output,
+  };
+  const made = inBatches(context, each, nest.B);
+  return apart === undefined ? made : [...made, apart.table];
 }
 
+type Batched = Draft & { readonly inputs: readonly [Connection] };
+
 /** Images of a batch one after the other: rows of all of them are rows of one feature map. */
-function inBatches(count: number, input: Connection, output: Connection): readonly [[Connection], Connection][] {
-  if (count === 1) return [[[input], output]];
+function inBatches(context: Lowering, draft: Batched, count: number): readonly NpuOperation[] {
+  if (count === 1) return [operation(context, draft)];
   const parts = partsOf(count);
   const part = (connection: Connection): Connection => {
     const { shape, depthOffset } = connection.slice ?? { shape: connection.shape, depthOffset: 0 };
     return { ...connection, slice: { shape: { ...shape, height: shape.height / parts }, depthOffset } };
   };
-  return Array.from({ length: parts }, () => [[part(input)], part(output)]);
+  const [input] = draft.inputs;
+  return Array.from({ length: parts }, () =>
+    operation(context, { ...draft, inputs: [part(input)], output: part(draft.output) }),
+  );
 }
 
 function stridesOf({ group }: Lowering): { readonly strideY: number; readonly strideX: number } {
@@ -122,6 +125,11 @@ function dilationOf(dilation: number): { readonly own: number; readonly zeros: n
   return { own, zeros: dilation / own };
 }
 
+function withGaps(weights: NpuWeights, { dilationY, dilationX }: LoopNest): NpuWeights {
+  const [zerosY, zerosX] = [dilationOf(dilationY).zeros, dilationOf(dilationX).zeros];
+  return zerosY * zerosX === 1 ? weights : { ...weights, zerosY, zerosX };
+}
+
 /** Filters × channels × rows × columns. */
 function shapeInOrder({ group }: Lowering, { shape }: Initializer): readonly number[] {
   return (weightAxes(group.host.node, shape.length) ?? shape.map((_, axis) => axis)).map((axis) => shape[axis] ?? 1);
@@ -135,8 +143,7 @@ function convolutionWeights(
 ): NpuWeights {
   const { shape } = initializer;
   const order = weightAxes(context.group.host.node, shape.length) ?? shape.map((_, axis) => axis);
-  const stride = (axis: number | undefined) =>
-    axis === undefined ? 0 : shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const stride = (axis: number | undefined) => (axis === undefined ? 0 : elementsBehind(axis, shape));
   // A transposed one has its input channels first.
   const [outputs, inputs] = transposed ? [order[1], order[0]] : [order[0], order[1]];
   const size = (axis: number | undefined) => (axis === undefined ? 1 : (shape[axis] ?? 1));
@@ -149,6 +156,13 @@ function convolutionWeights(
     strides: { output: stride(outputs), input: stride(inputs), y: stride(order[2]), x: stride(order[3]) },
     zeroPoints: zeroPointsOf(context, initializer),
   };
+}
+
+/** How far apart two neighbours of an axis lie. */
+function elementsBehind(axis: number, shape: readonly number[]): number {
+  let elements = 1;
+  for (let behind = axis + 1; behind < shape.length; behind++) elements *= shape[behind]!;
+  return elements;
 }
 
 function zeroPointsOf({ program }: Lowering, { name, dtype }: Initializer): readonly number[] {

@@ -74,30 +74,29 @@ interface Asked<K extends Kind> {
   readonly kind: K;
   readonly constant: Initializer;
   readonly question: string;
-  /** What else an assumption hangs on; null: without files it is known too. */
-  readonly assumption: string | number | null;
+  /** Without files something is assumed; else it is known in any case. */
+  readonly isAssumed: boolean;
 }
 
 /** @param find looks at the numbers where the reader has files, and assumes something where it has none */
 export function weightFact<K extends Kind>(asked: Asked<K>, reader: WeightReader, find: () => Fact<K>): Fact<K> {
-  const { kind, constant, question, assumption } = asked;
+  const { kind, constant, question, isAssumed } = asked;
   const recorded = reader.recorded?.get(constantKey(constant))?.[kind].get(question);
   if (recorded !== undefined) return recorded as Fact<K>;
-  const assumes = reader.sources === undefined && assumption !== null;
-  if (assumes && constant.available) reader.onAssumed?.(constant);
+  if (reader.sources === undefined && isAssumed) {
+    if (constant.available) reader.onAssumed?.(constant);
+    return find();
+  }
   const facts = remembered.get(constant) ?? { encoded: new Map(), slices: new Map(), sparse: new Map() };
   remembered.set(constant, facts);
   // The maps are written here and nowhere else.
   const known = facts[kind] as Map<string, Fact<K>>;
-  const key = assumes ? `${assumedPrefix}${assumption} ${question}` : question;
-  const fact = known.get(key) ?? find();
-  known.set(key, fact);
+  const fact = known.get(question) ?? find();
+  known.set(question, fact);
   // `K` is one kind, which the compiler does not follow into a union over kinds.
-  if (!assumes) reader.onFound?.(constant, { kind, question, fact } as unknown as FoundFact);
+  reader.onFound?.(constant, { kind, question, fact } as unknown as FoundFact);
   return fact;
 }
-
-const assumedPrefix = 'assumed ';
 
 /** Whatever targets asked so far about these constants, and files answered. */
 export function recordedWeights(constants: Iterable<Initializer>): RecordedWeights {
@@ -105,14 +104,10 @@ export function recordedWeights(constants: Iterable<Initializer>): RecordedWeigh
   for (const constant of constants) {
     const facts = remembered.get(constant);
     if (facts === undefined) continue;
-    const [encoded, slices, sparse] = [found(facts.encoded), found(facts.slices), found(facts.sparse)];
+    const [encoded, slices, sparse] = [new Map(facts.encoded), new Map(facts.slices), new Map(facts.sparse)];
     if (encoded.size + slices.size + sparse.size > 0) recorded.set(constantKey(constant), { encoded, slices, sparse });
   }
   return recorded;
-}
-
-function found<F>(facts: ReadonlyMap<string, F>): ReadonlyMap<string, F> {
-  return new Map([...facts].filter(([question]) => !question.startsWith(assumedPrefix)));
 }
 
 /** `recorded` with one more fact of the constant that goes by `key` there. */

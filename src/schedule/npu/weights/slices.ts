@@ -31,8 +31,8 @@ export function weightEncoder({ reader, assumedShare }: EncoderOptions): EncodeW
   };
   return (weights, order, cuts) => {
     const question = `${keyOf(weights, order)} ${cuts.join(' ')}`;
-    const assumption = weights.filledWith === undefined ? assumedShare : null;
-    const asked = { kind: 'encoded', constant: weights.initializer, question, assumption } as const;
+    const isAssumed = weights.filledWith === undefined;
+    const asked = { kind: 'encoded', constant: weights.initializer, question, isAssumed } as const;
     return weightFact(asked, reader, () => summary(streamsOf(weights, order, cuts)));
   };
 
