@@ -15,8 +15,8 @@ interface Given extends AppScenario {
   /** Ends the App before it hears what became of the request that is the `count`-th of its kind from now on. */
   readonly killAt: (request: RegExp, count: number) => void;
   readonly killed: () => Promise<void>;
-  /** Lets the next such request wait. */
-  readonly holdAt: (request: RegExp, milliseconds: number) => void;
+  /** Lets the next such request wait, until checks were written to so many times or the time is over. */
+  readonly holdAt: (request: RegExp, hold: { readonly writes: number; readonly seconds: number }) => void;
   readonly held: () => Promise<void>;
 }
 
@@ -25,17 +25,20 @@ async function reviewed(onTestFinished: TestContext['onTestFinished']): Promise<
   let app: AppProcess | null = null;
   let moment: { request: RegExp; count: number } | null = null;
   let death: Promise<void> | null = null;
-  let hold: { request: RegExp; milliseconds: number } | null = null;
+  let hold: { request: RegExp; writes: number; seconds: number } | null = null;
+  let writes = 0;
   const scenario = await appScenario(onTestFinished, {
     base: { [modelPath]: fixture('detector-nearest'), [configPath]: `${tightConfig}waivers: { who: maintain }\n` },
     roles: { max: 'maintain', ada: 'write' },
     onRequest: async ({ method, path }) => {
-      if (hold?.request.test(`${method} ${path}`) === true) {
-        const { milliseconds } = hold;
+      const call = `${method} ${path}`;
+      if (/^PATCH .*check-runs/.test(call)) writes += 1;
+      if (hold?.request.test(call) === true) {
+        const [most, end] = [writes + hold.writes, Date.now() + hold.seconds * 1000];
         hold = null;
-        await wait(milliseconds);
+        while (writes < most && Date.now() < end) await wait(100);
       }
-      if (moment?.request.test(`${method} ${path}`) !== true || (moment.count -= 1) > 0) return;
+      if (moment?.request.test(call) !== true || (moment.count -= 1) > 0) return;
       moment = null;
       death = app!.kill();
     },
@@ -48,9 +51,9 @@ async function reviewed(onTestFinished: TestContext['onTestFinished']): Promise<
     killAt: (request, count) => void (moment = { request, count }),
     killed: async () => {
       await eventually(() => expect(death).not.toBeNull(), patience);
-      await (death);
+      await death;
     },
-    holdAt: (request, milliseconds) => void (hold = { request, milliseconds }),
+    holdAt: (request, until) => void (hold = { request, ...until }),
     held: () => eventually(() => expect(hold).toBeNull(), patience),
   };
 }
@@ -105,13 +108,15 @@ describe.concurrent('an acceptance', slow, () => {
     expectSound(given);
   });
 
-  test('by who may counts, though somebody who may not presses the same button behind it', async ({
+  test('by who may counts, though somebody who may not presses the same button before and behind them', async ({
     onTestFinished,
   }) => {
     const given = await reviewed(onTestFinished);
     const [check] = given.checks();
-    // The second and the third wait for the first.
-    await press(given, 'max', 'rerun');
+    // The second and the third wait while the first is looked at.
+    given.holdAt(/^GET .*\/pulls\?/, { writes: 1, seconds: 5 });
+    await press(given, 'ada');
+    await given.held();
     await press(given, 'max');
     await press(given, 'ada');
     await idle(given, patience);
@@ -126,7 +131,7 @@ describe.concurrent('an acceptance', slow, () => {
     const given = await reviewed(onTestFinished);
     const [check] = given.checks();
     // The review has read what there is of waivers by then.
-    given.holdAt(/^GET .*\/compare\//, 8000);
+    given.holdAt(/^GET .*\/compare\//, { writes: 2, seconds: 30 });
     await given.deliver(pullRequestEvent(given.standIn.world, 7, { action: 'reopened' }));
     await given.held();
     await press(given, 'max');
