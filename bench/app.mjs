@@ -6,11 +6,13 @@
 // GitHub is a small program of its own (bench/fake-github.mjs), so that only the App's processor time counts: of all its
 // threads, those that collect garbage and compile JavaScript too. `--each` pull requests are of one repository; GitHub wants a
 // second between writes there, so that more of them wait for each other. `--app` names another build's app.js, to compare.
+// `--profile FOLDER` writes where each of its threads spent its time, for DevTools; what the figures say is slower then.
 import { spawn } from 'node:child_process';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +24,7 @@ const { values: given } = parseArgs({
     each: { type: 'string', default: '1' },
     charts: { type: 'string' },
     app: { type: 'string', default: path('../lib/app.js') },
+    profile: { type: 'string' },
   },
 });
 const [jobs, each] = [Number(given.jobs), Number(given.each)];
@@ -89,7 +92,8 @@ async function bench(name, charts) {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const address = `http://127.0.0.1:${port}`;
   const to = { github, address };
-  const app = spawn(process.execPath, [given.app], {
+  const profiling = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(given.profile)}`];
+  const app = spawn(process.execPath, [...profiling, resolve(given.app)], {
     cwd: folder,
     env: {
       ...{ PATH: process.env.PATH, APP_ID: '1', PRIVATE_KEY: privateKey, WEBHOOK_SECRET: secret, PORT: String(port) },
@@ -116,7 +120,9 @@ async function bench(name, charts) {
     ];
     console.log(`${name.padEnd(12)} ${figures.join(', ')}`);
   } finally {
-    app.kill('SIGKILL');
+    // Profiles are written at the end.
+    app.kill(given.profile === undefined ? 'SIGKILL' : 'SIGTERM');
+    if (app.exitCode === null && app.signalCode === null) await once(app, 'exit');
     fake.kill();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -28,7 +28,7 @@ async function command(performance: Performance, { pullRequest, comment }: Comma
   return outcome.kind === 'ignored' || outcome.given === null ? null : { pullRequest, given: outcome.given };
 }
 
-type ButtonErrand = Extract<Errand, { kind: 'button' }>;
+export type ButtonErrand = Extract<Errand, { kind: 'button' }>;
 
 async function button(
   performance: Performance,

@@ -19,7 +19,14 @@ export type Errand =
     }
   | Extract<Trigger, { kind: 'merge-group' }>
   | { readonly kind: 'command'; readonly pullRequest: number; readonly comment: CommandComment }
-  | { readonly kind: 'button'; readonly button: ButtonName; readonly headSha: string; readonly press: ButtonPress }
+  | {
+      readonly kind: 'button';
+      readonly button: ButtonName;
+      readonly headSha: string;
+      readonly press: ButtonPress;
+      /** The event names none for sure: absent, it is looked for, and the button takes its turn there. */
+      readonly pullRequest?: number;
+    }
   /** Whatever open pull requests have this head. */
   | { readonly kind: 'head'; readonly headSha: string }
   /** The config of this branch was changed. */
@@ -78,7 +85,7 @@ function keyOf(errand: Errand): string {
     case 'command':
       return `comment ${errand.comment.id}`;
     case 'button':
-      return `button ${errand.press.checkRun} ${errand.button}`;
+      return `${errand.pullRequest === undefined ? 'pressed' : 'button'} ${pressOf(errand)}`;
     case 'merge-group':
     case 'head':
       return `${errand.kind} ${errand.headSha}`;
@@ -87,6 +94,11 @@ function keyOf(errand: Errand): string {
     case 'sweep':
       return 'sweep';
   }
+}
+
+/** Who may not press a button must not take the place of who may. */
+function pressOf({ button, press }: Extract<Errand, { kind: 'button' }>): string {
+  return `${press.checkRun} ${button} ${press.login.toLowerCase()}`;
 }
 
 /** A pull request has one comment and its head one check: what writes them goes in turn. */

@@ -7,7 +7,7 @@ import { createClient, isForbidden, reasonOf, watchFailures, type GitHub } from 
 import { pullRequestsWithHead } from '../github/range.ts';
 import type { Tree } from '../github/tree-entry.ts';
 import { visibleSentence } from '../report/inert.ts';
-import { conversationErrand } from './conversation-errand.ts';
+import { conversationErrand, type ButtonErrand } from './conversation-errand.ts';
 import { finishChecks } from './finish-checks.ts';
 import { jobOf, type Errand, type Job } from './jobs.ts';
 import { pullRequestsInto, uncheckedPullRequests } from './pull-requests.ts';
@@ -59,8 +59,11 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
     case 'merge-group':
       await reviewErrand(performance, errand);
       return [];
-    case 'command':
     case 'button':
+      if (errand.pullRequest === undefined) return inTurn(performance, errand);
+      await conversationErrand(performance, errand);
+      return [];
+    case 'command':
       await conversationErrand(performance, errand);
       return [];
     case 'head':
@@ -82,6 +85,15 @@ async function sweep({ github, data, surroundings }: Performance, days: number):
     github.log(`this repository is not looked through for missed events: ${reasonOf(error)}`);
     return [];
   }
+}
+
+/** What a button leads to is written where reviews and commands of its pull request write, too: one after another. */
+async function inTurn({ github, data }: Performance, errand: ButtonErrand): Promise<readonly Job[]> {
+  const found = await firstWithHead(github, errand.headSha);
+  if (found.length === 0) {
+    github.log(`nothing to answer: ${errand.headSha.slice(0, 12)} is the head of no open pull request any more`);
+  }
+  return found.map((pullRequest) => jobOf(data, { ...errand, pullRequest }));
 }
 
 function reviews({ data }: Task, pullRequests: readonly number[]): readonly Job[] {

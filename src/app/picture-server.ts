@@ -2,10 +2,11 @@
  * Pictures and report pages under names that nobody can guess: kept by the thread that made them, served by the process
  * that listens.
  */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { KeepPage } from '../github/report-page.ts';
+import { viewerStart } from '../report/html/document.ts';
 import { readBytes, writeBytes } from './storage.ts';
 import type { Surroundings } from './settings.ts';
 
@@ -37,10 +38,30 @@ export async function pictureAt(path: string, storage: string): Promise<Buffer |
 export function pageServer({ publicUrl, picturesKey, storage }: Surroundings): KeepPage | undefined {
   if (publicUrl === undefined) return undefined;
   return async (html) => {
-    const name = createHmac('sha256', picturesKey).update('page ').update(html).digest('base64url');
-    await writeBytes(storage, keyOf(name, 'pages'), await promisify(gzip)(html));
+    const end = html.lastIndexOf(viewerStart);
+    const [own, viewer] = [html.slice(0, end), await packedViewer(html.slice(end))];
+    const name = createHmac('sha256', picturesKey).update(`page ${viewer.digest} `).update(own).digest('base64url');
+    // One gzip file behind the other is one, too.
+    const packed = Buffer.concat([await promisify(gzip)(own), viewer.bytes]);
+    await writeBytes(storage, keyOf(name, 'pages'), packed);
     return { address: `${publicUrl}${pagePath}${name}` };
   };
+}
+
+interface PackedViewer {
+  readonly text: string;
+  readonly digest: string;
+  readonly bytes: Buffer;
+}
+
+let lastViewer: PackedViewer | undefined;
+
+/** The most of a page, and the same in all that one program writes. */
+async function packedViewer(text: string): Promise<PackedViewer> {
+  if (lastViewer?.text === text) return lastViewer;
+  const digest = createHash('sha256').update(text).digest('hex');
+  lastViewer = { text, digest, bytes: await promisify(gzip)(text) };
+  return lastViewer;
 }
 
 export const pagePath = '/pages/';

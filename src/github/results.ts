@@ -94,8 +94,15 @@ function keptForm({ page, ...result }: TracedModel): KeptResult {
   return page === undefined ? result : { ...result, page: recordText(page) };
 }
 
-function revived({ page, ...result }: KeptResult, hasPage: boolean): TracedModel {
-  return page === undefined || !hasPage ? result : { ...result, page: parseRecordText(page) as PagePart };
+/** As long as what was unpacked: pages of many commits hold the same part, and what is computed of it. */
+const pagePartsBefore = new WeakMap<KeptResult, PagePart>();
+
+function revived(kept: KeptResult, hasPage: boolean): TracedModel {
+  const { page: text, ...result } = kept;
+  if (text === undefined || !hasPage) return result;
+  const page = pagePartsBefore.get(kept) ?? (parseRecordText(text) as PagePart);
+  pagePartsBefore.set(kept, page);
+  return { ...result, page };
 }
 
 /** Of what could not be had, the next run may have more. */
@@ -151,7 +158,7 @@ function packed(value: unknown): Uint8Array {
 
 /** Of bytes that are kept in memory, too. What is computed is never changed, so that all may have the same. */
 const unpackedBefore = new LRUCache<Uint8Array, { readonly value: unknown; readonly byteLength: number }>({
-  maxSize: 64 * 1024 * 1024,
+  maxSize: 256 * 1024 * 1024,
   sizeCalculation: ({ byteLength }) => 1 + byteLength,
 });
 
@@ -162,9 +169,12 @@ function unpacked(bytes: Uint8Array): unknown {
   if (!createHash('sha256').update(content).digest().equals(digest)) return undefined;
   const plain = gunzipSync(content, { maxOutputLength: maximumResultBytes });
   const value: unknown = deserialize(plain);
-  unpackedBefore.set(bytes, { value, byteLength: plain.byteLength });
+  unpackedBefore.set(bytes, { value, byteLength: heldPerByte * plain.byteLength });
   return value;
 }
+
+/** Records take several times as much as their bytes, with the page's part that may be parsed. */
+const heldPerByte = 4;
 
 const maximumResultBytes = 256 * 1024 * 1024;
 

@@ -1,11 +1,12 @@
 import examples from '@octokit/webhooks-examples';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jobsOf, type Errand } from '../../src/app/jobs.ts';
+import { jobOf, jobsOf, type Errand } from '../../src/app/jobs.ts';
 
 const sha = (digit: string): string => digit.repeat(40);
 const repository = { owner: { login: 'Acme' }, name: 'Detector', private: false };
 const place = { installation: { id: 5 }, repository };
+const installed = { installation: 5, repository: { owner: 'Acme', repo: 'Detector' }, isPrivate: false };
 
 function errands(event: string, payload: object): readonly Errand[] {
   return jobsOf(event, { ...place, ...payload }, new Date('2026-01-02T03:04:05Z')).map(({ data }) => data.errand);
@@ -119,6 +120,22 @@ describe('a check', () => {
       },
     ]);
     expect(errands('check_run', pressed('erase'))).toEqual([]);
+  });
+
+  test('whose button two people press has a job for each of them, which takes its turn in the pull request', () => {
+    const jobs = (pullRequest: { pullRequest?: number }) =>
+      ['ada', 'Ada', 'max'].map((login) => {
+        const press = { checkRun: 3, login, at: '2026-01-02T03:04:05.000Z' };
+        return jobOf(installed, { kind: 'button', button: 'accept', headSha: sha('c'), press, ...pullRequest });
+      });
+    const [looked, inTurn] = [jobs({}), jobs({ pullRequest: 7 })];
+    for (const [ada, again, max] of [looked, inTurn]) {
+      expect([ada!.key === again!.key, ada!.key === max!.key]).toEqual([true, false]);
+    }
+    // The job that looks for the pull request is not replaced by the one that it leads to.
+    expect(looked[0]!.key).not.toBe(inTurn[0]!.key);
+    const { group } = jobOf(installed, { kind: 'review', pullRequest: 7 });
+    expect(inTurn.map((one) => one.group)).toEqual([group, group, group]);
   });
 });
 

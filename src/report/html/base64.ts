@@ -1,22 +1,18 @@
 /** Base64 (RFC 4648, section 4), which the language itself does not know. */
 import { InvariantError } from '../../errors.ts';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const valueOf = new Map(Array.from(alphabet, (character, value) => [character.charCodeAt(0), value]));
+const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const padding = '='.charCodeAt(0);
+const valueOf = new Map(Array.from(alphabet, (character, value) => [character, value]));
 
 export function base64(bytes: Uint8Array): string {
-  const characters: string[] = [];
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [first, second, third] = [bytes[index]!, bytes[index + 1], bytes[index + 2]];
-    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
-    characters.push(
-      alphabet.charAt(bits >> 18),
-      alphabet.charAt((bits >> 12) & 63),
-      second === undefined ? '=' : alphabet.charAt((bits >> 6) & 63),
-      third === undefined ? '=' : alphabet.charAt(bits & 63),
-    );
+  const characters = new Uint8Array(4 * Math.ceil(bytes.length / 3));
+  for (let index = 0, at = 0; index < bytes.length; index += 3, at += 4) {
+    const bits = (bytes[index]! << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    for (let sextet = 0; sextet < 4; sextet += 1) characters[at + sextet] = alphabet[(bits >> (18 - 6 * sextet)) & 63]!;
   }
-  return characters.join('');
+  characters.fill(padding, characters.length - ((3 - (bytes.length % 3)) % 3));
+  return new TextDecoder().decode(characters);
 }
 
 export function bytesOfBase64(text: string): Uint8Array {

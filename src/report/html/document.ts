@@ -18,6 +18,9 @@ export function partStart(id: string): string {
   return `<script type="application/octet-stream" id="${id}" data-schema="${pageSchema}">`;
 }
 
+/** How the viewer begins, which every page ends with: it is the same in all that one program writes. */
+export const viewerStart = '<script type="application/octet-stream" id="worker">';
+
 export interface PageDocument {
   readonly schema: typeof pageSchema;
   readonly report: PageReport;

@@ -3,7 +3,7 @@ import { deflateSync } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { recordText } from '../../ir/record-text.ts';
 import { base64 } from './base64.ts';
-import { partStart, type PageDocument } from './document.ts';
+import { partStart, viewerStart, type PageDocument, type PageModel, type PageModels } from './document.ts';
 import { loader } from './loader.ts';
 
 /** The built viewer. */
@@ -39,11 +39,33 @@ function packedViewer(assets: ViewerAssets): PackedViewer {
   return known;
 }
 
+/** By the first model: what pages of other commits and pull requests have in common with this one. */
+const packedBefore = new WeakMap<PageModel, { readonly models: PageModels; readonly text: string }>();
+
+function packedModels(models: PageModels): string {
+  const [first] = models.models;
+  const known = first && packedBefore.get(first);
+  if (known !== undefined && isSame(known.models, models)) return known.text;
+  const text = packed(recordText(models));
+  if (first !== undefined) packedBefore.set(first, { models, text });
+  return text;
+}
+
+/** Models and targets are the very same records; what is read of a config anew says the same. */
+function isSame(
+  { models, targets, ...one }: PageModels,
+  { models: otherModels, targets: otherTargets, ...other }: PageModels,
+) {
+  return areSame(models, otherModels) && areSame(targets, otherTargets) && recordText(one) === recordText(other);
+}
+
+function areSame(one: readonly object[], other: readonly object[]): boolean {
+  return one.length === other.length && one.every((member, index) => member === other[index]);
+}
+
 export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, plainText }: PageWords): string {
   const viewer = packedViewer(assets);
-  const part = (id: string, content: string): string =>
-    `<script type="application/octet-stream" id="${id}">${content}</script>`;
-  const data = (id: string, record: unknown): string => `${partStart(id)}${packed(recordText(record))}</script>`;
+  const data = (id: string, content: string): string => `${partStart(id)}${content}</script>`;
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -60,10 +82,10 @@ export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, 
     '</head>',
     '<body>',
     `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
-    data('report', document.report),
-    data('models', document.models),
-    part('worker', viewer.worker),
-    part('main', viewer.main),
+    data('report', packed(recordText(document.report))),
+    data('models', packedModels(document.models)),
+    `${viewerStart}${viewer.worker}</script>`,
+    `<script type="application/octet-stream" id="main">${viewer.main}</script>`,
     `<script>${loader}</script>`,
     '</body>',
     '</html>',
