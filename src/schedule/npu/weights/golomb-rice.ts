@@ -45,49 +45,57 @@ interface Costs {
   readonly parameters: number;
   /** By value and parameter; 0: this parameter cannot code the value. */
   readonly bits: Int32Array;
-  readonly values: number;
 }
 
-/** A table up to the largest value that occurs; longer runs of zeros than this are clipped to it. */
+/** Codes of weights are smaller than this; longer runs of zeros cost as much as one of this length. */
 const longestTabled = 4096;
 
-function costsOf(parameters: Parameters, largest: number, plainBits: number, bounded: boolean): Costs {
-  const values = Math.min(largest, longestTabled) + 1;
-  const bits = new Int32Array(values * parameters.length);
-  for (let value = 0; value < values; value++) {
-    for (const [place, { divisorBits, truncated, plain }] of parameters.entries()) {
-      const quotient = value >> divisorBits;
-      const codable =
-        plain || !bounded || (quotient <= largestQuotient && (!truncated || quotient <= largestTruncated));
-      if (!codable) continue;
-      const unary = truncated ? Math.min(quotient + 1, 2) : quotient + 1;
-      bits[value * parameters.length + place] = plain ? (plainBits > 0 ? plainBits : noPlainBits) : unary + divisorBits;
+function costsOf(parameters: Parameters, plainBits: number, bounded: boolean): Costs {
+  const bits = new Int32Array((longestTabled + 1) * parameters.length);
+  for (const [place, parameter] of parameters.entries()) {
+    for (let value = 0; value <= longestTabled; value++) {
+      bits[value * parameters.length + place] = bitsOf(value, parameter, plainBits, bounded);
     }
   }
-  return { parameters: parameters.length, bits, values };
+  return { parameters: parameters.length, bits };
 }
+
+function bitsOf(value: number, parameter: Parameter, plainBits: number, bounded: boolean): number {
+  const { divisorBits, truncated, plain } = parameter;
+  if (plain) return plainBits > 0 ? plainBits : noPlainBits;
+  const quotient = value >> divisorBits;
+  const codable = !bounded || (quotient <= largestQuotient && (!truncated || quotient <= largestTruncated));
+  if (!codable) return 0;
+  return divisorBits + (truncated ? Math.min(quotient + 1, 2) : quotient + 1);
+}
+
+/** By bits of plain values, of which there are few; sections are many. */
+const weightCosts = new Map<number, Costs>();
+let runCosts: Costs | undefined;
 
 /** @param plainBits of an uncompressed value; 0: there are no plain values */
 export function weightSlices(codes: Int16Array, plainBits: number): readonly ParameterSlice[] {
-  const largest = codes.reduce((most, code) => Math.max(most, code), 0);
-  return search(codes, costsOf(weightParameters, largest, plainBits, true));
+  let costs = weightCosts.get(plainBits);
+  if (costs === undefined) weightCosts.set(plainBits, (costs = costsOf(weightParameters, plainBits, true)));
+  return search(codes, costs);
 }
 
 export function runSlices(runs: Int32Array): readonly ParameterSlice[] {
-  const largest = runs.reduce((most, run) => Math.max(most, run), 0);
-  return search(runs, costsOf(runParameters, largest, 0, false));
+  runCosts ??= costsOf(runParameters, 0, false);
+  return search(runs, runCosts);
 }
 
 function search(values: Int16Array | Int32Array, costs: Costs): readonly ParameterSlice[] {
-  const { parameters, bits, values: tabled } = costs;
-  const total = new Float64Array(parameters);
+  const { parameters, bits } = costs;
+  // A section's bits fit 32 bits by far.
+  const total = new Int32Array(parameters);
   const resetAt = new Int32Array(parameters);
   const codes = new Uint8Array(parameters);
   const slices: ParameterSlice[] = [];
   let active = -1;
   let activeTotal = 0;
   for (let place = 0; place < values.length; place++) {
-    const row = Math.min(values[place]!, tabled - 1) * parameters;
+    const row = Math.min(values[place]!, longestTabled) * parameters;
     let best = 0;
     let bestTotal = Infinity;
     for (let parameter = 0; parameter < parameters; parameter++) {

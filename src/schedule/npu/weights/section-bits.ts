@@ -54,12 +54,13 @@ function codesOf(weights: Int16Array, { codesZeroRuns, onlyZeros, codeOf }: Pale
   const codes = new Int16Array(weights.length);
   let count = 0;
   if (!codesZeroRuns) {
-    for (const weight of weights) codes[count++] = codeOf[weight + valueOffset]!;
+    for (; count < weights.length; count++) codes[count] = codeOf[weights[count]! + valueOffset]!;
     return { codes, runs: new Int32Array(0) };
   }
   const runs = new Int32Array(weights.length + 1);
   let run = 0;
-  for (const [place, weight] of weights.entries()) {
+  for (let place = 0; place < weights.length; place++) {
+    const weight = weights[place]!;
     // A section of nothing but zeros codes its first one, so that there is a weight at all.
     if (weight === 0 && !(onlyZeros && place === 0)) {
       run++;
@@ -93,6 +94,7 @@ function weightBits(codes: Int16Array, parameter: number, plainBits: number): nu
 function runBits(runs: Int32Array, parameter: number): number {
   const { divisorBits } = runParameters[parameter]!;
   const perChunk = divisorBits < largestRunDivisor ? unaryPlaces : shortUnaryPlaces;
-  const places = runs.reduce((sum, run) => sum + (run >> divisorBits) + 1, 0);
+  let places = runs.length;
+  for (const run of runs) places += run >> divisorBits;
   return Math.ceil(places / perChunk) * perChunk + runs.length * divisorBits;
 }

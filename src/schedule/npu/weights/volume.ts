@@ -54,9 +54,10 @@ function integersOf(weights: NpuWeights, initializer: Initializer, sources: Mode
 
 function lessZeroPoints(elements: Float64Array, { zeroPoints, strides, outputs }: NpuWeights): Int16Array {
   const integers = new Int16Array(elements.length);
-  const perOutput = zeroPoints.length === outputs && outputs > 1;
+  const perOutput = zeroPoints.length === outputs && zeroPoints.some((zero) => zero !== zeroPoints[0]);
+  const [common = 0] = zeroPoints;
   for (let place = 0; place < elements.length; place++) {
-    const zero = zeroPoints[perOutput ? Math.floor(place / strides.output) % outputs : 0] ?? 0;
+    const zero = perOutput ? zeroPoints[Math.floor(place / strides.output) % outputs]! : common;
     integers[place] = Math.max(-limit, Math.min(limit, elements[place]! - zero));
   }
   return integers;
