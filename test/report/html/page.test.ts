@@ -41,6 +41,19 @@ describe('the document', () => {
     expect(() => readPage(broken)).toThrow(UserError);
   });
 
+  test('is its own, though another page of the same models was written before', () => {
+    const { models } = document;
+    const others = [
+      { ...models, budgets: [] },
+      { ...models, targets: models.targets.toReversed() },
+      { ...models, models: [...models.models, ...models.models] },
+      { ...models, toolVersion: '0.0.0' },
+    ];
+    for (const other of [...others, models]) {
+      expect(readPage(pageHtml({ ...document, models: other }, assets, words)).models).toEqual(other);
+    }
+  });
+
   test('has a view of each target, and both versions', () => {
     const { report, models } = document;
     expect(report.views.map((views) => views.length)).toEqual([2]);
