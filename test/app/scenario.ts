@@ -1,12 +1,12 @@
 /** A repository on the stand-in with the App installed, and the built App as a process, as an administrator runs it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, type TestContext } from 'vitest';
 import { startWithChange } from '../action/scenario.ts';
+import { freePort } from '../free-port.ts';
 import type { WorkflowEvent } from '../stand-in/events.ts';
 import type { Changes, GitRepository } from '../stand-in/git-repository.ts';
 import { deliver, makeApp, send, type TestApp } from '../stand-in/installed-app.ts';
@@ -133,15 +133,6 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
     child.once('exit', (code) => resolve(code));
     child.kill(signal);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function answering(address: string, app: AppProcess): Promise<void> {

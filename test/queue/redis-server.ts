@@ -1,10 +1,10 @@
 // A real Redis for the tests: the binary that MODEL_BUDGET_TEST_REDIS names, else the redis-server on the PATH.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.ts';
 
 /** Undefined where there is none: tests that need it are then skipped. */
 export const redisBinary = process.env.MODEL_BUDGET_TEST_REDIS ?? onPath('redis-server');
@@ -53,14 +53,6 @@ function ended(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.kill('SIGKILL');
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function onPath(name: string): string | undefined {

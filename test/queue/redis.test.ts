@@ -7,8 +7,9 @@ import { openQueue } from '../../src/queue/index.ts';
 import { jobId, type Queue, type Work } from '../../src/queue/queue.ts';
 import { leaseGroup } from '../../src/queue/redis-lease.ts';
 import type { QueueSettings } from '../../src/queue/settings.ts';
+import { freePort } from '../free-port.ts';
 import { door, eventually, quick, recorder, type Task } from './recorder.ts';
-import { freePort, redisBinary, startRedis, type RedisServer } from './redis-server.ts';
+import { redisBinary, startRedis, type RedisServer } from './redis-server.ts';
 
 describe.skipIf(redisBinary === undefined)('a queue in Redis', () => {
   let redis: RedisServer;

@@ -17,7 +17,7 @@ export function makeApp(permissions: Permissions = appPermissions): TestApp {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
   const identity: AppIdentity = { slug: 'model-budget-of-acme', id: 4711, name: 'model-budget of acme' };
-  return { identity, permissions, publicKey, privateKey, installation: 815, secret: 'a secret of webhooks' };
+  return { identity, permissions, publicKey, privateKey, installation: 815, secret: `a secret of ${randomUUID()}` };
 }
 
 interface Claims {
