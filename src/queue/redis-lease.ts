@@ -26,14 +26,18 @@ export async function leaseGroup(
 ): Promise<Lease | undefined> {
   const key = `${prefix}:group:${digestOf([group])}`;
   const token = randomUUID();
+  // Counted from before Redis was asked, so that it is never later than what Redis counts.
+  let expires = Date.now() + milliseconds;
   if ((await redis.set(key, token, 'PX', milliseconds, 'NX')) === null) return undefined;
   const lost = new AbortController();
-  let expires = Date.now() + milliseconds;
+  const lose = (): void => lost.abort(new Error('the lock of the group was lost'));
   const renew = async (): Promise<void> => {
     const now = Date.now();
+    // A process that stood still for that long is told before Redis has answered.
+    if (now > expires) lose();
     const isRenewed = await redis.eval(renewScript, 1, key, token, milliseconds).catch(() => undefined);
     if (isRenewed === 1) expires = now + milliseconds;
-    else if (isRenewed === 0 || Date.now() > expires) lost.abort(new Error('the lock of the group was lost'));
+    else if (isRenewed === 0 || Date.now() > expires) lose();
   };
   const timer = setInterval(() => void renew(), milliseconds / 4);
   return {

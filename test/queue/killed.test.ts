@@ -1,6 +1,6 @@
 // kill -9 at any moment, and a restart: no job that was taken is lost, and no two of a group are under way at once.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,8 @@ let program: string;
 const folders: string[] = [];
 const processes = new Set<KilledProcess>();
 
-const settings = { retryMilliseconds: 20, leaseMilliseconds: 1_000, maximumStarts: 1_000, attempts: 1_000 };
+/** A process that waits for longer than its lease for its turn on a machine under load would rightly lose its group. */
+const settings = { retryMilliseconds: 20, leaseMilliseconds: 10_000, maximumStarts: 1_000, attempts: 1_000 };
 /** Names of jobs: of each third key there is a newer one, and three jobs share a group. */
 const names = Array.from({ length: 90 }, (_, index) => ({
   name: `job-${index}`,
@@ -45,6 +46,11 @@ const start = (place: object, folder: string): KilledProcess => {
 
 const listOf = (folder: string, name: string): string[] => readdirSync(join(folder, name)).sort();
 
+/** With what was written of each, so that a failure says who met. */
+function violationsIn(folder: string): string[] {
+  return listOf(folder, 'violations').map((name) => `${name}: ${readFileSync(join(folder, 'violations', name), 'utf8')}`);
+}
+
 /** Of each key, the newest that was taken; older ones may or may not have been done. */
 function expectedOf(taken: ReadonlySet<string>): string[] {
   const newest = new Map(names.filter(({ name }) => taken.has(name)).map(({ key, name }) => [key, name]));
@@ -68,10 +74,10 @@ test('one process with a journal', { timeout: 120_000 }, async () => {
   }
   expect(kills).toBeGreaterThan(1);
   expect(listOf(folder, 'effects')).toEqual(expect.arrayContaining(expectedOf(taken)));
-  expect(listOf(folder, 'violations')).toEqual([]);
+  expect(violationsIn(folder)).toEqual([]);
 });
 
-test.skipIf(redisBinary === undefined)('two workers with Redis', { timeout: 120_000 }, async () => {
+test.skipIf(redisBinary === undefined)('two workers with Redis', { timeout: 240_000 }, async () => {
   const redis = await startRedis();
   const folder = newFolder();
   const place = { redisUrl: redis.url, redisPrefix: randomUUID() };
@@ -93,11 +99,11 @@ test.skipIf(redisBinary === undefined)('two workers with Redis', { timeout: 120_
     await killing;
     await eventually(async () => {
       expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    }, 60_000);
+    }, 150_000);
     expect(listOf(folder, 'effects')).toEqual(
       expect.arrayContaining(expectedOf(new Set(names.map((one) => one.name)))),
     );
-    expect(listOf(folder, 'violations')).toEqual([]);
+    expect(violationsIn(folder)).toEqual([]);
   } finally {
     await queue.close();
     await Promise.all([...processes].map((one) => one.kill()));

@@ -34,12 +34,12 @@ export function recorder(step: Step = () => Promise.resolve()): Recorder {
   return { work, begun, ended, failed };
 }
 
-/** Pauses as short as tests want them. */
+/** Pauses as short as tests want them. A lease outlasts what a process may have to wait for its turn on a machine under load. */
 export const quick: Partial<QueueSettings> & Pick<QueueSettings, 'log'> = {
   retryMilliseconds: 20,
   abandonMilliseconds: 50,
   graceMilliseconds: 5_000,
-  leaseMilliseconds: 1_000,
+  leaseMilliseconds: 10_000,
   log: () => undefined,
 };
 

@@ -1,5 +1,6 @@
 // What only the driver for Redis has to do: several processes, a Redis that goes away, tickets that are lost.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue as TicketQueue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -196,18 +197,26 @@ describe.skipIf(redisBinary === undefined)('a queue in Redis', () => {
 
   test('a lease is kept for longer than its time, and is told when it is lost', async () => {
     const one = client();
-    const lease = (await leaseGroup(one, prefix, 'group', 200))!;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await leaseGroup(one, prefix, 'group', 200)).toBeUndefined();
+    const lease = (await leaseGroup(one, prefix, 'group', 2_000))!;
+    await sleep(3_000);
+    expect(await leaseGroup(one, prefix, 'group', 2_000)).toBeUndefined();
     expect(lease.lost.aborted).toBe(false);
     await one.del(await one.keys(`${prefix}:group:*`));
     await eventually(() => expect(lease.lost.aborted).toBe(true));
     const next = await leaseGroup(one, prefix, 'group', 10_000);
     await lease.release();
-    expect(await leaseGroup(one, prefix, 'group', 200)).toBeUndefined();
+    expect(await leaseGroup(one, prefix, 'group', 2_000)).toBeUndefined();
     await next!.release();
-    const last = await leaseGroup(one, prefix, 'group', 200);
+    const last = await leaseGroup(one, prefix, 'group', 2_000);
     await last!.release();
+  });
+
+  test('a process that stood still for longer than its lease is told so before Redis is asked', async () => {
+    const lease = (await leaseGroup(client(), prefix, 'group', 100))!;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await sleep(1);
+    expect(lease.lost.aborted).toBe(true);
+    await lease.release();
   });
 });
 

@@ -2,7 +2,7 @@
 //   {"add": {"key", "group", "name"}}  ->  added NAME
 // Its one argument says where the queue is and where effects go. An effect is a file named after the job's data, so that
 // doing it again changes nothing. A group is marked by a file while a job of it is under way.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,17 +23,22 @@ interface Task {
 
 const { place, settings, folder, longestMilliseconds } = JSON.parse(process.argv[2]!) as Program;
 const inFolder = (...names: string[]): string => join(folder, ...names);
-for (const name of ['effects', 'groups', 'violations']) mkdirSync(inFolder(name), { recursive: true });
+for (const name of ['effects', 'groups', 'marks', 'violations']) mkdirSync(inFolder(name), { recursive: true });
 
-/** A mark of a process that is gone is no violation. */
+/**
+ * A mark of a process that is gone is no violation. It comes into being with its number: a file that is written where it
+ * will be read is empty when its process is killed between the two steps of that.
+ */
 function enter(group: string): void {
   const path = inFolder('groups', group);
+  const written = inFolder('marks', `${group}-${process.pid}`);
+  writeFileSync(written, String(process.pid));
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
+    linkSync(written, path);
   } catch {
     const pid = Number(readFileSync(path, 'utf8'));
     if (pid === process.pid || isAlive(pid)) writeFileSync(inFolder('violations', group), `${pid} and ${process.pid}`);
-    writeFileSync(path, String(process.pid));
+    renameSync(written, path);
   }
 }
 
