@@ -48,7 +48,9 @@ const listOf = (folder: string, name: string): string[] => readdirSync(join(fold
 
 /** With what was written of each, so that a failure says who met. */
 function violationsIn(folder: string): string[] {
-  return listOf(folder, 'violations').map((name) => `${name}: ${readFileSync(join(folder, 'violations', name), 'utf8')}`);
+  return listOf(folder, 'violations').map(
+    (name) => `${name}: ${readFileSync(join(folder, 'violations', name), 'utf8')}`,
+  );
 }
 
 /** Of each key, the newest that was taken; older ones may or may not have been done. */
