@@ -19,7 +19,7 @@ import {
 
 const marker = (sha: string, id = 'default') => `<!-- model-budget:v1 id=${id} head=${sha} -->`;
 
-describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () => {
+describe.concurrent('a change that breaks a budget', { timeout: 600_000 }, () => {
   test('fails its check, says where in one comment, and tells later steps', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished);
     const run = await given.run();
@@ -97,7 +97,7 @@ describe.concurrent('a change that breaks a budget', { timeout: 180_000 }, () =>
   });
 });
 
-describe.concurrent('events', { timeout: 180_000 }, () => {
+describe.concurrent('events', { timeout: 600_000 }, () => {
   test('no model changed: the check passes and nobody is bothered', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, { change: { 'README.md': 'more' } });
     const run = await given.run();
@@ -141,7 +141,7 @@ describe.concurrent('events', { timeout: 180_000 }, () => {
   });
 });
 
-describe.concurrent('whose budgets bind', { timeout: 180_000 }, () => {
+describe.concurrent('whose budgets bind', { timeout: 600_000 }, () => {
   test('budgets raised in the head take effect after the merge', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, {
       change: { [modelPath]: fixture('detector-cubic'), [configPath]: looseConfig },

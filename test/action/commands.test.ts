@@ -24,7 +24,7 @@ function expectValid({ standIn, checks }: Scenario): void {
   expect(checks()).toEqual([]);
 }
 
-describe.concurrent('commands in a workflow', { timeout: 240_000 }, () => {
+describe.concurrent('commands in a workflow', { timeout: 600_000 }, () => {
   test('/simulate is answered, and the job passes although a budget is exceeded', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, { roles });
     const comment = write(given, '/simulate int8');

@@ -20,7 +20,7 @@ const passing = { base: { [modelPath]: fixture('detector-nearest'), [configPath]
 
 const ours = ({ comments }: Scenario) => comments().filter(({ author }) => author.login === bot.login);
 
-describe.concurrent('whose comment it is', { timeout: 180_000 }, () => {
+describe.concurrent('whose comment it is', { timeout: 600_000 }, () => {
   test('found among 150, and no forged one is touched', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished);
     const add = (author: typeof bot | typeof eve, body: string) => addComment(given.standIn.world, 7, author, body);
@@ -77,7 +77,7 @@ describe.concurrent('whose comment it is', { timeout: 180_000 }, () => {
   });
 });
 
-describe.concurrent('when a comment is made', { timeout: 180_000 }, () => {
+describe.concurrent('when a comment is made', { timeout: 600_000 }, () => {
   test('comment: never, breach, always', async ({ onTestFinished }) => {
     const other = { change: { 'README.md': 'more' } };
     for (const [when, options, count] of [

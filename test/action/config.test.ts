@@ -27,7 +27,7 @@ async function expectRefusal(given: Scenario, inputs: Readonly<Record<string, st
   expect(run.summary).toMatch(/^### ❌ model-budget: the (budgets|change) could not be/);
 }
 
-describe.concurrent('configs that cannot be read', { timeout: 180_000 }, () => {
+describe.concurrent('configs that cannot be read', { timeout: 600_000 }, () => {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 100\n`;
   const texts = [
     ['an unknown key', 'buget: []\n', /model-budget\.yml:1: .*buget.*did you mean "budgets"/],
@@ -49,7 +49,7 @@ describe.concurrent('configs that cannot be read', { timeout: 180_000 }, () => {
   });
 });
 
-describe.concurrent('inputs that are no such words', { timeout: 180_000 }, () => {
+describe.concurrent('inputs that are no such words', { timeout: 600_000 }, () => {
   const inputs = [
     [{ comment: 'allways' }, /the input "comment" is "allways".*it may be changed, always, breach, never/],
     [{ charts: 'png' }, /the input "charts" is "png".*auto, branch, app, quickchart, mermaid, text, off/],
@@ -67,7 +67,7 @@ describe.concurrent('inputs that are no such words', { timeout: 180_000 }, () =>
   });
 });
 
-describe.concurrent('what a config says', { timeout: 180_000 }, () => {
+describe.concurrent('what a config says', { timeout: 600_000 }, () => {
   const board = readFileSync(join(import.meta.dirname, '..', '..', 'hardware', 'ethos-u55-256.yml'), 'utf8');
   const withFile = tightConfig.replace('ethos-u55-256', './hardware/board.yml');
 

@@ -41,7 +41,7 @@ async function expectBreachTold(given: Scenario): Promise<void> {
   expect(given.comments()[0]?.body).toContain('exceeds 1 of 2 budgets');
 }
 
-describe.concurrent('troubles that stay', { timeout: 240_000 }, () => {
+describe.concurrent('troubles that stay', { timeout: 600_000 }, () => {
   // First, since it waits longest.
   test('with everything: the run ends, and fails', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, { ...passing, faults: [{ status: 500, times: always }] });
@@ -98,7 +98,7 @@ describe.concurrent('troubles that stay', { timeout: 240_000 }, () => {
   });
 });
 
-describe.concurrent('troubles that pass', { timeout: 240_000 }, () => {
+describe.concurrent('troubles that pass', { timeout: 600_000 }, () => {
   test('502 once on each call', async ({ onTestFinished }) => {
     await expectBreachTold(await scenario(onTestFinished, { failEachCallOnce: 502 }));
   });

@@ -44,7 +44,7 @@ async function stored(onTestFinished: TestContext['onTestFinished'], options: St
   });
 }
 
-describe.concurrent('Git LFS', { timeout: 180_000 }, () => {
+describe.concurrent('Git LFS', { timeout: 600_000 }, () => {
   test('objects are fetched, and models compared', async ({ onTestFinished }) => {
     const given = await stored(onTestFinished, {});
     const run = await given.run({ inputs: withoutPictures });

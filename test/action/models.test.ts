@@ -24,7 +24,7 @@ interface Read {
   }[];
 }
 
-describe.concurrent('changes of models', { timeout: 180_000 }, () => {
+describe.concurrent('changes of models', { timeout: 600_000 }, () => {
   test('one of each kind', async ({ onTestFinished }) => {
     const model = chain(['a', 'b']);
     const given = await scenario(onTestFinished, {
@@ -97,7 +97,7 @@ describe.concurrent('changes of models', { timeout: 180_000 }, () => {
   });
 });
 
-describe.concurrent('large changes', { timeout: 240_000 }, () => {
+describe.concurrent('large changes', { timeout: 600_000 }, () => {
   const files = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`data/${at}.txt`, 'x']));
   const change = { [modelPath]: fixture('detector-cubic') };

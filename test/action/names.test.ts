@@ -50,7 +50,7 @@ function expectOwnCommands(stdout: string, errors: number): void {
 
 const outputNames = ['changed-models', 'comment-url', 'page', 'report', 'verdict', 'worst-metric'];
 
-describe.concurrent('hostile names', { timeout: 180_000 }, () => {
+describe.concurrent('hostile names', { timeout: 600_000 }, () => {
   test('of models, layers and branches stay text', async ({ onTestFinished }) => {
     const branch = 'a@octo/team-#1-`</details>`-<img>';
     const path = `models/${pathSafe}/${'long'.repeat(2500)}.onnx`;

@@ -39,7 +39,7 @@ const oidOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('
 const pointerTo = (bytes: Uint8Array) =>
   `version https://git-lfs.github.com/spec/v1\noid sha256:${oidOf(bytes)}\nsize ${bytes.length}\n`;
 
-describe.concurrent('an .mlpackage', { timeout: 180_000 }, () => {
+describe.concurrent('an .mlpackage', { timeout: 600_000 }, () => {
   test('whose weight file grows breaks a budget for its size', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, {
       base: { ...inRepository(), [configPath]: config },

@@ -17,7 +17,7 @@ function expectAdvice({ stdout, summary }: ActionRun, missing: readonly string[]
   expect(summary).toContain(yaml);
 }
 
-describe.concurrent('a permission is missing', { timeout: 180_000 }, () => {
+describe.concurrent('a permission is missing', { timeout: 600_000 }, () => {
   test('contents: nothing is read, so nothing passes, and the lines to add are there', async ({ onTestFinished }) => {
     const given = await scenario(onTestFinished, {
       private: true,

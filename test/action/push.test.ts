@@ -68,7 +68,7 @@ async function withStoredModel(onTestFinished: OnTestFinished) {
   });
 }
 
-describe.concurrent('a push to the default branch', { timeout: 180_000 }, () => {
+describe.concurrent('a push to the default branch', { timeout: 600_000 }, () => {
   test('keeps the objects of its models, and a pull request spends no LFS bandwidth on them', async (context) => {
     const given = await withStoredModel(context.onTestFinished);
     const cache = await cacheService(context.onTestFinished);

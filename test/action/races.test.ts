@@ -7,7 +7,7 @@ const bot = { login: 'github-actions[bot]', app: githubActions };
 const oldHead = '0'.repeat(40);
 const markerOf = (id: string, sha: string) => `<!-- model-budget:v1 id=${id} head=${sha} -->`;
 
-describe.concurrent('runs beside one another', { timeout: 180_000 }, () => {
+describe.concurrent('runs beside one another', { timeout: 600_000 }, () => {
   const goodAgain = { [modelPath]: fixture('detector-nearest') };
 
   /** Holds the first request that `matches` until a newer head has been pushed and its run has ended. */

@@ -22,7 +22,7 @@ const base: Changes = {
 
 const reportIn = (file: string | undefined) => JSON.parse(readFileSync(file ?? '', 'utf8')) as Report;
 
-describe.concurrent('the line of code behind a layer', { timeout: 180_000 }, () => {
+describe.concurrent('the line of code behind a layer', { timeout: 600_000 }, () => {
   test('is linked at the head, annotated, and told in the report', async ({ onTestFinished }) => {
     const change = { [modelPath]: traced('detector-cubic'), [codePath]: code('cubic') };
     const given = await scenario(onTestFinished, { base, change });

@@ -56,7 +56,7 @@ async function given(onTestFinished: TestContext['onTestFinished'], options: Sce
 const commentOf = ({ comments }: Given): string =>
   comments().find(({ body }) => body.includes('model-budget:v1'))?.body ?? '';
 
-describe.concurrent('a waiver', { timeout: 180_000 }, () => {
+describe.concurrent('a waiver', { timeout: 600_000 }, () => {
   test('that an earlier run kept holds through pushes and a rebase, and is told everywhere', async ({
     onTestFinished,
   }) => {
@@ -143,7 +143,7 @@ describe.concurrent('a waiver', { timeout: 180_000 }, () => {
   });
 });
 
-describe.concurrent('no waiver', { timeout: 180_000 }, () => {
+describe.concurrent('no waiver', { timeout: 600_000 }, () => {
   const cases: readonly [string, RegExp | null, (here: Given) => void][] = [
     [
       'in a check of another App',

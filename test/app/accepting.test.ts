@@ -7,7 +7,7 @@ import { buttonEvent, issueCommentEvent, pullRequestEvent } from '../stand-in/ev
 import { addComment, type Comment } from '../stand-in/state.ts';
 import { appScenario, eventually, expectSound, idle, type AppProcess, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 400_000 };
+const slow = { timeout: 600_000 };
 const patience = 180;
 const words = '/budget accept latency because we ship';
 

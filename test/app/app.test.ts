@@ -5,7 +5,7 @@ import { readPage } from '../../src/report/html/read.ts';
 import { mergeGroupEvent, pullRequestEvent } from '../stand-in/events.ts';
 import { appScenario, expectSound, idle, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 180_000 };
+const slow = { timeout: 600_000 };
 
 const opened = ({ standIn }: AppScenario) => pullRequestEvent(standIn.world, 7, { action: 'opened' });
 

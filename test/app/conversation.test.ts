@@ -5,7 +5,7 @@ import { buttonEvent, issueCommentEvent, pullRequestEvent } from '../stand-in/ev
 import { addComment } from '../stand-in/state.ts';
 import { appScenario, idle, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 240_000 };
+const slow = { timeout: 600_000 };
 
 async function reviewed(onTestFinished: Parameters<typeof appScenario>[0]): Promise<AppScenario> {
   const scenario = await appScenario(onTestFinished, {

@@ -7,7 +7,7 @@ import { pullRequestEvent } from '../stand-in/events.ts';
 import type { Fault } from '../stand-in/faults.ts';
 import { appScenario, eventually, expectSound, idle, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 300_000 };
+const slow = { timeout: 600_000 };
 const always = 1_000_000;
 
 const opened = ({ standIn }: AppScenario) => pullRequestEvent(standIn.world, 7, { action: 'opened' });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pullRequestEvent } from '../stand-in/events.ts';
 import { appScenario, eventually, expectSound, idle } from './scenario.ts';
 
-const slow = { timeout: 240_000 };
+const slow = { timeout: 600_000 };
 
 /** Requests of a review, from its first to its last; each is a moment to die at. */
 const moments = [

@@ -5,7 +5,7 @@ import { pullRequestEvent } from '../stand-in/events.ts';
 import type { PullRequestOptions } from '../stand-in/options.ts';
 import { appScenario, eventually, expectSound, idle, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 240_000 };
+const slow = { timeout: 600_000 };
 
 const [nearest, cubic] = [fixture('detector-nearest'), fixture('detector-cubic')];
 

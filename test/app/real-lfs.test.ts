@@ -18,7 +18,7 @@ import { pullRequestEvent } from '../stand-in/events.ts';
 import type { Fault } from '../stand-in/faults.ts';
 import { appScenario, expectSound, idle, type AppScenario } from './scenario.ts';
 
-const slow = { timeout: 180_000, concurrent: true };
+const slow = { timeout: 600_000, concurrent: true };
 
 const hasClient = (() => {
   try {

@@ -18,7 +18,7 @@ interface Manifest {
   readonly default_permissions: Readonly<Record<string, string>>;
 }
 
-describe('an App that is not registered', { timeout: 180_000 }, () => {
+describe('an App that is not registered', { timeout: 600_000 }, () => {
   test('is registered by its page, and reviews when it is started again', async ({ onTestFinished }) => {
     const scenario = await appScenario(onTestFinished);
     const { address, folder, standIn } = scenario;

@@ -142,8 +142,8 @@ async function answering(address: string, app: AppProcess): Promise<void> {
   });
 }
 
-/** Asks again until it holds, for a minute at most. */
-export async function eventually(holds: () => void | Promise<void>, seconds = 60): Promise<void> {
+/** Asks again until it holds; a machine under load needs minutes for what takes seconds. */
+export async function eventually(holds: () => void | Promise<void>, seconds = 300): Promise<void> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     try {

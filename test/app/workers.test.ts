@@ -9,7 +9,7 @@ import { appScenario, environmentOf, eventually, expectSound, startProcess, type
 
 test.skipIf(redisBinary === undefined)(
   'a worker that is killed in the middle of a review leaves it to another one',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async ({ onTestFinished }) => {
     const redis = await startRedis();
     const workers: AppProcess[] = [];

@@ -6,7 +6,7 @@ import { chromiumPath } from './chromium.ts';
 import { settled } from './settled.ts';
 
 /** Other tests share the machine. */
-const patienceMilliseconds = 60_000;
+const patienceMilliseconds = 180_000;
 
 const longestProblem = 600;
 

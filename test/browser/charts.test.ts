@@ -25,7 +25,7 @@ describeInBrowser('the charts', () => {
     const detector = (name: string): string => join(fixtures, `detector-${name}.onnx`);
     const diff = room.diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256' });
     file = await diff.page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   const open = (kind: string): Promise<Page> =>
@@ -51,7 +51,7 @@ describeInBrowser('the charts', () => {
     for (const kind of kinds) {
       await buttons.filter({ hasText: new RegExp(`^${kind}$`) }).click();
       await chart(page).locator('canvas').first().waitFor();
-      await expect.poll(() => drawnColours(page), { timeout: 30_000, message: kind }).toBeGreaterThan(5);
+      await expect.poll(() => drawnColours(page), { message: kind }).toBeGreaterThan(5);
       await settled(page);
       captions.add(await chart(page).locator('figcaption').innerText());
       await chart(page).getByRole('button', { name: 'Data as a table' }).click();
@@ -88,7 +88,7 @@ describeInBrowser('the charts', () => {
 
   test('a click on what changed most selects it everywhere, and a chosen row stands out', async () => {
     const page = await open('latency');
-    await expect.poll(() => drawnColours(page), { timeout: 30_000 }).toBeGreaterThan(5);
+    await expect.poll(() => drawnColours(page)).toBeGreaterThan(5);
     const place = (await chart(page).locator('canvas').first().boundingBox())!;
     // Bars begin behind the names; the first is the one that changed most.
     for (let y = 60; y < 240 && (await sumsOf(page)).Selected === undefined; y += 8) {
@@ -131,6 +131,6 @@ describeInBrowser('the charts', () => {
     const caption = chart(page).locator('figcaption');
     const head = await caption.innerText();
     await page.getByRole('radio', { name: 'base' }).check();
-    await expect.poll(() => caption.innerText(), { timeout: 30_000 }).not.toBe(head);
+    await expect.poll(() => caption.innerText()).not.toBe(head);
   });
 });

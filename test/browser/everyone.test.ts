@@ -53,7 +53,7 @@ describeInBrowser('the page for everyone', () => {
     file = await room
       .diff({ base: detector('nearest'), head: detector('cubic'), targets: 'ethos-u55-256', config })
       .page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   const open = (opening: Opening = {}): Promise<Page> => browser.open(file, { ...opening, first: axe });

@@ -20,7 +20,7 @@ describeInBrowser('the export of the page', () => {
   beforeAll(async () => {
     room = openWorkroom();
     file = await room.diff({ base: models[0], head: models[1], targets: 'ethos-u55-128,rpi4-xnnpack' }).page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   test('is that of the command line', async () => {

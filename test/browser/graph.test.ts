@@ -31,7 +31,7 @@ describeInBrowser('the graph', () => {
       room.put('shallow.onnx', bertBase({ blocks: 10 })),
       'rpi4-ncnn',
     );
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   const open = async (name: keyof typeof files, fragment = ''): Promise<Page> => {

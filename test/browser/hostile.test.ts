@@ -70,7 +70,7 @@ describeInBrowser('a hostile model', () => {
     const config = 'budgets:\n  - metric: latency\n    max: 1 µs\n';
     const [base, head] = [room.put('base.onnx', hostileModel(8)), room.put(fileName, hostileModel(12))];
     file = await room.diff({ base, head, targets: 'rpi4-ncnn', config }).page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   /** No more elements than the page makes itself, nothing run, nothing wider than the window. */

@@ -23,7 +23,7 @@ describeInBrowser('a transformer of a thousand layers', () => {
     const base = room.put('transformer.onnx', bertBase({ blocks: 60 }));
     const head = room.put('tanh.onnx', bertBase({ blocks: 60, odd: 24 }));
     file = await room.diff({ base, head, targets: 'rpi4-ncnn' }).page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   test('folds its blocks, in the table and in the graph, beside the one that differs', async () => {
@@ -59,7 +59,7 @@ describeInBrowser('a network of twenty thousand layers', () => {
     room = openWorkroom();
     const model = room.put('long.onnx', longNetwork(5000, 2500));
     file = room.put('long.html', await room.output('view', model, '--target', 'rpi4-ncnn'));
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   test('opens, sorts, filters, is walked to its end by keyboard, and is drawn as modules', async () => {

@@ -30,7 +30,7 @@ describeInBrowser('the linked panels', () => {
     commit();
     file = `${folder}/.git/report.html`;
     await command('diff', 'HEAD~1', 'HEAD', '--format', 'html', '--output', file);
-  }, 240_000);
+  }, 600_000);
   afterAll(() => repository.remove());
 
   const choose = async (page: Page, label: string, option: RegExp): Promise<void> => {

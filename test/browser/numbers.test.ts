@@ -52,7 +52,7 @@ for (const [name, targets] of reports)
       const head = isDetector ? join(fixtures, 'detector-cubic.onnx') : room.put('ten.onnx', bertBase({ blocks: 10 }));
       diff = room.diff({ base, head, targets, config: budgets });
       [file, report] = [await diff.page(), await diff.report()];
-    }, 240_000);
+    }, 600_000);
     afterAll(() => room.remove());
 
     test('of every layer are those of the JSON document, bit by bit', async () => {

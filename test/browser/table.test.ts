@@ -38,7 +38,7 @@ describeInBrowser('the table', () => {
     });
     [file, report] = [await diff.page(), await diff.report()];
     target = report.models[0]!.targets[0]!;
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   const open = async (fragment = ''): Promise<Page> => browser.open(file, { fragment });

@@ -47,7 +47,7 @@ describeInBrowser('a what-if', () => {
     room = openWorkroom();
     config = room.put('budgets.yml', budgets);
     file = await room.diff({ base: fixture('detector-nearest.onnx'), head, targets: target, config: budgets }).page();
-  }, 240_000);
+  }, 600_000);
   afterAll(() => room.remove());
 
   const open = (edits = ''): Promise<Page> =>

@@ -165,7 +165,7 @@ async function expectAllDone(steps: readonly Step[], open: Opening, mostActive: 
 const anySteps = fc.array(step, { minLength: 1, maxLength: 25 });
 
 describe('no interleaving loses a job, mixes a group or ends with old data', () => {
-  test('with a journal', { timeout: 120_000 }, async () => {
+  test('with a journal', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(anySteps, async (steps) => {
         const folder = mkdtempSync(join(tmpdir(), 'queue-steps-'));
@@ -180,7 +180,7 @@ describe('no interleaving loses a job, mixes a group or ends with old data', () 
   });
 
   // Crashes are for test/queue/killed.test.ts: what a worker has asked of Redis cannot be taken back here.
-  test.skipIf(redisBinary === undefined)('in Redis', { timeout: 120_000 }, async () => {
+  test.skipIf(redisBinary === undefined)('in Redis', { timeout: 600_000 }, async () => {
     const redis = await startRedis();
     try {
       const steps = anySteps.map((all) => all.filter(({ kind }) => kind !== 'crash'));

@@ -59,7 +59,7 @@ function expectedOf(taken: ReadonlySet<string>): string[] {
   return [...newest.values()];
 }
 
-test('one process with a journal', { timeout: 120_000 }, async () => {
+test('one process with a journal', { timeout: 600_000 }, async () => {
   const folder = newFolder();
   const place = { journalFolder: join(folder, 'journal') };
   const taken = new Set<string>();
@@ -79,7 +79,7 @@ test('one process with a journal', { timeout: 120_000 }, async () => {
   expect(violationsIn(folder)).toEqual([]);
 });
 
-test.skipIf(redisBinary === undefined)('two workers with Redis', { timeout: 240_000 }, async () => {
+test.skipIf(redisBinary === undefined)('two workers with Redis', { timeout: 600_000 }, async () => {
   const redis = await startRedis();
   const folder = newFolder();
   const place = { redisUrl: redis.url, redisPrefix: randomUUID() };

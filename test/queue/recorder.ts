@@ -51,6 +51,6 @@ export function door(): { readonly opened: Promise<void>; readonly open: () => v
 }
 
 /** Waits until the check no longer throws. */
-export async function eventually(check: () => unknown, timeout = 15_000): Promise<void> {
+export async function eventually(check: () => unknown, timeout = 120_000): Promise<void> {
   await vi.waitFor(check, { timeout, interval: 10 });
 }

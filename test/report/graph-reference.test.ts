@@ -75,7 +75,7 @@ function check(file: string, key: string, reference: Reference): Checked {
 }
 
 describe.skipIf(!isThere)('published counts (skipped where the table is not there)', () => {
-  test('hold within their rounding for at least 60 networks of 15 families', { timeout: 120_000 }, () => {
+  test('hold within their rounding for at least 60 networks of 15 families', { timeout: 600_000 }, () => {
     const known = references();
     const checked = readdirSync(zoo).flatMap((file) => {
       const key = file.replace(/\.onnx$/, '');
