@@ -13,6 +13,7 @@ import { foldConstants } from './fold-constants.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { inlineBodies } from './inline-bodies.ts';
 import type { Bindings, PreparedModel } from './prepared.ts';
+import { moveTransposes } from './move-transposes.ts';
 import { removeDead } from './remove-dead.ts';
 import { removeIdentity } from './remove-identity.ts';
 
@@ -21,17 +22,22 @@ type Unresolved = PreparedModel['unresolved'][number];
 /** What turns a flat, folded graph into another; each keeps every node's id in some node's `sources`. */
 export const cleaning: readonly ((graph: Graph) => Graph)[] = [
   removeIdentity,
+  // What nobody reads would count as gained where it moves.
+  removeDead,
+  moveTransposes,
   foldAffine,
   absorbQuantization,
   removeDead,
 ];
 
 /**
- * TFLite's runtimes take a Dequantize at its word: what stands between it and a Quantize runs in float, while in ONNX such
+ * The other formats' runtimes leave Transposes where the converters left them. TFLite's runtimes take a Dequantize at its word: what stands between it and a Quantize runs in float, while in ONNX such
  * groups are how a quantized operator is written.
  */
 function cleaningOf({ format }: Model): typeof cleaning {
-  return format === 'tflite' ? cleaning.filter((pass) => pass !== absorbQuantization) : cleaning;
+  if (format === 'onnx') return cleaning;
+  const own = cleaning.filter((pass) => pass !== moveTransposes);
+  return format === 'tflite' ? own.filter((pass) => pass !== absorbQuantization) : own;
 }
 
 /**
