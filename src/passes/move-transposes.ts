@@ -8,7 +8,7 @@
 import type { Graph, Node, TensorType } from '../ir/graph.ts';
 import { intsAttribute } from '../operators/attribute.ts';
 import { numericShape } from '../operators/type.ts';
-import { dropNodes } from './drop-nodes.ts';
+import { dropNodes, producersOf } from './drop-nodes.ts';
 import { elementsOf, inverseOf, turned, type Turned } from './through-transposes.ts';
 
 /** A tensor that is another one with its axes in another order. */
@@ -142,7 +142,7 @@ function rewritten(plan: Plan, better: ReadonlySet<Region>): Graph {
     if (whole(made.region).needed.has(output)) return [transposeTo(output, made, node)];
     if (isInOrder(made.permutation)) renamed.set(output, made.source);
     if (gone.has(node)) return [];
-    const going = { ...node, inputs: [made.source] };
+    const going = { ...node, inputs: [computedBefore(node, plan, better)] };
     dropped.add(going);
     return [going];
   });
@@ -150,6 +150,28 @@ function rewritten(plan: Plan, better: ReadonlySet<Region>): Graph {
   if (dropped.size === nodes.length) return graph;
   return dropNodes({ ...graph, nodes, initializers, tensors }, dropped, 'producer', renamed);
 }
+
+/**
+ * What the ids of a Transpose that goes are left to is a node that computes: the same one whether or not the exporter put
+ * quantization in between.
+ */
+function computedBefore(node: Node, { graph, moved, turned: steps }: Plan, better: ReadonlySet<Region>): string {
+  const producers = producersOf(graph.nodes);
+  let name = node.inputs[0]!;
+  let producer = producers.get(name);
+  for (let count = 0; producer !== undefined && passingOn.has(producer.operator) && count < longestChain; count++) {
+    name = producer.inputs[0]!;
+    producer = producers.get(name);
+  }
+  const made = moved.get(name);
+  const isTurned =
+    producer !== undefined && steps.has(producer) && made !== undefined && better.has(whole(made.region));
+  return isTurned ? made.source : name;
+}
+
+const passingOn: ReadonlySet<string> = new Set(['Transpose', 'QuantizeLinear', 'DequantizeLinear']);
+/** Behind each other without anything that computes; exporters write five at most. */
+const longestChain = 16;
 
 /** By tensor that has to be put in order behind a turned node: the Transpose whose place in the file that has. */
 function standInsOf({ transposes, needed }: Region): readonly (readonly [string, Node])[] {
