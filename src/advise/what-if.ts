@@ -11,7 +11,8 @@ import { precisionOf } from '../schedule/legalize.ts';
 import type { WeightFacts, WeightReader } from '../schedule/npu/weights/facts.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
-import type { LayerCost, Simulation } from '../simulate/simulation.ts';
+import type { Simulation } from '../simulate/simulation.ts';
+import { layersByNode } from './layer-heads.ts';
 import { withEdits } from './recorded-edits.ts';
 
 /** A model that is asked about. */
@@ -107,7 +108,7 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
     ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
   });
-  const { touched, notApplied } = layersOf(edited.steps, base.layers);
+  const { touched, notApplied } = layersOf(edited.steps, base);
   if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);
   return {
     base,
@@ -139,8 +140,8 @@ interface TouchedLayers {
 }
 
 /** A layer that one of its nodes was changed in is not told why its others were not. */
-function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): TouchedLayers {
-  const layerOf = new Map(layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
+function layersOf(steps: readonly EditStep[], base: Simulation): TouchedLayers {
+  const layerOf = layersByNode(base);
   const touched = new Set<string>();
   const notApplied = new Map<string, NotAppliedLayer>();
   for (const step of steps) {
