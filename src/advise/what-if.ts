@@ -14,6 +14,7 @@ import { simulate } from '../simulate/simulate.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import { layersByNode } from './layer-heads.ts';
 import { withEdits } from './recorded-edits.ts';
+import { rememberedHead } from './remembered-heads.ts';
 
 /** A model that is asked about. */
 export interface Subject {
@@ -103,11 +104,15 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     bindings,
     ...(precision.assumed ? { assumed: precision.float } : {}),
   });
-  const head = simulateVersion(subject, target, {
-    prepared: edited.prepared,
-    ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
-    ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
-  });
+  const simulated = () =>
+    simulateVersion(subject, target, {
+      prepared: edited.prepared,
+      ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
+      ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
+    });
+  // Of others the edited model is another record each time.
+  const isRepeated = edits.every(({ edit, key }) => edit.kind === 'graph' && key !== undefined);
+  const head = isRepeated ? rememberedHead(subject, { edited: edited.prepared, target }, simulated) : simulated();
   const { touched, notApplied } = layersOf(edited.steps, base);
   if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);
   return {
