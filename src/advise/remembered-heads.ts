@@ -29,10 +29,7 @@ export function rememberedHead(
   const before = known.get(prepared) ?? [];
   const found = before.find(
     (one) =>
-      one.edited === edited &&
-      one.target === target &&
-      one.assumedType === assumedType &&
-      one.rateHertz === rateHertz,
+      one.edited === edited && one.target === target && one.assumedType === assumedType && one.rateHertz === rateHertz,
   );
   const head = found?.head ?? simulate();
   const others = before.filter((one) => one !== found);

@@ -65,7 +65,7 @@ export interface FileParts {
   readonly nodes: readonly Node[];
   /** Scales, zero points, tables. */
   readonly constants: readonly Initializer[];
-  /** Of further ones that hold no parameters, which nothing else is asked of. Absent: none. */
+  /** Of further constants that are no parameters, which nothing else is asked of. Absent: none. */
   readonly furtherBytes?: number;
 }
 

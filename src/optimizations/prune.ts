@@ -47,7 +47,9 @@ function pruned(graph: Graph, { selects }: EditScope, share: number): EditedGrap
 }
 
 function withConstants(initializers: Graph['initializers'], added: readonly Initializer[]): Graph['initializers'] {
-  return added.length === 0 ? initializers : new Map([...initializers, ...added.map((one) => [one.name, one] as const)]);
+  return added.length === 0
+    ? initializers
+    : new Map([...initializers, ...added.map((one) => [one.name, one] as const)]);
 }
 
 function sizeChanges(axes: Axes | undefined, choice: Choice): boolean {

@@ -6,7 +6,7 @@ import { bytesOf, isFloat } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
-import { constantBytes, nodeBytes } from '../file-bytes.ts';
+import { constantBytes } from '../file-bytes.ts';
 import { originsOf, usedConstants } from '../rewriting.ts';
 
 export interface Draft {
@@ -137,12 +137,11 @@ export function addConstant(draft: Draft, constant: NewConstant): void {
 
 /** One that is in the file alone: in the graph it is part of what reads it. */
 export function countConstant({ further, scope }: Draft, { name, dtype, shape, fileBytes }: NewConstant): void {
-  further.bytes += constantBytes(scope.model, { name, shape, fileBytes: fileBytes ?? bytesOf(dtype, elementCount(shape)) });
-}
-
-/** The same for a node. */
-export function countNode({ further, scope }: Draft, node: Node): void {
-  further.bytes += nodeBytes(scope.model, node);
+  further.bytes += constantBytes(scope.model, {
+    name,
+    shape,
+    fileBytes: fileBytes ?? bytesOf(dtype, elementCount(shape)),
+  });
 }
 
 export function setConstant(draft: Draft, constant: Initializer): void {

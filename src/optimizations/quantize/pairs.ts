@@ -1,7 +1,7 @@
 /** Puts QuantizeLinear and DequantizeLinear where tensors are marked, as ONNX Runtime's quantizer names and places them. */
 import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
-import { countConstant, countNode, nameFor, newConstant, newNode } from './draft.ts';
+import { countConstant, nameFor, newConstant, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { nameInFile } from './fused-names.ts';
 import type { Marks, TensorMark } from './marking.ts';
@@ -104,7 +104,7 @@ function quantizeConstants(draft: Draft, marks: Marks, touched: ReadonlySet<Node
       ? addOffsetScale(draft, inFile)
       : addWeightScale(draft, { ...from, name: inFile }, axis, countConstant);
     addDequantized(draft, output, from, [to]);
-    countNode(draft, dequantizer(draft, node, { name: inFile, input: to.name, output, scale, axis }));
+    draft.addedNodes.push(dequantizer(draft, node, { name: inFile, input: to.name, output, scale, axis }));
     read.set(name, output);
   }
   return read;
@@ -155,7 +155,8 @@ function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): string 
   const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
   addDequantized(draft, output, from, [to]);
   const axis = slices > 1 ? 0 : undefined;
-  countNode(draft, dequantizer(draft, node, { name, input: to.name, output: name, scale: [scale, zeroPoint], axis }));
+  const parameters = { name, input: to.name, output: name, scale: [scale, zeroPoint], axis } as const;
+  draft.addedNodes.push(dequantizer(draft, node, parameters));
   return output;
 }
 
@@ -214,7 +215,7 @@ function pairOf(draft: Draft, { name, producer, scale }: Quantized): Pair {
     quantizer,
     dequantizer(draft, producer, { name, input: quantized, output: read, scale, axis: undefined }),
   ];
-  for (const node of nodes) countNode(draft, node);
+  draft.addedNodes.push(...nodes);
   return { written, read, nodes, scale };
 }
 
@@ -263,7 +264,10 @@ export function withScales(graph: Graph, scales: PairedGraph['scales']): Graph {
   const [initializers, tensors] = [new Map(graph.initializers), new Map(graph.tensors)];
   for (const [scale, zeroPoint] of scales) {
     if (!read.has(scale)) continue;
-    for (const constant of [{ ...offsetScale, name: scale }, { ...offsetZeroPoint, name: zeroPoint }]) {
+    for (const constant of [
+      { ...offsetScale, name: scale },
+      { ...offsetZeroPoint, name: zeroPoint },
+    ]) {
       initializers.set(constant.name, newConstant(constant));
       tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
     }
