@@ -4,15 +4,21 @@
  */
 import type { PreparedModel } from '../passes/prepared.ts';
 import { readsElements } from '../schedule/npu/compile.ts';
-import type { Target } from '../schedule/target.ts';
+import type { ComputeType, Target } from '../schedule/target.ts';
 import type { Simulation } from '../simulate/simulation.ts';
-import type { Subject } from './what-if.ts';
+
+/** The model before its edits, and what it is asked with. */
+interface Given {
+  readonly prepared: PreparedModel;
+  readonly assumedType?: ComputeType | 'none';
+  readonly rateHertz?: number;
+}
 
 interface Remembered {
   readonly edited: PreparedModel;
   readonly target: Target;
-  readonly assumedType: Subject['assumedType'];
-  readonly rateHertz: number | undefined;
+  readonly assumedType: Given['assumedType'];
+  readonly rateHertz: Given['rateHertz'];
   readonly head: Simulation;
 }
 
@@ -21,7 +27,7 @@ const known = new WeakMap<PreparedModel, readonly Remembered[]>();
 const mostRememberedNodes = 6000;
 
 export function rememberedHead(
-  { prepared, assumedType, rateHertz }: Subject,
+  { prepared, assumedType, rateHertz }: Given,
   { edited, target }: Pick<Remembered, 'edited' | 'target'>,
   simulate: () => Simulation,
 ): Simulation {
