@@ -2,6 +2,7 @@
 import type { ModelSources } from '../ir/byte-source.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
 import { weightErrors, type WeightError } from '../optimizations/weights/weight-errors.ts';
+import { changeText } from './change-text.ts';
 import type { Subject } from './what-if.ts';
 
 /** By id of the node. */
@@ -10,22 +11,34 @@ export type MeasureErrors = (weights: readonly EditedWeight[]) => ReadonlyMap<st
 const notAvailable: WeightError = { sqnrDecibels: null, reason: 'weights not available' };
 
 export function errorMeasure({ sources, recorded }: Subject): MeasureErrors {
+  if (sources === undefined) return (weights) => tellErrors(weights, recorded?.errors);
   const known = new Map<string, WeightError>(recorded?.errors);
   return (weights) => {
     // Which channels go may hang on what was done to other nodes.
-    if (sources !== undefined && weights.some(({ change }) => change.kind === 'prune')) {
-      return weightErrors(sources, weights);
-    }
+    if (weights.some(isPruned)) return weightErrors(sources, weights);
     const errors = new Map<string, WeightError>();
     for (const [node, edits] of byNode(weights)) {
       const key = keyOf(edits);
-      const error = known.get(key) ?? (sources === undefined ? notAvailable : weightErrors(sources, edits).get(node));
+      const error = known.get(key) ?? weightErrors(sources, edits).get(node);
       if (error === undefined) continue;
       known.set(key, error);
       errors.set(node, error);
     }
     return errors;
   };
+}
+
+/** What was recorded; nothing is of pruned weights, whose keys would be long. */
+function tellErrors(
+  weights: readonly EditedWeight[],
+  recorded: ReadonlyMap<string, WeightError> | undefined,
+): ReadonlyMap<string, WeightError> {
+  const tell = (edits: readonly EditedWeight[]) => (edits.some(isPruned) ? undefined : recorded?.get(keyOf(edits)));
+  return new Map([...byNode(weights)].map(([node, edits]) => [node, tell(edits) ?? notAvailable]));
+}
+
+function isPruned({ change }: EditedWeight): boolean {
+  return change.kind === 'prune';
 }
 
 /** What `errorMeasure` would find out, for where the weights will not be: `recorded.errors` of a subject. */
@@ -35,7 +48,7 @@ export function recordedErrors(
 ): ReadonlyMap<string, WeightError> {
   const recorded = new Map<string, WeightError>();
   for (const weights of edited) {
-    if (weights.some(({ change }) => change.kind === 'prune')) continue;
+    if (weights.some(isPruned)) continue;
     for (const [node, edits] of byNode(weights)) {
       const key = keyOf(edits);
       const error = recorded.get(key) ?? weightErrors(sources, edits).get(node);
@@ -57,5 +70,8 @@ function byNode(weights: readonly EditedWeight[]): ReadonlyMap<string, readonly 
 
 /** Names tell the model's constants apart, and edits name what they make after what they are made from. */
 function keyOf(edits: readonly EditedWeight[]): string {
-  return JSON.stringify(edits.map(({ node, from, change }) => [node, from.name, change]));
+  const texts = edits.map(
+    ({ node, from, change }) => `[${JSON.stringify(node)},${JSON.stringify(from.name)},${changeText(change)}]`,
+  );
+  return `[${texts.join()}]`;
 }

@@ -1,10 +1,11 @@
 /** How far the edited weights of each layer are from the file's. */
-import type { Node } from '../ir/graph.ts';
+import type { Graph, Node } from '../ir/graph.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
 import { weightOperands } from '../optimizations/weights/operands.ts';
 import type { WeightError } from '../optimizations/weights/weight-errors.ts';
 import type { Simulation } from '../simulate/simulation.ts';
 import { errorMeasure } from './errors.ts';
+import { layersByNode } from './layer-heads.ts';
 import type { Subject } from './what-if.ts';
 
 /** `decibels` is null where nothing is lost, or not known: then `reason` says why. */
@@ -23,8 +24,8 @@ export type MeasureLayerErrors = (weights: readonly EditedWeight[]) => LayerErro
  * of them.
  */
 export function layerErrorMeasure(subject: Subject, base: Simulation): MeasureLayerErrors {
-  const layerOf = new Map(base.layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
-  const products = productsOf(subject);
+  const layerOf = layersByNode(base);
+  const products = productsOf(subject.prepared.graph);
   const measure = errorMeasure(subject);
   return (weights) => {
     const others = new Map<string, WeightError[]>();
@@ -38,9 +39,14 @@ export function layerErrorMeasure(subject: Subject, base: Simulation): MeasureLa
   };
 }
 
-function productsOf({ prepared: { graph } }: Subject): ReadonlySet<string> {
+const knownProducts = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** Every what-if asks it of the graph before its edits. */
+function productsOf(graph: Graph): ReadonlySet<string> {
   const isProduct = (node: Node) => weightOperands(node, graph).length > 0;
-  return new Set(graph.nodes.filter(isProduct).map(({ id }) => id));
+  const products = knownProducts.get(graph) ?? new Set(graph.nodes.filter(isProduct).map(({ id }) => id));
+  knownProducts.set(graph, products);
+  return products;
 }
 
 /** `Infinity`: nothing is lost; null: one of them is not known. */

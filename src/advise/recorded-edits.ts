@@ -2,6 +2,7 @@
 import type { Initializer } from '../ir/graph.ts';
 import type { EditedWeight } from '../optimizations/optimization.ts';
 import { constantKey, type RecordedWeights, type WeightFacts } from '../schedule/npu/weights/facts.ts';
+import { changeText } from './change-text.ts';
 
 interface Recorded {
   readonly recorded?: RecordedWeights | undefined;
@@ -28,7 +29,7 @@ export function editKeys(weights: readonly EditedWeight[]): ReadonlyMap<string, 
   const keys = new Map<string, string>();
   const names = new Map<Initializer, string>();
   for (const { from, to, change, storage } of weights) {
-    const key = JSON.stringify([names.get(from) ?? from.name, change]);
+    const key = `[${JSON.stringify(names.get(from) ?? from.name)},${changeText(change)}]`;
     names.set(to, key);
     keys.set(constantKey(to), key);
     storage.forEach((constant, index) => keys.set(constantKey(constant), `${key} ${index}`));

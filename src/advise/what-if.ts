@@ -11,8 +11,10 @@ import { precisionOf } from '../schedule/legalize.ts';
 import type { WeightFacts, WeightReader } from '../schedule/npu/weights/facts.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
-import type { LayerCost, Simulation } from '../simulate/simulation.ts';
+import type { Simulation } from '../simulate/simulation.ts';
+import { layersByNode } from './layer-heads.ts';
 import { withEdits } from './recorded-edits.ts';
+import { rememberedHead } from './remembered-heads.ts';
 
 /** A model that is asked about. */
 export interface Subject {
@@ -102,12 +104,16 @@ export function whatIf(subject: Subject, base: Simulation, edits: readonly Chose
     bindings,
     ...(precision.assumed ? { assumed: precision.float } : {}),
   });
-  const head = simulateVersion(subject, target, {
-    prepared: edited.prepared,
-    ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
-    ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
-  });
-  const { touched, notApplied } = layersOf(edited.steps, base.layers);
+  const simulated = () =>
+    simulateVersion(subject, target, {
+      prepared: edited.prepared,
+      ...(sources === undefined ? {} : { sources: editedSources(sources, edited.weights) }),
+      ...(subject.recorded === undefined ? {} : { recorded: withEdits(subject.recorded, edited.weights) }),
+    });
+  // Of others the edited model is another record each time.
+  const isRepeated = edits.every(({ edit, key }) => edit.kind === 'graph' && key !== undefined);
+  const head = isRepeated ? rememberedHead(subject, { edited: edited.prepared, target }, simulated) : simulated();
+  const { touched, notApplied } = layersOf(edited.steps, base);
   if (edits.some(({ edit }) => edit.kind === 'inputs')) for (const name of resizedLayers(base, head)) touched.add(name);
   return {
     base,
@@ -139,8 +145,8 @@ interface TouchedLayers {
 }
 
 /** A layer that one of its nodes was changed in is not told why its others were not. */
-function layersOf(steps: readonly EditStep[], layers: readonly LayerCost[]): TouchedLayers {
-  const layerOf = new Map(layers.flatMap(({ name, nodes }) => nodes.map((id) => [id, name] as const)));
+function layersOf(steps: readonly EditStep[], base: Simulation): TouchedLayers {
+  const layerOf = layersByNode(base);
   const touched = new Set<string>();
   const notApplied = new Map<string, NotAppliedLayer>();
   for (const step of steps) {

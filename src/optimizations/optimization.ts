@@ -65,6 +65,8 @@ export interface FileParts {
   readonly nodes: readonly Node[];
   /** Scales, zero points, tables. */
   readonly constants: readonly Initializer[];
+  /** Of further constants that are no parameters, which nothing else is asked of. Absent: none. */
+  readonly furtherBytes?: number;
 }
 
 export const nothingOf: FileParts = { nodes: [], constants: [] };

@@ -1,7 +1,7 @@
 /** Parameters of nodes that an edit added or removed. */
 import { elementCount } from '../formats/dense.ts';
 import { bytesOf } from '../ir/data-type.ts';
-import type { Initializer } from '../ir/graph.ts';
+import type { Initializer, Node } from '../ir/graph.ts';
 import { findOperator } from '../operators/index.ts';
 import type { ParameterCount, ParameterCounts } from '../passes/count-parameters.ts';
 import type { EditedGraph, FileParts } from './optimization.ts';
@@ -28,16 +28,25 @@ interface Counted {
 
 /** Of the nodes that hold some. */
 function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
-  const named = new Map(constants.map((constant) => [constant.name, constant]));
-  const counted: Counted[] = [];
-  for (const { id, domain, operator, inputs } of nodes) {
-    if (!inputs.some((name) => named.has(name))) continue;
-    const positions = findOperator(domain, operator)?.parameterInputs ?? [];
-    const names = positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
+  if (constants.length === 0) return [];
+  const holders = nodes.flatMap((node) => {
+    const names = parameterNames(node);
+    return names.length === 0 ? [] : [{ id: node.id, names }];
+  });
+  const wanted = new Set(holders.flatMap(({ names }) => names));
+  const named = new Map<string, Initializer>();
+  for (const constant of constants) if (wanted.has(constant.name)) named.set(constant.name, constant);
+  if (named.size === 0) return [];
+  return holders.flatMap(({ id, names }) => {
     const held = names.flatMap((name) => named.get(name) ?? []);
-    if (held.length > 0) counted.push({ id, count: held.map(countOf).reduce((a, b) => sum(a, b, 1)) });
-  }
-  return counted;
+    return held.length === 0 ? [] : [{ id, count: held.map(countOf).reduce((a, b) => sum(a, b, 1)) }];
+  });
+}
+
+/** Of what it may hold as parameters. */
+function parameterNames({ domain, operator, inputs }: Node): readonly string[] {
+  const positions = findOperator(domain, operator)?.parameterInputs ?? [];
+  return positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
 }
 
 /** Of a sparse constant those that are stored. */

@@ -3,7 +3,7 @@
  * a sum or a product of two branches ties channels of several layers together, all of these are pruned or none.
  */
 import { UserError } from '../errors.ts';
-import type { Graph, Node, Quantization, TensorType } from '../ir/graph.ts';
+import type { Graph, Initializer, Node, Quantization, TensorType } from '../ir/graph.ts';
 import type { EditedGraph, EditScope, EditWords, Optimization } from './optimization.ts';
 import { nothingOf } from './optimization.ts';
 import { followChannels } from './prune/follow.ts';
@@ -33,7 +33,7 @@ function pruned(graph: Graph, { selects }: EditScope, share: number): EditedGrap
   const losing = new Set(selected.filter(({ outputs }) => sizeChanges(known.get(outputs[0]!), choice)));
   const constants = pruneConstants(graph, known, choice);
   const nodes = pruneNodes(graph, known, choice);
-  const initializers = new Map([...constants.initializers, ...nodes.constants.map((one) => [one.name, one] as const)]);
+  const initializers = withConstants(constants.initializers, nodes.constants);
   return {
     graph: retyped({ ...graph, nodes: nodes.nodes, initializers }, known, choice),
     weights: constants.weights,
@@ -44,6 +44,12 @@ function pruned(graph: Graph, { selects }: EditScope, share: number): EditedGrap
     added: nothingOf,
     removed: nothingOf,
   };
+}
+
+function withConstants(initializers: Graph['initializers'], added: readonly Initializer[]): Graph['initializers'] {
+  return added.length === 0
+    ? initializers
+    : new Map([...initializers, ...added.map((one) => [one.name, one] as const)]);
 }
 
 function sizeChanges(axes: Axes | undefined, choice: Choice): boolean {
@@ -69,7 +75,9 @@ function retyped(graph: Graph, known: AxesByTensor, choice: Choice): Graph {
     values.delete(name);
   }
   for (const { name, dtype, shape, value } of graph.initializers.values()) {
-    tensors.set(name, { dtype, shape });
+    const type = tensors.get(name);
+    // What stays as it is stays the same record.
+    if (type?.shape !== shape || type.dtype !== dtype) tensors.set(name, { dtype, shape });
     if (value !== undefined && !values.has(name)) values.set(name, value);
   }
   const quantization =

@@ -1,9 +1,9 @@
 /** What edits do to the size of the file and to the count of its parameters. */
-import { encodedInitializerBytes, encodedNodeBytes } from '../formats/onnx/encoded-size.ts';
 import { bytesOf, isFloat } from '../ir/data-type.ts';
 import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
+import { constantBytes, nodeBytes } from './file-bytes.ts';
 import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
 import { countsWithParts, storedElements } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
@@ -43,7 +43,7 @@ function editedFiles(
     grow(file, to.fileBytes);
     grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
   });
-  grow('', besides + partsBytes(model, edited.added, encodedNodeBytes) - partsBytes(model, edited.removed, givenBytes));
+  grow('', besides + partsBytes(model, edited.added, nodeBytes) - partsBytes(model, edited.removed, givenBytes));
   for (const { ranges, fileBytes } of edited.removed.constants) {
     const file = ranges[0]?.file ?? '';
     if (file === '' || !known.has(file)) continue;
@@ -115,21 +115,22 @@ function denseBytes(constant: Initializer): number {
   return bytesOf(constant.dtype, storedElements(constant));
 }
 
-/** Other formats keep names and operands in tables; what ONNX takes is near enough for a file of weights. */
-function constantBytes({ format }: Model, constant: Initializer): number {
-  return format === 'onnx' ? encodedInitializerBytes(constant) : constant.fileBytes;
-}
-
-function partsBytes(model: Model, { nodes, constants }: FileParts, nodeBytes: (node: Node) => number): number {
-  const bytes = sum(constants.map((constant) => constantBytes(model, constant)));
-  return model.format === 'onnx' ? bytes + sum(nodes.map(nodeBytes)) : bytes;
+function partsBytes(
+  model: Model,
+  { nodes, constants, furtherBytes = 0 }: FileParts,
+  bytesOfNode: (model: Model, node: Node) => number,
+): number {
+  let bytes = furtherBytes;
+  for (const constant of constants) bytes += constantBytes(model, constant);
+  for (const node of nodes) bytes += bytesOfNode(model, node);
+  return bytes;
 }
 
 const knownBytes = new WeakMap<Node, number>();
 
 /** One edit after the other is tried on the same nodes. */
-function givenBytes(node: Node): number {
-  const bytes = knownBytes.get(node) ?? encodedNodeBytes(node);
+function givenBytes(model: Model, node: Node): number {
+  const bytes = knownBytes.get(node) ?? nodeBytes(model, node);
   knownBytes.set(node, bytes);
   return bytes;
 }

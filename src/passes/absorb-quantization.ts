@@ -5,7 +5,7 @@
  */
 import { isFloat } from '../ir/data-type.ts';
 import type { Graph, Node, TensorType } from '../ir/graph.ts';
-import { consumersOf, dropNodes, producersOf } from './drop-nodes.ts';
+import { consumersOf, producersOf } from './drop-nodes.ts';
 import { isQuantizer, joinDoublePairs } from './join-double-pairs.ts';
 
 const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
@@ -79,32 +79,63 @@ function quantizersBehind(node: Node, wiring: Wiring): readonly Node[] | undefin
 }
 
 function rewire(groups: readonly Group[], wiring: Wiring): Graph {
-  const members = new Set(groups.flatMap((group) => group.members.map(({ id }) => id)));
-  const integers = new Map<string, string>();
-  const dequantizers = new Set<Node>();
-  for (const name of groups.flatMap((group) => group.members.flatMap(({ inputs }) => inputs))) {
-    const producer = wiring.producers.get(name);
-    if (integers.has(name) || !isQuantizer(producer, 'DequantizeLinear')) continue;
-    integers.set(name, producer.inputs[0]!);
-    const readers = wiring.consumers.get(name) ?? [];
-    if (readers.every(({ id }) => members.has(id)) && !wiring.outputs.has(name)) dequantizers.add(producer);
-  }
+  const members = new Set(groups.flatMap((group) => group.members));
   const absorbed = groups.flatMap((group) => group.quantizers);
   const written = new Map(absorbed.map(({ inputs, outputs }) => [inputs[0]!, outputs[0]!]));
-  // Dequantizers first: ids go to a reader that is still there under its own name.
-  const behind = dropNodes(wiring.graph, dequantizers, 'consumer');
-  const quantizerIds = new Set(absorbed.map(({ id }) => id));
-  const bare = dropNodes(behind, new Set(behind.nodes.filter(({ id }) => quantizerIds.has(id))), 'producer');
-  const nodes = bare.nodes.map((node) =>
-    members.has(node.id)
-      ? {
-          ...node,
-          inputs: node.inputs.map((name) => integers.get(name) ?? name),
-          outputs: node.outputs.map((name) => written.get(name) ?? name),
-        }
-      : node,
-  );
-  return { ...bare, nodes, tensors: withIntegerInside(groups, wiring.graph) };
+  const { integers, gone } = dequantizersOf(members, wiring);
+  const inherited = inheritedIds(gone, new Set(absorbed), wiring);
+  for (const quantizer of absorbed) gone.add(quantizer);
+  const nodes: Node[] = [];
+  for (const node of wiring.graph.nodes) {
+    if (gone.has(node)) continue;
+    const ids = inherited.get(node);
+    nodes.push(
+      members.has(node)
+        ? {
+            ...node,
+            inputs: node.inputs.map((name) => integers.get(name) ?? name),
+            outputs: node.outputs.map((name) => written.get(name) ?? name),
+            sources: ids === undefined ? node.sources : [...node.sources, ...ids],
+          }
+        : node,
+    );
+  }
+  return { ...wiring.graph, nodes, tensors: withIntegerInside(groups, wiring.graph) };
+}
+
+/** By name of a float that a member reads: the integers that it was made of; and the dequantizers that nobody else needs. */
+function dequantizersOf(
+  members: ReadonlySet<Node>,
+  { producers, consumers, outputs }: Wiring,
+): { readonly integers: ReadonlyMap<string, string>; readonly gone: Set<Node> } {
+  const integers = new Map<string, string>();
+  const gone = new Set<Node>();
+  for (const { inputs } of members) {
+    for (const name of inputs) {
+      const producer = producers.get(name);
+      if (!isQuantizer(producer, 'DequantizeLinear') || integers.has(name)) continue;
+      integers.set(name, producer.inputs[0]!);
+      if (!outputs.has(name) && consumers.get(name)!.every((reader) => members.has(reader))) gone.add(producer);
+    }
+  }
+  return { integers, gone };
+}
+
+/** Ids go to a node that is still there under its own name: dequantizers' to the first reader, quantizers' to the maker. */
+function inheritedIds(
+  dequantizers: ReadonlySet<Node>,
+  absorbed: ReadonlySet<Node>,
+  { graph, producers, consumers }: Wiring,
+): ReadonlyMap<Node, readonly string[]> {
+  const inherited = new Map<Node, string[]>();
+  const give = (heir: Node, ids: readonly string[]) => {
+    const known = inherited.get(heir);
+    if (known === undefined) inherited.set(heir, [...ids]);
+    else known.push(...ids);
+  };
+  for (const node of dequantizers) give(consumers.get(node.outputs[0]!)![0]!, node.sources);
+  for (const node of graph.nodes) if (absorbed.has(node)) give(producers.get(node.inputs[0]!)!, node.sources);
+  return inherited;
 }
 
 /** Between an operator and its activation the values have the type that leaves the group. */

@@ -1,7 +1,7 @@
 // A list of edits is remembered up to its last one; what comes out is what comes out without that.
 import { expect, test } from 'vitest';
 import { chooseEdits } from '../../src/advise/selection.ts';
-import { whatIf } from '../../src/advise/what-if.ts';
+import { simulateSubject, whatIf, type Subject } from '../../src/advise/what-if.ts';
 import { applyEdits, type ChosenEdit } from '../../src/optimizations/apply.ts';
 import { parseEdits } from '../../src/optimizations/index.ts';
 import { compile } from '../../src/schedule/compile.ts';
@@ -50,4 +50,33 @@ test('edits that differ in a word, in their layers, in what came before, or in w
 test('of a model that is another record nothing is known', () => {
   const other = { ...prepared };
   expect(applyEdits(other, chosen('w8'), { bindings }).prepared).not.toBe(edited('w8'));
+});
+
+const heads = (text: string, on = target, subject: Partial<Subject> = {}) => {
+  const asked = { prepared, bindings, ...subject };
+  return whatIf(asked, simulateSubject(asked, on), chosen(text)).head;
+};
+
+test('a what-if that is asked again is not simulated again', () => {
+  const first = heads('int8 on top:3');
+  heads('w8');
+  expect(heads('int8 on top:3')).toBe(first);
+});
+
+test('another target, another rate or another assumption is simulated anew', () => {
+  const [npu, other] = ['ethos-u55-256', 'stm32l4r5-tflm'].map((id) => shippedTargets.find((one) => one.id === id)!);
+  const all = [
+    heads('w8'),
+    heads('w8', other),
+    heads('w8', target, { rateHertz: 30 }),
+    heads('w8', target, { rateHertz: 60 }),
+    heads('w8', target, { assumedType: 'int8' }),
+    heads('w8', target, { assumedType: 'none' }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(heads('w8', target, { rateHertz: 30 }).totals).toEqual(all[2]!.totals);
+  expect(all[2]!.totals).not.toEqual(all[3]!.totals);
+  expect(all[4]!.totals).not.toEqual(all[5]!.totals);
+  // Who reads weights is asked each time: what was found out about them is told each time.
+  expect(heads('w8', npu)).not.toBe(heads('w8', npu));
 });

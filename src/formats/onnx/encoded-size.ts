@@ -6,14 +6,19 @@ export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attr
   let body = optionalTextBytes(name) + optionalTextBytes(operator) + optionalTextBytes(domain);
   for (const text of inputs) body += fieldBytes(textBytes(text));
   for (const text of outputs) body += fieldBytes(textBytes(text));
-  for (const [key, attribute] of attributes) body += fieldBytes(attributeBytes(key, attribute));
+  if (attributes.size > 0) body += attributesBytes(attributes);
   for (const [key, text] of metadata) body += fieldBytes(optionalTextBytes(key) + optionalTextBytes(text));
   return fieldBytes(body);
 }
 
 /** With its tag in the graph's list, its elements stored in the file itself. */
-export function encodedInitializerBytes({ name, shape, fileBytes }: Initializer): number {
-  const dims = sum(shape.map((size) => 1 + varintBytes(size)));
+export function encodedInitializerBytes({
+  name,
+  shape,
+  fileBytes,
+}: Pick<Initializer, 'name' | 'shape' | 'fileBytes'>): number {
+  let dims = 0;
+  for (const size of shape) dims += 1 + varintBytes(size);
   const dataType = 2;
   return fieldBytes(dims + dataType + optionalTextBytes(name) + fieldBytes(fileBytes));
 }
@@ -30,6 +35,18 @@ export function encodedTypeBytes(name: string, { shape }: TensorType): number {
 export function encodedOpsetBytes(domain: string): number {
   const version = 2;
   return fieldBytes(optionalTextBytes(domain) + version);
+}
+
+const knownBytes = new WeakMap<Node['attributes'], number>();
+
+/** A node keeps its attributes' record when an edit renames what it reads. */
+function attributesBytes(attributes: Node['attributes']): number {
+  const known = knownBytes.get(attributes);
+  if (known !== undefined) return known;
+  let bytes = 0;
+  for (const [key, attribute] of attributes) bytes += fieldBytes(attributeBytes(key, attribute));
+  knownBytes.set(attributes, bytes);
+  return bytes;
 }
 
 /** Name, kind and value (AttributeProto). */

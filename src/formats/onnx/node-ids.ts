@@ -53,10 +53,14 @@ function shortened(name: string, longest: number): string {
 
 /** `id`, or with a number behind it where it is taken. */
 export function claimId(id: string, ids: NodeIds): string {
+  if (!ids.taken.has(id)) {
+    ids.taken.add(id);
+    return id;
+  }
   let unique = id;
   let number = ids.nextNumber.get(id) ?? 2;
   for (; ids.taken.has(unique); number += 1) unique = `${id}#${number}`;
-  if (unique !== id) ids.nextNumber.set(id, number);
+  ids.nextNumber.set(id, number);
   ids.taken.add(unique);
   return unique;
 }

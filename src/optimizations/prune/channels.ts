@@ -45,15 +45,22 @@ export function fixedAxis(size: number, reason: string): Axis {
 
 /** The runs as they are by now. */
 export function current(axis: Axis): Axis {
-  if (axis.every(({ set }) => set.replacement === undefined)) return axis;
+  if (!isReplaced(axis)) return axis;
   const runs: Run[] = [];
   const waiting = axis.toReversed();
   for (let run = nextRun(waiting); run !== undefined; run = nextRun(waiting)) runs.push(run);
   return runs;
 }
 
+function isReplaced(axis: Axis): boolean {
+  for (const { set } of axis) if (set.replacement !== undefined) return true;
+  return false;
+}
+
 export function sizeOfAxis(axis: Axis): number {
-  return axis.reduce((sum, { set, width }) => sum + set.size * width, 0);
+  let size = 0;
+  for (const { set, width } of axis) size += set.size * width;
+  return size;
 }
 
 export function fix(axis: Axis, reason: string): void {

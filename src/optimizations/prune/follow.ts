@@ -4,7 +4,8 @@ import type { Graph, Node } from '../../ir/graph.ts';
 import { scopeOf } from '../../passes/count-macs.ts';
 import { consumersOf } from '../../passes/drop-nodes.ts';
 import { typedNodeIn } from '../../passes/scope.ts';
-import { fixedAxis } from './channels.ts';
+import { current, fixedAxis } from './channels.ts';
+import type { Axis } from './channels.ts';
 import { constantAxes, fixAll, reasonAt, shapeOf } from './following.ts';
 import type { Axes, AxesByTensor, Followed, Following } from './following.ts';
 import { ruleFor } from './rules.ts';
@@ -39,7 +40,18 @@ function walk(graph: Graph): AxesByTensor {
     });
   }
   for (const name of graph.outputs) fixAll(known.get(name) ?? [], `are those of the output ${name}`);
-  return known;
+  return settled(known);
+}
+
+/** With the runs as they are in the end: tensors share axes, and every edit asks for all of them. */
+function settled(known: AxesByTensor): AxesByTensor {
+  const settledAxes = new Map<Axis, Axis>();
+  const settle = (axis: Axis): Axis => {
+    const runs = settledAxes.get(axis) ?? current(axis);
+    settledAxes.set(axis, runs);
+    return runs;
+  };
+  return new Map([...known].map(([name, axes]) => [name, axes.map(settle)]));
 }
 
 function followingOf(

@@ -20,7 +20,8 @@ export function keptOf(set: ChannelSet, choice: Choice): number {
 }
 
 function decide({ size, producers, fixed }: ChannelSet, { share, selects }: Choice): number {
-  if (fixed !== undefined || producers.size === 0 || ![...producers].every(selects)) return size;
+  if (fixed !== undefined || producers.size === 0) return size;
+  for (const producer of producers) if (!selects(producer)) return size;
   return Math.max(1, size - Math.floor(share * size));
 }
 

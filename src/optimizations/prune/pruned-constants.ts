@@ -57,8 +57,9 @@ function originsOf(constant: Initializer, { initializers }: Graph): readonly Ini
 
 /** Undefined where nothing goes. */
 function prunedShape({ name, shape }: Initializer, { known, choice }: Pruning): readonly number[] | undefined {
-  const sizes = known.get(name)?.map((axis) => keptSize(axis, choice));
-  return sizes === undefined || sizes.every((size, axis) => size === shape[axis]) ? undefined : sizes;
+  const axes = known.get(name);
+  if (axes === undefined || axes.every((axis, at) => keptSize(axis, choice) === shape[at])) return undefined;
+  return axes.map((axis) => keptSize(axis, choice));
 }
 
 function computed(constant: Initializer, shape: readonly number[]): Initializer {

@@ -39,10 +39,11 @@ export function pruneNodes(graph: Graph, known: AxesByTensor, choice: Choice): P
   const scope = scopeOf(graph);
   const axesOf = (names: readonly string[]) => names.map((name) => known.get(name));
   const nodes = graph.nodes.map((node): Node => {
-    const adapt = adaptations.get(node.operator);
+    const adapt = node.domain === '' ? adaptations.get(node.operator) : undefined;
+    if (adapt === undefined) return node;
     const sized = { inputs: axesOf(node.inputs), outputs: axesOf(node.outputs), choice };
-    const isChanged = [...sized.inputs, ...sized.outputs].some((axes) => axes !== undefined && anyLoses(axes, choice));
-    if (adapt === undefined || node.domain !== '' || !isChanged) return node;
+    const isChanged = (axes: Axes | undefined) => axes !== undefined && anyLoses(axes, choice);
+    if (!sized.inputs.some(isChanged) && !sized.outputs.some(isChanged)) return node;
     const held = adapt({ ...sized, typed: typedNodeIn(scope, node) });
     return held.reduce((current, one) => holding(current, one, constants), node);
   });

@@ -130,15 +130,12 @@ interface Reshaped {
 }
 
 function reshape(draft: Draft, node: Node, { from, flat, output }: Reshaped): Node {
-  const shape = addConstant(draft, {
-    name: nameFor(draft, `${from.name}_shape`),
-    dtype: 'int64',
-    shape: [from.shape.length],
-  });
+  const shape = nameFor(draft, `${from.name}_shape`);
+  addConstant(draft, { name: shape, dtype: 'int64', shape: [from.shape.length] });
   return newNode(draft, node, {
     name: `${from.name}_Reshape`,
     operator: 'Reshape',
-    inputs: [flat, shape.name],
+    inputs: [flat, shape],
     outputs: [output],
   });
 }

@@ -6,6 +6,7 @@ import { bytesOf, isFloat } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
+import { constantBytes } from '../file-bytes.ts';
 import { originsOf, usedConstants } from '../rewriting.ts';
 
 export interface Draft {
@@ -16,6 +17,8 @@ export interface Draft {
   readonly weights: EditedWeight[];
   readonly addedNodes: Node[];
   readonly addedConstants: Initializer[];
+  /** See `FileParts.furtherBytes`. */
+  readonly further: { bytes: number };
   readonly removedNodes: Node[];
   /** Ids of nodes. */
   readonly touched: Set<string>;
@@ -58,6 +61,7 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     weights: [],
     addedNodes: [],
     addedConstants: [],
+    further: { bytes: 0 },
     removedNodes: [],
     touched: new Set(),
     reasons: new Map(),
@@ -125,11 +129,19 @@ export function newConstant({ name, dtype, shape, fileBytes, available = false }
 }
 
 /** A scale or a zero point: the graph gets it, and so does the file. */
-export function addConstant(draft: Draft, constant: NewConstant): Initializer {
+export function addConstant(draft: Draft, constant: NewConstant): void {
   const made = newConstant(constant);
   setConstant(draft, made);
   draft.addedConstants.push(made);
-  return made;
+}
+
+/** One that is in the file alone: in the graph it is part of what reads it. */
+export function countConstant({ further, scope }: Draft, { name, dtype, shape, fileBytes }: NewConstant): void {
+  further.bytes += constantBytes(scope.model, {
+    name,
+    shape,
+    fileBytes: fileBytes ?? bytesOf(dtype, elementCount(shape)),
+  });
 }
 
 export function setConstant(draft: Draft, constant: Initializer): void {
@@ -143,14 +155,14 @@ export function refuse(draft: Draft, node: Node, reason: string): void {
 }
 
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
-  const { weights, touched, reasons, addedNodes, addedConstants, removedNodes } = draft;
+  const { weights, touched, reasons, addedNodes, addedConstants, removedNodes, further } = draft;
   const written = rewrites === 'folded' ? withComputed(draft, graph) : graph;
   return {
     graph: written,
     weights,
     touched: [...touched],
     notApplied: [...reasons].filter(([node]) => !touched.has(node)).map(([node, reason]) => ({ node, reason })),
-    added: { nodes: addedNodes, constants: addedConstants },
+    added: { nodes: addedNodes, constants: addedConstants, furtherBytes: further.bytes },
     removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };

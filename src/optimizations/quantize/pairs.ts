@@ -1,15 +1,21 @@
 /** Puts QuantizeLinear and DequantizeLinear where tensors are marked, as ONNX Runtime's quantizer names and places them. */
 import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf, follow } from '../../passes/drop-nodes.ts';
-import { addConstant, nameFor, newNode } from './draft.ts';
+import { countConstant, nameFor, newConstant, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { nameInFile } from './fused-names.ts';
 import type { Marks, TensorMark } from './marking.ts';
 import type { Marked } from './marks.ts';
 import { addDequantized, addWeightScale, storeWeight, zeroPointBytes } from './weights.ts';
 
+export interface PairedGraph {
+  readonly graph: Graph;
+  /** Scale and zero point of each pair; the graph does not hold them: see `withScales`. */
+  readonly scales: readonly (readonly [string, string])[];
+}
+
 /** The float graph with its pairs; nothing is absorbed yet. */
-export function insertPairs(draft: Draft, { marks, touched }: Marked): Graph {
+export function insertPairs(draft: Draft, { marks, touched }: Marked): PairedGraph {
   const bare = withoutDropped(draft, marks);
   const constants = quantizeConstants(draft, marks, touched);
   const biases = quantizeBiases(draft, marks);
@@ -21,12 +27,18 @@ export function insertPairs(draft: Draft, { marks, touched }: Marked): Graph {
     const inputs = given.inputs.map((name) => (own ? constants.get(name) : undefined) ?? read(name));
     const outputs = names.map((name) => pairs.get(name)?.written ?? name);
     const bias = biases.get(given);
-    nodes.push(rewritten(node, bias === undefined ? inputs : inputs.with(2, bias.read), outputs));
-    noteRenamed(draft, given, rewritten(given, bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs));
-    for (const name of names) nodes.push(...(pairs.get(name)?.nodes ?? []));
+    const now = rewritten(node, bias === undefined ? inputs : inputs.with(2, bias.read), outputs);
+    nodes.push(now);
+    const isInFile = bias === undefined && node === given;
+    noteRenamed(draft, given, isInFile ? now : rewritten(given, bias ? inputs.with(2, bias.inFile) : inputs, outputs));
+    for (const name of names) {
+      const pair = pairs.get(name);
+      if (pair !== undefined) nodes.push(...pair.nodes);
+    }
   }
   const { given, initializers, tensors } = draft;
-  return { ...given, nodes, initializers, tensors };
+  const scales = [...pairs.values()].map(({ scale }) => scale);
+  return { graph: { ...given, nodes, initializers, tensors }, scales };
 }
 
 /** A node that reads and writes what it did stays the same record: what is remembered of it holds. */
@@ -59,13 +71,15 @@ function withoutDropped({ given, removedNodes, touched }: Draft, { dropped, rena
     const behind = heirs.get(node.outputs[0]!) ?? [];
     heirs.set(node.inputs[0]!, [...node.sources, ...behind]);
   }
-  return given.nodes.flatMap((node) => {
-    if (dropped.has(node)) return [];
+  const bare: BareNode[] = [];
+  for (const node of given.nodes) {
+    if (dropped.has(node)) continue;
     const outputs = renamed.size === 0 ? node.outputs : node.outputs.map((name) => follow(name, renamed));
     const inherited = heirs.size === 0 ? [] : node.outputs.flatMap((name) => heirs.get(name) ?? []);
     const heir = inherited.length === 0 ? node : { ...node, sources: [...node.sources, ...inherited] };
-    return [{ given: node, node: heir, outputs }];
-  });
+    bare.push({ given: node, node: heir, outputs });
+  }
+  return bare;
 }
 
 /** By name of a marked constant: what the touched nodes read in its place. */
@@ -86,7 +100,9 @@ function quantizeConstants(draft: Draft, marks: Marks, touched: ReadonlySet<Node
       name: `${inFile}_quantized`,
     });
     const output = nameFor(draft, `${inFile}_DequantizeLinear_Output`);
-    const scale = mark.offset ? addOffsetScale(draft, inFile) : addWeightScale(draft, { ...from, name: inFile }, axis);
+    const scale = mark.offset
+      ? addOffsetScale(draft, inFile)
+      : addWeightScale(draft, { ...from, name: inFile }, axis, countConstant);
     addDequantized(draft, output, from, [to]);
     draft.addedNodes.push(dequantizer(draft, node, { name: inFile, input: to.name, output, scale, axis }));
     read.set(name, output);
@@ -127,28 +143,20 @@ interface Bias {
 function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): string {
   const change = { kind: 'quantize-bias' } as const;
   const to = storeWeight(draft, { node, from, dtype: 'int32', change, name: `${name}_quantized` });
-  const scale = addConstant(draft, {
-    name: nameFor(draft, `${name}_quantized_scale`),
-    dtype: 'float32',
-    shape: [slices],
-  });
-  const zeroPoint = addConstant(draft, {
-    name: nameFor(draft, `${name}_quantized_zero_point`),
+  const scale = nameFor(draft, `${name}_quantized_scale`);
+  countConstant(draft, { name: scale, dtype: 'float32', shape: [slices] });
+  const zeroPoint = nameFor(draft, `${name}_quantized_zero_point`);
+  countConstant(draft, {
+    name: zeroPoint,
     dtype: 'int32',
     shape: slices > 1 ? [slices] : [],
     ...(slices > 1 ? {} : { fileBytes: zeroPointBytes.zero }),
   });
   const output = nameFor(draft, `${name}_DequantizeLinear_Output`);
   addDequantized(draft, output, from, [to]);
-  draft.addedNodes.push(
-    dequantizer(draft, node, {
-      name,
-      input: to.name,
-      output: name,
-      scale: [scale.name, zeroPoint.name],
-      axis: slices > 1 ? 0 : undefined,
-    }),
-  );
+  const axis = slices > 1 ? 0 : undefined;
+  const parameters = { name, input: to.name, output: name, scale: [scale, zeroPoint], axis } as const;
+  draft.addedNodes.push(dequantizer(draft, node, parameters));
   return output;
 }
 
@@ -157,11 +165,14 @@ interface Pair {
   readonly written: string;
   readonly read: string;
   readonly nodes: readonly Node[];
+  /** And the zero point. */
+  readonly scale: readonly [string, string];
 }
 
 /** By name of a marked tensor that is no constant. */
 function pairsOf(draft: Draft, bare: readonly BareNode[], { tensors }: Marks): ReadonlyMap<string, Pair> {
-  const producers = new Map(bare.flatMap((node) => node.outputs.map((name) => [name, node.node] as const)));
+  const producers = new Map<string, Node>();
+  for (const { outputs, node } of bare) for (const name of outputs) producers.set(name, node);
   const scales = new Map<string, readonly [string, string]>();
   const scaleOf = (name: string, mark: TensorMark | undefined, steps = 0): readonly [string, string] => {
     const known = scales.get(name);
@@ -192,8 +203,7 @@ function pairOf(draft: Draft, { name, producer, scale }: Quantized): Pair {
   const read = isOutput ? name : nameFor(draft, `${name}_DequantizeLinear_Output`);
   const quantized = nameFor(draft, `${name}_QuantizeLinear_Output`);
   const type = draft.tensors.get(name) ?? { dtype: 'float32' as const, shape: null };
-  draft.tensors.set(written, type);
-  draft.tensors.set(read, type);
+  draft.tensors.set(isOutput ? written : read, type);
   draft.tensors.set(quantized, { ...type, dtype: 'int8' });
   const quantizer = newNode(draft, producer, {
     name: `${name}_QuantizeLinear`,
@@ -206,7 +216,7 @@ function pairOf(draft: Draft, { name, producer, scale }: Quantized): Pair {
     dequantizer(draft, producer, { name, input: quantized, output: read, scale, axis: undefined }),
   ];
   draft.addedNodes.push(...nodes);
-  return { written, read, nodes };
+  return { written, read, nodes, scale };
 }
 
 function graphInputPairs({ given }: Draft, pairs: ReadonlyMap<string, Pair>): Node[] {
@@ -236,12 +246,33 @@ function dequantizer(draft: Draft, like: Node | undefined, { name, input, output
  * point is -128; for all others calibration decides, and it is below 0 as often as not: taken as such.
  */
 function addOffsetScale(draft: Draft, name: string): readonly [string, string] {
-  const zeroPoint = addConstant(draft, {
-    name: nameFor(draft, `${name}_zero_point`),
-    dtype: 'int8',
-    shape: [],
-    fileBytes: zeroPointBytes.negative,
-  });
-  const scale = addConstant(draft, { name: nameFor(draft, `${name}_scale`), dtype: 'float32', shape: [] });
-  return [scale.name, zeroPoint.name];
+  const zeroPoint = nameFor(draft, `${name}_zero_point`);
+  countConstant(draft, { ...offsetZeroPoint, name: zeroPoint });
+  const scale = nameFor(draft, `${name}_scale`);
+  countConstant(draft, { ...offsetScale, name: scale });
+  return [scale, zeroPoint];
 }
+
+const offsetZeroPoint = { dtype: 'int8', shape: [], fileBytes: zeroPointBytes.negative } as const;
+const offsetScale = { dtype: 'float32', shape: [] } as const;
+
+/** The graph with the scales and zero points of pairs that are still nodes of their own. */
+export function withScales(graph: Graph, scales: PairedGraph['scales']): Graph {
+  const names = graph.nodes.flatMap(({ operator, inputs }) => (quantizers.has(operator) ? inputs.slice(1) : []));
+  const read = new Set(names.filter((name) => !graph.initializers.has(name)));
+  if (read.size === 0) return graph;
+  const [initializers, tensors] = [new Map(graph.initializers), new Map(graph.tensors)];
+  for (const [scale, zeroPoint] of scales) {
+    if (!read.has(scale)) continue;
+    for (const constant of [
+      { ...offsetScale, name: scale },
+      { ...offsetZeroPoint, name: zeroPoint },
+    ]) {
+      initializers.set(constant.name, newConstant(constant));
+      tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
+    }
+  }
+  return { ...graph, initializers, tensors };
+}
+
+const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);

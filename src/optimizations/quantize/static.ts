@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts';
 import { spellOutHardSwish } from './hard-swish.ts';
 import { markTensors } from './marks.ts';
 import { noIntegerForm } from './no-integer-form.ts';
-import { insertPairs } from './pairs.ts';
+import { insertPairs, withScales } from './pairs.ts';
 import { rules } from './rules.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
@@ -32,7 +32,9 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
     else refuse(draft, node, reasonOf(node) ?? 'nothing that it reads is quantized');
   }
   if (marked.touched.size === 0) return finished(draft, given);
-  const edited = finished(draft, removeDead(absorbQuantization(insertPairs(draft, marked))), 'folded');
+  const paired = insertPairs(draft, marked);
+  const graph = removeDead(absorbQuantization(paired.graph));
+  const edited = finished(draft, withScales(graph, paired.scales), 'folded');
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 

@@ -18,6 +18,7 @@ import {
   type FoundFact,
   type WeightFacts,
 } from '../../schedule/npu/weights/facts.ts';
+import { readsElements } from '../../schedule/npu/compile.ts';
 import type { Target } from '../../schedule/target.ts';
 import type { Simulation } from '../../simulate/simulation.ts';
 import type { PageSide } from './document.ts';
@@ -46,7 +47,7 @@ export function editedWeightRecord(subject: Subject, targets: readonly Target[])
   );
   const weights = new Map(recordedWeights(prepared.graph.initializers.values()));
   const edited = new Map<string, WeightFacts>();
-  for (const target of bytes > mostEncodedBytes ? [] : targets.filter(compressesWeights)) {
+  for (const target of bytes > mostEncodedBytes ? [] : targets.filter(readsElements)) {
     const base = simulateSubject(subject, target);
     for (const text of trialsFor(prepared)) addEdit(subject, { base, text }, { weights, edited });
   }
@@ -92,11 +93,6 @@ function addEdit(
 /** Edits without `on` look at no layer. */
 function wholeModel(text: string) {
   return chooseEdits(parseEdits(text), { layers: [] });
-}
-
-function compressesWeights({ units }: Target): boolean {
-  const kind = units[0]?.geometry.kind;
-  return kind === 'block' || kind === 'u85';
 }
 
 function unlessRefused<T>(work: () => T): T | undefined {

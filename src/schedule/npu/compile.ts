@@ -99,6 +99,12 @@ function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Pr
   return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
+/** True where what a model costs hangs on the elements of its weights: they are encoded. */
+export function readsElements({ units }: Target): boolean {
+  const kind = units[0]?.geometry.kind;
+  return kind === 'block' || kind === 'u85';
+}
+
 const known = new WeakMap<ComputeUnit, Architecture>();
 
 /** One for each unit, as it remembers the blocks that it has found. */
