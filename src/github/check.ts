@@ -1,7 +1,8 @@
 /** The check run: made first, and completed whatever happens in between. */
-import { fetchWhole, reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
+import { reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
 import type { Annotation } from './annotation.ts';
 import { middleCut } from '../report/inert.ts';
+import { fetchWhole, type Answer } from './transport.ts';
 
 export interface CheckIdentity {
   readonly name: string;
@@ -76,7 +77,7 @@ const unfinished = {
 export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
   const { client, repository, log } = github;
   let tries = 0;
-  const counting = (url: string, init: RequestInit): Promise<Response> => {
+  const counting = (url: string, init: RequestInit): Promise<Answer> => {
     tries += 1;
     return fetchWhole(url, init);
   };
