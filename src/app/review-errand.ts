@@ -81,6 +81,9 @@ async function reviewSubject(
     quickChartHost: surroundings.quickChartHost,
     serve: pictureServer(surroundings),
     keepPage: pageServer(surroundings),
+    isPageFirst: true,
+    // What is done for a pull request is done in turn; only a lease in Redis may end before who holds it does.
+    isOnlyWriter: surroundings.isOnlyProcess,
     results: resultStore(surroundings),
   });
   if (!isRepeated) return;

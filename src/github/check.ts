@@ -2,7 +2,7 @@
 import { reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
 import type { Annotation } from './annotation.ts';
 import { middleCut } from '../report/inert.ts';
-import { fetchWhole, type Answer } from './transport.ts';
+import { countingFetch } from './transport.ts';
 
 export interface CheckIdentity {
   readonly name: string;
@@ -76,21 +76,17 @@ const unfinished = {
 
 export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
   const { client, repository, log } = github;
-  let tries = 0;
-  const counting = (url: string, init: RequestInit): Promise<Answer> => {
-    tries += 1;
-    return fetchWhole(url, init);
-  };
+  const counting = countingFetch();
   try {
     const { data } = await client.rest.checks.create({
       ...repository,
       ...parameters(identity),
       status: 'in_progress',
       output: unfinished,
-      request: { fetch: counting },
+      request: { fetch: counting.fetch },
     });
     const { slug = null, id: appId = null } = data.app ?? {};
-    return { ...identity, id: data.id, appSlug: slug, appId, refused: false, isAlone: tries === 1 };
+    return { ...identity, id: data.id, appSlug: slug, appId, refused: false, isAlone: counting.tries() === 1 };
   } catch (error) {
     log(`the check run could not be made: ${reasonOf(error)}`);
     return { ...identity, id: null, appSlug: null, appId: null, refused: isRefused(error) };

@@ -49,6 +49,18 @@ export async function fetchWhole(url: string, init: RequestInit): Promise<Answer
   }
 }
 
+/** For a request that makes something: more than one try may have made more than one. */
+export function countingFetch(): { readonly fetch: typeof fetchWhole; readonly tries: () => number } {
+  let tries = 0;
+  return {
+    fetch: (url, init) => {
+      tries += 1;
+      return fetchWhole(url, init);
+    },
+    tries: () => tries,
+  };
+}
+
 interface Exchange extends RequestInit {
   readonly headers: Readonly<Record<string, string>>;
 }
