@@ -1,5 +1,4 @@
 /** Whether this repository also runs the Action: then the comment is the Action's, and there is one of it. */
-import { readFileSync } from 'node:fs';
 import { isScalar, parseDocument, visit } from 'yaml';
 import type { Fetching } from './models.ts';
 import type { CommitFiles } from './tree.ts';
@@ -14,7 +13,7 @@ export async function isActionSetUp({ store }: Fetching, files: CommitFiles): Pr
   const entries = await files.folder(workflows);
   for (const entry of entries.filter(({ kind, path }) => kind === 'file' && /\.ya?ml$/.test(path))) {
     if (entry.byteLength > maximumWorkflowBytes) continue;
-    if (usesAction(readFileSync(await store.blob(entry, files.repository), 'utf8'))) return true;
+    if (usesAction((await store.bytes(entry, files.repository)).toString('utf8'))) return true;
   }
   return false;
 }
