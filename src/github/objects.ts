@@ -142,9 +142,9 @@ async function fetchBytes({ client }: GitHub, entry: TreeEntry, repository: Repo
   try {
     return await several(async () => {
       const { data } = await client.rest.git.getBlob({ ...repository, file_sha: entry.object });
-      const bytes = Buffer.from(data.content, 'base64');
-      const hash = hashOf(entry).update(bytes);
-      if (hash.digest('hex') !== entry.object)
+      const bytes = contentOf(data);
+      const hash = hashOf(entry).update(bytes ?? '');
+      if (bytes === undefined || hash.digest('hex') !== entry.object)
         throw new BrokenContentError('the content is not what its object id says');
       return bytes;
     });
@@ -203,9 +203,13 @@ async function digestOf(file: string, hash: ReturnType<typeof createHash>): Prom
 }
 
 function unwrap(file: string): void {
-  const body = jsonIn(file);
+  const bytes = contentOf(jsonIn(file));
+  if (bytes !== undefined) writeFileSync(file, bytes);
+}
+
+function contentOf(body: unknown): Buffer | undefined {
   const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined;
-  if (typeof content === 'string') writeFileSync(file, Buffer.from(content, 'base64'));
+  return typeof content === 'string' ? Buffer.from(content, 'base64') : undefined;
 }
 
 function jsonIn(file: string): unknown {
