@@ -130,7 +130,7 @@ describe.concurrent('odd moments and places', slow, () => {
         if (isHeld || method !== 'GET' || !path.includes('/compare/')) return;
         // It has listed the pull requests with its head by then.
         isHeld = true;
-        for (const end = Date.now() + 150_000; !isStrict() && Date.now() < end; ) await wait(100);
+        for (const end = Date.now() + 150_000; !isStrict() && Date.now() < end;) await wait(100);
       },
     });
     given.repository.commit('strict', { [configPath]: tightConfig }, { from: 'main' });
