@@ -133,7 +133,12 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const bytes = blobs.get(/\/git\/blobs\/(\w+)/.exec(request.url)?.[1]);
     if (bytes !== undefined) {
-      response.writeHead(200, { 'content-type': 'application/vnd.github.raw' }).end(bytes);
+      if (request.headers.accept?.includes('raw')) {
+        response.writeHead(200, { 'content-type': 'application/vnd.github.raw' }).end(bytes);
+      } else {
+        const blob = { content: bytes.toString('base64'), encoding: 'base64', size: bytes.length };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(blob));
+      }
       return;
     }
     const text = Buffer.concat(chunks).toString();

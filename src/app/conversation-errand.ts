@@ -3,16 +3,19 @@ import { answerButton } from '../github/conversation/answer-button.ts';
 import { answerCommand } from '../github/conversation/answer-command.ts';
 import type { ConversationOptions } from '../github/conversation/session.ts';
 import type { WaiverRecord } from '../github/waivers/record.ts';
-import type { Errand } from './jobs.ts';
+import type { Errand, Job } from './jobs.ts';
 import { defaultInput, reviewPullRequest } from './review-errand.ts';
 import type { Performance } from './task.ts';
 
 export type ConversationErrand = Extract<Errand, { kind: 'command' | 'button' }>;
 
-/** @throws where it should be tried again */
-export async function conversationErrand(performance: Performance, errand: ConversationErrand): Promise<void> {
+/** What it leads to. @throws where it should be tried again */
+export async function conversationErrand(
+  performance: Performance,
+  errand: ConversationErrand,
+): Promise<readonly Job[]> {
   const again = errand.kind === 'command' ? await command(performance, errand) : await button(performance, errand);
-  if (again !== null) await reviewPullRequest(performance, again.pullRequest, { given: again.given });
+  return again === null ? [] : reviewPullRequest(performance, again.pullRequest, { given: again.given });
 }
 
 interface Again {

@@ -57,15 +57,12 @@ async function performErrand(performance: Performance, errand: Errand): Promise<
   switch (errand.kind) {
     case 'review':
     case 'merge-group':
-      await reviewErrand(performance, errand);
-      return [];
+      return reviewErrand(performance, errand);
     case 'button':
       if (errand.pullRequest === undefined) return inTurn(performance, errand);
-      await conversationErrand(performance, errand);
-      return [];
+      return conversationErrand(performance, errand);
     case 'command':
-      await conversationErrand(performance, errand);
-      return [];
+      return conversationErrand(performance, errand);
     case 'head':
       return reviews(performance, await firstWithHead(github, errand.headSha));
     case 'base':

@@ -2,11 +2,12 @@
  * Pictures and report pages under names that nobody can guess: kept by the thread that made them, served by the process
  * that listens.
  */
+import { LRUCache } from 'lru-cache';
 import { createHash, createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { KeepPage } from '../github/report-page.ts';
-import { viewerStart } from '../report/html/document.ts';
+import { partStart, viewerStart } from '../report/html/document.ts';
 import { readBytes, writeBytes } from './storage.ts';
 import type { Surroundings } from './settings.ts';
 
@@ -38,30 +39,48 @@ export async function pictureAt(path: string, storage: string): Promise<Buffer |
 export function pageServer({ publicUrl, picturesKey, storage }: Surroundings): KeepPage | undefined {
   if (publicUrl === undefined) return undefined;
   return async (html) => {
-    const end = html.lastIndexOf(viewerStart);
-    const [own, viewer] = [html.slice(0, end), await packedViewer(html.slice(end))];
-    const name = createHmac('sha256', picturesKey).update(`page ${viewer.digest} `).update(own).digest('base64url');
+    const pieces = await Promise.all(piecesOf(html).map(packedPiece));
+    const hash = createHmac('sha256', picturesKey).update('page');
+    for (const { digest } of pieces) hash.update(` ${digest}`);
+    const name = hash.digest('base64url');
     // One gzip file behind the other is one, too.
-    const packed = Buffer.concat([await promisify(gzip)(own), viewer.bytes]);
-    await writeBytes(storage, keyOf(name, 'pages'), packed);
+    await writeBytes(storage, keyOf(name, 'pages'), Buffer.concat(pieces.map(({ bytes }) => bytes)));
     return { address: `${publicUrl}${pagePath}${name}` };
   };
 }
 
-interface PackedViewer {
+interface Piece {
   readonly text: string;
+  /** Other pages have it, too. */
+  readonly isCommon: boolean;
+}
+
+/** Most of a page is the style, the models and the viewer, which others have as well; in each of them no mark stands twice. */
+function piecesOf(html: string): readonly Piece[] {
+  const marks = ['<style>', '</style>', partStart('models'), viewerStart].map((mark) => html.indexOf(mark));
+  const ends = [...marks, html.length];
+  return ends.map((end, index) => ({
+    text: html.slice(ends[index - 1] ?? 0, end),
+    isCommon: index % 2 === 1 || index > 2,
+  }));
+}
+
+interface PackedPiece {
   readonly digest: string;
   readonly bytes: Buffer;
 }
 
-let lastViewer: PackedViewer | undefined;
+const packedBefore = new LRUCache<string, PackedPiece>({
+  maxSize: 16 * 1024 * 1024,
+  sizeCalculation: ({ bytes }, text) => text.length + bytes.length,
+});
 
-/** The most of a page, and the same in all that one program writes. */
-async function packedViewer(text: string): Promise<PackedViewer> {
-  if (lastViewer?.text === text) return lastViewer;
-  const digest = createHash('sha256').update(text).digest('hex');
-  lastViewer = { text, digest, bytes: await promisify(gzip)(text) };
-  return lastViewer;
+async function packedPiece({ text, isCommon }: Piece): Promise<PackedPiece> {
+  const known = packedBefore.get(text);
+  if (known !== undefined) return known;
+  const piece = { digest: createHash('sha256').update(text).digest('hex'), bytes: await promisify(gzip)(text) };
+  if (isCommon) packedBefore.set(text, piece);
+  return piece;
 }
 
 export const pagePath = '/pages/';

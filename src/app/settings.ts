@@ -36,6 +36,8 @@ export interface Surroundings {
   /** `file:<folder>`, `redis://…` or `s3://<bucket>?region=…`. */
   readonly storage: string;
   readonly quickChartHost?: string;
+  /** No other process does jobs of this App. */
+  readonly isOnlyProcess: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -76,6 +78,7 @@ export function readAppSettings(environment: Environment): AppSettings | null {
       picturesKey: createHmac('sha256', webhookSecret).update('pictures').digest('hex'),
       storage: given('MODEL_BUDGET_STORAGE') ?? redisUrl ?? `file:${dataFolder}/storage`,
       ...(quickChartHost === undefined ? {} : { quickChartHost }),
+      isOnlyProcess: redisUrl === undefined,
     },
   };
 }

@@ -16,7 +16,15 @@ export interface PrintedConfig {
   readonly digest: string;
 }
 
+const printedBefore = new WeakMap<Config, PrintedConfig>();
+
 export function printConfig(config: Config): PrintedConfig {
+  const known = printedBefore.get(config) ?? printed(config);
+  printedBefore.set(config, known);
+  return known;
+}
+
+function printed(config: Config): PrintedConfig {
   const { unmeasured, comment, charts, commands, waivers } = config;
   const text = stringify(
     {

@@ -1,6 +1,4 @@
 /** A report's charts as pictures, light and dark. Loaded when asked for: they cost more than the review. */
-import { LRUCache } from 'lru-cache';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fontsFolder, rendererFile } from '../assets.ts';
@@ -8,6 +6,7 @@ import { chartsOf } from '../report/charts.ts';
 import { pngRenderer, type PngRenderer } from '../report/png.ts';
 import type { Report } from '../report/report.ts';
 import { renderSvg } from '../report/svg.ts';
+import { rememberPictures } from './picture-memory.ts';
 
 export interface ChartImage {
   /** As in the report's charts; safe as a file name. */
@@ -19,23 +18,11 @@ export interface ChartImage {
 
 const themes = ['light', 'dark'] as const;
 
-/** By the digest of the SVG: the next push mostly leaves a model as it is, and to draw costs more than the rest of a review. */
-const drawn = new LRUCache<string, Uint8Array>({
-  maxSize: 16 * 1024 * 1024,
-  sizeCalculation: ({ byteLength }) => 1 + byteLength,
-});
-
-function pngOf(svg: string, draw: PngRenderer): Uint8Array {
-  const key = createHash('sha256').update(svg).digest('hex');
-  const png = drawn.get(key) ?? draw(svg);
-  drawn.set(key, png);
-  return png;
-}
-
 let renderer: Promise<PngRenderer> | undefined;
 
-function openRenderer(): Promise<PngRenderer> {
-  return pngRenderer(rendererBytes(), readFileSync(new URL('DejaVuSans.ttf', fontsFolder)));
+async function openRenderer(): Promise<PngRenderer> {
+  const draw = await pngRenderer(rendererBytes(), readFileSync(new URL('DejaVuSans.ttf', fontsFolder)));
+  return rememberPictures(draw);
 }
 
 /** One after the other, each drawn when asked for; in the order of the charts, the light one first. `ids`: only these. */
@@ -44,7 +31,7 @@ export async function* chartImages(report: Report, ids?: ReadonlySet<string>): A
   for (const chart of chartsOf(report).filter(({ id }) => ids?.has(id) ?? true)) {
     for (const theme of themes) {
       const svg = renderSvg(chart, theme);
-      yield { id: chart.id, theme, svg, png: pngOf(svg, draw) };
+      yield { id: chart.id, theme, svg, png: draw(svg) };
     }
   }
 }

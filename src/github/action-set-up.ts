@@ -1,5 +1,4 @@
 /** Whether this repository also runs the Action: then the comment is the Action's, and there is one of it. */
-import { readFileSync } from 'node:fs';
 import { isScalar, parseDocument, visit } from 'yaml';
 import type { Fetching } from './models.ts';
 import type { CommitFiles } from './tree.ts';
@@ -10,11 +9,16 @@ const workflows = '.github/workflows';
 const maximumWorkflowBytes = 256 * 1024;
 
 /** @param files of the base branch's tip: what runs there */
-export async function isActionSetUp({ store }: Fetching, files: CommitFiles): Promise<boolean> {
+export async function isActionSetUp({ store, github }: Fetching, files: CommitFiles): Promise<boolean> {
   const entries = await files.folder(workflows);
   for (const entry of entries.filter(({ kind, path }) => kind === 'file' && /\.ya?ml$/.test(path))) {
     if (entry.byteLength > maximumWorkflowBytes) continue;
-    if (usesAction(readFileSync(await store.blob(entry, files.repository), 'utf8'))) return true;
+    // Workflows rarely change, and each push looks at all of them.
+    const key = `workflow of ${files.repository.owner}/${files.repository.repo} ${entry.object}`;
+    const read = async () => String(usesAction((await store.bytes(entry, files.repository)).toString('utf8')));
+    const answer = github.texts?.get(key) ?? (await read());
+    github.texts?.set(key, answer);
+    if (answer === 'true') return true;
   }
   return false;
 }

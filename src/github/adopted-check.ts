@@ -2,7 +2,7 @@
 import { createCheck, runsOf, type Check, type CheckIdentity, type CheckRuns } from './check.ts';
 import { reasonOf, type GitHub } from './client.ts';
 
-/** The check run on this head that this App left open, else a new one. One run at a time works on a head. */
+/** The check run on this head that this App left open, else a new one. Of one pull request one run at a time is at work. */
 export async function adoptCheck(github: GitHub, identity: CheckIdentity, appId: number): Promise<Check> {
   const earlier = await runsOf(github, identity.headSha, identity.name).catch((error: unknown) => {
     github.log(`check runs could not be listed: ${reasonOf(error)}`);

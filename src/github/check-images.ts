@@ -12,6 +12,7 @@ import { pageAddressOf, type KeptPage } from './report-page.ts';
 export interface Shown {
   readonly report: Report;
   readonly hosted: HostedImages;
+  /** Null as well where the check says where it is. */
   readonly page: KeptPage | null;
   /** What the check says: an update without it would take it away. */
   readonly result: CheckResult;

@@ -1,7 +1,8 @@
 /** The check run: made first, and completed whatever happens in between. */
-import { fetchWhole, reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
+import { reasonOf, isRefused, statusOf, type GitHub } from './client.ts';
 import type { Annotation } from './annotation.ts';
 import { middleCut } from '../report/inert.ts';
+import { countingFetch } from './transport.ts';
 
 export interface CheckIdentity {
   readonly name: string;
@@ -75,21 +76,17 @@ const unfinished = {
 
 export async function createCheck(github: GitHub, identity: CheckIdentity): Promise<Check> {
   const { client, repository, log } = github;
-  let tries = 0;
-  const counting = (url: string, init: RequestInit): Promise<Response> => {
-    tries += 1;
-    return fetchWhole(url, init);
-  };
+  const counting = countingFetch();
   try {
     const { data } = await client.rest.checks.create({
       ...repository,
       ...parameters(identity),
       status: 'in_progress',
       output: unfinished,
-      request: { fetch: counting },
+      request: { fetch: counting.fetch },
     });
     const { slug = null, id: appId = null } = data.app ?? {};
-    return { ...identity, id: data.id, appSlug: slug, appId, refused: false, isAlone: tries === 1 };
+    return { ...identity, id: data.id, appSlug: slug, appId, refused: false, isAlone: counting.tries() === 1 };
   } catch (error) {
     log(`the check run could not be made: ${reasonOf(error)}`);
     return { ...identity, id: null, appSlug: null, appId: null, refused: isRefused(error) };

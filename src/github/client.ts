@@ -1,8 +1,10 @@
 /** The connection to GitHub's REST API: throttled, retried, and bounded, so that a run ends whatever the server answers. */
-import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
+import { retryBroken } from './retry.ts';
+import { wholeAnswers } from './transport.ts';
 import type { TreeCache } from './tree-entry.ts';
+import { turns } from './turns.ts';
 
 /** Octokit with what this program asks of it. */
 export type Client = Octokit;
@@ -56,7 +58,7 @@ const longestWaitSeconds = 120;
 const maximumRetries = 3;
 const firstPauseMilliseconds = 750;
 
-const PluggedOctokit = Octokit.plugin(throttling, retry);
+const PacedOctokit = Octokit.plugin(throttling);
 
 export function createClient({ apiUrl, token, userAgent, log, account }: ClientOptions): Client {
   const waits =
@@ -66,7 +68,7 @@ export function createClient({ apiUrl, token, userAgent, log, account }: ClientO
       log(`${kind} at ${request.method} ${request.url}: ${waiting ? `again in ${retryAfter} s` : 'giving up'}`);
       return waiting;
     };
-  const client = new PluggedOctokit({
+  const client = new PacedOctokit({
     auth: token,
     baseUrl: apiUrl,
     userAgent,
@@ -76,50 +78,17 @@ export function createClient({ apiUrl, token, userAgent, log, account }: ClientO
       onRateLimit: waits('rate limit'),
       onSecondaryRateLimit: waits('secondary rate limit'),
       retryAfterBaseValue: 1000,
+      // As much of that class as the plug-in uses.
+      Bottleneck: turns as never,
     },
-    retry: { retries: maximumRetries, retryAfterBaseValue: firstPauseMilliseconds },
-    request: { fetch: fetchWhole },
+    request: wholeAnswers,
   });
-  // The retry plug-in counts in a record that requests share, so that one's troubles would lengthen the next one's pauses.
+  retryBroken(client, { retries: maximumRetries, firstPauseMilliseconds });
+  // The plug-in counts in a record that requests share, so that one's troubles would be the next one's.
   client.hook.before('request', (options) => {
     options.request = { ...options.request };
   });
   return client;
-}
-
-/** GitHub itself gives up on an answer after 10 s; what stands between may never do. */
-const longestSilenceMilliseconds = 60_000;
-
-/** Rejects where no answer begins in time; what follows its headers is the caller's to wait for. */
-export async function fetchAnswer(url: string, init: RequestInit): Promise<Response> {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error('no answer came')), longestSilenceMilliseconds);
-  try {
-    return await fetch(url, { ...init, signal: silence.signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Octokit takes an answer that breaks off for an empty one: an empty list of files would be "nothing changed". So JSON is
- * read whole here, and what is none counts as no answer, which is asked for again.
- */
-export async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetchAnswer(url, init);
-  const asked = new Headers(init.headers).get('accept') ?? '';
-  if (!response.ok || response.body === null || response.status === 204 || asked.includes('raw')) return response;
-  const text = await response.text();
-  try {
-    JSON.parse(text);
-  } catch {
-    throw new Error('the answer is not the JSON that was asked for');
-  }
-  // The response itself, since to make another one costs as much as to ask.
-  return Object.defineProperties(response, {
-    text: { value: () => Promise.resolve(text) },
-    arrayBuffer: { value: () => Promise.resolve(new TextEncoder().encode(text).buffer) },
-  });
 }
 
 function nothing(): void {

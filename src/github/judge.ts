@@ -6,6 +6,7 @@ import type { Fetching } from './models.ts';
 import { objectStore, type StoreCache } from './objects.ts';
 import { conclusionOf, pageOf, titleOf, type Reviewed } from './outcome.ts';
 import { rangesOf, type Subject } from './range.ts';
+import { pageAddressOf, type KeptPage } from './report-page.ts';
 import { reviewRange, type RangeOptions } from './review-range.ts';
 import type { ResultStore } from './results.ts';
 import type { SettingsInput } from './settings.ts';
@@ -53,12 +54,23 @@ export async function judge(
   return reviews;
 }
 
-export function checkResultOf(github: GitHub, reviews: readonly Reviewed[], configPath: string): CheckResult {
+export interface CheckSetting {
+  readonly configPath: string;
+  /** Where there is one already. */
+  readonly page?: KeptPage | null | undefined;
+}
+
+export function checkResultOf(
+  github: GitHub,
+  reviews: readonly Reviewed[],
+  { configPath, page = null }: CheckSetting,
+): CheckResult {
   const [own] = reviews;
+  const limit = { limit: maximumSummaryBytes, unit: 'bytes' } as const;
   return {
     conclusion: conclusionOf(reviews),
     title: titleOf(reviews),
-    summary: pageOf(reviews, { limit: { limit: maximumSummaryBytes, unit: 'bytes' }, charts: textChartsOf(own) }),
+    summary: pageOf(reviews, { limit, charts: textChartsOf(own), ...pageAddressOf(page) }),
     text: keptText(
       github,
       reviews.flatMap(({ kept }) => kept ?? []),

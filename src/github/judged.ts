@@ -4,11 +4,14 @@ import { visibleSentence } from '../report/inert.ts';
 import type { CheckResult } from './check.ts';
 import { reasonOf, statusOf } from './client.ts';
 import type { Reviewed } from './outcome.ts';
+import type { TimelyPage } from './report-page.ts';
 
 export interface Judged {
   readonly result: CheckResult;
   /** The subject's own range first; empty where the run ended before there was one. */
   readonly reviews: readonly Reviewed[];
+  /** Of the report, where it is made before the check says anything. */
+  readonly page?: TimelyPage | undefined;
   /** Why there is no report of the subject's own range, in one line. */
   readonly problem?: string;
   /** The token may not read the repository's contents. */

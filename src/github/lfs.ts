@@ -7,7 +7,8 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { LfsPointer } from '../files/lfs-pointer.ts';
-import { fetchAnswer, reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import { reasonOf, type GitHub, type RepositoryName } from './client.ts';
+import { fetchAnswer } from './transport.ts';
 
 export interface LfsObject {
   readonly byteLength: number;

@@ -26,6 +26,8 @@ import type { TreeEntry } from './tree.ts';
 export interface ObjectStore {
   /** Where the blob lies. @throws UserError when it cannot be had. */
   readonly blob: (entry: TreeEntry, repository: RepositoryName) => Promise<string>;
+  /** The blob of a small file, which is written nowhere. @throws UserError when it cannot be had. */
+  readonly bytes: (entry: TreeEntry, repository: RepositoryName) => Promise<Buffer>;
   /**
    * Where the content of a Git LFS object lies; `open` is asked for its bytes when it is not there yet.
    * @throws UserError when it cannot be had.
@@ -51,6 +53,7 @@ export function objectStore(github: GitHub, folder: string, cache?: StoreCache):
   };
   return {
     blob: (entry, repository) => once(`blob-${entry.object}`, (file) => fetchBlob(github, { entry, repository, file })),
+    bytes: (entry, repository) => fetchBytes(github, entry, repository),
     content: (pointer, open) =>
       once(`lfs-${pointer.oid}`, (file) => fetchContent(github, { pointer, open, file, cache })),
   };
@@ -134,17 +137,32 @@ async function fetchBlob({ client }: GitHub, { entry, repository, file }: BlobRe
   }
 }
 
+/** In JSON, which is read whole. */
+async function fetchBytes({ client }: GitHub, entry: TreeEntry, repository: RepositoryName): Promise<Buffer> {
+  try {
+    return await several(async () => {
+      const { data } = await client.rest.git.getBlob({ ...repository, file_sha: entry.object });
+      const bytes = contentOf(data);
+      const hash = hashOf(entry).update(bytes ?? '');
+      if (bytes === undefined || hash.digest('hex') !== entry.object)
+        throw new BrokenContentError('the content is not what its object id says');
+      return bytes;
+    });
+  } catch (error) {
+    throw new UserError(`${entry.path}: cannot be fetched: ${reasonOf(error)}`);
+  }
+}
+
 /** The connection broke in the middle, or what came is not what was asked for: worth another try. */
 class BrokenContentError extends Error {}
 
 const tries = 4;
 
 /** Octokit retries a request until its headers are there; this also covers the body after them. */
-async function several(work: () => Promise<void>): Promise<void> {
+async function several<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let count = 1; ; count += 1) {
     try {
-      await work();
-      return;
+      return await work();
     } catch (error) {
       const broken =
         error instanceof BrokenContentError || (statusOf(error) === undefined && !(error instanceof UserError));
@@ -171,9 +189,12 @@ async function write(stream: ReadableStream, file: string, maximumBytes: number)
 }
 
 /** Git's object id: the digest of `blob <length>\0` and the content. */
-async function isBlob(file: string, { object, byteLength }: TreeEntry): Promise<boolean> {
-  const hash = createHash(object.length === 64 ? 'sha256' : 'sha1').update(`blob ${byteLength}\0`);
-  return (await digestOf(file, hash)) === object;
+async function isBlob(file: string, entry: TreeEntry): Promise<boolean> {
+  return (await digestOf(file, hashOf(entry))) === entry.object;
+}
+
+function hashOf({ object, byteLength }: TreeEntry): ReturnType<typeof createHash> {
+  return createHash(object.length === 64 ? 'sha256' : 'sha1').update(`blob ${byteLength}\0`);
 }
 
 async function digestOf(file: string, hash: ReturnType<typeof createHash>): Promise<string> {
@@ -182,9 +203,13 @@ async function digestOf(file: string, hash: ReturnType<typeof createHash>): Prom
 }
 
 function unwrap(file: string): void {
-  const body = jsonIn(file);
+  const bytes = contentOf(jsonIn(file));
+  if (bytes !== undefined) writeFileSync(file, bytes);
+}
+
+function contentOf(body: unknown): Buffer | undefined {
   const content = typeof body === 'object' && body !== null && 'content' in body ? body.content : undefined;
-  if (typeof content === 'string') writeFileSync(file, Buffer.from(content, 'base64'));
+  return typeof content === 'string' ? Buffer.from(content, 'base64') : undefined;
 }
 
 function jsonIn(file: string): unknown {

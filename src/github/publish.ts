@@ -22,6 +22,8 @@ export interface Publication {
   readonly serve?: ImageRequest['serve'] | undefined;
   /** Keeps the page of the report; absent where nobody does. */
   readonly keepPage?: KeepPage | undefined;
+  /** See `CommentRequest`. */
+  readonly isOnlyWriter?: boolean | undefined;
   /** When a comment is asked for where no config could be read. */
   readonly when?: Config['comment']['when'] | undefined;
 }
@@ -36,12 +38,14 @@ export interface Published {
 
 export async function publishReport(github: GitHub, judged: Judged, publication: Publication): Promise<Published> {
   const images = await imagesOf(github, judged.reviews[0], publication);
-  const page = await keepReportPage(github, judged.reviews[0], publication.keepPage);
+  const page = await (judged.page?.finally ?? keepReportPage(github, judged.reviews[0], publication.keepPage));
   const comment = await commentOn(github, judged, { ...publication, images, page });
   if (comment !== null && 'reason' in comment) github.log(`no comment was written: ${comment.reason}`);
   const [own] = judged.reviews;
   if (own !== undefined && !('problem' in own)) {
-    await showMore(github, publication.check, { report: own.report, hosted: images, page, result: judged.result });
+    const isLinked = judged.page?.inTime !== undefined;
+    const more = { report: own.report, hosted: images, page: isLinked ? null : page, result: judged.result };
+    await showMore(github, publication.check, more);
   }
   return { images, page, comment };
 }
@@ -79,7 +83,7 @@ async function isOvertaken(github: GitHub, { range }: Reviewed): Promise<boolean
 async function commentOn(
   github: GitHub,
   { reviews, result }: Judged,
-  { subject, id, check, images, page, when: asked }: Publication & Pick<Published, 'images' | 'page'>,
+  { subject, id, check, isOnlyWriter, images, page, when: asked }: Publication & Pick<Published, 'images' | 'page'>,
 ): Promise<CommentOutcome | null> {
   if (subject.kind !== 'pull-request') return null;
   const [own] = reviews;
@@ -100,6 +104,7 @@ async function commentOn(
     baseRef: own?.range.base.ref ?? facts.baseRef,
     body: own === undefined ? result.summary : pageOf(reviews, options),
     check,
+    isOnlyWriter,
     mayCreate: own !== undefined && mayCreateComment(own, reviews),
   });
 }

@@ -1,4 +1,5 @@
 /** The page of a review's report: made once the check stands, and kept where its readers find it. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { visibleSentence } from '../report/inert.ts';
 import { targetIdsOf } from '../review.ts';
 import { reasonOf, type GitHub } from './client.ts';
@@ -31,6 +32,25 @@ export async function keepReportPage(
     github.log(remark);
     return { address: null, remark };
   }
+}
+
+export interface TimelyPage {
+  /** Undefined: it took too long. */
+  readonly inTime: KeptPage | null | undefined;
+  readonly finally: Promise<KeptPage | null>;
+}
+
+/** A check must not wait for a storage that does not answer. */
+const longestWaitMilliseconds = 3000;
+
+/** The page, or what is there of it when it is time for the check to say something. */
+export async function pageInTime(...page: Parameters<typeof keepReportPage>): Promise<TimelyPage> {
+  const kept = keepReportPage(...page);
+  const timer = new AbortController();
+  const late = wait(longestWaitMilliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
+  const inTime = await Promise.race([kept, late]);
+  timer.abort();
+  return { inTime, finally: kept };
 }
 
 /** For who links it. */

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { completeCheck, keepInCheck } from './check.ts';
 import { isForbidden, type GitHub } from './client.ts';
+import { pageInTime } from './report-page.ts';
 import { failedResult, problemOf, type Judged } from './judged.ts';
 import type { JudgeOptions } from './judge.ts';
 import type { Reviewed } from './outcome.ts';
@@ -16,6 +17,8 @@ export interface ReviewRun extends Omit<JudgeOptions, 'settings' | 'waivers' | '
   readonly readSettings: () => SettingsInput;
   /** A run that broke comes again: its check stays open, and the error is thrown. */
   readonly isRepeated?: boolean;
+  /** The page is kept in moments, so that the check links it from the start. */
+  readonly isPageFirst?: boolean;
   /** The App hears when a button of the check is pressed. */
   readonly hasButtons?: boolean;
   /** A waiver that was given just now: this run is the first that keeps it. */
@@ -52,9 +55,10 @@ async function judgeSafely(github: GitHub, run: ReviewRun): Promise<Judged> {
     const hasPage = run.keepPage !== undefined;
     const reviews = await judge(github, run.subject, { settings, folder, cache, waivers, results, hasPage });
     if (isWorthAnother(github, run) && reviews.some(isIncomplete)) throw new Error('GitHub did not answer all of it');
-    const result = checkResultOf(github, reviews, settings.configPath);
+    const page = run.isPageFirst === true ? await pageInTime(github, reviews[0], run.keepPage) : undefined;
+    const result = checkResultOf(github, reviews, { configPath: settings.configPath, page: page?.inTime });
     const actions = run.hasButtons === true ? buttonsOf(reviews) : [];
-    return { result: { ...result, actions }, reviews, contentsRefused: false };
+    return { result: { ...result, actions }, reviews, page, contentsRefused: false };
   } catch (error) {
     if (run.isRepeated === true && (!(error instanceof UserError) || isWorthAnother(github, run))) throw error;
     if (!(error instanceof UserError))

@@ -2,7 +2,7 @@
  * The config that binds, and its targets: read at the tip of the base branch, never from the change. Only a config path
  * that is absent from a tree that was read means "no config".
  */
-import { readFileSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
 import { extendConfig, isTargetFile, parseConfig, parseConfigFile, type Config, type ConfigFile } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { targetsOf } from '../files/hardware.ts';
@@ -51,15 +51,20 @@ export async function readSettings(
   const { config: written, extended } = isThere
     ? await configIn(fetching, files, { path: configPath, trust })
     : { config: withoutFile(input), extended: null };
-  const config = {
-    ...written,
-    comment: { ...written.comment, ...(input.comment === undefined ? {} : { when: input.comment }) },
-    ...(input.charts === undefined ? {} : { charts: input.charts }),
-  };
+  const config = overridden(written, input);
   return {
     config,
     targets: await targetsOf(config.targets, configPath),
     extended,
+  };
+}
+
+function overridden(written: Config, { comment, charts }: SettingsInput): Config {
+  if (comment === undefined && charts === undefined) return written;
+  return {
+    ...written,
+    comment: { ...written.comment, ...(comment === undefined ? {} : { when: comment }) },
+    ...(charts === undefined ? {} : { charts }),
   };
 }
 
@@ -80,8 +85,8 @@ async function configIn(
   files: CommitFiles,
   { path, trust }: ConfigRequest,
 ): Promise<{ readonly config: Config; readonly extended: string | null }> {
-  const local = await withTexts(fetching, files, parseConfigFile(await textOf(fetching, files, path), path));
-  if (local.extends === undefined) return { config: extendConfig(local, {}, path), extended: null };
+  const local = await withTexts(fetching, files, parsed(await textOf(fetching, files, path), path));
+  if (local.extends === undefined) return { config: resolved(local, path), extended: null };
   const { repository, path: extendedPath, ref } = local.extends;
   const name = `${repository}:${extendedPath}@${ref}`;
   if (trust !== undefined && trust.extended !== name) {
@@ -93,17 +98,43 @@ async function configIn(
   return { config: extendConfig(local, withoutLines(extended), name), extended: name };
 }
 
+/** Jobs of one thread mostly read configs that others have read; a record is never changed. */
+const parsedBefore = new LRUCache<string, ConfigFile>({
+  maxSize: 4 * 1024 * 1024,
+  sizeCalculation: (_, key) => key.length,
+});
+
+function parsed(text: string, path: string): ConfigFile {
+  const key = `${path}\n${text}`;
+  const file = parsedBefore.get(key) ?? parseConfigFile(text, path);
+  parsedBefore.set(key, file);
+  return file;
+}
+
+/** The very same record for the same file, by which what is computed of a config is found again. */
+const resolvedBefore = new WeakMap<ConfigFile, Config>();
+
+function resolved(file: ConfigFile, path: string): Config {
+  const config = resolvedBefore.get(file) ?? extendConfig(file, {}, path);
+  resolvedBefore.set(file, config);
+  return config;
+}
+
 /** Target files named by a config lie beside it, in the same repository at the same commit. */
 async function withTexts(fetching: Fetching, files: CommitFiles, config: ConfigFile): Promise<ConfigFile> {
-  if (config.targets === undefined) return config;
+  if (config.targets?.some(isWithoutText) !== true) return config;
   const targets = await Promise.all(
     config.targets.map(async (target) =>
-      isTargetFile(target.id) && target.text === undefined
+      isWithoutText(target)
         ? { ...target, text: await textOf(fetching, files, target.id.replace(/^\.\//, '')) }
         : target,
     ),
   );
   return { ...config, targets };
+}
+
+function isWithoutText({ id, text }: NonNullable<ConfigFile['targets']>[number]): boolean {
+  return isTargetFile(id) && text === undefined;
 }
 
 /** Lines of another repository's file say nothing about a file of this one. */
@@ -135,7 +166,7 @@ async function textOf({ store, github }: Fetching, files: CommitFiles, path: str
   const key = `${owner}/${repo} ${entry.object}`;
   const known = github.texts?.get(key);
   if (known !== undefined) return known;
-  const bytes = readFileSync(await store.blob(entry, files.repository));
+  const bytes = await store.bytes(entry, files.repository);
   if (parseLfsPointer(bytes) !== undefined) {
     throw new UserError(`${path}: is kept with Git LFS; what sets budgets has to be in the repository itself`);
   }

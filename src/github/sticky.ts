@@ -1,5 +1,6 @@
 /** Comments that are kept up to date in place: ours by their last line and their author. */
 import { isRefused, statusOf, type GitHub } from './client.ts';
+import { countingFetch } from './transport.ts';
 
 /** GitHub's limit, in characters. */
 export const maximumCommentCharacters = 65_536;
@@ -55,6 +56,11 @@ export function lastLineOf(body: string): string {
   return body.trimEnd().split('\n').at(-1)?.trim() ?? '';
 }
 
+export interface WrittenComment extends OwnComment {
+  /** It was made, and by one request: no other one was made whose answer was lost. */
+  readonly isAnsweredAtOnce?: boolean;
+}
+
 export interface Writing {
   readonly oldest: OwnComment | undefined;
   readonly body: string;
@@ -65,7 +71,7 @@ export async function writeComment(
   github: GitHub,
   pullRequest: number,
   { oldest, body }: Writing,
-): Promise<OwnComment> {
+): Promise<WrittenComment> {
   const { client, repository } = github;
   if (oldest?.body === body) return oldest;
   if (oldest !== undefined) {
@@ -76,8 +82,12 @@ export async function writeComment(
       if (statusOf(error) !== 404) throw error;
     }
   }
-  const { data } = await client.rest.issues.createComment({ ...repository, issue_number: pullRequest, body });
-  return { id: data.id, body, url: data.html_url };
+  const counting = countingFetch();
+  const { data } = await client.rest.issues.createComment({
+    ...repository,
+    ...{ issue_number: pullRequest, body, request: { fetch: counting.fetch } },
+  });
+  return { id: data.id, body, url: data.html_url, isAnsweredAtOnce: counting.tries() === 1 };
 }
 
 export async function updateComment({ client, repository }: GitHub, id: number, body: string): Promise<OwnComment> {

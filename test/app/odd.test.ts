@@ -1,6 +1,7 @@
 /** Odd repositories, and odd moments, through the App. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { configPath, fixture, looseConfig, modelPath } from '../action/scenario.ts';
+import { configPath, fixture, looseConfig, modelPath, tightConfig } from '../action/scenario.ts';
 import { pullRequestEvent } from '../stand-in/events.ts';
 import type { PullRequestOptions } from '../stand-in/options.ts';
 import { appScenario, eventually, expectSound, idle, type AppScenario } from './scenario.ts';
@@ -117,6 +118,45 @@ describe.concurrent('odd repositories', slow, () => {
 });
 
 describe.concurrent('odd moments and places', slow, () => {
+  test('a second pull request of the same head, into a stricter branch, while the first one is reviewed', async ({
+    onTestFinished,
+  }) => {
+    let isHeld = false;
+    const isStrict = () => given.checks().some(({ conclusion }) => conclusion === 'failure');
+    const given = await appScenario(onTestFinished, {
+      base: { [modelPath]: nearest, [configPath]: looseConfig },
+      pullRequests: between(['change', 'main'], ['change', 'strict']),
+      onRequest: async ({ method, path }) => {
+        if (isHeld || method !== 'GET' || !path.includes('/compare/')) return;
+        // It has listed the pull requests with its head by then.
+        isHeld = true;
+        for (const end = Date.now() + 150_000; !isStrict() && Date.now() < end;) await wait(100);
+      },
+    });
+    given.repository.commit('strict', { [configPath]: tightConfig }, { from: 'main' });
+    const second = given.standIn.state.pullRequests.find(({ number }) => number === 8)!;
+    second.state = 'closed';
+    const app = await given.start();
+    await given.deliver(opened(given, 7));
+    await eventually(() => expect(isHeld, app.log()).toBe(true));
+    second.state = 'open';
+    await given.deliver(opened(given, 8));
+    await idle(given, 220);
+    // What the first one knew too late is not the last word, whichever of the check runs on the head counts.
+    expect(
+      given.checks().map(({ conclusion, externalId }) => [conclusion, externalId]),
+      app.log(),
+    ).toEqual([
+      ['success', 'model-budget-app #7'],
+      ['failure', 'model-budget-app #8'],
+      ['failure', 'model-budget-app #7'],
+    ]);
+    const bodyOf = (number: number) => given.comments().find(({ pullNumber }) => pullNumber === number)?.body ?? '';
+    expect(bodyOf(7)).toContain('pull request #8 into `strict`');
+    expect(bodyOf(8)).toContain('exceeds 1 of 2 budgets');
+    expectSound(given);
+  });
+
   test('a push by force between webhook and work, and one in the middle of it', async ({ onTestFinished }) => {
     let hasMoved = false;
     const given = await appScenario(onTestFinished, {

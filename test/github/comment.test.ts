@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import nock from 'nock';
 import { describe, expect, test } from 'vitest';
+import { createClient } from '../../src/github/client.ts';
 import { markerOf, publishComment, type CommentRequest } from '../../src/github/comment.ts';
 import { workflowToken, type StandInOptions, type Token } from '../stand-in/options.ts';
 import { hostileText } from '../report/hostile-text.ts';
@@ -24,7 +25,7 @@ async function bench(options: Partial<StandInOptions> = {}) {
   const publish = (overrides?: Partial<CommentRequest>) => publishComment(given.github, request(overrides));
   const say = (body: string, token = 'a-token') =>
     given.call<{ id: number }>('POST', '/issues/1/comments', { body: { body }, token });
-  return { ...given, headSha, publish, say, comments: () => given.standIn.state.comments };
+  return { ...given, headSha, request, publish, say, comments: () => given.standIn.state.comments };
 }
 
 const checkOf = (appSlug: string | null) => ({ id: null, name: 'model-budget', appSlug });
@@ -57,6 +58,37 @@ describe('the comment', () => {
     expect(lists()).toBe(3);
     // The head is looked at again all the same: before the write and after it.
     expect(requested(given).filter((path) => path === 'GET pulls/1')).toHaveLength(4);
+  });
+
+  test('that nobody else writes is not looked at again, once it is sure that there is one', async () => {
+    const given = await bench();
+    const looks = () => requested(given).filter((path) => path.startsWith('GET ')).length;
+    const publish = (body: string) => given.publish({ body, isOnlyWriter: true });
+    expect(await publish('a report')).toMatchObject({ kind: 'written' });
+    // The list, and the head in front of the write.
+    expect(looks()).toBe(2);
+    expect(await publish('another one')).toMatchObject({ kind: 'written' });
+    expect(looks()).toBe(4);
+    expect(given.comments().map(({ body }) => body)).toEqual([`another one\n\n${markerOf('default', given.headSha)}`]);
+    // A run that was killed may have left a second one.
+    await given.say(`a second one\n\n${markerOf('default', given.headSha)}`);
+    expect(await publish('a third report')).toMatchObject({ kind: 'written' });
+    expect(given.comments().map(({ body }) => body.split('\n')[0])).toEqual(['a third report']);
+  });
+
+  test('of which an answer was lost is looked for, though nobody else writes', async () => {
+    const given = await bench();
+    const client = createClient({
+      ...{ apiUrl: given.standIn.apiUrl, token: 'a-token', userAgent: 'model-budget/0', log: () => undefined },
+    });
+    given.standIn.faults.add({ method: 'POST', path: /\/issues\/1\/comments$/, drop: true, applied: true });
+    const outcome = await publishComment({ ...given.github, client }, given.request({ isOnlyWriter: true }));
+    expect(outcome).toMatchObject({ kind: 'written' });
+    expect(writes(requested(given))).toEqual([
+      ...['POST issues/1/comments', 'POST issues/1/comments'],
+      expect.stringMatching(/^DELETE issues\/comments\//),
+    ]);
+    expect(given.comments()).toHaveLength(1);
   });
 
   test('that says the same is not written again', async () => {

@@ -130,6 +130,51 @@ describe('a blob', () => {
   });
 });
 
+describe('a small file', () => {
+  const bytesOf = (entry: TreeEntry) => {
+    const folder = temporaryFolder();
+    const { github } = connect();
+    return { folder, bytes: objectStore(github, folder).bytes(entry, github.repository) };
+  };
+  const answerJson = (entry: TreeEntry, ...replies: readonly Reply[]): void => {
+    for (const reply of replies) {
+      const path = `/repos/acme/detector/git/blobs/${entry.object}`;
+      reply(nock('https://api.github.com').matchHeader('accept', 'application/vnd.github.v3+json').get(path));
+    }
+  };
+
+  test.each(['sha1', 'sha256'] as const)('is had byte by byte, and written nowhere (%s)', async (algorithm) => {
+    for (const content of [everyByte, Buffer.of()]) {
+      const entry = entryOf(content, algorithm);
+      answerJson(entry, wrapped(content));
+      const { bytes, folder } = bytesOf(entry);
+      expect(await bytes).toEqual(content);
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['cut', wrapped(everyByte.subarray(0, 100))],
+    ['of another file', wrapped(Buffer.from('something else'))],
+    ['nothing', (blob: nock.Interceptor) => blob.reply(200, 'null', { 'content-type': 'application/json' })],
+    ['without content', (blob: nock.Interceptor) => blob.reply(200, { encoding: 'base64' })],
+  ])('is asked for again when the answer is %s', async (_, wrong) => {
+    const entry = entryOf(everyByte);
+    answerJson(entry, wrong, wrapped(everyByte));
+    expect(await bytesOf(entry).bytes).toEqual(everyByte);
+  });
+
+  test('that never is what its id says, or is refused, is one line of error', async () => {
+    const entry = entryOf(everyByte);
+    const wrong = wrapped(Buffer.from('something else'));
+    answerJson(entry, wrong, wrong, wrong, wrong);
+    const message = 'models/a.onnx: cannot be fetched: the content is not what its object id says';
+    await expect(bytesOf(entry).bytes).rejects.toThrow(new UserError(message));
+    answerJson(entry, (blob) => blob.reply(403, { message: 'No' }));
+    await expect(bytesOf(entry).bytes).rejects.toThrow(new UserError('models/a.onnx: cannot be fetched: 403 No'));
+  });
+});
+
 const pointer = { oid: createHash('sha256').update(everyByte).digest('hex'), byteLength: everyByte.length };
 
 const streamOf = (...chunks: readonly (Uint8Array | Error)[]): ReadableStream =>

@@ -39,7 +39,8 @@ function serve(repository: string, at: string, files: Files): void {
   for (const [file, content] of Object.entries(files)) {
     const sha = gitId('blob', content);
     add(file, { mode: '100644', type: 'blob', sha, size: Buffer.byteLength(content) });
-    api.get(`/repos/${repository}/git/blobs/${sha}`).optionally().reply(200, content);
+    const blob = { sha, encoding: 'base64', content: Buffer.from(content).toString('base64') };
+    api.get(`/repos/${repository}/git/blobs/${sha}`).optionally().reply(200, blob);
   }
   for (const [folder, entries] of folders) {
     const tree = [...entries.values()];

@@ -1,0 +1,1 @@
+const e={images:/* @__PURE__ */ new Map,fallback:`mermaid`,remarks:[]};export{e as t};
