@@ -73,10 +73,7 @@ function runsHere({ host }: FusedGroup, { placements, unit }: LoweringInput): bo
   return placements[host.index]?.unit === unit;
 }
 
-function markJoined(
-  operations: readonly NpuOperation[],
-  { result, tensors }: Lowering,
-): readonly NpuOperation[] {
+function markJoined(operations: readonly NpuOperation[], { result, tensors }: Lowering): readonly NpuOperation[] {
   const join = tensors.joins.size === 0 ? undefined : tensors.joins.get(result);
   if (join === undefined) return operations;
   return operations.map((made) => (made.output.tensor === join.tensor ? { ...made, joined: true } : made));
