@@ -107,15 +107,17 @@ interface Collected {
 function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
   const { members, host } = group;
   const collected: Collected = { inputs: [], weights: [] };
-  let [first, main]: (Tiling | null)[] = [null, null];
+  let first: Tiling | null = null;
+  let main: Tiling | null = null;
   for (const member of members) {
     const tiling = tilingOf(member, context);
     collectInputs(member, { group, context, collected, tiling, isMain });
     first ??= tiling;
     if (member === host) main = tiling;
   }
-  const tiling = main ?? first ?? null;
-  return { ...collected, outputs: resultsOf(group, tiling, context), tiling };
+  const tiling = main ?? first;
+  const { inputs, weights } = collected;
+  return { inputs, weights, outputs: resultsOf(group, tiling, context), tiling };
 }
 
 /** One of the kernel's own results. */

@@ -25,7 +25,7 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
   const { repetitions } = host.node;
   const fused = [host.operator];
   for (const member of members) if (member !== host && !absorbed.has(member)) fused.push(member.operator);
-  const kernel: Kernel = {
+  const kernel: Kernel & { steps?: readonly NpuStep[] } = {
     index,
     name: host.node.id,
     operator: host.operator,
@@ -33,7 +33,7 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
     fused,
     unit: draft.placement.unit.id,
     type: draft.placement.type,
-    assumed: precision.assumed && members.some(holdsFloats),
+    assumed: precision.assumed && holdsFloats(members),
     operatorClass: host.work.operatorClass,
     algorithm: draft.algorithm,
     nests: draft.nests,
@@ -52,7 +52,8 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
     fallback: draft.placement.fallback,
     outputShape: shapeOf(host.outputs[0]),
   };
-  return steps === undefined ? kernel : { ...kernel, steps };
+  if (steps !== undefined) kernel.steps = steps;
+  return kernel;
 }
 
 function usesOf(operands: readonly Operand[], map: MemoryMap): readonly TensorUse[] {
@@ -63,8 +64,12 @@ function usesOf(operands: readonly Operand[], map: MemoryMap): readonly TensorUs
   return uses;
 }
 
-function holdsFloats({ typed, outputs }: Operation): boolean {
-  return typed.inputs.some(isFloatType) || outputs.some(isFloatType);
+function holdsFloats(members: readonly Operation[]): boolean {
+  for (const { typed, outputs } of members) {
+    for (const type of outputs) if (isFloatType(type)) return true;
+    for (const type of typed.inputs) if (isFloatType(type)) return true;
+  }
+  return false;
 }
 
 function isFloatType(type: TensorType | undefined): boolean {

@@ -172,7 +172,9 @@ function totalsOf(
 }
 
 function sum(layers: readonly LayerCost[], amount: (layer: LayerCost) => number): number {
-  return layers.reduce((total, layer) => total + amount(layer), 0);
+  let total = 0;
+  for (const layer of layers) total += amount(layer);
+  return total;
 }
 
 /** How much hangs on each number of the target, by its path. */

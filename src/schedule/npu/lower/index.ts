@@ -51,11 +51,16 @@ export function lower(input: LoweringInput): Lowered {
   const chains = unit.geometry.kind === 'u85';
   const contexts: Lowering[] = [];
   for (const group of groups) {
-    const { length: kernel } = contexts;
-    const result = resultOf(group);
     contexts.push({
-      ...{ chains, program, precision, kernel, group, result, tensors },
-      ...{ temporary: temporaryTensor, constant: constantTensor },
+      chains,
+      program,
+      precision,
+      kernel: contexts.length,
+      group,
+      result: resultOf(group),
+      tensors,
+      temporary: temporaryTensor,
+      constant: constantTensor,
     });
   }
   findCopies(contexts, input, tensors);
