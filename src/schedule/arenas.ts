@@ -75,7 +75,7 @@ export function bufferIn(buffer: string, { writtenOver }: MemoryMap): string {
   return writtenOver.size === 0 ? buffer : (writtenOver.get(buffer) ?? buffer);
 }
 
-/** With the names of what is written over spilled buffers, instead of any that were of no buffer of their own. */
+/** With the names of what is written over spilled buffers. */
 function withWrittenOver(spilled: ReadonlySet<string>, writtenOver: ReadonlyMap<string, string>): ReadonlySet<string> {
   if (spilled.size === 0 || writtenOver.size === 0) return spilled;
   const names = new Set(spilled);

@@ -156,10 +156,10 @@ function movedLater(operations: readonly NpuOperation[]): NpuOperation[] {
 /** One walk over the makers, one over the readers; what each sees of the tensor is compared with what the first sees. */
 function usesOf(tensor: NpuTensor, { producers, consumers }: Links, operations: readonly NpuOperation[]): TensorUses {
   const seen: Seen = { tensor, shape: undefined, processorUses: false, linear: isAlwaysLinear(tensor) };
-  for (let at = 0; at < producers.length; at++) noteMaker(operations[producers[at]!]!, seen);
+  for (const index of producers) noteMaker(operations[index]!, seen);
   const reads = readsFrom(tensor, consumers, operations);
-  for (let at = 0; at < consumers.length; at++) noteReader(operations[consumers[at]!]!, seen);
-  for (let at = 0; at < reads.length; at++) if (isCutUnevenly(reads[at]!)) seen.linear = true;
+  for (const index of consumers) noteReader(operations[index]!, seen);
+  for (const read of reads) if (isCutUnevenly(read)) seen.linear = true;
   const shape = seen.shape ?? reads[0]!.shape;
   const linear = seen.linear || seen.processorUses || differs(producers, reads, operations);
   const depth = linear ? shape.depth : roundUp(shape.depth, brickDepth);
@@ -197,11 +197,8 @@ function readsFrom(
   operations: readonly NpuOperation[],
 ): readonly Connection[] {
   const reads: Connection[] = [];
-  for (let at = 0; at < consumers.length; at++) {
-    const own = readsOf(operations[consumers[at]!]!);
-    for (let position = 0; position < own.length; position++) {
-      if (own[position]!.tensor === tensor) reads.push(own[position]!);
-    }
+  for (const index of consumers) {
+    for (const read of readsOf(operations[index]!)) if (read.tensor === tensor) reads.push(read);
   }
   return reads;
 }
@@ -226,12 +223,8 @@ function differs(
 ): boolean {
   if (reads.length === 0) return false;
   const first = partOf(reads[0]!);
-  for (let at = 0; at < reads.length; at++) {
-    if (isOther(partOf(reads[at]!), first) || isOther(reads[at]!.shape, first)) return true;
-  }
-  for (let at = 0; at < producers.length; at++) {
-    if (isOther(operations[producers[at]!]!.output.shape, first)) return true;
-  }
+  for (const read of reads) if (isOther(partOf(read), first) || isOther(read.shape, first)) return true;
+  for (const index of producers) if (isOther(operations[index]!.output.shape, first)) return true;
   return false;
 }
 
