@@ -11,9 +11,16 @@ import { winogradOf } from './winograd.ts';
 export function chooseAlgorithm(group: FusedGroup, nests: readonly LoopNest[], place: Place): Algorithm {
   const nest = mainNest(nests);
   if (nest !== undefined) return nestAlgorithm(nest, place);
-  const works = group.members.filter((member) => !group.absorbed.has(member)).flatMap(({ work }) => work.vector);
-  if (works.every(({ elements }) => elements === 0)) return 'none';
-  return works.every(({ operation }) => operation === 'move') ? 'copy' : 'elementwise';
+  let [computes, moves] = [false, false];
+  for (const member of group.members) {
+    if (group.absorbed.has(member)) continue;
+    for (const { operation, elements } of member.work.vector) {
+      if (elements !== 0) moves = true;
+      if (operation !== 'move') computes = true;
+    }
+  }
+  if (!moves) return 'none';
+  return computes ? 'elementwise' : 'copy';
 }
 
 /** A unit and the type that it computes in. */
@@ -23,10 +30,9 @@ export interface Place {
 }
 
 export function mainNest(nests: readonly LoopNest[]): LoopNest | undefined {
-  return nests.reduce<LoopNest | undefined>(
-    (most, nest) => (most === undefined || nestMacs(nest) > nestMacs(most) ? nest : most),
-    undefined,
-  );
+  let [most] = nests;
+  for (let at = 1; at < nests.length; at++) if (nestMacs(nests[at]!) > nestMacs(most!)) most = nests[at];
+  return most;
 }
 
 /** Machines that are wired for windows over feature maps. */
@@ -53,7 +59,9 @@ export function winogradWork(nest: LoopNest, { unit, type }: Place): WinogradWor
 
 /** Multiply-accumulates that are really done for one run of the nests. */
 export function executedMacs(nests: readonly LoopNest[], place: Place): number {
-  return nests.reduce((sum, nest) => sum + (winogradWork(nest, place)?.macs ?? nestMacs(nest)), 0);
+  let macs = 0;
+  for (const nest of nests) macs += winogradWork(nest, place)?.macs ?? nestMacs(nest);
+  return macs;
 }
 
 /**

@@ -9,8 +9,12 @@ import { weightsMemoryOf } from './weight-room.ts';
 
 export interface MemoryMap {
   readonly arenas: readonly Arena[];
-  /** Where an activation's buffer lies, and under which name: a result may be written over its operand. */
-  readonly placeOf: (buffer: string) => { readonly memory: string; readonly buffer: string };
+  /** Memory of the activations' buffers, and of those that it has no room for. */
+  readonly homeMemory: string;
+  readonly spillMemory: string;
+  readonly spilled: ReadonlySet<string>;
+  /** Buffers that lie in that of another one: a result may be written over its operand. */
+  readonly writtenOver: ReadonlyMap<string, string>;
   /** Bytes of a weight that stay on chip between inferences. */
   readonly residentBytes: ReadonlyMap<string, number>;
 }
@@ -51,18 +55,35 @@ export function mapMemories(
     const content = contentOf(plan.residentWeights.memory);
     content.weights = [...content.weights, ...residentRanges(weights, residentBytes)];
   }
-  const spilled = placeActivations(ranges, target, contentOf);
+  const spilled = withWrittenOver(placeActivations(ranges, target, contentOf), writtenOver);
   const arenas = memories
     .filter(({ id }) => contents.has(id))
     .map(({ id, capacityBytes }) =>
       arenaOf({ memory: id, capacityBytes, alignBytes: plan.alignBytes }, contentOf(id), drafts.length),
     );
   const spillMemory = plan.spill ?? plan.activations;
-  const placeOf = (name: string) => {
-    const buffer = writtenOver.get(name) ?? name;
-    return { buffer, memory: spilled.has(buffer) ? spillMemory : plan.activations };
-  };
-  return { arenas, residentBytes, placeOf };
+  return { arenas, residentBytes, homeMemory: plan.activations, spillMemory, spilled, writtenOver };
+}
+
+/** Where an activation's buffer lies. */
+export function memoryOf(buffer: string, { homeMemory, spillMemory, spilled }: MemoryMap): string {
+  return spilled.size > 0 && spilled.has(buffer) ? spillMemory : homeMemory;
+}
+
+/** The buffer that it shares. */
+export function bufferIn(buffer: string, { writtenOver }: MemoryMap): string {
+  return writtenOver.size === 0 ? buffer : (writtenOver.get(buffer) ?? buffer);
+}
+
+/** With the names of what is written over spilled buffers. */
+function withWrittenOver(spilled: ReadonlySet<string>, writtenOver: ReadonlyMap<string, string>): ReadonlySet<string> {
+  if (spilled.size === 0 || writtenOver.size === 0) return spilled;
+  const names = new Set(spilled);
+  for (const [name, buffer] of writtenOver) {
+    if (spilled.has(buffer)) names.add(name);
+    else names.delete(name);
+  }
+  return names;
 }
 
 /** Puts the activations into their memory and, where the target has one, what overflows into the other. */

@@ -10,13 +10,14 @@ import type { Buffers } from './buffers.ts';
 import { bufferNames } from './buffers.ts';
 import { crossingsOf } from './crossings.ts';
 import type { Draft, DraftContext } from './draft.ts';
-import { draftOf, rememberTilings } from './draft.ts';
+import { draftOf } from './draft.ts';
 import { fuse } from './fuse.ts';
 import { kernelOf } from './kernel.ts';
 import type { Precision } from './legalize.ts';
 import { precisionAssumptions, precisionOf } from './legalize.ts';
 import type { SharedRanges } from './live-ranges.ts';
 import { liveRanges, shareInPlace } from './live-ranges.ts';
+import { rememberTilings } from './member-tiling.ts';
 import { compileForNpu } from './npu/compile.ts';
 import type { WeightReader } from './npu/weights/facts.ts';
 import { sizeAssumptions, uncountedOperators } from './open-sizes.ts';
@@ -88,8 +89,8 @@ function finish(given: readonly Draft[], finishing: Finishing): Schedule {
       map,
       precision,
       owned: owners[index]!,
-      streams: npu?.streamsOf(index) ?? streamsOf(draft, map, crossings[index]!, target),
-      steps: npu?.stepsOf(index),
+      streams: npu?.streams[index] ?? streamsOf(draft, map, crossings[index]!, target),
+      steps: npu?.steps[index],
     }),
   );
   return {

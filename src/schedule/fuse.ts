@@ -69,9 +69,18 @@ function attachRiders(program: Program, groups: ReadonlyMap<Operation, Group>): 
     if (others === undefined) riders.set(host, [operation]);
     else others.push(operation);
   }
-  return [...new Set(hosts.values())]
-    .sort((a, b) => a.members.at(-1)!.index - b.members.at(-1)!.index)
-    .map((group) => ({ ...group, riders: riders.get(group) ?? [] }));
+  return [...new Set(hosts.values())].sort(byLastMember).map((group) => withRiders(group, riders));
+}
+
+function byLastMember({ members: one }: Group, { members: other }: Group): number {
+  return one[one.length - 1]!.index - other[other.length - 1]!.index;
+}
+
+const noRiders: readonly Operation[] = [];
+
+function withRiders(group: Group, riders: ReadonlyMap<Group, readonly Operation[]>): FusedGroup {
+  const { host, members, absorbed } = group;
+  return { host, members, absorbed, riders: riders.get(group) ?? noRiders };
 }
 
 function firstHost(

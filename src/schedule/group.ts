@@ -92,7 +92,9 @@ export function canMerge(group: Group, operation: Operation, placements: readonl
 /** Shapes are equal: what one computes per element the other can go on with. */
 export function sameShape(a: Operation, b: Operation): boolean {
   const [left, right] = [a.outputs[0]?.shape, b.outputs[0]?.shape];
-  return left?.length === right?.length && left?.every((size, axis) => size === right?.[axis]) === true;
+  if (left === undefined || left === null || left.length !== right?.length) return false;
+  for (let axis = 0; axis < left.length; axis++) if (left[axis] !== right[axis]) return false;
+  return true;
 }
 
 const productClasses: ReadonlySet<OperatorClass> = new Set([

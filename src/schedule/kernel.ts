@@ -2,6 +2,7 @@
 import { isFloat } from '../ir/data-type.ts';
 import type { TensorType } from '../ir/graph.ts';
 import type { MemoryMap } from './arenas.ts';
+import { bufferIn, memoryOf } from './arenas.ts';
 import type { Draft, Operand } from './draft.ts';
 import type { Precision } from './legalize.ts';
 import type { NpuStep } from './npu/final.ts';
@@ -22,20 +23,17 @@ export interface KernelContext {
 export function kernelOf(draft: Draft, { index, map, precision, owned, streams, steps }: KernelContext): Kernel {
   const { host, members, absorbed } = draft.group;
   const { repetitions } = host.node;
-  const others = members.length === 1 ? [] : members.filter((member) => member !== host && !absorbed.has(member));
-  const use = ({ tensor, buffer, bytes }: Operand): TensorUse => {
-    const place = map.placeOf(buffer);
-    return { tensor, buffer: place.buffer, bytes, memory: place.memory };
-  };
-  const kernel: Kernel = {
+  const fused = [host.operator];
+  for (const member of members) if (member !== host && !absorbed.has(member)) fused.push(member.operator);
+  const kernel: Kernel & { steps?: readonly NpuStep[] } = {
     index,
     name: host.node.id,
     operator: host.operator,
     nodes: owned.nodes,
-    fused: [host.operator, ...others.map(({ operator }) => operator)],
+    fused,
     unit: draft.placement.unit.id,
     type: draft.placement.type,
-    assumed: precision.assumed && members.some(holdsFloats),
+    assumed: precision.assumed && holdsFloats(members),
     operatorClass: host.work.operatorClass,
     algorithm: draft.algorithm,
     nests: draft.nests,
@@ -45,8 +43,8 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
     parameters: owned.parameters,
     weightsBytes: owned.weightsBytes,
     fileBytes: owned.fileBytes,
-    inputs: draft.inputs.map(use),
-    outputs: draft.outputs.map(use),
+    inputs: usesOf(draft.inputs, map),
+    outputs: usesOf(draft.outputs, map),
     tile: draft.tiling?.tile ?? null,
     streams,
     workspaceBytes: draft.workspaceBytes,
@@ -54,11 +52,24 @@ export function kernelOf(draft: Draft, { index, map, precision, owned, streams, 
     fallback: draft.placement.fallback,
     outputShape: shapeOf(host.outputs[0]),
   };
-  return steps === undefined ? kernel : { ...kernel, steps };
+  if (steps !== undefined) kernel.steps = steps;
+  return kernel;
 }
 
-function holdsFloats({ typed, outputs }: Operation): boolean {
-  return typed.inputs.some(isFloatType) || outputs.some(isFloatType);
+function usesOf(operands: readonly Operand[], map: MemoryMap): readonly TensorUse[] {
+  const uses: TensorUse[] = [];
+  for (const { tensor, buffer, bytes } of operands) {
+    uses.push({ tensor, buffer: bufferIn(buffer, map), bytes, memory: memoryOf(buffer, map) });
+  }
+  return uses;
+}
+
+function holdsFloats(members: readonly Operation[]): boolean {
+  for (const { typed, outputs } of members) {
+    for (const type of outputs) if (isFloatType(type)) return true;
+    for (const type of typed.inputs) if (isFloatType(type)) return true;
+  }
+  return false;
 }
 
 function isFloatType(type: TensorType | undefined): boolean {

@@ -56,7 +56,8 @@ function isQuantizedWeight(
  */
 export function precisionOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
   const { dequantizedProducts = false } = target.support;
-  return { ...floatOf(graph, target, asked), dequantizedProducts };
+  const { float, assumed } = floatOf(graph, target, asked);
+  return { float, assumed, dequantizedProducts };
 }
 
 function floatOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
@@ -95,20 +96,30 @@ export function wantedType(operation: Operation, precision: Precision): ComputeT
   const [nest] = operation.work.nests;
   if (nest !== undefined) return productType(nest, operation, precision);
   const { inputs, constant } = operation.typed;
-  const computed = inputs.map((type, position) => (constant[position] === true ? null : (type?.dtype ?? null)));
-  const results = operation.outputs.map(({ dtype }) => dtype);
-  const found = (is: (dtype: DataType) => boolean) =>
-    computed.find((dtype) => dtype !== null && is(dtype)) ?? results.find((dtype) => dtype !== null && is(dtype));
-  return computeType(found(isFloat) ?? found(isQuantizedInteger) ?? null, precision);
+  // Floats before integers, operands before results: the first of each kind.
+  let integer: DataType | null = null;
+  for (let position = 0; position < inputs.length; position++) {
+    const dtype = constant[position] === true ? null : (inputs[position]?.dtype ?? null);
+    if (dtype === null) continue;
+    if (isFloat(dtype)) return computeType(dtype, precision);
+    if (integer === null && isQuantizedInteger(dtype)) integer = dtype;
+  }
+  for (const { dtype } of operation.outputs) {
+    if (dtype === null) continue;
+    if (isFloat(dtype)) return computeType(dtype, precision);
+    if (integer === null && isQuantizedInteger(dtype)) integer = dtype;
+  }
+  return computeType(integer, precision);
 }
 
 function productType(nest: LoopNest, { typed, readsDequantized }: Operation, precision: Precision) {
   const streamed = typed.inputs[nest.streamedInput]?.dtype ?? null;
   const stationary = typed.inputs[nest.stationaryInput]?.dtype ?? null;
-  const integers = [integerOf(streamed), integerOf(stationary)];
-  const integer = integers[0] ?? integers[1];
+  const [one, other] = [integerOf(streamed), integerOf(stationary)];
+  const integer = one ?? other;
+  const both = one !== undefined && other !== undefined;
   // Weights of few bits under float activations are unpacked to floats, unless those were integers a moment ago.
-  const quantized = !integers.includes(undefined) || (precision.dequantizedProducts === true && readsDequantized);
+  const quantized = both || (precision.dequantizedProducts === true && readsDequantized);
   if (quantized && integer !== undefined) return computeType(integer, precision);
   return computeType(floatAmong(streamed, stationary), precision);
 }

@@ -1,6 +1,7 @@
 /** Bytes that a kernel moves to and from each memory, by role. */
 import type { Draft, Operand } from './draft.ts';
 import type { MemoryMap } from './arenas.ts';
+import { memoryOf } from './arenas.ts';
 import { workspaceOf } from './live-ranges.ts';
 import type { Stream } from './schedule.ts';
 import type { Target } from './target.ts';
@@ -20,16 +21,16 @@ export function streamsOf(draft: Draft, map: MemoryMap, crossing: Crossing, targ
   const home = weightsMemoryOf(draft.placement.unit.id, target);
   const streams: Stream[] = [];
   for (const operand of draft.inputs) {
-    add(streams, reading('input', map.placeOf(operand.buffer).memory, operand, operand.bytes));
+    add(streams, reading('input', memoryOf(operand.buffer, map), operand, operand.bytes));
   }
   for (const operand of draft.weights) {
     for (const stream of weightStreams(operand, map, home, plan)) add(streams, stream);
   }
   for (const { buffer, bytes, transfers } of draft.outputs) {
-    add(streams, { memory: map.placeOf(buffer).memory, role: 'output', readBytes: 0, writeBytes: bytes, transfers });
+    add(streams, { memory: memoryOf(buffer, map), role: 'output', readBytes: 0, writeBytes: bytes, transfers });
   }
   if (draft.workspaceBytes > 0) {
-    const workspace = map.placeOf(workspaceOf(draft)).memory;
+    const workspace = memoryOf(workspaceOf(draft), map);
     const bytes = draft.workspaceBytes;
     add(streams, { memory: workspace, role: 'workspace', readBytes: bytes, writeBytes: bytes, transfers: 1 });
   }

@@ -32,28 +32,47 @@ export function unsupported(operation: Operation, question: Question): Fallback 
   }
   const { program, target, type } = question;
   const check: Check = { program, target, type, operation, limits: limits ?? none, nest: operation.work.nests[0] };
-  for (const [code, test] of checks) {
+  for (const { code, test } of checksOf(check.limits)) {
     const problem = test(check);
     if (problem !== null) return { code, reason: `\`${operation.operator}\` ${problem}` };
   }
   return null;
 }
 
+interface Rule {
+  readonly code: FallbackCode;
+  readonly test: (check: Check) => string | null;
+  /** The limits that it looks at; none: it looks at the target as well. */
+  readonly limits?: readonly (keyof OperatorSupport)[];
+}
+
 /** In the order of the limits in a support row; what holds for all operators comes beside its like. */
-const checks: readonly (readonly [FallbackCode, (check: Check) => string | null])[] = [
-  ['dtype', typeProblem],
-  ['rank', rankProblem],
-  ['batch', batchProblem],
-  ['dynamic-shape', shapeProblem],
-  ['kernel-size', kernelProblem],
-  ['attribute', channelProblem],
-  ['attribute', strideProblem],
-  ['attribute', paddedStrideProblem],
-  ['attribute', dilationProblem],
-  ['attribute', groupProblem],
-  ['weights-not-constant', weightsProblem],
-  ['attribute', attributeProblem],
+const checks: readonly Rule[] = [
+  { code: 'dtype', test: typeProblem },
+  { code: 'rank', test: rankProblem },
+  { code: 'batch', test: batchProblem },
+  { code: 'dynamic-shape', test: shapeProblem },
+  { code: 'kernel-size', test: kernelProblem, limits: ['maximumKernel', 'maximumKernelArea', 'kernelSizes'] },
+  { code: 'attribute', test: channelProblem, limits: ['maximumChannels'] },
+  { code: 'attribute', test: strideProblem, limits: ['maximumStride', 'strides'] },
+  { code: 'attribute', test: paddedStrideProblem, limits: ['unpaddedStride'] },
+  { code: 'attribute', test: dilationProblem, limits: ['dilation'] },
+  { code: 'attribute', test: groupProblem, limits: ['grouped'] },
+  { code: 'weights-not-constant', test: weightsProblem, limits: ['constantWeights'] },
+  { code: 'attribute', test: attributeProblem, limits: ['attributes'] },
 ];
+
+const knownChecks = new WeakMap<Check['limits'], readonly Rule[]>();
+
+/** Those that a support row has limits for. */
+function checksOf(limits: Check['limits']): readonly Rule[] {
+  let own = knownChecks.get(limits);
+  if (own === undefined) {
+    own = checks.filter((rule) => rule.limits?.some((limit) => limits[limit] !== undefined) !== false);
+    knownChecks.set(limits, own);
+  }
+  return own;
+}
 
 function typeProblem({ type, limits, target }: Check): string | null {
   const unit = target.units[0]!;
@@ -86,14 +105,16 @@ function largestRank(types: Operation['typed']['inputs']): number {
 /** The batch is the leading dimension of feature maps, and of the loop nest where there is one. */
 function batchProblem({ operation, nest, target }: Check): string | null {
   if (!target.support.batchOneOnly) return null;
-  const leading = operation.outputs.map(({ shape }) => (shape !== null && shape.length >= 4 ? Number(shape[0]) : 1));
-  const batch = Math.max(nest?.B ?? 1, ...leading);
+  let batch = nest?.B ?? 1;
+  for (const { shape } of operation.outputs) {
+    if (shape !== null && shape.length >= 4) batch = Math.max(batch, Number(shape[0]));
+  }
   return batch > 1 ? `with batch ${batch} is not supported; 1 is` : null;
 }
 
 /** Accelerators plan their memory beforehand; a CPU library does not mind. */
 function shapeProblem({ operation, program, target }: Check): string | null {
-  if (target.support.anyOperator) return null;
+  if (target.support.anyOperator || program.unresolved.size === 0) return null;
   const isOpen = (name: string) => program.unresolved.has(name);
   return operation.node.inputs.some(isOpen) || operation.node.outputs.some(isOpen)
     ? 'has a size that only the data decides, which is not supported'

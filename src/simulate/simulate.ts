@@ -37,10 +37,10 @@ type Cost = Pick<
 /** Deterministic; never throws for a schedule that the compiler made. */
 export function simulate(schedule: Schedule, { rateHertz }: SimulateOptions = {}): Simulation {
   const layers: LayerCost[] = [];
-  const hanging = hangingSums();
+  const hanging: HangingSums = { seconds: new Map(), joules: new Map() };
   for (const { layer, costed } of rowsOf(schedule)) {
     layers.push(layer);
-    hanging.add(costed);
+    addHanging(hanging, costed);
   }
   return {
     schedule,
@@ -172,7 +172,9 @@ function totalsOf(
 }
 
 function sum(layers: readonly LayerCost[], amount: (layer: LayerCost) => number): number {
-  return layers.reduce((total, layer) => total + amount(layer), 0);
+  let total = 0;
+  for (const layer of layers) total += amount(layer);
+  return total;
 }
 
 /** How much hangs on each number of the target, by its path. */
@@ -181,16 +183,14 @@ interface Hanging {
   readonly joules: ReadonlyMap<string, number>;
 }
 
-function hangingSums(): Hanging & { readonly add: (row: Costed) => void } {
-  const [seconds, joules] = [new Map<string, number>(), new Map<string, number>()];
-  return {
-    seconds,
-    joules,
-    add(row) {
-      for (const part of row.seconds) for (const path of part.numbers) addTo(seconds, path, part.seconds);
-      for (const part of row.energy.parts) addTo(joules, part.number, part.joules);
-    },
-  };
+interface HangingSums extends Hanging {
+  readonly seconds: Map<string, number>;
+  readonly joules: Map<string, number>;
+}
+
+function addHanging({ seconds, joules }: HangingSums, { seconds: parts, energy }: Costed): void {
+  for (const part of parts) for (const path of part.numbers) addTo(seconds, path, part.seconds);
+  for (const part of energy.parts) addTo(joules, part.number, part.joules);
 }
 
 function addTo(collected: Map<string, number>, key: string, amount: number): void {

@@ -37,7 +37,7 @@ export function* timesOf(schedule: Schedule): Generator<TimedKernel> {
     unitBefore = kernel.unit;
     const size = roughSize(kernel);
     const known = bySize.get(size) ?? [];
-    const alike = known.find((one) => one.handedOver === handedOver && areAlike(one.kernel, kernel));
+    const alike = knownTime(kernel, handedOver, known);
     if (alike !== undefined) {
       yield { kernel, placement: alike.placement, time: alike.time };
       continue;
@@ -51,4 +51,9 @@ export function* timesOf(schedule: Schedule): Generator<TimedKernel> {
     }
     yield timed;
   }
+}
+
+function knownTime(kernel: Kernel, handedOver: boolean, known: readonly Remembered[]): Remembered | undefined {
+  for (const one of known) if (one.handedOver === handedOver && areAlike(one.kernel, kernel)) return one;
+  return undefined;
 }

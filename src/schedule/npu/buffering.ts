@@ -9,7 +9,7 @@ import { performanceOf } from './measure.ts';
 import type { NpuOperation } from './operation.ts';
 import { partOf, roundUp } from './operation.ts';
 import type { OperationPlan, Performance } from './plan.ts';
-import { isComputeBound } from './plan.ts';
+import { changed, isComputeBound } from './plan.ts';
 import type { EncodedWeights } from './weights/facts.ts';
 
 /** Output channels are cut in multiples of this. */
@@ -60,7 +60,7 @@ type Method = 'none' | 'full' | 'sliced' | 'single';
 /** The operation with its buffers, or as it is where none pay. */
 export function withBuffering(question: BufferingQuestion, context: Context): OperationPlan {
   const costs = costsOf(question, context);
-  const transfer = { ...question.own, transferCycles: costs?.transfer ?? 0 };
+  const transfer = changed(question.own, { transferCycles: costs?.transfer ?? 0 });
   if (costs === null) return transfer;
   const method = methodOf(costs, question);
   if (method === 'none') return transfer;
@@ -216,14 +216,17 @@ function decided(
   const choice = { parts, performance, cuts };
   if (method !== 'full' && !pays(choice, costs, question, context)) return null;
   const lastPart = (cuts.length - 2) % parts.length;
-  return {
-    ...own,
-    ...{ cuts, weights, buffering, parts, performance },
+  return changed(own, {
+    cuts,
+    weights,
+    buffering,
+    parts,
+    performance,
     transferCycles: costs.transfer,
     preBuffered: early,
     slackCycles: performance.lastSliceCycles,
     slackBytes: own.slackBytes - parts[lastPart]!,
-  };
+  });
 }
 
 /** Two buffers where they fit and there are several slices, one where that fits. */

@@ -8,7 +8,7 @@ import { canShare, mapsElements } from './lifetimes.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, roundUp, sameExtent, unitsOf } from './operation.ts';
 import type { Cascade, OperationPlan, Plan, RollingBuffer } from './plan.ts';
-import { bufferedBytes } from './plan.ts';
+import { bufferedBytes, changed } from './plan.ts';
 import { largestLimit } from './proposals.ts';
 
 const brickDepth = 16;
@@ -49,12 +49,11 @@ export function withCascades(question: CascadeQuestion, context: Context): Casca
     }
     cascades.set(cascade.end, cascade);
     for (let member = cascade.start; member <= cascade.end; member++) {
-      operations[member - range.start] = {
-        ...stripedAt(member, question),
+      operations[member - range.start] = changed(stripedAt(member, question), {
         cascade: cascade.end,
         firstInCascade: member === cascade.start,
         sharesRolling: sharesRolling(member, cascade, question, context),
-      };
+      });
     }
     next = cascade.end + 1;
   }

@@ -1,12 +1,11 @@
 /** The part of the compiler for targets whose main unit is an NPU that works in blocks. */
 import type { MemoryMap } from '../arenas.ts';
-import { arenaOf } from '../arenas.ts';
 import type { Buffers } from '../buffers.ts';
 import type { Draft } from '../draft.ts';
 import type { Precision } from '../legalize.ts';
 import type { Placement } from '../partition.ts';
 import type { Operation, Program } from '../program.ts';
-import type { Arena, Stream } from '../schedule.ts';
+import type { Stream } from '../schedule.ts';
 import type { ComputeUnit, Memory, Target } from '../target.ts';
 import type { Architecture, Port } from './architecture.ts';
 import type { Context } from './context.ts';
@@ -14,12 +13,12 @@ import { ethosU55 } from './ethos-u55/index.ts';
 import { ethosU85 } from './ethos-u85/index.ts';
 import type { NpuStep } from './final.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
-import type { NpuSchedule, PlacedMemory } from './index.ts';
+import type { NpuSchedule } from './index.ts';
 import { scheduleNpu } from './index.ts';
 import type { Lowered } from './lower/index.ts';
 import { lower } from './lower/index.ts';
+import { mapOf } from './memory-map.ts';
 import { mergeDrafts } from './merge-drafts.ts';
-import type { NpuTensor } from './operation.ts';
 import { programOf } from './program.ts';
 import { largestLimit } from './proposals.ts';
 import type { WeightReader } from './weights/facts.ts';
@@ -42,9 +41,9 @@ export interface NpuCompilation {
   /** In the order in which they run. */
   readonly drafts: readonly Draft[];
   readonly map: MemoryMap;
-  /** Of a draft of the list above; undefined for one of another unit. */
-  readonly stepsOf: (index: number) => readonly NpuStep[] | undefined;
-  readonly streamsOf: (index: number) => readonly Stream[] | undefined;
+  /** By draft of the list above; undefined for one of another unit. */
+  readonly steps: readonly (readonly NpuStep[] | undefined)[];
+  readonly streams: readonly (readonly Stream[] | undefined)[];
 }
 
 /** Undefined where the target's main unit is none of these. */
@@ -58,26 +57,24 @@ export function compileForNpu(given: readonly Draft[], input: NpuInput): NpuComp
   const schedule = scheduleNpu(contextOf(lowered, architecture, input));
   const merged = mergeDrafts(given, schedule.does);
   const order = orderOf(given, schedule, input.program).filter((index) => merged[index] !== undefined);
-  const drafts = order.map((original) => merged[original]!);
-  const stepsOf = (index: number) => {
-    const original = order[index]!;
-    return given[original]?.placement.unit === unit ? (schedule.steps.get(original) ?? []) : undefined;
-  };
-  return {
-    drafts,
-    map: mapOf(schedule, lowered, { order, drafts, target }),
-    stepsOf,
-    streamsOf: (index) => {
-      const steps = stepsOf(index);
-      return steps && streamsOfSteps(steps);
-    },
-  };
+  const drafts: Draft[] = [];
+  const steps: (readonly NpuStep[] | undefined)[] = [];
+  const streams: (readonly Stream[] | undefined)[] = [];
+  for (const original of order) {
+    const own = given[original]!.placement.unit === unit ? (schedule.steps.get(original) ?? noSteps) : undefined;
+    drafts.push(merged[original]!);
+    steps.push(own);
+    streams.push(own && streamsOfSteps(own));
+  }
+  return { drafts, map: mapOf(schedule, lowered, { order, drafts, target }), steps, streams };
 }
+
+const noSteps: readonly NpuStep[] = [];
 
 /** Kernels by their last operation; what became none stands behind what it reads. */
 function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Program): readonly number[] {
-  const last = new Map<number, number>();
-  for (const [operation, kernel] of kernels.entries()) last.set(kernel, operation);
+  const last = new Int32Array(drafts.length).fill(-1);
+  for (let operation = 0; operation < kernels.length; operation++) last[kernels[operation]!] = operation;
   const makers = new Map<Operation, number>();
   for (const [index, { group }] of drafts.entries()) {
     for (const member of group.members) makers.set(member, index);
@@ -95,8 +92,12 @@ function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Pr
     }
     return behind;
   };
-  for (const [index, draft] of drafts.entries()) keys[index] = last.get(index) ?? behindOperands(draft);
-  return drafts.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]! || a - b);
+  for (let index = 0; index < drafts.length; index++) {
+    keys[index] = last[index]! >= 0 ? last[index]! : behindOperands(drafts[index]!);
+  }
+  const order = [...drafts.keys()];
+  const isInOrder = order.every((index) => index === 0 || keys[index - 1]! <= keys[index]!);
+  return isInOrder ? order : order.sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
 /** True where what a model costs hangs on the elements of its weights: they are encoded. */
@@ -154,93 +155,6 @@ function portOf(memory: Memory, hertz: number): Port {
     ...(readsUnderWay !== undefined && { readsUnderWay }),
     ...(writesUnderWay !== undefined && { writesUnderWay }),
   };
-}
-
-/** The compiler's memories as arenas of the schedule. */
-function mapOf(schedule: NpuSchedule, lowered: Lowered, ordered: Ordered): MemoryMap {
-  const { drafts, target } = ordered;
-  const { plan, memories } = target;
-  const placed = new Map<string, PlacedMemory>([[plan.activations, schedule.near]]);
-  if (plan.spill !== undefined && schedule.home !== undefined) placed.set(plan.spill, schedule.home);
-  const owners = new Map<NpuTensor, string>();
-  for (const { tensors } of [...placed.values()].flatMap((memory) => memory.placed)) {
-    for (const tensor of tensors) owners.set(tensor, tensors[0]!.name);
-  }
-  const uses = usesOf(drafts, (buffer) => owners.get(lowered.tensorOf(buffer)) ?? buffer);
-  const arenas = memories
-    .filter(({ id }) => placed.has(id) || id === plan.weights)
-    .map((memory) => arenaIn(memory, placed.get(memory.id), { ...ordered, schedule, uses }));
-  return {
-    arenas,
-    residentBytes: new Map(),
-    placeOf: (buffer) => {
-      const tensor = lowered.tensorOf(buffer);
-      const memory = schedule.isNear(tensor) ? plan.activations : (plan.spill ?? plan.activations);
-      return { buffer: owners.get(tensor) ?? buffer, memory };
-    },
-  };
-}
-
-interface Ordered {
-  /** Positions of the kernels among those that were given. */
-  readonly order: readonly number[];
-  readonly drafts: readonly Draft[];
-  readonly target: Target;
-}
-
-/** The first and the last kernel that a buffer is of use to. */
-type Uses = ReadonlyMap<string, readonly [number, number]>;
-
-/** Stripes of a cascade run in turns: what lies between two of its kernels is there for both, from the first on. */
-function usesOf(drafts: readonly Draft[], ownerOf: (buffer: string) => string): Uses {
-  const uses = new Map<string, readonly [number, number]>();
-  for (const [place, { inputs, outputs }] of drafts.entries()) {
-    for (const { buffer } of [...inputs, ...outputs]) {
-      const owner = ownerOf(buffer);
-      uses.set(owner, [uses.get(owner)?.[0] ?? place, place]);
-    }
-  }
-  return uses;
-}
-
-interface ArenaInput extends Ordered {
-  readonly schedule: NpuSchedule;
-  readonly uses: Uses;
-}
-
-/** Kernels of several operations count with the one at which most is alive. */
-function arenaIn(memory: Memory, placed: PlacedMemory | undefined, input: ArenaInput): Arena {
-  const { schedule, order, target, uses } = input;
-  const { plan } = target;
-  const lastKernel = Math.max(0, order.length - 1);
-  // Where weights share the memory of the activations, the model lies beside the arena.
-  const holdsWeights = memory.id === plan.weights && memory.id !== plan.activations && schedule.constantBytes > 0;
-  const places = new Map(order.map((kernel, place) => [kernel, place]));
-  const placeAt = (operation: number) => places.get(schedule.kernels[operation] ?? -1) ?? 0;
-  const arena = arenaOf(
-    { memory: memory.id, capacityBytes: memory.capacityBytes, alignBytes: plan.alignBytes },
-    {
-      weights: holdsWeights ? [{ tensor: 'weights', bytes: schedule.constantBytes, firstKernel: 0, lastKernel }] : [],
-      activations: (placed?.placed ?? []).map(({ tensors, address, bytes, first, last }) => {
-        const tensor = tensors[0]?.name ?? 'weight buffer';
-        const [from, to] = [placeAt(first), placeAt(last)];
-        const [firstUse, lastUse] = uses.get(tensor) ?? [from, to];
-        const [firstKernel, lastKernel] = [Math.min(from, to, firstUse), Math.max(from, to, lastUse)];
-        return { tensor, address, bytes, firstKernel, lastKernel };
-      }),
-      overheadBytes: memory.id === plan.activations ? plan.runtimeOverheadBytes : 0,
-    },
-    order.length,
-  );
-  const constant =
-    (holdsWeights ? schedule.constantBytes : 0) + (memory.id === plan.activations ? plan.runtimeOverheadBytes : 0);
-  const liveBytes = order.map(() => constant);
-  for (const [operation, bytes] of (placed?.liveBytes ?? []).entries()) {
-    const place = placeAt(operation);
-    liveBytes[place] = Math.max(liveBytes[place]!, constant + bytes);
-  }
-  const lowerBoundBytes = liveBytes.reduce((most, bytes) => Math.max(most, bytes), constant);
-  return { ...arena, liveBytes, lowerBoundBytes, peakKernel: Math.max(0, liveBytes.indexOf(lowerBoundBytes)) };
 }
 
 const knownStreams = new WeakMap<readonly NpuTraffic[], readonly Stream[]>();

@@ -48,7 +48,9 @@ function questionOf(ranges: readonly TimedBytes[], alignBytes: number, limitByte
 }
 
 function isSame(one: Float64Array, other: Float64Array): boolean {
-  return one.length === other.length && one.every((value, at) => value === other[at]);
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 function search(ranges: readonly TimedBytes[], alignBytes: number, limitBytes: number): Addresses {
@@ -81,12 +83,14 @@ function urgentFirst(ranges: readonly TimedBytes[], { urgency }: Neighbourhood):
 function improve(search: Neighbourhood, placed: Placed, limitBytes: number): void {
   const swapSome = swapsOf(search, mersenneTwister());
   const { tryOut } = rearranging(search, placed);
-  let best = endOf(placed);
+  let top = topmost(placed);
+  let best = placed.end[top]!;
   let improvedAt = 0;
   const steps = Math.min(mostSteps, Math.floor(lookedAt / Math.max(1, search.met.length)));
   for (let step = 0; step < steps; step++) {
-    if (tryOut(swapSome(placed, step - improvedAt > stuckSteps), best)) {
-      const size = endOf(placed);
+    if (tryOut(swapSome(placed, top, step - improvedAt > stuckSteps), best)) {
+      top = topmost(placed);
+      const size = placed.end[top]!;
       if (size < best) improvedAt = step;
       best = size;
       if (best <= search.target) break;

@@ -98,7 +98,9 @@ function rollingTensors({ program }: Context, { cascades }: Plan): NpuTensor[] {
 
 function stepsOf(context: Context, plan: Plan, near: Near): ReadonlyMap<number, readonly NpuStep[]> {
   const steps = new Map<number, NpuStep[]>();
-  for (const [index, operation] of context.program.operations.entries()) {
+  const { operations } = context.program;
+  for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index]!;
     const step = stepOf(operation, [plan.operations[index]!, plan.operations[index - 1]], context, near);
     if (step === undefined) continue;
     const others = steps.get(operation.kernel);
@@ -115,11 +117,15 @@ function placesOf(context: Context, plan: Plan, near: Near): Pick<NpuSchedule, '
     const alive = ranges.filter(({ end, bytes }) => end >= 0 && bytes > 0);
     const { addresses, endBytes } = climb(alive, tensorAlignBytes, context.limitBytes);
     const memory = memoryOverTime(alive, endTime);
-    const operationAt = operationsByTime(times);
-    const placed = alive.map(({ tensors, bytes, start, end }, index): PlacedBytes => {
-      return { tensors, bytes, address: addresses[index]!, first: operationAt(start), last: operationAt(end) };
-    });
-    return { placed, endBytes, liveBytes: times.map((time) => used(memory[time]!)) };
+    const placed: PlacedBytes[] = [];
+    for (let index = 0; index < alive.length; index++) {
+      const { tensors, bytes, start, end } = alive[index]!;
+      const [first, last] = [operationAt(times, start), operationAt(times, end)];
+      placed.push({ tensors, bytes, address: addresses[index]!, first, last });
+    }
+    const liveBytes: number[] = [];
+    for (const time of times) liveBytes.push(used(memory[time]!));
+    return { placed, endBytes, liveBytes };
   };
   return {
     near: place((tensor) => !spills || near.has(tensor), true),
@@ -128,24 +134,23 @@ function placesOf(context: Context, plan: Plan, near: Near): Pick<NpuSchedule, '
 }
 
 /** The last operation that has begun at a time. */
-function operationsByTime(times: readonly number[]): (time: number) => number {
-  return (time) => {
-    let low = 0;
-    let high = times.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (times[middle]! <= time) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+function operationAt(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (times[middle]! <= time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Equal weights are stored once. */
 function constantsOf({ program }: Context, plan: Plan): number {
   const counted = new Set<unknown>();
   let bytes = 0;
-  for (const [index, { weights, tableBytes, inputs }] of program.operations.entries()) {
+  for (let index = 0; index < program.operations.length; index++) {
+    const { weights, tableBytes, inputs } = program.operations[index]!;
     const encoded = plan.operations[index]!.weights;
     if (encoded !== null && weights !== null && !counted.has(weights.initializer)) {
       counted.add(weights.initializer);

@@ -34,16 +34,9 @@ export function lifetimesOf(program: NpuProgram, plan: Plan, options: LifetimeOp
   const results: LiveRange[] = [];
   let buffers: readonly LiveRange[] = [];
   let now = 0;
-  const sharing: Sharing = { program, options, rangeOf, rangeFor };
-  function rangeFor(tensor: NpuTensor, usage: LiveRange['usage']): LiveRange {
-    const known = rangeOf.get(tensor);
-    if (known !== undefined) return known;
-    const made = liveRange(program.uses.get(tensor)!.bytes, usage, [tensor]);
-    ranges.push(made);
-    rangeOf.set(tensor, made);
-    return made;
-  }
-  for (const [index, operation] of program.operations.entries()) {
+  const sharing: Sharing = { program, options, ranges, rangeOf };
+  for (let index = 0; index < program.operations.length; index++) {
+    const operation = program.operations[index]!;
     const own = plan.operations[index]!;
     const cascade = own.cascade === 0 ? undefined : plan.cascades.get(own.cascade);
     if (!operation.onProcessor) shareRange(operation, own, sharing);
@@ -66,14 +59,15 @@ export function lifetimesOf(program: NpuProgram, plan: Plan, options: LifetimeOp
       const { tensor } = reads[position]!;
       const isRolling = rolling !== undefined && position === primaryInput(operation);
       if (!isInside(tensor, options) && !(options.rolling && isRolling)) continue;
-      const range = rangeFor(tensor, 'operation');
+      const range = rangeFor(tensor, 'operation', sharing);
       if (tensor.graphInput) markUsed(range, 0);
       markUsed(range, time);
       if (isRolling) range.bytes = rolling.bytes;
     }
     const { tensor } = operation.output;
     if (isInside(tensor, options)) {
-      const range = rangeFor(tensor, cascade !== undefined && index < cascade.end ? 'cascade' : 'operation');
+      const usage = cascade !== undefined && index < cascade.end ? 'cascade' : 'operation';
+      const range = rangeFor(tensor, usage, sharing);
       if (tensor.graphOutput) results.push(range);
       markUsed(range, time);
     }
@@ -90,8 +84,17 @@ function isInside(tensor: NpuTensor, { includes }: LifetimeOptions): boolean {
 interface Sharing {
   readonly program: NpuProgram;
   readonly options: LifetimeOptions;
+  readonly ranges: LiveRange[];
   readonly rangeOf: Map<NpuTensor, LiveRange>;
-  readonly rangeFor: (tensor: NpuTensor, usage: LiveRange['usage']) => LiveRange;
+}
+
+function rangeFor(tensor: NpuTensor, usage: LiveRange['usage'], { program, ranges, rangeOf }: Sharing): LiveRange {
+  const known = rangeOf.get(tensor);
+  if (known !== undefined) return known;
+  const made = liveRange(program.uses.get(tensor)!.bytes, usage, [tensor]);
+  ranges.push(made);
+  rangeOf.set(tensor, made);
+  return made;
 }
 
 /** A result that is written over an operand shares its range. */
@@ -99,7 +102,7 @@ function shareRange(operation: NpuOperation, own: OperationPlan, context: Sharin
   const { tensor } = operation.output;
   const operand = reusable(operation, own, context);
   if (operand === undefined) return;
-  const range = context.rangeFor(operand, 'operation');
+  const range = rangeFor(operand, 'operation', context);
   const before = context.rangeOf.get(tensor);
   if (before === range) return;
   range.tensors.push(tensor);
@@ -117,12 +120,11 @@ function reusable(operation: NpuOperation, own: OperationPlan, { program, option
     return operation.inputs[primaryInput(operation)]!.tensor;
   }
   if (own.cascade !== 0 || !mapsElements(operation) || !options.includes(tensor)) return undefined;
-  return operation.inputs.find(
-    (input) =>
-      options.includes(input.tensor) &&
-      canShare(input.tensor, tensor, program) &&
-      sameStorage(input.tensor, tensor, program),
-  )?.tensor;
+  for (const { tensor: operand } of operation.inputs) {
+    if (!options.includes(operand) || !canShare(operand, tensor, program)) continue;
+    if (sameStorage(operand, tensor, program)) return operand;
+  }
+  return undefined;
 }
 
 export function canShare(operand: NpuTensor, result: NpuTensor, { uses }: NpuProgram): boolean {

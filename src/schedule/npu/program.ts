@@ -1,6 +1,6 @@
 /** The lowered operations in the order in which they run, and who makes and reads each tensor. */
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
-import { bitsOf, elementsOf, partOf, readsOf, roundUp } from './operation.ts';
+import { bitsOf, partOf, readsOf, roundUp } from './operation.ts';
 
 export interface TensorUses {
   /** Positions of operations; an operation that reads it twice stands here twice. */
@@ -47,16 +47,18 @@ interface Links {
 
 function linksOf(operations: readonly NpuOperation[]): Map<NpuTensor, Links> {
   const links = new Map<NpuTensor, Links>();
-  const linkOf = (tensor: NpuTensor): Links => {
-    let known = links.get(tensor);
-    if (known === undefined) links.set(tensor, (known = { producers: [], consumers: [] }));
-    return known;
-  };
-  for (const [index, operation] of operations.entries()) {
-    linkOf(operation.output.tensor).producers.push(index);
-    for (const { tensor } of readsOf(operation)) linkOf(tensor).consumers.push(index);
+  for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index]!;
+    linkOf(operation.output.tensor, links).producers.push(index);
+    for (const { tensor } of readsOf(operation)) linkOf(tensor, links).consumers.push(index);
   }
   return links;
+}
+
+function linkOf(tensor: NpuTensor, links: Map<NpuTensor, Links>): Links {
+  let known = links.get(tensor);
+  if (known === undefined) links.set(tensor, (known = { producers: [], consumers: [] }));
+  return known;
 }
 
 /**
@@ -151,38 +153,54 @@ function movedLater(operations: readonly NpuOperation[]): NpuOperation[] {
   return moved;
 }
 
+/** One walk over the makers, one over the readers; what each sees of the tensor is compared with what the first sees. */
 function usesOf(tensor: NpuTensor, { producers, consumers }: Links, operations: readonly NpuOperation[]): TensorUses {
-  const makers = producers.map((index) => operations[index]!);
-  const readers = consumers.map((index) => operations[index]!);
-  const writes = makers.map(({ output }) => output);
-  const reads = readsFrom(tensor, readers);
-  const processorUses = makers.some(runsOnProcessor) || readers.some(runsOnProcessor);
-  const shape = (writes[0] ?? reads[0])!.shape;
-  const needs = (user: NpuOperation) => needsLinear(user, tensor);
-  const linear =
-    tensor.constant ||
-    tensor.linear === true ||
-    tensor.graphInput ||
-    tensor.graphOutput ||
-    processorUses ||
-    makers.some(needs) ||
-    readers.some(needs) ||
-    writes.some(isCutUnevenly) ||
-    reads.some(isCutUnevenly) ||
-    differs(writes, reads);
+  const seen: Seen = { tensor, shape: undefined, processorUses: false, linear: isAlwaysLinear(tensor) };
+  for (const index of producers) noteMaker(operations[index]!, seen);
+  const reads = readsFrom(tensor, consumers, operations);
+  for (const index of consumers) noteReader(operations[index]!, seen);
+  for (const read of reads) if (isCutUnevenly(read)) seen.linear = true;
+  const shape = seen.shape ?? reads[0]!.shape;
+  const linear = seen.linear || seen.processorUses || differs(producers, reads, operations);
   const depth = linear ? shape.depth : roundUp(shape.depth, brickDepth);
-  const bytes = roundUp((elementsOf({ ...shape, depth }) * tensor.bits) / 8, tensorAlignBytes);
-  return { producers, consumers, processorUses, bricks: !linear, bytes, shape };
+  const bytes = roundUp((shape.height * shape.width * depth * tensor.bits) / 8, tensorAlignBytes);
+  return { producers, consumers, processorUses: seen.processorUses, bricks: !linear, bytes, shape };
 }
 
-function readsFrom(tensor: NpuTensor, readers: readonly NpuOperation[]): readonly Connection[] {
+interface Seen {
+  readonly tensor: NpuTensor;
+  /** As its first maker sees it. */
+  shape: Extent | undefined;
+  processorUses: boolean;
+  linear: boolean;
+}
+
+function isAlwaysLinear({ constant, linear, graphInput, graphOutput }: NpuTensor): boolean {
+  return constant || linear === true || graphInput || graphOutput;
+}
+
+function noteMaker(maker: NpuOperation, seen: Seen): void {
+  seen.shape ??= maker.output.shape;
+  if (isCutUnevenly(maker.output)) seen.linear = true;
+  noteReader(maker, seen);
+}
+
+function noteReader(user: NpuOperation, seen: Seen): void {
+  if (user.onProcessor) seen.processorUses = true;
+  if (!seen.linear && needsLinear(user, seen.tensor)) seen.linear = true;
+}
+
+/** By each reader as often as it reads it: one that reads it twice stands among the consumers twice. */
+function readsFrom(
+  tensor: NpuTensor,
+  consumers: readonly number[],
+  operations: readonly NpuOperation[],
+): readonly Connection[] {
   const reads: Connection[] = [];
-  for (const reader of readers) for (const read of readsOf(reader)) if (read.tensor === tensor) reads.push(read);
+  for (const index of consumers) {
+    for (const read of readsOf(operations[index]!)) if (read.tensor === tensor) reads.push(read);
+  }
   return reads;
-}
-
-function runsOnProcessor({ onProcessor }: NpuOperation): boolean {
-  return onProcessor;
 }
 
 function needsLinear({ operator, inputs, output }: NpuOperation, tensor: NpuTensor): boolean {
@@ -198,11 +216,19 @@ function isCutUnevenly({ slice, stepX }: Connection): boolean {
 }
 
 /** Makers and readers must see the same columns and channels. */
-function differs(writes: readonly Connection[], reads: readonly Connection[]): boolean {
-  const [first] = reads;
-  if (first === undefined) return false;
-  const { width, depth } = partOf(first);
-  const isOther = (extent: Extent) => extent.width !== width || extent.depth !== depth;
-  const isSeenOtherwise = ({ shape }: Connection) => isOther(shape);
-  return reads.some((read) => isOther(partOf(read))) || reads.some(isSeenOtherwise) || writes.some(isSeenOtherwise);
+function differs(
+  producers: readonly number[],
+  reads: readonly Connection[],
+  operations: readonly NpuOperation[],
+): boolean {
+  if (reads.length === 0) return false;
+  const first = partOf(reads[0]!);
+  for (const read of reads) if (isOther(partOf(read), first) || isOther(read.shape, first)) return true;
+  for (const index of producers) if (isOther(operations[index]!.output.shape, first)) return true;
+  return false;
+}
+
+/** Of other columns or channels. */
+function isOther(extent: Extent, { width, depth }: Extent): boolean {
+  return extent.width !== width || extent.depth !== depth;
 }

@@ -8,7 +8,7 @@ import { copyOf, memoryOverTime, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
-import { bufferedBytes } from './plan.ts';
+import { bufferedBytes, changed } from './plan.ts';
 import type { NpuTensor } from './operation.ts';
 
 /** No more than this may be asked of a memory. */
@@ -69,7 +69,7 @@ export function withBuffers(
       const at = memory.at(time);
       const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
       const slackBytes = Math.max(0, limit - taken);
-      const planned = { ...unbuffered(own, context, index), slackBytes, slackCycles: own.cycles };
+      const planned = changed(unbuffered(own, context, index), { slackBytes, slackCycles: own.cycles });
       const sharers = sharersOf(index);
       own = planBuffers(index, planned, { context, reference, before, near, limitBytes: slackBytes, sharers });
       noteBuffers(own, memory, time);
@@ -101,12 +101,8 @@ function unbuffered(own: OperationPlan, { program, encode }: Context, index: num
   if (own.buffering === 'none') return own;
   const operation = program.operations[index]!;
   if (operation.weights === null || own.block === undefined) return own;
-  return {
-    ...own,
-    cuts: [0, own.stripe.depth],
-    weights: encode(operation, own.block),
-    ...{ buffering: 'none', parts: [], preBuffered: false },
-  };
+  const weights = encode(operation, own.block);
+  return changed(own, { cuts: [0, own.stripe.depth], weights, buffering: 'none', parts: [], preBuffered: false });
 }
 
 interface Surroundings {
@@ -183,7 +179,7 @@ export function withSharedBuffers(context: Context, plan: Plan): Plan {
       bufferedBytes(own) === bufferedBytes(before) &&
       own.cuts.length === 2 &&
       before.cuts.length === 2;
-    return shares ? { ...own, sharesBuffer: true } : own;
+    return shares ? changed(own, { sharesBuffer: true }) : own;
   });
   return { ...plan, operations };
 }

@@ -8,7 +8,7 @@ import { firstPlan } from './measure.ts';
 import type { NpuOperation, NpuTensor, NpuUnit } from './operation.ts';
 import { partOf, roundUp, unitsOf } from './operation.ts';
 import type { Cascade, OperationPlan, Plan } from './plan.ts';
-import { bufferedBytes } from './plan.ts';
+import { bufferedBytes, changed } from './plan.ts';
 import type { Snapshot } from './proposals.ts';
 import { snapshotOf, withBuffers } from './proposals.ts';
 
@@ -140,7 +140,7 @@ function inSingleBuffer(plan: OperationPlan): OperationPlan {
   if (weights === null) return plan;
   let buffered = knownBuffered.get(plan);
   if (buffered === undefined) {
-    buffered = { ...plan, buffering: 'single', parts: [weights.totalBytes], preBuffered: false };
+    buffered = changed(plan, { buffering: 'single', parts: [weights.totalBytes], preBuffered: false });
     knownBuffered.set(plan, buffered);
   }
   return buffered;

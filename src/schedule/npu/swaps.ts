@@ -1,20 +1,21 @@
 /** Which ranges the search for addresses places in another order: those that decide where the topmost one lies. */
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { Placed, Swap } from './placed.ts';
-import { topmost } from './placed.ts';
 
 const preferOthersPercent = 30;
 
 /**
- * Turns of two ranges that the topmost one rests on, and, `stuck` after many tries in vain, of two further ones. The
+ * Turns of two ranges that the topmost one, `top`, rests on, and, `stuck` after many tries in vain, of two further ones. The
  * numbers of `random` are asked for in a fixed order.
  */
-export function swapsOf(search: Neighbourhood, random: () => number): (placed: Placed, stuck: boolean) => Swap[] {
+export function swapsOf(
+  search: Neighbourhood,
+  random: () => number,
+): (placed: Placed, top: number, stuck: boolean) => Swap[] {
   const reachedFrom = reachOf(search);
   const deciding = decidingRanges(search);
   const below = (limit: number) => random() % limit;
-  return (placed, stuck) => {
-    const top = topmost(placed);
+  return (placed, top, stuck) => {
     const { turns, has } = deciding(top, placed);
     const others = turns.filter((turn) => !meets(placed.order[turn]!, top, search));
     const fromOthers = below(100) < preferOthersPercent && others.length > 0;

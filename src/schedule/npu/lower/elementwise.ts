@@ -3,7 +3,7 @@ import type { Connection, Extent, NpuOperation, NpuOperator } from '../operation
 import { bitsOf, elementsOf, sameExtent } from '../operation.ts';
 import { activationOf, builtIn, tableBytesFor, tableFunctions } from './activation.ts';
 import type { Lowering } from './lowering.ts';
-import { computedInputs, operation, resultOf, scalar, spread } from './lowering.ts';
+import { computedInputs, connect, operation, resultOf, scalar, spread } from './lowering.ts';
 
 const binary: Readonly<Partial<Record<string, NpuOperator>>> = {
   Add: 'Add',
@@ -21,7 +21,7 @@ export function isBinary(operator: string): boolean {
 
 export function lowerBinary(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const operands = operandsOf(context);
   return combine(context, {
     operator: binary[host.operator] ?? 'Add',
@@ -36,7 +36,7 @@ function operandsOf(context: Lowering): readonly [Connection, Connection] {
   const { host } = context.group;
   const names = host.node.inputs.filter((name, position) => name !== '' && !isScale(context, position));
   const [first = '', second = first] = names;
-  return [context.connect(first), context.connect(second)];
+  return [connect(context, first), connect(context, second)];
 }
 
 /** ONNX's quantized operators have scales and zero points between their operands. */
@@ -87,14 +87,14 @@ export function combine(context: Lowering, { operator, operands, output, activat
  * which is that of one step of the output unit.
  */
 export function lowerPasses(context: Lowering): readonly NpuOperation[] {
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const [first = '', ...others] = computedInputs(context.group.host);
-  let sofar = context.connect(first);
+  let sofar = connect(context, first);
   return others.flatMap((name, index) => {
     const isLast = index === others.length - 1;
     const between = () => ({ ...output, tensor: context.temporary(`${output.tensor.name}_${index}`, bitsOf(output)) });
     const result = isLast ? output : between();
-    const made = combine(context, { operator: 'Minimum', operands: [sofar, context.connect(name)], output: result });
+    const made = combine(context, { operator: 'Minimum', operands: [sofar, connect(context, name)], output: result });
     sofar = result;
     return made;
   });
@@ -110,8 +110,8 @@ function canSpread(operands: readonly Connection[], output: Connection): boolean
 /** One pass over the elements: clamps, tables, copies, requantizations. */
 export function lowerUnary(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
-  const input = context.connect(computedInputs(host)[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, computedInputs(host)[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const bits = bitsOf(output);
   const unaries: Readonly<Partial<Record<string, NpuOperator>>> = { Abs: 'Abs' };
   const isTable = tableFunctions.has(host.operator);
@@ -181,8 +181,8 @@ function leaky(context: Lowering, input: Connection, output: Connection): NpuOpe
  */
 export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
-  const input = context.connect(computedInputs(host)[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, computedInputs(host)[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const name = output.tensor.name;
   const temporary = (suffix: string, bits: number) => ({
     tensor: context.temporary(`${name}_${suffix}`, bits),
@@ -210,7 +210,7 @@ export function lowerPRelu(context: Lowering): readonly NpuOperation[] {
 
 /** (a - b)², in 32 bits. */
 export function lowerSquaredDifference(context: Lowering): readonly NpuOperation[] {
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const [first, second] = operandsOf(context);
   const name = output.tensor.name;
   const wide = { tensor: context.temporary(`${name}_difference`, 32), shape: output.shape };

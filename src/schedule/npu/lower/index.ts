@@ -6,10 +6,10 @@ import type { Precision } from '../../legalize.ts';
 import type { Placement } from '../../partition.ts';
 import type { Operation, Program } from '../../program.ts';
 import type { ComputeUnit } from '../../target.ts';
-import type { Connection, NpuOperation, NpuTensor } from '../operation.ts';
+import type { NpuOperation, NpuTensor } from '../operation.ts';
 import { isBinary, lowerBinary, lowerPasses, lowerPRelu, lowerSquaredDifference, lowerUnary } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, computedInputs, elementBits, extentOf, operation, resultOf } from './lowering.ts';
+import { computedInputs, connect, operation, resultOf } from './lowering.ts';
 import {
   concatParts,
   copy,
@@ -25,6 +25,8 @@ import { lowerArgMax, lowerMean, lowerPool } from './pooling.ts';
 import { lowerProduct } from './products.ts';
 import { lowerResize } from './resize.ts';
 import { lowerSoftmax } from './softmax.ts';
+import type { Tensors } from './tensors.ts';
+import { axesOf, constantTensor, copyOf, noTensors, placeOf, plain, temporaryTensor } from './tensors.ts';
 import { lowerExtreme, lowerResizeU85 } from './u85.ts';
 
 export interface LoweringInput {
@@ -44,108 +46,67 @@ export interface Lowered {
 }
 
 export function lower(input: LoweringInput): Lowered {
-  const { groups, program } = input;
-  const tensors = tensorsOf(input);
-  const chains = input.unit.geometry.kind === 'u85';
-  const joins = new Map<string, Connection>();
-  const cuts = new Map<string, Connection>();
-  const connect = (name: string): Connection => joins.get(name) ?? cuts.get(name) ?? tensors.plain(name);
-  const copies = copiesOf(input, tensors);
-  const { temporary, constant } = tensors;
-  const contexts = groups.map((group, kernel): Lowering => {
-    const result = resultOf(group);
-    const own = (name: string) => (name === result ? connect(name) : copies.connect(connect(name)));
-    return { chains, program, precision: input.precision, kernel, group, connect: own, temporary, constant };
-  });
-  const runsHere = (group: FusedGroup) => input.placements[group.host.index]?.unit === input.unit;
-  const groupsByMember = new Map<Operation, FusedGroup>();
-  for (const group of groups) for (const member of group.members) groupsByMember.set(member, group);
-  const links: Links = { ...input, joins, cuts, runsHere, groupOf: (member) => groupsByMember.get(member) };
-  for (const context of contexts) if (runsHere(context.group)) findCuts(context, links);
-  for (const context of contexts) if (runsHere(context.group)) findJoins(context, links);
+  const { groups, program, precision, buffers, unit } = input;
+  const tensors = noTensors(program, precision, buffers);
+  const chains = unit.geometry.kind === 'u85';
+  const contexts: Lowering[] = [];
+  for (const group of groups) {
+    contexts.push({
+      chains,
+      program,
+      precision,
+      kernel: contexts.length,
+      group,
+      result: resultOf(group),
+      tensors,
+      temporary: temporaryTensor,
+      constant: constantTensor,
+    });
+  }
+  findCopies(contexts, input, tensors);
+  findLinks(contexts, input, tensors);
   const operations: NpuOperation[] = [];
   for (const context of contexts) {
-    if (!runsHere(context.group)) operations.push(...onProcessor(context));
-    else operations.push(...markJoined(lowerGroup(context, links), context, joins), ...copies.behind(context));
+    if (!runsHere(context.group, input)) operations.push(...onProcessor(context));
+    else operations.push(...markJoined(lowerGroup(context), context), ...copiesBehind(context));
   }
-  const results = program.graph.outputs.map((name) => copies.connect(connect(name)).tensor);
-  const joined = (name: string): Connection | undefined => joins.get(name) ?? cuts.get(name);
-  return { operations, results, tensorOf: (buffer) => joined(buffer)?.tensor ?? tensors.tensorOf(buffer) };
+  const results = program.graph.outputs.map((name) => copyOf(placeOf(name, tensors), tensors).tensor);
+  return { operations, results, tensorOf: (buffer) => placeOf(buffer, tensors).tensor };
 }
 
-function markJoined(
-  operations: readonly NpuOperation[],
-  { group }: Lowering,
-  joins: ReadonlyMap<string, Connection>,
-): readonly NpuOperation[] {
-  const join = joins.size === 0 ? undefined : joins.get(resultOf(group));
+function runsHere({ host }: FusedGroup, { placements, unit }: LoweringInput): boolean {
+  return placements[host.index]?.unit === unit;
+}
+
+function markJoined(operations: readonly NpuOperation[], { result, tensors }: Lowering): readonly NpuOperation[] {
+  const join = tensors.joins.size === 0 ? undefined : tensors.joins.get(result);
   if (join === undefined) return operations;
   return operations.map((made) => (made.output.tensor === join.tensor ? { ...made, joined: true } : made));
 }
 
-function tensorsOf({ program, precision, buffers }: LoweringInput) {
-  const known = new Map<string, NpuTensor>();
-  const channelsLast = program.graph.channelsLast === true;
-  const inputs = new Set(program.graph.inputs.map(buffers.bufferOf));
-  const outputs = new Set(program.graph.outputs.map(buffers.bufferOf));
-  const byBuffer = (name: string): NpuTensor => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const bits = elementBits(name, { program, precision });
-    const constant = program.graph.initializers.has(name);
-    const tensor = { name, bits, constant, graphInput: inputs.has(name), graphOutput: outputs.has(name) };
-    known.set(name, tensor);
-    return tensor;
-  };
-  const made =
-    (constant: boolean) =>
-    (name: string, bits: number): NpuTensor => ({ name, bits, constant, graphInput: false, graphOutput: false });
-  const tensorOf = (name: string): NpuTensor => byBuffer(buffers.bufferOf(name));
-  const connections = new Map<string, Connection>();
-  const plain = (name: string): Connection => {
-    const before = connections.get(name);
-    if (before !== undefined) return before;
-    const connection = { tensor: tensorOf(name), shape: extentOf(axesOf(name, program), channelsLast) };
-    connections.set(name, connection);
-    return connection;
-  };
-  return {
-    tensorOf,
-    plain,
-    temporary: made(false),
-    constant: made(true),
-  };
-}
-
 /** What is read by others beside a reshape is copied first; all of them read the copy. */
-function copiesOf(
-  { groups, placements, unit, program, buffers }: LoweringInput,
-  { plain, temporary }: ReturnType<typeof tensorsOf>,
-) {
-  const made = new Set(
-    groups.filter(({ host }) => placements[host.index]?.unit === unit).map((group) => resultOf(group)),
-  );
-  const copied = new Map<NpuTensor, NpuTensor>();
+function findCopies(contexts: readonly Lowering[], input: LoweringInput, tensors: Tensors): void {
+  const { program, buffers } = input;
+  let made: ReadonlySet<string> | undefined;
   for (const { node, free } of program.operations) {
+    if (!free) continue;
     const [from = ''] = node.inputs;
     const [to = ''] = node.outputs;
-    const isView = free && buffers.bufferOf(to) === buffers.bufferOf(from) && made.has(from);
+    made ??= new Set(contexts.filter(({ group }) => runsHere(group, input)).map(({ result }) => result));
+    const isView = buffers.bufferOf(to) === buffers.bufferOf(from) && made.has(from);
     if (!isView || (program.consumers.get(from) ?? []).length < 2 || isSameShape(from, to, program)) continue;
-    const { tensor } = plain(from);
-    if (!tensor.graphOutput) copied.set(tensor, temporary(`${tensor.name}_copy`, tensor.bits));
+    const { tensor } = plain(from, tensors);
+    if (!tensor.graphOutput) tensors.copies.set(tensor, temporaryTensor(`${tensor.name}_copy`, tensor.bits));
   }
-  return {
-    connect: (connection: Connection): Connection => {
-      const tensor = copied.get(connection.tensor);
-      return tensor === undefined ? connection : { ...connection, tensor };
-    },
-    behind: (context: Lowering): readonly NpuOperation[] => {
-      if (copied.size === 0) return none;
-      const input = plain(resultOf(context.group));
-      const tensor = copied.get(input.tensor);
-      return tensor === undefined ? [] : [copy(context, input, { ...input, tensor })];
-    },
-  };
+}
+
+/** The copy of its result, where others read one. */
+function copiesBehind(context: Lowering): readonly NpuOperation[] {
+  const { result, tensors } = context;
+  if (tensors.copies.size === 0) return none;
+  const input = plain(result, tensors);
+  const tensor = tensors.copies.get(input.tensor);
+  return tensor === undefined ? none : [copy(context, input, { ...input, tensor })];
 }
 
 const none: readonly NpuOperation[] = [];
@@ -155,17 +116,24 @@ function isSameShape(one: string, other: string, program: Program): boolean {
 }
 
 interface Links extends LoweringInput {
-  /** Results that their makers write into a larger feature map. */
-  readonly joins: Map<string, Connection>;
-  /** Parts that their readers take from a larger one. */
-  readonly cuts: Map<string, Connection>;
-  readonly runsHere: (group: FusedGroup) => boolean;
-  readonly groupOf: (operation: Operation) => FusedGroup | undefined;
+  readonly tensors: Tensors;
+  readonly groupOf: ReadonlyMap<Operation, FusedGroup>;
 }
 
 const joining: ReadonlySet<string> = new Set(['Concat', 'com.microsoft.QLinearConcat', 'Pad']);
 const cutting: ReadonlySet<string> = new Set(['Split', 'Slice']);
-const moving: ReadonlySet<string> = new Set([...joining, ...cutting, 'Transpose', 'Tile', 'Expand', 'Gather']);
+const linkingOperators: ReadonlySet<string> = new Set([...joining, ...cutting]);
+const moving: ReadonlySet<string> = new Set([...linkingOperators, 'Transpose', 'Tile', 'Expand', 'Gather']);
+
+function findLinks(contexts: readonly Lowering[], input: LoweringInput, tensors: Tensors): void {
+  const linking = contexts.filter(({ group }) => linkingOperators.has(group.host.operator) && runsHere(group, input));
+  if (linking.length === 0) return;
+  const groupOf = new Map<Operation, FusedGroup>();
+  for (const group of input.groups) for (const member of group.members) groupOf.set(member, group);
+  const links: Links = { ...input, tensors, groupOf };
+  for (const context of linking) findCuts(context, links);
+  for (const context of linking) findJoins(context, links);
+}
 
 /** A result that nobody but a Concat (or Pad) reads is written where it belongs in the joined feature map. */
 function findJoins(context: Lowering, links: Links): void {
@@ -176,9 +144,9 @@ function findJoins(context: Lowering, links: Links): void {
   for (const [position, slice] of parts.entries()) {
     const name = host.node.inputs[position] ?? '';
     if (!isOnlyRead(name, links) || !hasScalesOf(name, result, links)) continue;
-    const maker = links.groupOf(links.program.producers.get(name)!);
-    if (maker === undefined || !links.runsHere(maker) || moving.has(maker.host.operator)) continue;
-    if (resultOf(maker) === name) links.joins.set(name, { ...context.connect(result), slice });
+    const maker = links.groupOf.get(links.program.producers.get(name)!);
+    if (maker === undefined || !runsHere(maker, links) || moving.has(maker.host.operator)) continue;
+    if (resultOf(maker) === name) links.tensors.joins.set(name, { ...connect(context, result), slice });
   }
 }
 
@@ -204,12 +172,12 @@ function findCuts(context: Lowering, links: Links): void {
   for (const [position, output] of host.node.outputs.entries()) {
     const readers = links.program.consumers.get(output) ?? [];
     const taken = readers.every((reader) => {
-      const group = links.groupOf(reader);
-      return group !== undefined && !reader.free && links.runsHere(group) && !cutting.has(reader.operator);
+      const group = links.groupOf.get(reader);
+      return group !== undefined && !reader.free && runsHere(group, links) && !cutting.has(reader.operator);
     });
     if (output === '' || !taken || readers.length === 0 || links.program.outputs.has(output)) continue;
-    const slice = { shape: context.connect(output).shape, depthOffset: cutOffset(context, position) };
-    links.cuts.set(output, { ...context.connect(name), slice });
+    const slice = { shape: connect(context, output).shape, depthOffset: cutOffset(context, position) };
+    links.tensors.cuts.set(output, { ...connect(context, name), slice });
   }
 }
 
@@ -218,8 +186,9 @@ function hasSteps({ operator, typed }: Operation): boolean {
   return steps?.some((step) => step !== 1) === true;
 }
 
-function lowerGroup(context: Lowering, links: Links): readonly NpuOperation[] {
+function lowerGroup(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
+  const { joins, cuts } = context.tensors;
   const { operator } = host;
   if (isProduct(host)) return lowerProduct(context);
   if (host.work.operatorClass === 'pooling') return lowerPool(context);
@@ -227,12 +196,12 @@ function lowerGroup(context: Lowering, links: Links): readonly NpuOperation[] {
   switch (operator) {
     case 'Concat':
     case 'com.microsoft.QLinearConcat':
-      return lowerConcat(context, (name) => links.joins.has(name));
+      return lowerConcat(context, (name) => joins.has(name));
     case 'Pad':
-      return lowerPad(context, (name) => links.joins.has(name));
+      return lowerPad(context, (name) => joins.has(name));
     case 'Split':
     case 'Slice':
-      return lowerCut(context, (name) => links.cuts.has(name));
+      return lowerCut(context, (name) => cuts.has(name));
     case 'Softmax':
       return lowerSoftmax(context);
     case 'ReduceMean':
@@ -280,9 +249,9 @@ function onProcessor(context: Lowering): readonly NpuOperation[] {
       return name !== '' && (!inside || context.program.outputs.has(name));
     }),
   );
-  const [first, ...others] = [...read].map((name) => context.connect(name));
+  const [first, ...others] = [...read].map((name) => connect(context, name));
   return outside.flatMap((name) => {
-    const output = context.connect(name);
+    const output = connect(context, name);
     const inputs = [first ?? output, ...others] as const;
     return [operation(context, { operator: 'MemoryCopy', inputs: [...inputs], output, onProcessor: true })];
   });

@@ -1,13 +1,12 @@
 /** What lowering a kernel's operators needs: tensors by name, shapes as the NPU sees them, who reads what. */
 import type { Graph } from '../../../ir/graph.ts';
-import { bitsPerElement } from '../../../ir/data-type.ts';
 import type { FusedGroup } from '../../group.ts';
 import type { Precision } from '../../legalize.ts';
-import { storedBytes } from '../../legalize.ts';
 import type { Operation, Program } from '../../program.ts';
-import { shapeOf } from '../../program.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from '../operation.ts';
 import { unitFilter } from '../operation.ts';
+import type { Tensors } from './tensors.ts';
+import { copyOf, placeOf } from './tensors.ts';
 
 export interface Lowering {
   /** The machine transposes, resizes and finds extremes itself, and chains per-element work. */
@@ -16,31 +15,12 @@ export interface Lowering {
   readonly precision: Precision;
   readonly kernel: number;
   readonly group: FusedGroup;
-  /** The operand or result of this name, where it lies. */
-  readonly connect: (name: string) => Connection;
+  /** Name of the result that the rest of the network sees. */
+  readonly result: string;
+  readonly tensors: Tensors;
   /** A tensor that the file does not have. */
   readonly temporary: (name: string, bits: number) => NpuTensor;
   readonly constant: (name: string, bits: number) => NpuTensor;
-}
-
-/** Rows, columns and channels of a tensor's axes; further axes count as rows. */
-export function extentOf(axes: readonly number[], channelsLast: boolean): Extent {
-  const last = channelsFirst(axes, channelsLast);
-  const rank = last.length;
-  let rows = 1;
-  for (let axis = 0; axis < rank - 2; axis++) rows *= last[axis]!;
-  return { height: rows, width: last[rank - 2] ?? 1, depth: last[rank - 1] ?? 1 };
-}
-
-/** Axes with the channels at the end. */
-function channelsFirst(axes: readonly number[], channelsLast: boolean): readonly number[] {
-  if (channelsLast || axes.length !== 4) return axes;
-  const [batch, channels, height, width] = axes;
-  return [batch!, height!, width!, channels!];
-}
-
-export function axesOf(name: string, { tensors }: Program): readonly number[] {
-  return shapeOf(tensors.get(name));
 }
 
 /** The axis of the NPU's extents that an axis of the tensor becomes. */
@@ -52,11 +32,10 @@ export function axisIn(axis: number, rank: number, graph: Graph): keyof Extent |
   return fromEnd === 2 ? 'depth' : fromEnd === 0 ? 'width' : fromEnd === 1 ? 'height' : 'outer';
 }
 
-/** Bits of an element as the target stores it. */
-export function elementBits(name: string, { program, precision }: Pick<Lowering, 'program' | 'precision'>): number {
-  const dtype = program.tensors.get(name)?.dtype ?? null;
-  if (dtype === null) return 8;
-  return Math.max(8, storedBytes(dtype, 1, 'activation', precision) * 8, bitsPerElement(dtype) > 32 ? 64 : 0);
+/** The operand or result of this name, where it lies. */
+export function connect({ tensors, result }: Lowering, name: string): Connection {
+  const place = placeOf(name, tensors);
+  return name === result ? place : copyOf(place, tensors);
 }
 
 /** What of an operation comes with its lowering; chains are made later. */
@@ -96,8 +75,11 @@ export function scalar(context: Lowering, bits: number): Connection {
 
 /** The result that the rest of the network sees: that of the group's last member. */
 export function resultOf({ members, absorbed }: FusedGroup): string {
-  const last = members.filter((member) => !absorbed.has(member)).at(-1) ?? members.at(-1)!;
-  return last.node.outputs.find((name) => name !== '') ?? '';
+  let last = members.length - 1;
+  while (last >= 0 && absorbed.has(members[last]!)) last--;
+  const { node } = members[last] ?? members.at(-1)!;
+  for (const name of node.outputs) if (name !== '') return name;
+  return '';
 }
 
 /** Names of the operands that are computed, in their order. */

@@ -4,33 +4,34 @@ import type { Connection, Extent, NpuOperation } from '../operation.ts';
 import { elementsOf, sameExtent } from '../operation.ts';
 import { pass } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, axisIn, computedInputs, isUnrolled, operation, resultOf } from './lowering.ts';
+import { axisIn, computedInputs, connect, isUnrolled, operation, resultOf } from './lowering.ts';
+import { axesOf } from './tensors.ts';
 
 /** One copy for each operand that its maker could not write into the joined feature map itself. */
 export function lowerConcat(context: Lowering, isWritten: (name: string) => boolean): readonly NpuOperation[] {
   const { node } = context.group.host;
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const parts = concatParts(context);
   return node.inputs.flatMap((name, position) => {
     if (name === '' || isWritten(name)) return [];
     const slice = parts[position]!;
-    return [copy(context, shapedLike(context.connect(name), slice.shape), { ...output, slice })];
+    return [copy(context, shapedLike(connect(context, name), slice.shape), { ...output, slice })];
   });
 }
 
 type Slice = NonNullable<Connection['slice']>;
 
 /** Where each operand of a Concat lies in its result. */
-export function concatParts(context: Pick<Lowering, 'group' | 'connect' | 'program'>): readonly Slice[] {
+export function concatParts(context: Lowering): readonly Slice[] {
   const { node } = context.group.host;
   const result = node.outputs[0] ?? '';
   const rank = axesOf(result, context.program).length;
   const attribute = node.attributes.get('axis');
   const axis = axisIn(attribute?.kind === 'int' ? attribute.value : 0, rank, context.program.graph);
-  const whole = context.connect(result).shape;
+  const whole = connect(context, result).shape;
   let depthOffset = 0;
   return node.inputs.map((name) => {
-    const { shape } = context.connect(name);
+    const { shape } = connect(context, name);
     const part = axis === 'outer' ? { ...whole, height: shape.height } : { ...whole, [axis]: shape[axis] };
     const slice = { shape: part, depthOffset };
     if (axis === 'depth') depthOffset += shape.depth;
@@ -39,9 +40,9 @@ export function concatParts(context: Pick<Lowering, 'group' | 'connect' | 'progr
 }
 
 /** Where the operand of a Pad lies in its result. */
-export function padPart(context: Pick<Lowering, 'group' | 'connect' | 'program'>): Slice {
+export function padPart(context: Lowering): Slice {
   const { node } = context.group.host;
-  const { shape } = context.connect(node.inputs[0] ?? '');
+  const { shape } = connect(context, node.inputs[0] ?? '');
   return { shape, depthOffset: padsOf(context).find(({ axis }) => axis === 'depth')?.before ?? 0 };
 }
 
@@ -66,7 +67,7 @@ function padsOf({ group, program }: Pick<Lowering, 'group' | 'program'>): readon
 export function lowerPad(context: Lowering, isWritten: (name: string) => boolean): readonly NpuOperation[] {
   const { node } = context.group.host;
   const name = node.inputs[0] ?? '';
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const constant = context.constant('padding', output.tensor.bits);
   const borders = padsOf(context).flatMap(({ axis, before, after }) =>
     [before, after]
@@ -77,7 +78,7 @@ export function lowerPad(context: Lowering, isWritten: (name: string) => boolean
       }),
   );
   if (isWritten(name)) return borders;
-  return [...borders, copy(context, context.connect(name), { ...output, slice: padPart(context) })];
+  return [...borders, copy(context, connect(context, name), { ...output, slice: padPart(context) })];
 }
 
 export function copy(context: Lowering, input: Connection, output: Connection): NpuOperation {
@@ -94,10 +95,10 @@ function shapedLike(connection: Connection, shape: Extent): Connection {
 /** A cut of a feature map; readers that can take it from the whole make this nothing. */
 export function lowerCut(context: Lowering, isRead: (name: string) => boolean): readonly NpuOperation[] {
   const { node } = context.group.host;
-  const input = context.connect(computedInputs(context.group.host)[0] ?? '');
+  const input = connect(context, computedInputs(context.group.host)[0] ?? '');
   return node.outputs.flatMap((name, position) => {
     if (name === '' || isRead(name)) return [];
-    const output = context.connect(name);
+    const output = connect(context, name);
     const depthOffset = cutOffset(context, position);
     const part = { ...input, slice: { shape: output.slice?.shape ?? output.shape, depthOffset } };
     return [copy(context, part, output)];
@@ -105,7 +106,7 @@ export function lowerCut(context: Lowering, isRead: (name: string) => boolean): 
 }
 
 /** First channel of a cut. */
-export function cutOffset(context: Pick<Lowering, 'group' | 'connect' | 'program'>, position: number): number {
+export function cutOffset(context: Lowering, position: number): number {
   const { host } = context.group;
   const name = computedInputs(host)[0] ?? '';
   const rank = axesOf(name, context.program).length;
@@ -113,21 +114,21 @@ export function cutOffset(context: Pick<Lowering, 'group' | 'connect' | 'program
     const attribute = host.node.attributes.get('axis');
     const axis = axisIn(attribute?.kind === 'int' ? attribute.value : 0, rank, context.program.graph);
     if (axis !== 'depth') return 0;
-    return host.node.outputs.slice(0, position).reduce((sum, output) => sum + context.connect(output).shape.depth, 0);
+    return host.node.outputs.slice(0, position).reduce((sum, output) => sum + connect(context, output).shape.depth, 0);
   }
   const starts = host.typed.values[1]?.elements.map(Number) ?? [];
   const axes = host.typed.values[3]?.elements.map(Number) ?? starts.map((_, axis) => axis);
   const at = axes.findIndex((axis) => axisIn(axis, rank, context.program.graph) === 'depth');
   const start = starts[at] ?? 0;
-  const size = context.connect(name).shape.depth;
+  const size = connect(context, name).shape.depth;
   return start < 0 ? Math.max(0, start + size) : Math.min(start, size);
 }
 
 /** A copy for each repetition and each place of the axes in front of the last three. */
 export function lowerTile(context: Lowering): readonly NpuOperation[] {
   const { node, typed } = context.group.host;
-  const input = context.connect(node.inputs[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, node.inputs[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const axes = axesOf(node.inputs[0] ?? '', context.program);
   const repeats = typed.values[1]?.elements.map(Number) ?? [];
   const [height = 1, width = 1, depth = 1] = [1, 1, 1, ...axes].slice(-3);
@@ -144,8 +145,8 @@ const emulated = new Set(['NWHC', 'NHCW', 'NCWH']);
 export function lowerTranspose(context: Lowering): readonly NpuOperation[] {
   const { node } = context.group.host;
   const name = node.inputs[0] ?? '';
-  const input = context.connect(name);
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, name);
+  const output = connect(context, resultOf(context.group));
   const axes = axesOf(name, context.program);
   const given = intsAttribute(node, 'perm', axes.map((_, axis) => axis).toReversed());
   const order = given.slice(-3).map((axis) => 'HWC'[axis - (given.length - 3)] ?? 'H');

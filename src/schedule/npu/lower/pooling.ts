@@ -5,7 +5,8 @@ import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../op
 import { bitsOf, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, axisIn, isUnrolled, operation, resultOf, scalar } from './lowering.ts';
+import { axisIn, connect, isUnrolled, operation, resultOf, scalar } from './lowering.ts';
+import { axesOf } from './tensors.ts';
 
 /** A mean of a larger area is a sum of several. */
 const longestMean = 64;
@@ -15,8 +16,8 @@ const largestStride = 3;
 export function lowerPool(context: Lowering): readonly NpuOperation[] {
   const { host, members, absorbed } = context.group;
   const name = (members.find((member) => absorbed.has(member)) ?? host).node.inputs[0] ?? '';
-  const input = context.connect(name);
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, name);
+  const output = connect(context, resultOf(context.group));
   const filter = poolFilter(context, input.shape, output.shape);
   const operator = host.operator.includes('Max') ? 'MaxPool' : 'AvgPool';
   const activation = activationOf(context.group, bitsOf(output));
@@ -58,8 +59,8 @@ function pair(values: readonly number[]): readonly [number, number] {
 export function lowerMean(context: Lowering): readonly NpuOperation[] {
   const { node } = context.group.host;
   const name = node.inputs[0] ?? '';
-  const input = context.connect(name);
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, name);
+  const output = connect(context, resultOf(context.group));
   const axes = axesOf(name, context.program);
   const reduced = new Set(reducedAxes(context, axes).map((axis) => axisIn(axis, axes.length, context.program.graph)));
   const shape = reduced.has('depth') ? shifted(input.shape) : input.shape;
@@ -166,8 +167,8 @@ export function madeUpWeights(_: Lowering, { height, width, channels, value }: M
 /** The place of the largest: packed with the value into 16 bits, a maximum over all, taken apart again. */
 export function lowerArgMax(context: Lowering): readonly NpuOperation[] {
   const { node } = context.group.host;
-  const input = context.connect(node.inputs[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, node.inputs[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const { height, width, depth } = input.shape;
   const packed = { tensor: context.temporary(`${output.tensor.name}_packed`, 16), shape: input.shape };
   const rows: Extent = { height: height * width, width: depth, depth: 1 };

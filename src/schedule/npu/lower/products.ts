@@ -10,7 +10,7 @@ import { bitsOf, elementsOf, sameExtent, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import { detached } from './elementwise.ts';
 import type { Draft, Lowering } from './lowering.ts';
-import { isUnrolled, operation, partsOf, resultOf } from './lowering.ts';
+import { connect, isUnrolled, operation, partsOf, resultOf } from './lowering.ts';
 import { storedWeights } from './stored-weights.ts';
 import { lowerTransposedU85 } from './u85.ts';
 
@@ -30,7 +30,7 @@ function isConvolution({ work }: Operation): boolean {
 }
 
 function inputOf(context: Lowering, nest: LoopNest): Connection {
-  return context.connect(inputName(context, nest));
+  return connect(context, inputName(context, nest));
 }
 
 /** A pad that the convolution's loops skip leaves the tensor in front of it. */
@@ -42,7 +42,7 @@ function inputName({ group }: Lowering, nest: LoopNest): string {
 
 function lowerConvolution(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
   const input = inputOf(context, nest);
-  const result = context.connect(resultOf(context.group));
+  const result = connect(context, resultOf(context.group));
   const own = activationOf(context.group, bitsOf(result));
   const apart = detached(context, result, own);
   const output = apart?.before ?? result;
@@ -194,7 +194,7 @@ function eachPlace(
 function lowerDense(context: Lowering, nest: LoopNest, initializer: Initializer): readonly NpuOperation[] {
   const { node } = context.group.host;
   const input = inputOf(context, nest);
-  const output = context.connect(resultOf(context.group));
+  const output = connect(context, resultOf(context.group));
   const inputs = nest.C;
   const rows = Math.max(1, Math.round(elementsOf(input.shape) / Math.max(1, inputs)));
   const square = squareOf(rows);
@@ -228,9 +228,9 @@ function squareOf(rows: number): Pick<Extent, 'height' | 'width'> {
 function lowerActivationProduct(context: Lowering, nest: LoopNest): readonly NpuOperation[] {
   const { node } = context.group.host;
   const names = node.inputs.filter((name) => name !== '');
-  const first = context.connect(names[0] ?? '');
-  const second = context.connect(names[1] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const first = connect(context, names[0] ?? '');
+  const second = connect(context, names[1] ?? '');
+  const output = connect(context, resultOf(context.group));
   const left: Extent = { height: 1, width: nest.OY * nest.OX, depth: nest.C };
   const right: Extent = { height: 1, width: nest.K, depth: nest.C };
   const result: Extent = { height: 1, width: left.width, depth: nest.K };

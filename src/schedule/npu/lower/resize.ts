@@ -4,13 +4,13 @@ import type { Connection, Extent, NpuOperation } from '../operation.ts';
 import { unitFilter } from '../operation.ts';
 import { copy } from './movement.ts';
 import type { Lowering } from './lowering.ts';
-import { computedInputs, operation, resultOf } from './lowering.ts';
+import { computedInputs, connect, operation, resultOf } from './lowering.ts';
 import { madeUpWeights } from './pooling.ts';
 
 export function lowerResize(context: Lowering): readonly NpuOperation[] {
   const { host } = context.group;
-  const input = context.connect(computedInputs(host)[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, computedInputs(host)[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const mode = stringAttribute(host.node, 'mode', 'nearest');
   const coordinates = stringAttribute(host.node, 'coordinate_transformation_mode', 'half_pixel');
   const factor = Math.max(

@@ -6,7 +6,7 @@ import type { Connection, Extent, NpuOperation, NpuOperator } from '../operation
 import { bitsOf, unitFilter } from '../operation.ts';
 import { combine, pass } from './elementwise.ts';
 import type { Lowering } from './lowering.ts';
-import { operation, resultOf, scalar } from './lowering.ts';
+import { connect, operation, resultOf, scalar } from './lowering.ts';
 import { maximumU85 } from './u85.ts';
 
 /** 256 exponentials of four bytes; the table for 16 bits interpolates between 512. */
@@ -46,8 +46,8 @@ interface Result {
 
 export function lowerSoftmax(context: Lowering): readonly NpuOperation[] {
   const { node } = context.group.host;
-  const input = context.connect(node.inputs[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, node.inputs[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   const chain = chainOf(context, input.shape, input.tensor.name);
   if (bitsOf(input) > 8) sixteenBits(chain, input, output);
   else eightBits(chain, input, output);

@@ -6,12 +6,13 @@ import type { Connection, Extent, Filter, NpuOperation, NpuWeights } from '../op
 import { bitsOf, partOf, unitFilter } from '../operation.ts';
 import { activationOf } from './activation.ts';
 import type { Lowering } from './lowering.ts';
-import { axesOf, axisIn, computedInputs, operation, resultOf } from './lowering.ts';
+import { axisIn, computedInputs, connect, operation, resultOf } from './lowering.ts';
+import { axesOf } from './tensors.ts';
 
 /** Its own unit, in one pass. */
 export function lowerResizeU85(context: Lowering): readonly NpuOperation[] {
-  const input = context.connect(computedInputs(context.group.host)[0] ?? '');
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, computedInputs(context.group.host)[0] ?? '');
+  const output = connect(context, resultOf(context.group));
   return [operation(context, { operator: 'Resize', inputs: [input], output })];
 }
 
@@ -25,8 +26,8 @@ export function lowerExtreme(context: Lowering): readonly NpuOperation[] {
   const along = new Set(
     (reduced ?? axes.map((_, axis) => axis)).map((axis) => axisIn(axis, axes.length, context.program.graph)),
   );
-  const input = context.connect(name);
-  const output = context.connect(resultOf(context.group));
+  const input = connect(context, name);
+  const output = connect(context, resultOf(context.group));
   const flat = along.has('depth');
   const whole = flat
     ? { height: input.shape.height * input.shape.width, width: input.shape.depth, depth: 1 }

@@ -19,36 +19,48 @@ const printSizes = printerOf<Required<EncodedWeights>>({
 
 export function encodeOnce(encode: EncodeWeights, architecture: Architecture, reader: WeightReader): EncodeOnce {
   const encodingsOf = encodingsBy(reader);
-  const orderOf = ordersBy(architecture);
+  const orders: Orders = { architecture, byBlock: new Map(), byText: new Map() };
   const bySizes = new Map<string, EncodedWeights>();
   return (operation, block, cuts) => {
     const { weights } = operation;
     if (weights === null) return null;
-    const order = orderOf(operation, block);
-    const slicings = fromMap(encodingsOf(weights), order, () => new Map<string, EncodedWeights>());
-    return fromMap(slicings, cuts === undefined ? '' : cuts.join(' '), () => {
-      const encoded = encode(weights, order, cuts ?? [0, weights.outputs]);
-      return fromMap(bySizes, printSizes({ fast: false, ...encoded }), () => encoded);
-    });
+    const order = orderOf(operation, block, orders);
+    const encodings = encodingsOf(weights);
+    let slicings = encodings.get(order);
+    if (slicings === undefined) encodings.set(order, (slicings = new Map<string, EncodedWeights>()));
+    const slicing = cuts === undefined ? '' : cuts.join(' ');
+    let encoded = slicings.get(slicing);
+    if (encoded === undefined) {
+      const found = encode(weights, order, cuts ?? [0, weights.outputs]);
+      encoded = same(bySizes, printSizes({ fast: false, ...found }), found);
+      slicings.set(slicing, encoded);
+    }
+    return encoded;
   };
 }
 
-/** What a map has for a key, else what is made for it now. */
-function fromMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
+/** What a map has for a key, else this one from now on. */
+function same<K, V>(map: Map<K, V>, key: K, value: V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  map.set(key, value);
   return value;
 }
 
 /** Blocks are found for one filter and one type of elements, so a block decides the order; equal ones are one record. */
-function ordersBy(architecture: Architecture): (operation: NpuOperation, block: Block) => WeightOrder {
-  const byBlock = new Map<Block, WeightOrder>();
-  const byText = new Map<string, WeightOrder>();
-  return (operation, block) =>
-    fromMap(byBlock, block, () => {
-      const order = architecture.weightOrder(operation, block);
-      return fromMap(byText, Object.values(order).join(' '), () => order);
-    });
+interface Orders {
+  readonly architecture: Architecture;
+  readonly byBlock: Map<Block, WeightOrder>;
+  readonly byText: Map<string, WeightOrder>;
+}
+
+function orderOf(operation: NpuOperation, block: Block, { architecture, byBlock, byText }: Orders): WeightOrder {
+  const known = byBlock.get(block);
+  if (known !== undefined) return known;
+  const made = architecture.weightOrder(operation, block);
+  const order = same(byText, Object.values(made).join(' '), made);
+  byBlock.set(block, order);
+  return order;
 }
 
 /** By order, then by how they are cut. */
@@ -60,14 +72,15 @@ function encodingsBy(reader: WeightReader): (weights: NpuWeights) => Encodings {
   const byShape = new Map<string, Encodings>();
   const { sources, recorded, onAssumed, onFound } = reader;
   const nobodyKnows = [sources, recorded, onAssumed, onFound].every((each) => each === undefined);
-  return (weights) =>
-    fromMap(byWeights, weights, () =>
-      nobodyKnows && weights.filledWith === undefined ? fromMap(byShape, shapeOf(weights), noEncodings) : noEncodings(),
-    );
-}
-
-function noEncodings(): Encodings {
-  return new Map();
+  return (weights) => {
+    const known = byWeights.get(weights);
+    if (known !== undefined) return known;
+    const made: Encodings = new Map();
+    const shared = nobodyKnows && weights.filledWith === undefined;
+    const encodings = shared ? same(byShape, shapeOf(weights), made) : made;
+    byWeights.set(weights, encodings);
+    return encodings;
+  };
 }
 
 function shapeOf({ outputs, height, width, inputs, zerosY = 1, zerosX = 1 }: NpuWeights): string {

@@ -1,0 +1,78 @@
+/** How the operations of a compilation are tiled. Networks repeat their layers, so that each kind of nest is tiled once. */
+import { printerOf } from '../ir/alike.ts';
+import type { DataType } from '../ir/data-type.ts';
+import type { LoopNest } from '../operators/work.ts';
+import { nestKey, nestMacs } from '../operators/work.ts';
+import { mainNest } from './algorithm.ts';
+import type { Precision } from './legalize.ts';
+import { storedBytes } from './legalize.ts';
+import type { Operation } from './program.ts';
+import type { Target } from './target.ts';
+import type { Tiling, TilingCosts } from './tile.ts';
+import { tileNest } from './tile.ts';
+
+export interface TilingContext {
+  readonly target: Target;
+  readonly precision: Precision;
+  readonly tileOnce: TileOnce;
+}
+
+/** `types`: equal where the costs are, for one compilation. */
+export type TileOnce = (nest: LoopNest, types: string, costs: () => TilingCosts) => Tiling;
+
+/** `tileNest` that remembers: networks repeat their layers. The text of a nest is looked up, not put together each time. */
+export function rememberTilings(): TileOnce {
+  const known = new Map<string, Map<string, Tiling>>();
+  return (nest, types, costs) => {
+    const ofTypes = known.get(types) ?? new Map<string, Tiling>();
+    known.set(types, ofTypes);
+    const key = nestKey(nest);
+    const found = ofTypes.get(key) ?? tileNest(nest, costs());
+    ofTypes.set(key, found);
+    return found;
+  };
+}
+
+/** The tiling of the member's largest nest; null without nests, or where the target has no on-chip level. */
+export function tilingOf(member: Operation, context: TilingContext): Tiling | null {
+  const nest = mainNest(member.work.nests);
+  const { onChip } = context.target.plan;
+  if (nest === undefined || onChip === undefined || nestMacs(nest) === 0) return null;
+  const { inputs, constant } = member.typed;
+  const operands: Tiled = {
+    input: inputs[nest.streamedInput]?.dtype ?? null,
+    weight: inputs[nest.stationaryInput]?.dtype ?? null,
+    output: member.outputs[0]?.dtype ?? null,
+    constant: constant[nest.stationaryInput] === true,
+  };
+  return context.tileOnce(nest, printTiled(operands), () => tilingCosts(operands, onChip.usableBytes, context));
+}
+
+/** All that the costs of a nest's tiling hang on, for one target. */
+interface Tiled {
+  readonly input: DataType | null;
+  readonly weight: DataType | null;
+  readonly output: DataType | null;
+  /** Of the weights. */
+  readonly constant: boolean;
+}
+
+const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, constant: true });
+
+function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }: TilingContext): TilingCosts {
+  const { plan, memories } = target;
+  const perByte = (id: string) => {
+    const memory = memories.find((candidate) => candidate.id === id)!;
+    return 1 / (memory.bandwidthBytesPerSecond * memory.efficiency);
+  };
+  const elementBytes = (dtype: DataType | null, role: 'activation' | 'weight') =>
+    storedBytes(dtype, 8, role, precision) / 8;
+  return {
+    inputBytesPerElement: elementBytes(operands.input, 'activation'),
+    weightBytesPerElement: elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
+    outputBytesPerElement: elementBytes(operands.output, 'activation'),
+    onChipBytes,
+    secondsPerInputByte: perByte(plan.activations),
+    secondsPerWeightByte: perByte(operands.constant ? plan.weights : plan.activations),
+  };
+}
