@@ -4,7 +4,6 @@ import { Octokit } from '@octokit/rest';
 import { retryBroken } from './retry.ts';
 import { wholeAnswers } from './transport.ts';
 import type { TreeCache } from './tree-entry.ts';
-import { turns } from './turns.ts';
 
 /** Octokit with what this program asks of it. */
 export type Client = Octokit;
@@ -78,8 +77,6 @@ export function createClient({ apiUrl, token, userAgent, log, account }: ClientO
       onRateLimit: waits('rate limit'),
       onSecondaryRateLimit: waits('secondary rate limit'),
       retryAfterBaseValue: 1000,
-      // As much of that class as the plug-in uses.
-      Bottleneck: turns as never,
     },
     request: wholeAnswers,
   });

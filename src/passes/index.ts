@@ -31,8 +31,8 @@ export const cleaning: readonly ((graph: Graph) => Graph)[] = [
 ];
 
 /**
- * The other formats' runtimes leave Transposes where the converters left them. TFLite's runtimes take a Dequantize at its word: what stands between it and a Quantize runs in float, while in ONNX such
- * groups are how a quantized operator is written.
+ * The other formats' runtimes leave Transposes where the converters left them. TFLite's take a Dequantize at its word: what
+ * stands between it and a Quantize runs in float, while in ONNX such groups are how a quantized operator is written.
  */
 function cleaningOf({ format }: Model): typeof cleaning {
   if (format === 'onnx') return cleaning;
