@@ -74,12 +74,14 @@ describe.skipIf(!existsSync(estimates))('networks of ../shared', () => {
   const wanted = existsSync(estimates)
     ? rowsOf(estimates).filter(({ model, accelerator }) => networks.has(model!) && /u55|u65/.test(accelerator!))
     : [];
-  const named = wanted.map((row) => ({
-    id: `${row.accelerator!}:${words(row.system!)}:${words(row.memory!)}`,
-    model: row.model!,
-    row,
-  }));
-  test.each(named)('$model on $id: totals are within one percent, SRAM within two', ({ id, row }) => {
+  const titled = new Map(
+    wanted.map((row) => {
+      const id = `${row.accelerator!}:${words(row.system!)}:${words(row.memory!)}`;
+      return [`${row.model!} on ${id}`, { id, row }] as const;
+    }),
+  );
+  test.each([...titled.keys()])('%s: totals within 1%%, SRAM within 2%%', (title) => {
+    const { id, row } = titled.get(title)!;
     const { total, sramBytes } = estimate(join(root, `../shared/models/${row.model!}.tflite`), id);
     expect(Math.abs(total / Number(row.cycles_total) - 1)).toBeLessThan(0.01);
     expect(Math.abs(sramBytes / (1024 * Number(row.sram_memory_used)) - 1)).toBeLessThan(0.02);
