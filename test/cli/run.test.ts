@@ -76,7 +76,7 @@ describe('inspect and simulate', () => {
   test.each([
     [['simulate']],
     [['simulate', 'no-such-file.onnx']],
-    [['simulate', fixture('cnn-residual'), '--target', 'rpi5-xnnpack']],
+    [['simulate', fixture('cnn-residual'), '--target', 'rpi9-xnnpack']],
     [['simulate', fixture('cnn-residual'), '--dim', 'batch']],
     [['inspect', fixture('cnn-residual'), '--format', 'yaml']],
     [['optimise']],
