@@ -15,57 +15,17 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 
 /** `undefined` members are left out. Throws where a record holds what is none (a function, a typed array). */
 export function recordText(record: unknown): string {
-  const { write, parts } = openWriter();
-  const last = write(record);
-  return `[${[...parts, last].join(',\n')}]`;
-}
-
-/** How texts of records begin that have some of their members, the very same records, in common. */
-export interface BegunText {
-  /** Of each of them. */
-  readonly beginning: string;
-  /** What follows in the text of this one. */
-  readonly restOf: (record: unknown) => string;
-}
-
-export function beginText(common: readonly unknown[]): BegunText {
-  const begun = openWriter();
-  for (const one of common) begun.write(one);
-  return {
-    beginning: `[${begun.parts.map((part) => `${part},\n`).join('')}`,
-    restOf: (record) => {
-      const { write, parts } = openWriter(begun);
-      const last = write(record);
-      return `${[...parts, last].join(',\n')}]`;
-    },
-  };
-}
-
-interface Writer {
-  readonly write: (value: unknown) => string;
-  /** As far as they are written. */
-  readonly parts: readonly string[];
-  readonly placeOf: (text: string) => number | undefined;
-  readonly textOf: (value: object) => string | undefined;
-}
-
-/** @param before has written the parts in front of this one's */
-function openWriter(before?: Writer): Writer {
   const parts: string[] = [];
-  const first = before?.parts.length ?? 0;
   const places = new Map<string, number>();
   const written = new Map<object, string>();
 
-  const placeOf = (text: string): number | undefined => before?.placeOf(text) ?? places.get(text);
-  const textOf = (value: object): string | undefined => before?.textOf(value) ?? written.get(value);
   const place = (text: string): string => {
     if (text.length < leastPartLength) return text;
-    const known = placeOf(text);
+    const known = places.get(text);
     if (known !== undefined) return `{"$":${known}}`;
-    const number = first + parts.length;
-    places.set(text, number);
+    places.set(text, parts.length);
     parts.push(text);
-    return `{"$":${number}}`;
+    return `{"$":${parts.length - 1}}`;
   };
   const list = (values: Iterable<unknown>): string => `[${Array.from(values, write).join()}]`;
   const compound = (value: object): string => {
@@ -83,13 +43,15 @@ function openWriter(before?: Writer): Writer {
     if (typeof value === 'number') return numberText(value);
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return JSON.stringify(value);
     if (typeof value !== 'object') throw new InvariantError(`a ${typeof value} is no part of a record`);
-    const known = textOf(value);
+    const known = written.get(value);
     if (known !== undefined) return known;
     const text = place(compound(value));
     written.set(value, text);
     return text;
   }
-  return { write, parts, placeOf, textOf };
+
+  const last = write(record);
+  return `[${[...parts, last].join(',\n')}]`;
 }
 
 function numberText(value: number): string {

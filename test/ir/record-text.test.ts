@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvariantError, UserError } from '../../src/errors.ts';
-import { beginText, parseRecordText, recordText } from '../../src/ir/record-text.ts';
+import { parseRecordText, recordText } from '../../src/ir/record-text.ts';
 
 const hostileKeys = [
   '$',
@@ -55,30 +55,6 @@ test('the text says the same record in the same way', () => {
       expect(recordText(parseRecordText(recordText(given)))).toBe(recordText(given));
     }),
   );
-});
-
-test('a text that others begin alike comes back, whatever they have in common', () => {
-  fc.assert(
-    fc.property(fc.array(record, { maxLength: 4 }), record, record, (common, own, other) => {
-      const { beginning, restOf } = beginText(common);
-      for (const given of [own, { common, own }, [other, ...common.toReversed(), common], common[0] ?? null]) {
-        expect(isDeepStrictEqual(parseRecordText(beginning + restOf(given)), given)).toBe(true);
-      }
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test('what texts have in common is written in their beginning alone', () => {
-  const model = {
-    path: 'models/detector.onnx',
-    layers: Array.from({ length: 50 }, (_, id) => ({ id, name: `layer ${id}` })),
-  };
-  const { beginning, restOf } = beginText([model]);
-  const rest = restOf({ head: 'a1', models: [model], views: model.layers });
-  expect(beginning).toContain('layer 7"');
-  expect(rest).not.toContain('layer 7"');
-  expect(rest.length).toBeLessThan(beginning.length / 2);
 });
 
 test('equal parts are written once, and are one object again', () => {

@@ -1,17 +1,9 @@
 /** One HTML file that holds the whole report, the program that shows it and the simulator: it asks nobody for anything. */
-import { Deflate, deflateSync } from 'fflate';
+import { deflateSync } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { beginText, recordText, type BegunText } from '../../ir/record-text.ts';
+import { recordText } from '../../ir/record-text.ts';
 import { base64 } from './base64.ts';
-import type { ModelReport } from '../report.ts';
-import {
-  partStart,
-  viewerStart,
-  type PageDocument,
-  type PageModel,
-  type PageModels,
-  type PageReport,
-} from './document.ts';
+import { partStart, viewerStart, type PageDocument, type PageModel, type PageModels } from './document.ts';
 import { loader } from './loader.ts';
 
 /** The built viewer. */
@@ -71,51 +63,6 @@ function areSame(one: readonly object[], other: readonly object[]): boolean {
   return one.length === other.length && one.every((member, index) => member === other[index]);
 }
 
-/** How the reports begin that have models and views in common: those of other commits and pull requests. */
-interface BegunReport {
-  readonly common: readonly object[];
-  readonly text: BegunText;
-  /** The beginning, as far as base64 may be cut. */
-  readonly packed: string;
-}
-
-/** By the first model. */
-const begunBefore = new WeakMap<ModelReport, BegunReport>();
-
-function packedReport(page: PageReport): string {
-  const common = [...page.report.models, ...page.views];
-  const [first] = page.report.models;
-  const known = first && begunBefore.get(first);
-  const begun = known !== undefined && areSame(known.common, common) ? known : beginReport(common);
-  if (first !== undefined) begunBefore.set(first, begun);
-  return begun.packed + packed(begun.text.restOf(page));
-}
-
-function beginReport(common: readonly object[]): BegunReport {
-  const text = beginText(common);
-  return { common, text, packed: base64(unfinishedDeflate(text.beginning)) };
-}
-
-/** A block of DEFLATE without content, from byte to byte. */
-const emptyBlock = new Uint8Array([0, 0, 0, 0xff, 0xff]);
-
-/** What follows may be compressed by itself; as many bytes as base64 takes together. */
-function unfinishedDeflate(text: string): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  const stream = new Deflate({ level: 9 }, (chunk) => void chunks.push(chunk));
-  stream.push(new TextEncoder().encode(text));
-  stream.flush(true);
-  const lengthOf = (all: readonly Uint8Array[]): number => all.reduce((sum, { length }) => sum + length, 0);
-  while (lengthOf(chunks) % 3 !== 0) chunks.push(emptyBlock);
-  const bytes = new Uint8Array(lengthOf(chunks));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
 export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, plainText }: PageWords): string {
   const viewer = packedViewer(assets);
   const data = (id: string, content: string): string => `${partStart(id)}${content}</script>`;
@@ -135,7 +82,7 @@ export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, 
     '</head>',
     '<body>',
     `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
-    data('report', packedReport(document.report)),
+    data('report', packed(recordText(document.report))),
     data('models', packedModels(document.models)),
     `${viewerStart}${viewer.worker}</script>`,
     `<script type="application/octet-stream" id="main">${viewer.main}</script>`,
