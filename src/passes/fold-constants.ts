@@ -8,6 +8,7 @@
 import { bitsPerElement, type DataType } from '../ir/data-type.ts';
 import { isKnown } from '../ir/dimension.ts';
 import type { Graph, Initializer, Node, WeightPacking } from '../ir/graph.ts';
+import { isPermutation } from '../ir/permutation.ts';
 import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attribute.ts';
 import { numericShape } from '../operators/type.ts';
 import { dropNodes } from './drop-nodes.ts';
@@ -118,8 +119,7 @@ function movedFrom(node: Node, graph: Graph): Pick<Initializer, 'movedFrom'> {
   if (sameOrder.has(node.operator)) return { movedFrom: { constant } };
   if (node.operator !== 'Transpose') return {};
   const permutation = intsAttribute(node, 'perm', [...constant.shape.keys()].reverse());
-  const isOrder = constant.shape.every((_, axis) => permutation.includes(axis));
-  return isOrder && permutation.length === constant.shape.length ? { movedFrom: { constant, permutation } } : {};
+  return isPermutation(permutation, constant.shape.length) ? { movedFrom: { constant, permutation } } : {};
 }
 
 function isFound({ foldedFrom, movedFrom: before }: Initializer): boolean {

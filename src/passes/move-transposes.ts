@@ -6,10 +6,12 @@
  * A region is what Transposes reach together. It is turned as a whole, and only where fewer elements are moved afterwards.
  */
 import type { Graph, Node, TensorType } from '../ir/graph.ts';
+import { inverseOf, isPermutation } from '../ir/permutation.ts';
 import { intsAttribute } from '../operators/attribute.ts';
 import { numericShape } from '../operators/type.ts';
+import { sizeOf } from '../operators/value.ts';
 import { dropNodes, producersOf } from './drop-nodes.ts';
-import { elementsOf, inverseOf, turned, type Turned } from './through-transposes.ts';
+import { freshName, turned, type Turned } from './through-transposes.ts';
 
 /** A tensor that is another one with its axes in another order. */
 interface Moved {
@@ -65,13 +67,13 @@ function begin(node: Node, { graph, moved }: Plan): boolean {
   const shape = numericShape(graph.tensors.get(input)?.shape);
   if (node.operator !== 'Transpose' || node.domain !== '' || shape === undefined || output === '') return false;
   const own = intsAttribute(node, 'perm', [...shape.keys()].reverse());
-  if (!isOrderOf(own, shape.length)) return false;
+  if (!isPermutation(own, shape.length)) return false;
   const before = outOfOrder(input, moved);
   const joins = before !== undefined && whole(before.region).repetitions === node.repetitions;
   if (before !== undefined && !joins) return false;
   const region = before === undefined ? newRegion(node.repetitions) : whole(before.region);
   region.transposes.push(node);
-  region.elementsBefore += elementsOf(shape);
+  region.elementsBefore += sizeOf(shape);
   const permutation = before === undefined ? own : own.map((axis) => before.permutation[axis]!);
   moved.set(output, { source: before?.source ?? input, permutation, region });
   return true;
@@ -109,7 +111,7 @@ function need(name: string, { graph, moved }: Plan): void {
   const region = whole(tensor.region);
   if (region.needed.has(name)) return;
   region.needed.add(name);
-  region.elementsAfter += elementsOf(numericShape(graph.tensors.get(name)?.shape) ?? []);
+  region.elementsAfter += sizeOf(numericShape(graph.tensors.get(name)?.shape) ?? []);
 }
 
 /** Undefined too where the axes are back in their order: such a tensor is its source. */
@@ -227,22 +229,10 @@ function join(one: Region, other: Region): Region {
   return large;
 }
 
-function isOrderOf(axes: readonly number[], rank: number): boolean {
-  const seen = new Set(axes);
-  return axes.length === rank && seen.size === rank && axes.every((axis) => axis >= 0 && axis < rank);
-}
-
 function isInOrder(permutation: readonly number[]): boolean {
   return permutation.every((before, axis) => before === axis);
 }
 
 function isEqual(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((before, axis) => before === other[axis]);
-}
-
-/** Names come from the file, and any may be taken. */
-function freshName(wanted: string, { tensors, initializers }: Graph): string {
-  let name = wanted;
-  while (tensors.has(name) || initializers.has(name)) name += "'";
-  return name;
 }

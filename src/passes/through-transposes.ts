@@ -1,6 +1,8 @@
 /** Operators that do the same to a tensor whose axes lie in another order, and what of them must be turned with it. */
-import type { Attributes, Graph, Initializer, Node } from '../ir/graph.ts';
-import { hasAttribute, intAttribute, intsAttribute, stringAttribute } from '../operators/attribute.ts';
+import type { Attribute, Attributes, Graph, Initializer, Node } from '../ir/graph.ts';
+import { inverseOf } from '../ir/permutation.ts';
+import { hasAttribute, intAttribute, intsAttribute } from '../operators/attribute.ts';
+import { sizeOf } from '../operators/value.ts';
 
 /** What a node is where its inputs lie as they did before a Transpose. */
 export interface Turned {
@@ -26,15 +28,16 @@ export function turned(turning: Turning): Turned | undefined {
   return node.domain === '' && node.outputs.length === 1 ? turns.get(node.operator)?.(turning) : undefined;
 }
 
-/** Each element for itself; constants are spread over the others' axes. */
+/** Each element for itself; constants are spread over the others' axes, which opsets before 7 named in another way. */
 const elementwise: Turn = ({ node, graph, permutation, moved }) => {
+  if (hasAttribute(node, 'broadcast')) return undefined;
   const constants = new Map<number, Initializer>();
   for (const [position, name] of node.inputs.entries()) {
     if (name === '' || moved.has(position)) continue;
     const constant = graph.initializers.get(name);
     if (constant === undefined) return undefined;
-    if (elementsOf(constant.shape) === 1) continue;
-    const made = turnedConstant(constant, permutation, `${node.outputs[0]!}/${position}`);
+    if (sizeOf(constant.shape) === 1) continue;
+    const made = turnedConstant(constant, permutation, nameOf(node, position, graph));
     if (made === undefined) return undefined;
     constants.set(position, made);
   }
@@ -53,8 +56,7 @@ const reduction: Turn = (turning) => {
   const turnAxes = (axes: readonly number[]): readonly number[] =>
     axes.map((axis) => permutation[axis < 0 ? axis + permutation.length : axis] ?? axis).sort((a, b) => a - b);
   if (hasAttribute(node, 'axes')) {
-    const values = turnAxes(intsAttribute(node, 'axes', []));
-    return { attributes: new Map([...node.attributes, ['axes', { kind: 'ints', values }]]), constants: new Map() };
+    return withAttribute(node, 'axes', { kind: 'ints', values: turnAxes(intsAttribute(node, 'axes', [])) });
   }
   if (!node.inputs[1]) return undefined;
   return withNumbers(turning, 1, graph.initializers.get(node.inputs[1]), turnAxes);
@@ -72,27 +74,30 @@ const pad: Turn = (turning) => {
     }
     return result;
   };
-  const { attributes } = node;
-  if (hasAttribute(node, 'pads')) {
-    const pads = intsAttribute(node, 'pads', []);
-    if (pads.length !== 2 * rank) return undefined;
-    return {
-      attributes: new Map([...attributes, ['pads', { kind: 'ints', values: turnPads(pads) }]]),
-      constants: new Map(),
-    };
+  const given = intsAttribute(node, 'pads', undefined);
+  if (given !== undefined) {
+    return given.length === 2 * rank
+      ? withAttribute(node, 'pads', { kind: 'ints', values: turnPads(given) })
+      : undefined;
   }
   const pads = graph.initializers.get(node.inputs[1] ?? '');
-  if (pads?.shape[0] !== 2 * rank || stringAttribute(node, 'mode', 'constant') === 'wrap') return undefined;
-  return withNumbers(turning, 1, pads, turnPads);
+  return pads?.shape[0] === 2 * rank ? withNumbers(turning, 1, pads, turnPads) : undefined;
 };
 
 const concat: Turn = ({ node, permutation, moved }) => {
   const axis = intAttribute(node, 'axis', undefined);
   if (axis === undefined || moved.size !== node.inputs.length) return undefined;
   const value = permutation[axis < 0 ? axis + permutation.length : axis];
-  if (value === undefined) return undefined;
-  return { attributes: new Map([...node.attributes, ['axis', { kind: 'int', value }]]), constants: new Map() };
+  return value === undefined ? undefined : withAttribute(node, 'axis', { kind: 'int', value });
 };
+
+function withAttribute(node: Node, name: string, attribute: Attribute): Turned {
+  return { attributes: new Map([...node.attributes, [name, attribute]]), constants: new Map() };
+}
+
+function nameOf(node: Node, position: number, graph: Graph): string {
+  return freshName(`${node.outputs[0]!}/${position}`, graph);
+}
 
 function moves({ moved }: Turning, position: number): boolean {
   return moved.size === 1 && moved.has(position);
@@ -100,7 +105,7 @@ function moves({ moved }: Turning, position: number): boolean {
 
 /** With other numbers in a constant whose numbers are known. */
 function withNumbers(
-  { node }: Turning,
+  { node, graph }: Turning,
   position: number,
   constant: Initializer | undefined,
   turn: (numbers: readonly number[]) => readonly number[],
@@ -108,7 +113,7 @@ function withNumbers(
   const numbers = constant?.value?.elements.filter((element) => typeof element === 'number');
   if (constant?.value === undefined || numbers?.length !== constant.value.elements.length) return undefined;
   const made: Initializer = {
-    ...derived(constant, constant.shape, `${node.outputs[0]!}/${position}`),
+    ...derived(constant, constant.shape, nameOf(node, position, graph)),
     value: { ...constant.value, elements: turn(numbers) },
   };
   return { attributes: node.attributes, constants: new Map([[position, made]]) };
@@ -143,14 +148,11 @@ function isFound({ foldedFrom, movedFrom }: Initializer): boolean {
   return foldedFrom === undefined || movedFrom !== undefined;
 }
 
-export function inverseOf(permutation: readonly number[]): readonly number[] {
-  const inverse = new Array<number>(permutation.length).fill(0);
-  for (const [axis, before] of permutation.entries()) inverse[before] = axis;
-  return inverse;
-}
-
-export function elementsOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+/** Names come from the file, and any may be taken. */
+export function freshName(wanted: string, { tensors, initializers }: Graph): string {
+  let name = wanted;
+  while (tensors.has(name) || initializers.has(name)) name += "'";
+  return name;
 }
 
 const unary = [

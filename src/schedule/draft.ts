@@ -98,38 +98,64 @@ function countedWork({ members, absorbed }: FusedGroup): VectorWork[] {
 
 type Operands = Pick<Draft, 'inputs' | 'outputs' | 'weights' | 'tiling'>;
 
-/** Each buffer once. A kernel reads a handful: looking through them is faster than keys. */
+/** Each buffer once. */
 interface Collected {
-  readonly inputs: Operand[];
-  readonly weights: Operand[];
+  readonly operands: Operand[];
+  /** By buffer, once there are many. */
+  places?: Map<string, number>;
 }
+
+/** A kernel mostly reads and makes a handful of tensors: looking through so many is faster than keys. */
+const fewTensors = 16;
 
 function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
   const { members, host } = group;
-  const collected: Collected = { inputs: [], weights: [] };
+  const inputs: Collected = { operands: [] };
+  const weights: Collected = { operands: [] };
+  const made = madeBy(group);
   let first: Tiling | null = null;
   let main: Tiling | null = null;
   for (const member of members) {
     const tiling = tilingOf(member, context);
-    collectInputs(member, { group, context, collected, tiling, isMain });
+    collectInputs(member, { made, context, inputs, weights, tiling, isMain });
     first ??= tiling;
     if (member === host) main = tiling;
   }
   const tiling = main ?? first;
-  const { inputs, weights } = collected;
-  return { inputs, weights, outputs: resultsOf(group, tiling, context), tiling };
+  return {
+    inputs: inputs.operands,
+    weights: weights.operands,
+    outputs: resultsOf(group, tiling, context),
+    tiling,
+  };
 }
 
-/** One of the kernel's own results. */
-function isMade(name: string, { members }: FusedGroup): boolean {
-  for (const { node } of members) if (node.outputs.includes(name)) return true;
-  return false;
+/** The kernel's own results. */
+interface Made {
+  readonly few: readonly string[];
+  readonly many: ReadonlySet<string> | undefined;
+}
+
+function madeBy({ members }: FusedGroup): Made {
+  const [first] = members;
+  let few: readonly string[] = first!.node.outputs;
+  if (members.length > 1) {
+    const names: string[] = [];
+    for (const { node } of members) for (const name of node.outputs) names.push(name);
+    few = names;
+  }
+  return { few, many: few.length > fewTensors ? new Set(few) : undefined };
+}
+
+function isMade(name: string, { few, many }: Made): boolean {
+  return many === undefined ? few.includes(name) : many.has(name);
 }
 
 interface InputContext {
-  readonly group: FusedGroup;
+  readonly made: Made;
   readonly context: DraftContext;
-  readonly collected: Collected;
+  readonly inputs: Collected;
+  readonly weights: Collected;
   readonly tiling: Tiling | null;
   /** True where the target's main unit runs the kernel. */
   readonly isMain: boolean;
@@ -137,33 +163,41 @@ interface InputContext {
 
 /** Adds what the member reads from outside of its kernel; of two reads of one tensor, the larger counts. */
 function collectInputs(member: Operation, given: InputContext): void {
-  const { group, context, collected, tiling } = given;
+  const { made, context, tiling } = given;
   const { node, typed, work, parameterInputs } = member;
   // A gather or slice reads no more than it writes.
   const most = work.operatorClass === 'data-movement' ? writtenBytes(member, context) : Infinity;
   for (let position = 0; position < node.inputs.length; position++) {
     const name = node.inputs[position]!;
-    if (name === '' || isMade(name, group)) continue;
+    if (name === '' || isMade(name, made)) continue;
     const constant = typed.constant[position] === true;
     const buffer = constant ? name : context.bufferOf(name);
-    if (constant ? !parameterInputs.has(position) : buffer !== name && isMade(buffer, group)) continue;
+    if (constant ? !parameterInputs.has(position) : buffer !== name && isMade(buffer, made)) continue;
     const type = typed.inputs[position];
     const role = roleOf(position, member);
     const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
     const bytes = role === 'weight' ? readBytes(name, plain, given) : plain;
     const use = readsOf(position, work.nests, tiling);
-    const into = constant ? collected.weights : collected.inputs;
+    const into = constant ? given.weights : given.inputs;
     const at = placeIn(into, buffer);
-    if (at < into.length && into[at]!.reads >= use.reads) continue;
+    if (at < into.operands.length && into.operands[at]!.reads >= use.reads) continue;
     const share = bytes > most ? most / bytes : 1;
-    into[at] = { tensor: name, buffer, bytes, reads: use.reads * share, transfers: use.transfers };
+    into.operands[at] = { tensor: name, buffer, bytes, reads: use.reads * share, transfers: use.transfers };
   }
 }
 
 /** Where the operand of this buffer stands, or will. */
-function placeIn(operands: readonly Operand[], buffer: string): number {
+function placeIn(collected: Collected, buffer: string): number {
+  const { operands, places } = collected;
+  if (places !== undefined) {
+    const at = places.get(buffer) ?? operands.length;
+    places.set(buffer, at);
+    return at;
+  }
   let at = 0;
   while (at < operands.length && operands[at]!.buffer !== buffer) at++;
+  if (at >= fewTensors)
+    collected.places = new Map([...operands.map((one) => one.buffer), buffer].map((name, place) => [name, place]));
   return at;
 }
 

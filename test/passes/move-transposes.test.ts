@@ -47,6 +47,22 @@ describe('between two convolutions, as an exporter of channels-last networks wri
     expect(graph.nodes.flatMap(({ sources }) => sources).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'y']);
   });
 
+  test('a constant of the file that has the name which a turned one would have stays', () => {
+    const nodes = [node('Conv', ['x', 'w'], 'a'), transpose('a', 'b', channelsLast), node('Add', ['b', 'scale'], 'd')];
+    const rest = [transpose('d', 'e', channelsFirst), node('Div', ['e', 'd/1'], 'y')];
+    const { graph } = prepared({
+      ...around,
+      constants: { ...around.constants, 'd/1': ['float32', 1, 4, 6, 6] },
+      nodes: [...nodes, ...rest],
+      outputs: ['y'],
+    });
+    expect(operators(graph)).toEqual(['Conv', 'Add', 'Div']);
+    const [, add, last] = graph.nodes;
+    expect(add?.inputs[1]).not.toBe('d/1');
+    expect(last?.inputs).toEqual([add?.outputs[0], 'd/1']);
+    expect(graph.initializers.get('d/1')?.shape).toEqual([1, 4, 6, 6]);
+  });
+
   test('a normalization behind the Transpose becomes part of the convolution before it', () => {
     const nodes = [node('Conv', ['x', 'w'], 'a'), transpose('a', 'b', channelsLast), node('Mul', ['b', 'scale'], 'c')];
     const rest = [node('Relu', ['c'], 'd'), transpose('d', 'e', channelsFirst), node('Conv', ['e', 'v'], 'y')];
@@ -91,6 +107,11 @@ describe('stays as it is', () => {
   test('where the order of the axes counts in between', () => {
     const nodes = [...start, node('Softmax', ['b'], 'c', { axis: -1 }), transpose('c', 'y', channelsFirst)];
     expect(operators(graphOf(nodes))).toEqual(['Conv', 'Transpose', 'Softmax', 'Transpose']);
+  });
+
+  test('where a constant names its axes, as before opset 7', () => {
+    const add = node('Add', ['b', 'scale'], 'c', { broadcast: 1, axis: 3 });
+    expect(operators(graphOf([...start, add, transpose('c', 'y', channelsFirst)]))).toContain('Transpose');
   });
 
   test('in files of other formats', () => {

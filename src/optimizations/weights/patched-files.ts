@@ -5,6 +5,7 @@
 import type { ModelSources } from '../../ir/byte-source.ts';
 import { isFloat } from '../../ir/data-type.ts';
 import type { Graph, Initializer } from '../../ir/graph.ts';
+import { inverseOf } from '../../ir/permutation.ts';
 import type { EditedWeight } from '../optimization.ts';
 import { usedConstants } from '../rewriting.ts';
 import type { NotKnown } from './changed-elements.ts';
@@ -85,10 +86,6 @@ function asStored(from: Initializer, edited: ElementStream): { constant: Initial
     constant = before;
   }
   return { constant, stream };
-}
-
-function inverseOf(permutation: readonly number[]): readonly number[] {
-  return permutation.map((_, axis) => permutation.indexOf(axis));
 }
 
 /** Those that the file has no place of their own for. */

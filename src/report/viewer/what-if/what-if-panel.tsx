@@ -24,20 +24,12 @@ export function WhatIfPanel() {
   );
 }
 
-/** While the reader thinks of an edit, the worker simulates what the answer is compared with, and makes one on trial. */
-function usePrepared({ simulator, model, target, modelReport, edits }: Store): void {
+/** While the reader thinks of an edit, the worker simulates what the answer is compared with. */
+function usePrepared({ simulator, model, target, modelReport }: Store): void {
   const place = { model: model.value, target: target.value };
   const isThere = modelReport.value?.status !== 'removed';
   useEffect(() => {
-    if (!isThere) return undefined;
-    let isOpen = true;
-    const rehearse = (): unknown =>
-      isOpen && edits.peek() === '' ? simulator.ask({ kind: 'prepare', place, rehearsed: true }) : undefined;
     // Where it fails, so does the first what-if, and says why.
-    simulator
-      .ask({ kind: 'prepare', place })
-      .then(rehearse)
-      .catch(() => undefined);
-    return () => void (isOpen = false);
+    if (isThere) simulator.ask({ kind: 'prepare', place }).catch(() => undefined);
   }, [simulator, place.model, place.target, isThere]);
 }

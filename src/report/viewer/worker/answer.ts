@@ -29,7 +29,7 @@ export function answer(question: Question, session: Session, tell: Tell = () => 
     case 'search':
       return searchAnswer(session, question, tell);
     case 'prepare':
-      prepareWhatIfs(session, question);
+      prepareWhatIfs(session, question.place);
       return null;
     case 'phrases':
       return phrasesAnswer(question.text);

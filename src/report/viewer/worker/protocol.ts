@@ -29,11 +29,8 @@ export type Question =
   | { readonly kind: 'whatIf'; readonly place: Place; readonly edits: string }
   /** The smallest edit that meets the budgets; those of one metric, or less of one that no budget limits. */
   | { readonly kind: 'search'; readonly place: Place; readonly metric?: SearchedMetric }
-  /**
-   * Nothing is answered: what every what-if of this place needs is computed before the first one is asked. `rehearsed`: and
-   * one is asked on trial.
-   */
-  | { readonly kind: 'prepare'; readonly place: Place; readonly rehearsed?: boolean }
+  /** Nothing is answered: what every what-if of this place needs is computed before the first one is asked. */
+  | { readonly kind: 'prepare'; readonly place: Place }
   /** What the words of an edit mean, before it is made. */
   | { readonly kind: 'phrases'; readonly text: string }
   | { readonly kind: 'edits' }

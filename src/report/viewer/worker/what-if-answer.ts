@@ -6,7 +6,6 @@ import { trialsWithin } from '../../../advise/trial.ts';
 import { measuredSide } from '../../../compare/budget.ts';
 import { additiveMetrics, type AdditiveMetric } from '../../../compare/comparison.ts';
 import { UserError } from '../../../errors.ts';
-import { readsElements } from '../../../schedule/npu/compile.ts';
 import type { LayerCost, Simulation } from '../../../simulate/simulation.ts';
 import { memoryTimelineOf } from '../../memory-timeline.ts';
 import { optimizeDocument } from '../../optimize-document.ts';
@@ -29,21 +28,9 @@ export function whatIfAnswer(
   };
 }
 
-/** Longer ones would keep the reader's own question waiting, and so do targets that encode weights. */
-const mostRehearsedNodes = 4000;
-const usualEdit = 'int8';
-
-/**
- * Simulates what is there; a session keeps it. What a first answer takes is mostly the engine's, which reads and translates
- * the program: it has done so after a rehearsal.
- */
-export function prepareWhatIfs(
-  session: Session,
-  { place, rehearsed = false }: { readonly place: Place; readonly rehearsed?: boolean },
-): void {
-  const { subject, base } = questionAt(session, place);
-  const isShort = subject.prepared.graph.nodes.length <= mostRehearsedNodes && !readsElements(base.schedule.target);
-  if (rehearsed && isShort) whatIfAnswer(session, { place, edits: usualEdit });
+/** Simulates what is there; a session keeps it. */
+export function prepareWhatIfs(session: Session, place: Place): void {
+  questionAt(session, place);
 }
 
 /** As `optimize --search` bounds its trials. */

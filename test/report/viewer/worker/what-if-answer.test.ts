@@ -113,17 +113,6 @@ test('a what-if is prepared for without an answer, where there is a head', () =>
   expect(() => answer({ kind: 'prepare', place }, session('cnn-residual.onnx', null))).toThrow('head of this model');
 });
 
-test.each(['rpi4-ncnn', 'ethos-u55-256'])('a rehearsal on %s changes no answer', (target) => {
-  const place = { model: 0, target: 0 };
-  const started = () => createSession(pageModels([{ base: null, head: 'cnn-residual.onnx' }], { targets: [target] }));
-  const [rehearsed, plain] = [started(), started()];
-  expect(answer({ kind: 'prepare', place, rehearsed: true }, rehearsed)).toBeNull();
-  for (const edits of ['int8', 'w8', 'int8 on top:2', 'int8; prune 0.5', 'int8']) {
-    const question = { kind: 'whatIf', place, edits } as const;
-    expect(answer(question, rehearsed)).toEqual(answer(question, plain));
-  }
-});
-
 /** Which of several edits that are as small comes first, the errors of weights decide, of which the page knows some. */
 test('a search in the page finds an edit as small as the command line does', async () => {
   const config = join(folder, 'config.yml');
