@@ -118,7 +118,7 @@ async function review({ runner, github, subject, check, id, given, onKept }: Run
     isPrivate: runner.isPrivate,
     apiUrl: runner.apiUrl,
     quickChartHost: process.env.MODEL_BUDGET_QUICKCHART_HOST,
-    keepPage: async (html) => (await import('./action/report-page.ts')).keepPageOfJob(html, id, runner),
+    keepPage: async (pieces) => (await import('./action/report-page.ts')).keepPageOfJob(pieces, id, runner),
   });
   try {
     const { tellJob } = await import('./action/results.ts');

@@ -5,9 +5,15 @@ import { keepArtifact } from '../github/actions-artifact.ts';
 import { resultsServiceOf } from '../github/actions-results.ts';
 import { reasonOf } from '../github/client.ts';
 import type { KeptPage } from '../github/report-page.ts';
+import { joinedPieces, type PagePiece } from '../report/html/write.ts';
 import type { Runner } from './runner.ts';
 
-export async function keepPageOfJob(html: string, id: string, { folder, runUrl }: Runner): Promise<KeptPage> {
+export async function keepPageOfJob(
+  pieces: readonly PagePiece[],
+  id: string,
+  { folder, runUrl }: Runner,
+): Promise<KeptPage> {
+  const html = joinedPieces(pieces);
   const name = id === 'default' ? 'report' : `report-${id}`;
   const file = join(folder, `${name}.html`);
   mkdirSync(folder, { recursive: true });

@@ -7,7 +7,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { KeepPage } from '../github/report-page.ts';
-import { partStart, viewerStart } from '../report/html/document.ts';
+import type { PagePiece } from '../report/html/write.ts';
 import { readBytes, writeBytes } from './storage.ts';
 import type { Surroundings } from './settings.ts';
 
@@ -38,31 +38,15 @@ export async function pictureAt(path: string, storage: string): Promise<Buffer |
 /** Undefined where the App does not know its own address. */
 export function pageServer({ publicUrl, picturesKey, storage }: Surroundings): KeepPage | undefined {
   if (publicUrl === undefined) return undefined;
-  return async (html) => {
-    const pieces = await Promise.all(piecesOf(html).map(packedPiece));
+  return async (pieces) => {
+    const packed = await Promise.all(pieces.map(packedPiece));
     const hash = createHmac('sha256', picturesKey).update('page');
-    for (const { digest } of pieces) hash.update(` ${digest}`);
+    for (const { digest } of packed) hash.update(` ${digest}`);
     const name = hash.digest('base64url');
     // One gzip file behind the other is one, too.
-    await writeBytes(storage, keyOf(name, 'pages'), Buffer.concat(pieces.map(({ bytes }) => bytes)));
+    await writeBytes(storage, keyOf(name, 'pages'), Buffer.concat(packed.map(({ bytes }) => bytes)));
     return { address: `${publicUrl}${pagePath}${name}` };
   };
-}
-
-interface Piece {
-  readonly text: string;
-  /** Other pages have it, too. */
-  readonly isCommon: boolean;
-}
-
-/** Most of a page is the style, the models and the viewer, which others have as well; in each of them no mark stands twice. */
-function piecesOf(html: string): readonly Piece[] {
-  const marks = ['<style>', '</style>', partStart('models'), viewerStart].map((mark) => html.indexOf(mark));
-  const ends = [...marks, html.length];
-  return ends.map((end, index) => ({
-    text: html.slice(ends[index - 1] ?? 0, end),
-    isCommon: index % 2 === 1 || index > 2,
-  }));
 }
 
 interface PackedPiece {
@@ -75,7 +59,7 @@ const packedBefore = new LRUCache<string, PackedPiece>({
   sizeCalculation: ({ bytes }, text) => text.length + bytes.length,
 });
 
-async function packedPiece({ text, isCommon }: Piece): Promise<PackedPiece> {
+async function packedPiece({ text, isCommon }: PagePiece): Promise<PackedPiece> {
   const known = packedBefore.get(text);
   if (known !== undefined) return known;
   const piece = { digest: createHash('sha256').update(text).digest('hex'), bytes: await promisify(gzip)(text) };

@@ -1,5 +1,6 @@
 /** The page of a review's report: made once the check stands, and kept where its readers find it. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PagePiece } from '../report/html/write.ts';
 import { visibleSentence } from '../report/inert.ts';
 import { targetIdsOf } from '../review.ts';
 import { reasonOf, type GitHub } from './client.ts';
@@ -15,7 +16,7 @@ export interface KeptPage {
 }
 
 /** Keeps a page. Rather says what went wrong than that it throws. */
-export type KeepPage = (html: string) => Promise<KeptPage>;
+export type KeepPage = (pieces: readonly PagePiece[]) => Promise<KeptPage>;
 
 /** Null: there is no page. Never throws: a review without its page says the same. */
 export async function keepReportPage(
@@ -25,8 +26,8 @@ export async function keepReportPage(
 ): Promise<KeptPage | null> {
   if (keep === undefined || own === undefined || 'problem' in own || own.report.models.length === 0) return null;
   try {
-    const html = await htmlOf(own);
-    return html === undefined ? null : await keep(html);
+    const pieces = await piecesOf(own);
+    return pieces === undefined ? null : await keep(pieces);
   } catch (error) {
     const remark = visibleSentence(`the report page could not be kept: ${reasonOf(error)}`);
     github.log(remark);
@@ -60,7 +61,7 @@ export function pageAddressOf(page: KeptPage | null): { readonly page?: string }
 }
 
 /** Loaded once it is wanted. */
-async function htmlOf({ report, parts, settings, range, repositoryUrl }: Exclude<Reviewed, { problem: string }>) {
+async function piecesOf({ report, parts, settings, range, repositoryUrl }: Exclude<Reviewed, { problem: string }>) {
   const [{ renderHtml }, { viewerAssets }] = await Promise.all([
     import('../report/html.ts'),
     import('../files/viewer-assets.ts'),

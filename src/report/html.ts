@@ -1,6 +1,6 @@
 /** The report as a page: one HTML file with everything in it. */
 import { pageDocument, type PageSetting } from './html/page.ts';
-import { pageHtml, type ViewerAssets } from './html/write.ts';
+import { pagePieces, type PagePiece, type ViewerAssets } from './html/write.ts';
 import { headline } from './headline.ts';
 import { printWords } from './print-text.ts';
 import { renderText } from './text.ts';
@@ -10,9 +10,9 @@ import { renderText } from './text.ts';
  *
  * @param assets the built viewer
  */
-export function renderHtml(setting: PageSetting, assets: ViewerAssets): string | undefined {
+export function renderHtml(setting: PageSetting, assets: ViewerAssets): readonly PagePiece[] | undefined {
   const document = pageDocument(setting);
   if (document === undefined) return undefined;
   const { report } = setting;
-  return pageHtml(document, assets, { title: printWords(headline(report)), plainText: renderText(report) });
+  return pagePieces(document, assets, { title: printWords(headline(report)), plainText: renderText(report) });
 }

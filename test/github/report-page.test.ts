@@ -4,6 +4,7 @@ import { parseConfig } from '../../src/config.ts';
 import { createCheck, type CheckResult } from '../../src/github/check.ts';
 import { checkResultOf } from '../../src/github/judge.ts';
 import { publishReport, type Publication } from '../../src/github/publish.ts';
+import { joinedPieces } from '../../src/report/html/write.ts';
 import { pageInTime, type KeepPage, type TimelyPage } from '../../src/github/report-page.ts';
 import type { RangeReview } from '../../src/github/review-range.ts';
 import { reviewedSetting } from '../report/html/pages.ts';
@@ -52,7 +53,8 @@ async function bench() {
 test('a page that is kept in time is in what the check says, and needs no other write', async () => {
   const given = await bench();
   const pages: string[] = [];
-  const keep: KeepPage = (html) => Promise.resolve({ address: pages.push(html) > 0 ? address : null });
+  const keep: KeepPage = (pieces) =>
+    Promise.resolve({ address: pages.push(joinedPieces(pieces)) > 0 ? address : null });
   const page = await pageInTime(given.github, given.own, keep);
   expect(page.inTime).toEqual({ address });
   const result = given.resultWith(page);

@@ -1,7 +1,7 @@
 /**
- * `model-budget/page@1`: all that a report page holds. In the file it is two texts (`ir/record-text.ts`), deflated: the
- * main thread reads `PageReport`, which is what every table, graph and chart shows; the worker reads `PageModels`, which
- * is what it compiles and simulates again for details and what-ifs.
+ * `model-budget/page@1`: all that a report page holds. In the file it is three texts (`ir/record-text.ts`), deflated: the
+ * main thread reads `PageReport`, which is what every table, graph and chart shows, of which `PageRows` is a text of its
+ * own; the worker reads `PageModels`, which is what it compiles and simulates again for details and what-ifs.
  */
 import type { Budget } from '../../compare/comparison.ts';
 import type { Bindings, PreparedModel } from '../../passes/prepared.ts';
@@ -13,13 +13,12 @@ import type { Report } from '../report.ts';
 
 export const pageSchema = 'model-budget/page@1';
 
+export type PartId = 'report' | 'rows' | 'models';
+
 /** How a part of the data begins in the file. */
-export function partStart(id: string): string {
+export function partStart(id: PartId): string {
   return `<script type="application/octet-stream" id="${id}" data-schema="${pageSchema}">`;
 }
-
-/** How the viewer begins, which every page ends with: it is the same in all that one program writes. */
-export const viewerStart = '<script type="application/octet-stream" id="worker">';
 
 export interface PageDocument {
   readonly schema: typeof pageSchema;
@@ -35,6 +34,20 @@ export interface PageReport {
   readonly sourceAddress: string | null;
   /** By model, then by target, as in the report. */
   readonly views: readonly (readonly PageView[])[];
+}
+
+/** What a page's report has in common with those of other pull requests and commits that change the same models. */
+export interface PageRows {
+  readonly models: Report['models'];
+  readonly views: PageReport['views'];
+}
+
+export function withoutRows({ report, ...page }: PageReport): PageReport {
+  return { ...page, report: { ...report, models: [] }, views: [] };
+}
+
+export function withRows({ report, ...page }: PageReport, { models, views }: PageRows): PageReport {
+  return { ...page, report: { ...report, models }, views };
 }
 
 /** How the rows of one model on one target hang together. A row is named by its index in the target's `layers`. */

@@ -3,18 +3,27 @@ import { inflateSync } from 'fflate';
 import { UserError } from '../../errors.ts';
 import { parseRecordText } from '../../ir/record-text.ts';
 import { bytesOfBase64 } from './base64.ts';
-import { pageSchema, partStart, type PageDocument, type PageModels, type PageReport } from './document.ts';
+import {
+  pageSchema,
+  partStart,
+  withRows,
+  type PageDocument,
+  type PageModels,
+  type PageReport,
+  type PageRows,
+  type PartId,
+} from './document.ts';
 
 /** Throws `UserError` for what is no report page, or one of another version. */
 export function readPage(html: string): PageDocument {
   return {
     schema: pageSchema,
-    report: part(html, 'report') as PageReport,
+    report: withRows(part(html, 'report') as PageReport, part(html, 'rows') as PageRows),
     models: part(html, 'models') as PageModels,
   };
 }
 
-function part(html: string, id: 'report' | 'models'): unknown {
+function part(html: string, id: PartId): unknown {
   const start = partStart(id);
   const from = html.lastIndexOf(start);
   const to = html.indexOf('</script>', from);

@@ -3,7 +3,15 @@ import { deflateSync } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { recordText } from '../../ir/record-text.ts';
 import { base64 } from './base64.ts';
-import { partStart, viewerStart, type PageDocument, type PageModel, type PageModels } from './document.ts';
+import {
+  partStart,
+  withoutRows,
+  type PageDocument,
+  type PageModel,
+  type PageModels,
+  type PageRows,
+  type PartId,
+} from './document.ts';
 import { loader } from './loader.ts';
 
 /** The built viewer. */
@@ -20,34 +28,114 @@ export interface PageWords {
   readonly plainText: string;
 }
 
-/** The viewer as pages hold it. It is the same in all of them. */
+/** A page is its pieces, one behind the other. */
+export interface PagePiece {
+  readonly text: string;
+  /** Other pages have the very same. */
+  readonly isCommon: boolean;
+}
+
+export function pageHtml(...page: Parameters<typeof pagePieces>): string {
+  return joinedPieces(pagePieces(...page));
+}
+
+export function joinedPieces(pieces: readonly PagePiece[]): string {
+  return pieces.map(({ text }) => text).join('');
+}
+
+/** Most of a page is the viewer, the models and their rows: whoever keeps many pages need not pack these again. */
+export function pagePieces(
+  { report, models }: PageDocument,
+  assets: ViewerAssets,
+  { title, plainText }: PageWords,
+): readonly PagePiece[] {
+  const viewer = packedViewer(assets);
+  const body = [
+    `<meta name="generator" content="model-budget ${escaped(models.toolVersion)}">`,
+    `<title>${escaped(title)}</title>`,
+    '</head>',
+    '<body>',
+    `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
+    part('report', withoutRows(report)),
+    '',
+  ];
+  return [
+    { text: viewer.head, isCommon: true },
+    { text: body.join('\n'), isCommon: false },
+    { text: packedRows({ models: report.report.models, views: report.views }), isCommon: true },
+    { text: packedModels(models), isCommon: true },
+    { text: viewer.program, isCommon: true },
+  ];
+}
+
+/** The viewer as pages hold it. */
 interface PackedViewer {
-  readonly main: string;
-  readonly worker: string;
-  readonly policy: string;
+  readonly head: string;
+  readonly program: string;
 }
 
 const packedViewers = new WeakMap<ViewerAssets, PackedViewer>();
 
 function packedViewer(assets: ViewerAssets): PackedViewer {
-  const known = packedViewers.get(assets) ?? {
-    main: packed(assets.main),
-    worker: packed(assets.worker),
-    policy: securityPolicy(assets),
-  };
+  const known = packedViewers.get(assets) ?? { head: headOf(assets), program: programOf(assets) };
   packedViewers.set(assets, known);
   return known;
 }
 
+function headOf(assets: ViewerAssets): string {
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${securityPolicy(assets)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="referrer" content="no-referrer">',
+    '<meta name="robots" content="noindex">',
+    `<style>${assets.style}</style>`,
+    '',
+  ].join('\n');
+}
+
+function programOf({ main, worker }: ViewerAssets): string {
+  return [
+    `<script type="application/octet-stream" id="worker">${packed(worker)}</script>`,
+    `<script type="application/octet-stream" id="main">${packed(main)}</script>`,
+    `<script>${loader}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function part(id: PartId, record: object): string {
+  return `${partStart(id)}${packed(recordText(record))}</script>`;
+}
+
+/** By the first model's rows. */
+const packedRowsBefore = new WeakMap<object, { readonly rows: PageRows; readonly text: string }>();
+
+function packedRows(rows: PageRows): string {
+  const [first] = rows.models;
+  const known = first && packedRowsBefore.get(first);
+  if (known !== undefined && areSame(known.rows.models, rows.models) && areSame(known.rows.views, rows.views)) {
+    return known.text;
+  }
+  const text = `${part('rows', rows)}\n`;
+  if (first !== undefined) packedRowsBefore.set(first, { rows, text });
+  return text;
+}
+
 /** By the first model: what pages of other commits and pull requests have in common with this one. */
-const packedBefore = new WeakMap<PageModel, { readonly models: PageModels; readonly text: string }>();
+const packedModelsBefore = new WeakMap<PageModel, { readonly models: PageModels; readonly text: string }>();
 
 function packedModels(models: PageModels): string {
   const [first] = models.models;
-  const known = first && packedBefore.get(first);
+  const known = first && packedModelsBefore.get(first);
   if (known !== undefined && isSame(known.models, models)) return known.text;
-  const text = packed(recordText(models));
-  if (first !== undefined) packedBefore.set(first, { models, text });
+  const text = `${part('models', models)}\n`;
+  if (first !== undefined) packedModelsBefore.set(first, { models, text });
   return text;
 }
 
@@ -61,36 +149,6 @@ function isSame(
 
 function areSame(one: readonly object[], other: readonly object[]): boolean {
   return one.length === other.length && one.every((member, index) => member === other[index]);
-}
-
-export function pageHtml(document: PageDocument, assets: ViewerAssets, { title, plainText }: PageWords): string {
-  const viewer = packedViewer(assets);
-  const data = (id: string, content: string): string => `${partStart(id)}${content}</script>`;
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${viewer.policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<meta name="referrer" content="no-referrer">',
-    '<meta name="robots" content="noindex">',
-    `<meta name="generator" content="model-budget ${escaped(document.models.toolVersion)}">`,
-    `<title>${escaped(title)}</title>`,
-    `<style>${assets.style}</style>`,
-    '</head>',
-    '<body>',
-    `<div id="page"><pre id="plain">${escaped(plainText)}</pre></div>`,
-    data('report', packed(recordText(document.report))),
-    data('models', packedModels(document.models)),
-    `${viewerStart}${viewer.worker}</script>`,
-    `<script type="application/octet-stream" id="main">${viewer.main}</script>`,
-    `<script>${loader}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
 }
 
 /**

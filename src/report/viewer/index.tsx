@@ -1,7 +1,7 @@
 /** The page's own thread: unpacks the report and shows it. */
 import { render } from 'preact';
 import { parseRecordText } from '../../ir/record-text.ts';
-import type { PageReport } from '../html/document.ts';
+import { withRows, type PageReport, type PageRows } from '../html/document.ts';
 import { Shell } from './shell/shell.tsx';
 import { parseLink } from './state/link.ts';
 import { createStore, StoreContext } from './state/store.ts';
@@ -13,7 +13,10 @@ import { createSimulator } from './worker/client.ts';
 declare const pagePart: (id: string) => Promise<string>;
 
 async function start(place: HTMLElement): Promise<void> {
-  const page = parseRecordText(await pagePart('report')) as PageReport;
+  const [report, rows] = (await Promise.all([pagePart('report'), pagePart('rows')])).map((text) =>
+    parseRecordText(text),
+  );
+  const page = withRows(report as PageReport, rows as PageRows);
   const store = createStore(page, createSimulator(pagePart), parseLink(location.hash, page));
   followTheme(store);
   followAddress(store);

@@ -6,7 +6,7 @@ import { UserError } from '../../../src/errors.ts';
 import { viewerAssets } from '../../../src/files/viewer-assets.ts';
 import { renderHtml } from '../../../src/report/html.ts';
 import { readPage } from '../../../src/report/html/read.ts';
-import { pageHtml } from '../../../src/report/html/write.ts';
+import { joinedPieces, pageHtml, pagePieces } from '../../../src/report/html/write.ts';
 import { withDocStrings, scriptTrace } from '../../traced-model.ts';
 import { fileSide } from '../../review/input.ts';
 import { fixtureBytes } from '../../formats/models.ts';
@@ -54,6 +54,30 @@ describe('the document', () => {
     }
   });
 
+  test('has rows that are its own, though another page of them was written before', () => {
+    const { report: page } = document;
+    const [model] = page.report.models;
+    const others = [
+      { ...page, views: [page.views[0]!.toReversed()] },
+      { ...page, report: { ...page.report, models: [{ ...model!, warnings: ['another'] }] } },
+      { ...page, report: { ...page.report, models: [...page.report.models, model!] }, views: [] },
+      { ...page, link: 'https://github.com/acme/detector/pull/7' },
+    ];
+    for (const other of [...others, page]) {
+      expect(readPage(pageHtml({ ...document, report: other }, assets, words)).report).toEqual(other);
+    }
+  });
+
+  test('of another pull request has the same pieces but for a small one', () => {
+    const { report } = document;
+    const one = pagePieces(document, assets, words);
+    const other = pagePieces({ ...document, report: { ...report, link: 'elsewhere' } }, assets, words);
+    expect(one.map(({ text }, index) => text === other[index]!.text)).toEqual(one.map(({ isCommon }) => isCommon));
+    const own = one.filter(({ isCommon }) => !isCommon).map(({ text }) => text.length);
+    expect(own).toHaveLength(1);
+    expect(own[0]).toBeLessThan(joinedPieces(one).length / 100);
+  });
+
   test('has a view of each target, and both versions', () => {
     const { report, models } = document;
     expect(report.views.map((views) => views.length)).toEqual([2]);
@@ -79,7 +103,7 @@ describe('the document', () => {
   test('is missing where a model was reviewed without its part', () => {
     const setting = reviewedSetting([detectors], targets);
     expect(renderHtml({ ...setting, parts: [] }, assets)).toBeUndefined();
-    expect(renderHtml(setting, assets)).toContain('<!doctype html>');
+    expect(joinedPieces(renderHtml(setting, assets)!)).toContain('<!doctype html>');
   });
 
   test('holds no metadata of the exporter', () => {

@@ -1,0 +1,17 @@
+import{n as e}from"./esm.js";import{t}from"./sha2.js";import{n}from"./record-text.js";const r=new TextEncoder().encode(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/`);new Map(Array.from(r,(e,t)=>[e,t]));function i(e){let t=new Uint8Array(4*Math.ceil(e.length/3));for(let n=0,i=0;n<e.length;n+=3,i+=4){let a=e[n]<<16|(e[n+1]??0)<<8|(e[n+2]??0);for(let e=0;e<4;e+=1)t[i+e]=r[a>>18-6*e&63]}return t.fill(61,t.length-(3-e.length%3)%3),new TextDecoder().decode(t)}const a=`model-budget/page@1`;function o(e){return`<script type="application/octet-stream" id="${e}" data-schema="${a}">`}function s({report:e,...t}){return{...t,report:{...e,models:[]},views:[]}}const c=`
+globalThis.pagePart = async (id) => {
+  const text = atob(document.getElementById(id).textContent);
+  const packed = new Uint8Array(text.length);
+  for (let at = 0; at < packed.length; at++) packed[at] = text.charCodeAt(at);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(stream).text();
+};
+globalThis.pagePart('main').then((program) => {
+  const script = document.createElement('script');
+  script.textContent = program;
+  document.body.append(script);
+});
+`;function l(e){return e.map(({text:e})=>e).join(``)}function u({report:e,models:t},n,{title:r,plainText:i}){let a=f(n),o=[`<meta name="generator" content="model-budget ${T(t.toolVersion)}">`,`<title>${T(r)}</title>`,`</head>`,`<body>`,`<div id="page"><pre id="plain">${T(i)}</pre></div>`,h(`report`,s(e)),``];return[{text:a.head,isCommon:!0},{text:o.join(`
+`),isCommon:!1},{text:_({models:e.report.models,views:e.views}),isCommon:!0},{text:y(t),isCommon:!0},{text:a.program,isCommon:!0}]}const d=/* @__PURE__ */ new WeakMap;function f(e){let t=d.get(e)??{head:p(e),program:m(e)};return d.set(e,t),t}function p(e){return[`<!doctype html>`,`<html lang="en">`,`<head>`,`<meta charset="utf-8">`,`<meta http-equiv="Content-Security-Policy" content="${S(e)}">`,`<meta name="viewport" content="width=device-width, initial-scale=1">`,`<meta name="color-scheme" content="light dark">`,`<meta name="referrer" content="no-referrer">`,`<meta name="robots" content="noindex">`,`<style>${e.style}</style>`,``].join(`
+`)}function m({main:e,worker:t}){return[`<script type="application/octet-stream" id="worker">${w(t)}<\/script>`,`<script type="application/octet-stream" id="main">${w(e)}<\/script>`,`<script>${c}<\/script>`,`</body>`,`</html>`,``].join(`
+`)}function h(e,t){return`${o(e)}${w(n(t))}<\/script>`}const g=/* @__PURE__ */ new WeakMap;function _(e){let[t]=e.models,n=t&&g.get(t);if(n!==void 0&&x(n.rows.models,e.models)&&x(n.rows.views,e.views))return n.text;let r=`${h(`rows`,e)}\n`;return t!==void 0&&g.set(t,{rows:e,text:r}),r}const v=/* @__PURE__ */ new WeakMap;function y(e){let[t]=e.models,n=t&&v.get(t);if(n!==void 0&&b(n.models,e))return n.text;let r=`${h(`models`,e)}\n`;return t!==void 0&&v.set(t,{models:e,text:r}),r}function b({models:e,targets:t,...r},{models:i,targets:a,...o}){return x(e,i)&&x(t,a)&&n(r)===n(o)}function x(e,t){return e.length===t.length&&e.every((e,n)=>e===t[n])}function S({style:e,main:t}){return[`default-src 'none'`,`script-src ${C(c)} ${C(t)}`,`style-src ${C(e)}`,`img-src data: blob:`,`worker-src blob:`,`base-uri 'none'`,`form-action 'none'`].join(`; `)}function C(e){return`'sha256-${i(t(new TextEncoder().encode(e)))}'`}function w(t){return i(e(new TextEncoder().encode(t),{level:9}))}function T(e){return e.replace(/[&<>"']/g,e=>`&#${e.charCodeAt(0)};`)}export{u as n,a as r,l as t};
