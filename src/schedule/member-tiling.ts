@@ -61,8 +61,9 @@ const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, c
 
 function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }: TilingContext): TilingCosts {
   const { plan, memories } = target;
+  const memoryAt = (id: string) => memories.find((candidate) => candidate.id === id)!;
   const perByte = (id: string) => {
-    const memory = memories.find((candidate) => candidate.id === id)!;
+    const memory = memoryAt(id);
     return 1 / (memory.bandwidthBytesPerSecond * memory.efficiency);
   };
   const elementBytes = (dtype: DataType | null, role: 'activation' | 'weight') =>
@@ -72,7 +73,8 @@ function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }
     weightBytesPerElement: elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
     outputBytesPerElement: elementBytes(operands.output, 'activation'),
     onChipBytes,
-    secondsPerInputByte: perByte(plan.activations),
+    secondsPerActivationByte: perByte(plan.activations),
     secondsPerWeightByte: perByte(operands.constant ? plan.weights : plan.activations),
+    burstBytes: memoryAt(plan.activations).burstBytes,
   };
 }

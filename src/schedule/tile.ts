@@ -1,5 +1,6 @@
 /**
- * Cuts a loop nest into tiles that fit the on-chip memory, so that the operands are read again as little as possible.
+ * Cuts a loop nest into tiles that fit the on-chip memory, so that operands take as little time as possible: they are read
+ * again seldom, and in runs that are long enough to fill bursts.
  *
  * The loops over tiles run in one of two orders: with the weights of a tile kept while the input passes (input is read
  * once per tile of output channels), or with an input tile kept while the weights pass (weights are read once per tile of
@@ -15,8 +16,11 @@ export interface TilingCosts {
   readonly weightBytesPerElement: number;
   readonly outputBytesPerElement: number;
   readonly onChipBytes: number;
-  readonly secondsPerInputByte: number;
+  /** Of inputs and outputs. Weights that are constant lie in the order in which they are read, whatever the tiles. */
+  readonly secondsPerActivationByte: number;
   readonly secondsPerWeightByte: number;
+  /** Of the activations' memory: a contiguous run moves whole bursts. */
+  readonly burstBytes: number;
 }
 
 /** How often a nest's operands are read, and in how many contiguous runs. */
@@ -37,12 +41,12 @@ const sumBytes = 4;
 const channelStep = 8;
 
 /**
- * The tiling with the least reading time; among equals the one with the fewest steps. The search ends with the first
- * tiling that reads nothing twice. No loop of the nest may be empty.
+ * The tiling that takes the least time to read and write; among equals the one with the fewest steps. The search ends with the
+ * first tiling that moves everything once, in one run. No loop of the nest may be empty.
  */
 export function tileNest(nest: LoopNest, costs: TilingCosts): Tiling {
   const loops = loopsOf(nest);
-  const ideal = secondsFor(loops, { inputReads: 1, weightReads: 1 }, costs);
+  const ideal = secondsFor(loops, { inputReads: 1, weightReads: 1 }, { inputRuns: 1, outputRuns: 1 }, costs);
   let best: Candidate | undefined;
   for (const channels of channelTiles(loops, costs)) {
     if (best !== undefined && leastSeconds(loops, channels, costs) > best.seconds) continue;
@@ -68,9 +72,11 @@ function* channelTiles(loops: Loops, costs: TilingCosts): Generator<Channels> {
 }
 
 /** No tile with these channels takes less, however many rows and columns it has. */
-function leastSeconds(loops: Loops, { K, C }: Channels, costs: TilingCosts): number {
-  const cuts = { halo: 1, positions: loops.B, filters: Math.ceil(loops.K / K), depths: Math.ceil(loops.C / C) };
-  return secondsFor(loops, readsOf(loops, cuts, costs), costs);
+function leastSeconds(loops: Loops, channels: Channels, costs: TilingCosts): number {
+  const { OY, OX } = loops;
+  const cuts = { ...cutsOf(loops, { OY, OX, ...channels }), halo: 1 };
+  const reads = readsOf(loops, cuts, costs);
+  return secondsFor(loops, reads, runsOf(loops, { OY, OX, ...channels }, cuts, reads), costs);
 }
 
 /** A nest with a depthwise one's groups as output channels, and its operands' sizes for one group. */
@@ -79,6 +85,7 @@ interface Loops extends LoopNest {
   readonly groups: number;
   readonly inputElements: number;
   readonly weightElements: number;
+  readonly outputElements: number;
 }
 
 function loopsOf(nest: LoopNest): Loops {
@@ -88,10 +95,14 @@ function loopsOf(nest: LoopNest): Loops {
 }
 
 /** Of one group; `channels`: depthwise groups that count as one. */
-function sizes(nest: LoopNest, channels: number): Pick<Loops, 'inputElements' | 'weightElements'> {
+function sizes(nest: LoopNest, channels: number): Pick<Loops, 'inputElements' | 'weightElements' | 'outputElements'> {
   const { B, K, C, OY, OX, FY, FX } = nest;
   const area = span(OY, nest.strideY, FY, nest.dilationY) * span(OX, nest.strideX, FX, nest.dilationX);
-  return { inputElements: B * area * C * channels, weightElements: K * C * FY * FX * channels };
+  return {
+    inputElements: B * area * C * channels,
+    weightElements: K * C * FY * FX * channels,
+    outputElements: B * OY * OX * K * channels,
+  };
 }
 
 /** Input rows that `outputs` neighbouring output rows need. */
@@ -115,13 +126,12 @@ function nextPiece(piece: number, step: number): number {
 
 type Extent = Pick<Tile, 'OY' | 'OX' | 'K' | 'C'>;
 
-interface Candidate {
+interface Candidate extends Reads, Runs {
   readonly loops: Loops;
   readonly extent: Extent;
+  readonly cuts: Cuts;
   readonly onChipBytes: number;
   readonly steps: number;
-  readonly inputReads: number;
-  readonly weightReads: number;
   readonly seconds: number;
 }
 
@@ -162,22 +172,29 @@ function onChipBytes(loops: Loops, { OY, OX, K, C }: Extent, costs: TilingCosts)
 }
 
 function candidateOf(loops: Loops, extent: Extent, costs: TilingCosts): Candidate {
+  const cuts = cutsOf(loops, extent);
+  const reads = readsOf(loops, cuts, costs);
+  const runs = runsOf(loops, extent, cuts, reads);
+  return {
+    ...{ loops, extent, cuts },
+    onChipBytes: onChipBytes(loops, extent, costs),
+    steps: loops.groups * cuts.positions * cuts.filters * cuts.depths,
+    ...reads,
+    ...runs,
+    seconds: secondsFor(loops, reads, runs, costs),
+  };
+}
+
+function cutsOf(loops: Loops, extent: Extent): Cuts {
   const rows = Math.ceil(loops.OY / extent.OY);
   const columns = Math.ceil(loops.OX / extent.OX);
-  const positions = loops.B * rows * columns;
-  const filters = Math.ceil(loops.K / extent.K);
-  const depths = Math.ceil(loops.C / extent.C);
-  const halo =
-    overlap(loops.OY, extent.OY, loops.strideY, span(1, 1, loops.FY, loops.dilationY)) *
-    overlap(loops.OX, extent.OX, loops.strideX, span(1, 1, loops.FX, loops.dilationX));
-  const reads = readsOf(loops, { halo, positions, filters, depths }, costs);
   return {
-    loops,
-    extent,
-    onChipBytes: onChipBytes(loops, extent, costs),
-    steps: loops.groups * positions * filters * depths,
-    ...reads,
-    seconds: secondsFor(loops, reads, costs),
+    halo:
+      overlap(loops.OY, extent.OY, loops.strideY, span(1, 1, loops.FY, loops.dilationY)) *
+      overlap(loops.OX, extent.OX, loops.strideX, span(1, 1, loops.FX, loops.dilationX)),
+    positions: loops.B * rows * columns,
+    filters: Math.ceil(loops.K / extent.K),
+    depths: Math.ceil(loops.C / extent.C),
   };
 }
 
@@ -199,13 +216,49 @@ function readsOf(loops: Loops, { halo, positions, filters, depths }: Cuts, costs
   if (depths > 1) return { inputReads: halo * filters, weightReads: positions };
   const keepWeights: Reads = { inputReads: halo * filters, weightReads: 1 };
   const keepInput: Reads = { inputReads: halo, weightReads: positions };
-  return secondsFor(loops, keepWeights, costs) <= secondsFor(loops, keepInput, costs) ? keepWeights : keepInput;
+  return readingSeconds(loops, keepWeights, costs) <= readingSeconds(loops, keepInput, costs) ? keepWeights : keepInput;
 }
 
-function secondsFor(loops: Loops, { inputReads, weightReads }: Reads, costs: TilingCosts): number {
+/** Runs are as long in both orders, and outputs the same. */
+function readingSeconds(loops: Loops, { inputReads, weightReads }: Reads, costs: TilingCosts): number {
   const inputBytes = loops.inputElements * costs.inputBytesPerElement * inputReads;
   const weightBytes = loops.weightElements * costs.weightBytesPerElement * weightReads;
-  return inputBytes * costs.secondsPerInputByte + weightBytes * costs.secondsPerWeightByte;
+  return inputBytes * costs.secondsPerActivationByte + weightBytes * costs.secondsPerWeightByte;
+}
+
+/** Contiguous runs in which one group's activations are moved. */
+interface Runs {
+  readonly inputRuns: number;
+  readonly outputRuns: number;
+}
+
+/** Channels are innermost in memory: a tile with all of them is one run per row, or in one piece with full rows. */
+function runsOf(loops: Loops, extent: Extent, { positions, filters, depths }: Cuts, { inputReads }: Reads): Runs {
+  const rows = span(extent.OY, loops.strideY, loops.FY, loops.dilationY);
+  const columns = span(extent.OX, loops.strideX, loops.FX, loops.dilationX);
+  const cutChannels = extent.C < loops.C || (loops.depthwise && extent.K < loops.K);
+  const inputTileRuns = cutChannels ? rows * columns : extent.OX < loops.OX ? rows : 1;
+  const outputTileRuns = extent.K < loops.K ? extent.OY * extent.OX : extent.OX < loops.OX ? extent.OY : 1;
+  // A depthwise tile reads channels of its own; another's input stays, or passes again for each tile of output channels.
+  const inputPasses = loops.depthwise || inputReads >= filters ? filters : 1;
+  return {
+    inputRuns: positions * depths * inputPasses * inputTileRuns,
+    outputRuns: positions * filters * outputTileRuns,
+  };
+}
+
+function secondsFor(loops: Loops, { inputReads, weightReads }: Reads, runs: Runs, costs: TilingCosts): number {
+  const inputBytes = loops.inputElements * costs.inputBytesPerElement * inputReads;
+  const outputBytes = loops.outputElements * costs.outputBytesPerElement;
+  const weightBytes = loops.weightElements * costs.weightBytesPerElement * weightReads;
+  const activationBytes = inBursts(inputBytes, runs.inputRuns, costs) + inBursts(outputBytes, runs.outputRuns, costs);
+  return activationBytes * costs.secondsPerActivationByte + weightBytes * costs.secondsPerWeightByte;
+}
+
+/** As `simulate/memory.ts` counts them. */
+function inBursts(bytes: number, transfers: number, { burstBytes }: TilingCosts): number {
+  const runs = Math.max(1, Math.min(transfers, bytes));
+  return runs * Math.ceil(bytes / runs / burstBytes) * burstBytes;
 }
 
 /** Input rows that all tiles together read / input rows that there are: neighbouring tiles share the filter's rows. */
@@ -222,27 +275,17 @@ function better(a: Candidate, b: Candidate): boolean {
 }
 
 function tilingOf({ sequentialSteps }: LoopNest, candidate: Candidate): Tiling {
-  const { loops, extent, onChipBytes: bytes, inputReads, weightReads } = candidate;
+  const { loops, extent, cuts, onChipBytes: bytes, inputReads, weightReads, inputRuns, outputRuns } = candidate;
   const wholeWeights = extent.K === loops.K && extent.C === loops.C;
-  const steps = candidate.steps * sequentialSteps;
-  const filters = Math.ceil(loops.K / extent.K);
-  const depths = Math.ceil(loops.C / extent.C);
-  const positions = candidate.steps / loops.groups / filters / depths;
-  const loads = (reads: number) => Math.max(1, Math.round(reads));
-  // Channels are innermost in memory: a tile with all of them is one run per row, or in one piece with full rows.
-  const cutChannels = extent.C < loops.C || (loops.depthwise && extent.K < loops.K);
-  const rows = span(extent.OY, loops.strideY, loops.FY, loops.dilationY);
-  const columns = span(extent.OX, loops.strideX, loops.FX, loops.dilationX);
-  const inputRuns = cutChannels ? rows * columns : extent.OX < loops.OX ? rows : 1;
-  const outputRuns = extent.K < loops.K ? extent.OY * extent.OX : extent.OX < loops.OX ? extent.OY : 1;
-  const inputFilters = loops.depthwise || inputReads < filters ? 1 : filters;
+  // Weights that stay on chip serve all steps of a recurrence.
+  const weightPasses = wholeWeights ? 1 : sequentialSteps;
+  const weightLoads = Math.max(1, Math.round(weightReads));
   return {
-    tile: { ...extent, steps, onChipBytes: bytes },
+    tile: { ...extent, steps: candidate.steps * sequentialSteps, onChipBytes: bytes },
     inputReads,
-    // Weights that stay on chip serve all steps of a recurrence.
-    weightReads: weightReads * (wholeWeights ? 1 : sequentialSteps),
-    inputTransfers: loops.groups * positions * depths * inputFilters * inputRuns * sequentialSteps,
-    weightTransfers: loops.groups * filters * depths * loads(weightReads) * (wholeWeights ? 1 : sequentialSteps),
-    outputTransfers: loops.groups * positions * filters * outputRuns * sequentialSteps,
+    weightReads: weightReads * weightPasses,
+    inputTransfers: loops.groups * inputRuns * sequentialSteps,
+    weightTransfers: loops.groups * cuts.filters * cuts.depths * weightLoads * weightPasses,
+    outputTransfers: loops.groups * outputRuns * sequentialSteps,
   };
 }

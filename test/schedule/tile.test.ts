@@ -10,8 +10,9 @@ const costs = (onChipBytes: number, more: Partial<TilingCosts> = {}): TilingCost
   weightBytesPerElement: 1,
   outputBytesPerElement: 1,
   onChipBytes,
-  secondsPerInputByte: 1,
+  secondsPerActivationByte: 1,
   secondsPerWeightByte: 1,
+  burstBytes: 1,
   ...more,
 });
 
@@ -35,13 +36,13 @@ describe('a convolution', () => {
   test('with little memory the dearer operand is read less often', () => {
     // 1500 B. Dear input: with one filter at once (2 × 144 B) a tile of 4 × 4 outputs takes 2 × 6 × 6 × 16 + 16 B: 1456 B in
     // all. Two tiles in each direction read 12 rows or columns for 10: 1.44 times the input, 4 times the weights.
-    const dearInput = tileNest(nest, costs(1500, { secondsPerInputByte: 100 }));
+    const dearInput = tileNest(nest, costs(1500, { secondsPerActivationByte: 100 }));
     expect(dearInput.tile).toEqual({ OY: 4, OX: 4, K: 1, C: 16, steps: 4 * 32, onChipBytes: 1456 });
     expect(dearInput.inputReads).toBeCloseTo(1.44, 12);
     expect(dearInput.weightReads).toBe(4);
     // Cheap input: the sums of four whole output maps stay (4 × 64 × 4 B) while one input channel after the other passes
     // with its weights (2 × 100 + 2 × 36 B). The input passes for each of 8 parts of the filters, the weights once.
-    const cheapInput = tileNest(nest, costs(1500, { secondsPerInputByte: 0.01 }));
+    const cheapInput = tileNest(nest, costs(1500, { secondsPerActivationByte: 0.01 }));
     expect(cheapInput.tile).toEqual({ OY: 8, OX: 8, K: 4, C: 1, steps: 8 * 16, onChipBytes: 1296 });
     expect(cheapInput).toMatchObject({ inputReads: 8, weightReads: 1 });
   });
@@ -61,6 +62,20 @@ describe('a convolution', () => {
     const tiling = tileNest(loopNest({ OY: 1, K: 8, C: 1024 }), costs(4096));
     expect(tiling.tile).toEqual({ OY: 1, OX: 1, K: 8, C: 128, steps: 8, onChipBytes: 2336 });
     expect(tiling).toMatchObject({ inputReads: 1, weightReads: 1 });
+  });
+
+  test('channels stay together where bursts are longer than a few of them', () => {
+    // 64 maps of 32 × 32 from 34 × 34, a byte each, with 16 KiB. Bursts of one byte: 8 whole maps at a time (2 × 9248 B are
+    // too many), each byte moved once but for no shared row. Bursts of 64 bytes: eight bytes of a run would be an eighth.
+    const nest = loopNest({ G: 64, OY: 32, OX: 32, FY: 3, FX: 3 });
+    const short = tileNest(nest, costs(16_384));
+    expect(short.tile).toMatchObject({ OY: 32, OX: 32, K: 4 });
+    expect(short).toMatchObject({ inputReads: 1, inputTransfers: 16 * 34 * 34, outputTransfers: 16 * 32 * 32 });
+    const long = tileNest(nest, costs(16_384, { burstBytes: 64 }));
+    expect(long.tile!.K).toBe(64);
+    const { OY, OX } = long.tile!;
+    expect(long.outputTransfers).toBe(Math.ceil(32 / OY) * Math.ceil(32 / OX) * (OX < 32 ? OY : 1));
+    expect(long.inputReads).toBeLessThan(2);
   });
 
   test('a depthwise tile has the channels of its outputs: nothing is read twice but shared rows', () => {
