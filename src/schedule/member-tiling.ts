@@ -8,7 +8,8 @@ import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Operation } from './program.ts';
 import type { Target } from './target.ts';
-import type { Tiling, TilingCosts } from './tile.ts';
+import type { TilingCosts } from './nest-cuts.ts';
+import type { Tiling } from './tile.ts';
 import { tileNest } from './tile.ts';
 
 export interface TilingContext {

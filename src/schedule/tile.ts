@@ -7,28 +7,13 @@
  * output positions). Sums over tiles of input channels stay on chip, so with several of those both are read again.
  */
 import type { LoopNest } from '../operators/work.ts';
-import { isDepthwise } from './algorithm.ts';
+import type { Cuts, Extent, Loops, Reads, Runs, TilingCosts } from './nest-cuts.ts';
+import { cutsOf, loopsOf, readingSeconds, readsOf, runsOf, secondsFor, span, writingSeconds } from './nest-cuts.ts';
 import type { Tile } from './schedule.ts';
 
-/** Operand sizes, and what reading them costs. */
-export interface TilingCosts {
-  readonly inputBytesPerElement: number;
-  readonly weightBytesPerElement: number;
-  readonly outputBytesPerElement: number;
-  readonly onChipBytes: number;
-  /** Of inputs and outputs. Weights that are constant lie in the order in which they are read, whatever the tiles. */
-  readonly secondsPerActivationByte: number;
-  readonly secondsPerWeightByte: number;
-  /** Of the activations' memory: a contiguous run moves whole bursts. */
-  readonly burstBytes: number;
-}
-
 /** How often a nest's operands are read, and in how many contiguous runs. */
-export interface Tiling {
+export interface Tiling extends Reads {
   readonly tile: Tile | null;
-  /** Input bytes read / input bytes, at least 1; overlapping rows of neighbouring tiles included. */
-  readonly inputReads: number;
-  readonly weightReads: number;
   readonly inputTransfers: number;
   readonly weightTransfers: number;
   readonly outputTransfers: number;
@@ -79,37 +64,6 @@ function leastSeconds(loops: Loops, channels: Channels, costs: TilingCosts): num
   return secondsFor(loops, reads, runsOf(loops, { OY, OX, ...channels }, cuts, reads), costs);
 }
 
-/** A nest with a depthwise one's groups as output channels, and its operands' sizes for one group. */
-interface Loops extends LoopNest {
-  readonly depthwise: boolean;
-  readonly groups: number;
-  readonly inputElements: number;
-  readonly weightElements: number;
-  readonly outputElements: number;
-}
-
-function loopsOf(nest: LoopNest): Loops {
-  return isDepthwise(nest)
-    ? { ...nest, K: nest.G * nest.K, depthwise: true, groups: 1, ...sizes(nest, nest.G) }
-    : { ...nest, depthwise: false, groups: nest.G, ...sizes(nest, 1) };
-}
-
-/** Of one group; `channels`: depthwise groups that count as one. */
-function sizes(nest: LoopNest, channels: number): Pick<Loops, 'inputElements' | 'weightElements' | 'outputElements'> {
-  const { B, K, C, OY, OX, FY, FX } = nest;
-  const area = span(OY, nest.strideY, FY, nest.dilationY) * span(OX, nest.strideX, FX, nest.dilationX);
-  return {
-    inputElements: B * area * C * channels,
-    weightElements: K * C * FY * FX * channels,
-    outputElements: B * OY * OX * K * channels,
-  };
-}
-
-/** Input rows that `outputs` neighbouring output rows need. */
-function span(outputs: number, stride: number, taps: number, dilation: number): number {
-  return (outputs - 1) * stride + (taps - 1) * dilation + 1;
-}
-
 /** The whole, then halves, quarters, … in multiples of `step`; below one step, halves of it. */
 function pieces(size: number, step: number): number[] {
   const found: number[] = [];
@@ -124,8 +78,6 @@ function nextPiece(piece: number, step: number): number {
   return half > step ? Math.min(piece - 1, Math.ceil(half / step) * step) : Math.min(half, step);
 }
 
-type Extent = Pick<Tile, 'OY' | 'OX' | 'K' | 'C'>;
-
 interface Candidate extends Reads, Runs {
   readonly loops: Loops;
   readonly extent: Extent;
@@ -135,15 +87,29 @@ interface Candidate extends Reads, Runs {
   readonly seconds: number;
 }
 
-/** With these channels: as many rows as fit, whole or in narrower parts until all rows do. */
-function* tilesWith(loops: Loops, { K, C }: Channels, costs: TilingCosts): Generator<Candidate> {
+/**
+ * With these channels: whole rows or narrower parts until all rows fit, and of those that fit the most, or fewer while that
+ * may fill bursts better. What is tried with less memory is tried with more, too: more never takes longer.
+ */
+function* tilesWith(loops: Loops, channels: Channels, costs: TilingCosts): Generator<Candidate> {
   for (const OX of pieces(loops.OX, 1)) {
-    const rows = rowsThatFit(loops, { OY: 1, OX, K, C }, costs);
-    if (rows < 1) continue;
-    // As many tiles, of equal height.
-    const OY = Math.ceil(loops.OY / Math.ceil(loops.OY / rows));
-    yield candidateOf(loops, { OY, OX, K, C }, costs);
-    if (OY === loops.OY) break;
+    const rows = rowsThatFit(loops, { OY: 1, OX, ...channels }, costs);
+    let least = Infinity;
+    for (const OY of heights(loops.OY, rows)) {
+      const candidate = candidateOf(loops, { OY, OX, ...channels }, costs);
+      if (readingSeconds(loops, candidate, costs) + writingSeconds(loops, costs) >= least) break;
+      yield candidate;
+      least = Math.min(least, candidate.seconds);
+    }
+    if (rows === loops.OY) break;
+  }
+}
+
+/** Of tiles of equal height, as many as it takes: each height that is at most `most`, from the largest. */
+function* heights(all: number, most: number): Generator<number> {
+  for (let height = most; height >= 1; height -= 1) {
+    height = Math.ceil(all / Math.ceil(all / height));
+    yield height;
   }
 }
 
@@ -183,91 +149,6 @@ function candidateOf(loops: Loops, extent: Extent, costs: TilingCosts): Candidat
     ...runs,
     seconds: secondsFor(loops, reads, runs, costs),
   };
-}
-
-function cutsOf(loops: Loops, extent: Extent): Cuts {
-  const rows = Math.ceil(loops.OY / extent.OY);
-  const columns = Math.ceil(loops.OX / extent.OX);
-  return {
-    halo:
-      overlap(loops.OY, extent.OY, loops.strideY, span(1, 1, loops.FY, loops.dilationY)) *
-      overlap(loops.OX, extent.OX, loops.strideX, span(1, 1, loops.FX, loops.dilationX)),
-    positions: loops.B * rows * columns,
-    filters: Math.ceil(loops.K / extent.K),
-    depths: Math.ceil(loops.C / extent.C),
-  };
-}
-
-type Reads = Pick<Tiling, 'inputReads' | 'weightReads'>;
-
-interface Cuts {
-  /** Input that all tiles of positions read / input that there is. */
-  readonly halo: number;
-  /** Tiles of output positions, output channels and input channels. */
-  readonly positions: number;
-  readonly filters: number;
-  readonly depths: number;
-}
-
-/** How often the operands are read in the better order of the loops over tiles. */
-function readsOf(loops: Loops, { halo, positions, filters, depths }: Cuts, costs: TilingCosts): Reads {
-  if (loops.depthwise) return { inputReads: halo, weightReads: 1 };
-  // Sums over parts of the input channels leave no operand in place from one tile to the next.
-  if (depths > 1) return { inputReads: halo * filters, weightReads: positions };
-  const keepWeights: Reads = { inputReads: halo * filters, weightReads: 1 };
-  const keepInput: Reads = { inputReads: halo, weightReads: positions };
-  return readingSeconds(loops, keepWeights, costs) <= readingSeconds(loops, keepInput, costs) ? keepWeights : keepInput;
-}
-
-/** Runs are as long in both orders, and outputs the same. */
-function readingSeconds(loops: Loops, { inputReads, weightReads }: Reads, costs: TilingCosts): number {
-  const inputBytes = loops.inputElements * costs.inputBytesPerElement * inputReads;
-  const weightBytes = loops.weightElements * costs.weightBytesPerElement * weightReads;
-  return inputBytes * costs.secondsPerActivationByte + weightBytes * costs.secondsPerWeightByte;
-}
-
-/** Contiguous runs in which one group's activations are moved. */
-interface Runs {
-  readonly inputRuns: number;
-  readonly outputRuns: number;
-}
-
-/** Channels are innermost in memory: a tile with all of them is one run per row, or in one piece with full rows. */
-function runsOf(loops: Loops, extent: Extent, { positions, filters, depths }: Cuts, { inputReads }: Reads): Runs {
-  const rows = span(extent.OY, loops.strideY, loops.FY, loops.dilationY);
-  const columns = span(extent.OX, loops.strideX, loops.FX, loops.dilationX);
-  const cutChannels = extent.C < loops.C || (loops.depthwise && extent.K < loops.K);
-  const inputTileRuns = cutChannels ? rows * columns : extent.OX < loops.OX ? rows : 1;
-  const outputTileRuns = extent.K < loops.K ? extent.OY * extent.OX : extent.OX < loops.OX ? extent.OY : 1;
-  // A depthwise tile reads channels of its own; another's input stays, or passes again for each tile of output channels.
-  const inputPasses = loops.depthwise || inputReads >= filters ? filters : 1;
-  return {
-    inputRuns: positions * depths * inputPasses * inputTileRuns,
-    outputRuns: positions * filters * outputTileRuns,
-  };
-}
-
-function secondsFor(loops: Loops, { inputReads, weightReads }: Reads, runs: Runs, costs: TilingCosts): number {
-  const inputBytes = loops.inputElements * costs.inputBytesPerElement * inputReads;
-  const outputBytes = loops.outputElements * costs.outputBytesPerElement;
-  const weightBytes = loops.weightElements * costs.weightBytesPerElement * weightReads;
-  const activationBytes = inBursts(inputBytes, runs.inputRuns, costs) + inBursts(outputBytes, runs.outputRuns, costs);
-  return activationBytes * costs.secondsPerActivationByte + weightBytes * costs.secondsPerWeightByte;
-}
-
-/** As `simulate/memory.ts` counts them. */
-function inBursts(bytes: number, transfers: number, { burstBytes }: TilingCosts): number {
-  const runs = Math.max(1, Math.min(transfers, bytes));
-  return runs * Math.ceil(bytes / runs / burstBytes) * burstBytes;
-}
-
-/** Input rows that all tiles together read / input rows that there are: neighbouring tiles share the filter's rows. */
-function overlap(outputs: number, tile: number, stride: number, taps: number): number {
-  const tiles = Math.ceil(outputs / tile);
-  if (tiles === 1) return 1;
-  const whole = (outputs - 1) * stride + taps;
-  const read = (outputs - tiles) * stride + taps * tiles;
-  return Math.max(1, read / whole);
 }
 
 function better(a: Candidate, b: Candidate): boolean {

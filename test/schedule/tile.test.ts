@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loopNest } from '../../src/operators/counting.ts';
+import type { LoopNest } from '../../src/operators/work.ts';
 import { tileNest } from '../../src/schedule/tile.ts';
-import type { TilingCosts } from '../../src/schedule/tile.ts';
+import type { TilingCosts } from '../../src/schedule/nest-cuts.ts';
 
 /** Every element one byte, every byte one second. */
 const costs = (onChipBytes: number, more: Partial<TilingCosts> = {}): TilingCosts => ({
@@ -155,4 +156,27 @@ describe('any nest', () => {
       }),
     );
   });
+
+  test('takes hardly more time with more memory, however long bursts are', () => {
+    const burst = fc.constantFrom(4, 32, 64, 128);
+    fc.assert(
+      fc.property(nests, burst, fc.integer({ min: 600, max: 1 << 16 }), (nest, burstBytes, onChipBytes) => {
+        const [less, more] = [onChipBytes, 2 * onChipBytes].map((memory) => bytesInBursts(nest, memory, burstBytes));
+        // Runs count by their mean length: where tiles get larger, the mean may come to lie just above a burst.
+        expect(more).toBeLessThanOrEqual(less! * 1.25);
+      }),
+    );
+  });
 });
+
+function bytesInBursts(nest: LoopNest, onChipBytes: number, burst: number): number {
+  const tiling = tileNest(nest, costs(onChipBytes, { burstBytes: burst }));
+  const { B, G, K, C, OY, OX, FY, FX, strideY, strideX } = nest;
+  const input = B * G * C * ((OY - 1) * strideY + FY) * ((OX - 1) * strideX + FX);
+  const moved = (bytes: number, transfers: number) => {
+    const runs = Math.max(1, Math.min(transfers, bytes));
+    return runs * Math.ceil(bytes / runs / burst) * burst;
+  };
+  const outputs = moved(B * G * K * OY * OX, tiling.outputTransfers);
+  return moved(input * tiling.inputReads, tiling.inputTransfers) + outputs + G * K * C * FY * FX * tiling.weightReads;
+}
