@@ -80,8 +80,8 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     removedNodes: [],
     touched: new Set(),
     reasons: new Map(),
-    ids: { ...noNodeIds(), taken: new Set(taken.ids) },
-    names: { ...noNodeIds(), taken: new Set(taken.names) },
+    ids: { ...noNodeIds(), before: taken.ids },
+    names: { ...noNodeIds(), before: taken.names },
     hasDerived: taken.hasDerived,
   };
 }
@@ -208,11 +208,18 @@ function withComputed({ addedConstants }: Draft, graph: Graph): Graph {
 }
 
 /** What only nodes read that are gone, without the weights, whose bytes are counted with what took their place. */
-function unusedConstants({ given, weights, scope }: Draft, graph: Graph, rewrites: EditedGraph['rewrites']) {
+function unusedConstants(
+  { given, weights, scope }: Draft,
+  graph: Graph,
+  rewrites: EditedGraph['rewrites'],
+): readonly Initializer[] {
   const [before, after] = [usedConstants(given), usedConstants(graph)];
-  const replaced = new Set(weights.flatMap(({ from }) => originsOf(from, given).map(({ ranges }) => ranges)));
-  return [...before].flatMap(([ranges, constant]) => {
-    const written = rewrites === 'folded' || scope.model.graph.initializers.has(constant.name);
-    return after.has(ranges) || replaced.has(ranges) || !written ? [] : [constant];
-  });
+  const replaced = new Set<Initializer['ranges']>();
+  for (const { from } of weights) for (const { ranges } of originsOf(from, given)) replaced.add(ranges);
+  const unused: Initializer[] = [];
+  for (const [ranges, constant] of before) {
+    if (after.has(ranges) || replaced.has(ranges)) continue;
+    if (rewrites === 'folded' || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
+  }
+  return unused;
 }

@@ -13,7 +13,7 @@ import type { Marks } from './marking.ts';
 import type { Marked } from './marks.ts';
 import { quantizeBiases, quantizeConstants } from './paired-constants.ts';
 import type { QuantizedBias } from './paired-constants.ts';
-import { dequantizerNode, pairsOf, quantizerNode, withScales } from './pairs.ts';
+import { dequantizerNode, pairsOf, quantizerNode } from './pairs.ts';
 import type { Pair } from './pairs.ts';
 
 /** @param absorbs false: every pair is two nodes, and the pass over files absorbs them. The graph is the same. */
@@ -33,8 +33,7 @@ export function insertPairs(
   for (const each of bare) placeNode(placing, each, nodes);
   const { given, initializers, tensors } = draft;
   const paired = { ...given, nodes, initializers, tensors };
-  const standing = [...pairs.values()].filter(({ name }) => !absorbed.dequantizers.has(name) || !absorbed.made.has(name));
-  return withScales(removeDead(absorbs ? paired : absorbQuantization(paired)), standing);
+  return removeDead(absorbs ? paired : absorbQuantization(paired));
 }
 
 /** Pairs of the file next to those of an edit may be joined. */

@@ -1,6 +1,5 @@
 /** A QuantizeLinear and a DequantizeLinear for each marked tensor, as ONNX Runtime's quantizer names them. */
-import type { Graph, Node, TensorType } from '../../ir/graph.ts';
-import { quantizers } from '../../passes/quantized-groups.ts';
+import type { Node, TensorType } from '../../ir/graph.ts';
 import {
   countDequantizer,
   countOffsetScale,
@@ -10,7 +9,7 @@ import {
   offsetZeroPoint,
 } from './counted-pairs.ts';
 import type { Scale } from './counted-pairs.ts';
-import { derivedId, derivedName, nameFor, newConstant } from './draft.ts';
+import { derivedId, derivedName, nameFor, newConstant, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Marks, TensorMark } from './marking.ts';
 
@@ -29,17 +28,18 @@ export interface Pair {
 
 /** By name of a marked tensor that is no constant. They are counted into the file; where they are nodes is up to others. */
 export function pairsOf(draft: Draft, { tensors }: Marks): ReadonlyMap<string, Pair> {
-  const { initializers, outputs } = draft.given;
-  const isOutput = new Set(outputs);
-  const scales = new Map<string, Scale>();
+  const { initializers } = draft.given;
+  const outputs = new Set(draft.given.outputs);
   const pairs = new Map<string, Pair>();
+  /** Of tensors that others asked for it first. */
+  const scales = new Map<string, Scale>();
+  const known = (name: string) => pairs.get(name)?.scale ?? scales.get(name);
   for (const [name, mark] of tensors) {
     if (initializers.has(name)) continue;
-    const owner = mark.sharesWith === undefined ? name : scaleOwner(name, tensors, scales);
-    const scale = scales.get(owner) ?? countOffsetScale(draft, owner);
-    scales.set(owner, scale);
-    scales.set(name, scale);
-    pairs.set(name, pairOf(draft, { name, scale, isOutput: isOutput.has(name) }));
+    const owner = mark.sharesWith === undefined ? name : scaleOwner(name, tensors, known);
+    const scale = known(owner) ?? countOffsetScale(draft, owner);
+    if (owner !== name) scales.set(owner, scale);
+    pairs.set(name, pairOf(draft, { name, scale, isOutput: outputs.has(name) }));
   }
   return pairs;
 }
@@ -48,10 +48,10 @@ export function pairsOf(draft: Draft, { tensors }: Marks): ReadonlyMap<string, P
 function scaleOwner(
   name: string,
   tensors: ReadonlyMap<string, TensorMark>,
-  known: ReadonlyMap<string, Scale>,
+  known: (name: string) => Scale | undefined,
 ): string {
   let owner = name;
-  for (let steps = 0; steps < tensors.size && !known.has(owner); steps++) {
+  for (let steps = 0; steps < tensors.size && known(owner) === undefined; steps++) {
     const { sharesWith } = tensors.get(owner) ?? {};
     if (sharesWith === undefined || sharesWith === owner) break;
     owner = sharesWith;
@@ -86,12 +86,14 @@ const quantizerKind = { operator: 'QuantizeLinear', attributes: noAttributes } a
 export function quantizerNode(draft: Draft, pair: Pair, like: Node | undefined): Node {
   const { name, written, quantized, quantizer } = pair;
   setFloat(draft, name, written);
+  setScale(draft, pair);
   return pairNode(draft, { id: quantizer, operator: 'QuantizeLinear', input: written, output: quantized }, pair, like);
 }
 
 export function dequantizerNode(draft: Draft, pair: Pair, like: Node | undefined): Node {
   const { name, quantized, read, dequantizer } = pair;
   setFloat(draft, name, read);
+  setScale(draft, pair);
   return pairNode(draft, { id: dequantizer, operator: 'DequantizeLinear', input: quantized, output: read }, pair, like);
 }
 
@@ -101,6 +103,11 @@ function setFloat(draft: Draft, name: string, float: string): void {
 
 function typeOf({ tensors }: Draft, name: string): TensorType {
   return tensors.get(name) ?? { dtype: 'float32', shape: null };
+}
+
+function setScale(draft: Draft, { scale: { scale, zeroPoint } }: Pair): void {
+  setConstant(draft, newConstant({ ...offsetScale, name: scale }));
+  setConstant(draft, newConstant({ ...offsetZeroPoint, name: zeroPoint }));
 }
 
 interface PairNode {
@@ -132,22 +139,3 @@ function pairNode(
 }
 
 const noMetadata: Node['metadata'] = new Map();
-
-/** The graph with the scales and zero points of the pairs that are nodes of it. */
-export function withScales(graph: Graph, pairs: readonly Pair[]): Graph {
-  const names = graph.nodes.flatMap(({ operator, inputs }) => (quantizers.has(operator) ? inputs.slice(1) : []));
-  const read = new Set(names.filter((name) => !graph.initializers.has(name)));
-  if (read.size === 0) return graph;
-  const [initializers, tensors] = [new Map(graph.initializers), new Map(graph.tensors)];
-  for (const { scale } of pairs) {
-    if (!read.has(scale.scale)) continue;
-    for (const constant of [
-      { ...offsetScale, name: scale.scale },
-      { ...offsetZeroPoint, name: scale.zeroPoint },
-    ]) {
-      initializers.set(constant.name, newConstant(constant));
-      tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
-    }
-  }
-  return { ...graph, initializers, tensors };
-}
