@@ -7,6 +7,7 @@ import { textBytes } from '../../formats/onnx/encoded-size.ts';
 import { bytesOf } from '../../ir/data-type.ts';
 import type { Attributes, Initializer } from '../../ir/graph.ts';
 import { namedConstantBytes, namedNodeBytes } from '../file-bytes.ts';
+import { axisAttributes } from './axis-attributes.ts';
 import { derivedName } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { zeroPointBytes } from './weights.ts';
@@ -88,12 +89,6 @@ export function countQuantizer(
     output: output.length + own,
   };
   further.bytes += namedNodeBytes(model, lengths, node);
-}
-
-export const noAttributes: Attributes = new Map();
-
-export function axisAttributes(axis: number | undefined): Attributes {
-  return axis === undefined ? noAttributes : new Map([['axis', { kind: 'int', value: axis }]]);
 }
 
 /** All names that are made of one another's have as many. */

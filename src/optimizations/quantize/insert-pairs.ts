@@ -180,7 +180,8 @@ function placeNode(placing: Placing, { given, node }: BareNode, nodes: Node[]): 
 function inputsOf(node: Node, { touched, constants, pairs }: Placing, side: 'read' | 'quantized'): string[] {
   const own = touched.has(node);
   const names: string[] = [];
-  for (const name of node.inputs) names.push((own ? constants.get(name) : undefined) ?? pairs.get(name)?.[side] ?? name);
+  for (const name of node.inputs)
+    names.push((own ? constants.get(name) : undefined) ?? pairs.get(name)?.[side] ?? name);
   return names;
 }
 

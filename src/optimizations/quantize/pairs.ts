@@ -1,13 +1,7 @@
 /** A QuantizeLinear and a DequantizeLinear for each marked tensor, as ONNX Runtime's quantizer names them. */
 import type { Node, TensorType } from '../../ir/graph.ts';
-import {
-  countDequantizer,
-  countOffsetScale,
-  countQuantizer,
-  noAttributes,
-  offsetScale,
-  offsetZeroPoint,
-} from './counted-pairs.ts';
+import { noAttributes } from './axis-attributes.ts';
+import { countDequantizer, countOffsetScale, countQuantizer, offsetScale, offsetZeroPoint } from './counted-pairs.ts';
 import type { Scale } from './counted-pairs.ts';
 import { derivedId, derivedName, nameFor, newConstant, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';

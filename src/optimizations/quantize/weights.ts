@@ -83,11 +83,7 @@ export const zeroPointBytes = { zero: 1, negative: 10 } as const;
 const tfliteZeroPointBytes = 8;
 
 /** A scale and a zero point of 0 for the whole of a weight, or for each slice along `axis`. */
-export function addWeightScale(
-  draft: Draft,
-  weight: Initializer,
-  axis: number | undefined,
-): readonly [string, string] {
+export function addWeightScale(draft: Draft, weight: Initializer, axis: number | undefined): readonly [string, string] {
   const shape = axis === undefined ? [] : [weight.shape[axis] ?? 1];
   const bytes = draft.scope.model.format === 'tflite' ? tfliteZeroPointBytes : zeroPointBytes.zero;
   const zeroPoint = nameFor(draft, `${weight.name}_zero_point`);
