@@ -128,10 +128,10 @@ function denseBytes(constant: Initializer): number {
 
 function partsBytes(
   model: Model,
-  { nodes, constants, furtherBytes = 0 }: FileParts,
+  { nodes, constants, further }: FileParts,
   bytesOfNode: (model: Model, node: Node) => number,
 ): number {
-  let bytes = furtherBytes;
+  let bytes = further?.bytes ?? 0;
   for (const constant of constants) bytes += constantBytes(model, constant);
   for (const node of nodes) bytes += bytesOfNode(model, node);
   return bytes;

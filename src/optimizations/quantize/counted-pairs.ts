@@ -89,6 +89,7 @@ export function countQuantizer(
     output: output.length + own,
   };
   further.bytes += namedNodeBytes(model, lengths, node);
+  further.nodes.set(node.operator, (further.nodes.get(node.operator) ?? 0) + 1);
 }
 
 /** All names that are made of one another's have as many. */

@@ -16,8 +16,8 @@ export interface Draft {
   readonly weights: EditedWeight[];
   readonly addedNodes: Node[];
   readonly addedConstants: Initializer[];
-  /** See `FileParts.furtherBytes`. */
-  readonly further: { bytes: number };
+  /** See `FileParts.further`. */
+  readonly further: { bytes: number; readonly nodes: Map<string, number> };
   readonly removedNodes: Node[];
   /** Ids of nodes. */
   readonly touched: Set<string>;
@@ -76,7 +76,7 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     weights: [],
     addedNodes: [],
     addedConstants: [],
-    further: { bytes: 0 },
+    further: { bytes: 0, nodes: new Map() },
     removedNodes: [],
     touched: new Set(),
     reasons: new Map(),
@@ -184,7 +184,7 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
     weights,
     touched: [...touched],
     notApplied: [...reasons].filter(([node]) => !touched.has(node)).map(([node, reason]) => ({ node, reason })),
-    added: { nodes: addedNodes, constants: addedConstants, furtherBytes: further.bytes },
+    added: { nodes: addedNodes, constants: addedConstants, further },
     removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };
