@@ -16,15 +16,19 @@ const activations: ReadonlySet<string> = new Set([
   'Tanh',
 ]);
 
+interface Names {
+  readonly has: (name: string) => boolean;
+}
+
 /** Where pairs stand among the nodes, be they nodes already or not. */
 export interface PairWiring {
   readonly graph: Pick<Graph, 'initializers' | 'tensors'>;
   readonly consumers: ReadonlyMap<string, readonly Node[]>;
   readonly outputs: ReadonlySet<string>;
-  /** By name of a float: the DequantizeLinear that makes it. */
-  readonly dequantized: ReadonlyMap<string, unknown>;
-  /** By name of a float: the QuantizeLinear that alone reads it. */
-  readonly quantized: ReadonlyMap<string, unknown>;
+  /** Names of floats that a DequantizeLinear makes. */
+  readonly dequantized: Names;
+  /** Names of floats that a QuantizeLinear reads, and nothing else. */
+  readonly quantized: Names;
 }
 
 /** The operator, and the activation behind it if there is one. The last of them writes what is quantized. */

@@ -22,16 +22,16 @@ export function insertPairs(
   { marks, touched }: Marked,
   absorbs = !hasQuantizers(draft.given.nodes),
 ): Graph {
-  const bare = withoutDropped(draft, marks);
+  const { given, initializers, tensors } = draft;
+  const inherited = inheritedFromDropped(draft, marks);
   const constants = quantizeConstants(draft, marks, touched);
   const biases = quantizeBiases(draft, marks);
   const pairs = pairsOf(draft, marks);
-  const absorbed = absorbs ? absorbedPairs(draft, bare, pairs) : nothingAbsorbed;
-  const placing: Placing = { draft, touched, constants, biases, pairs, absorbed };
+  const absorbed = absorbs ? absorbedPairs(draft, marks, { pairs, inherited }) : nothingAbsorbed;
+  const placing: Placing = { draft, marks, touched, inherited, constants, biases, pairs, absorbed };
   const nodes: Node[] = [];
-  for (const name of draft.given.inputs) placePair(placing, name, undefined, nodes);
-  for (const each of bare) placeNode(placing, each, nodes);
-  const { given, initializers, tensors } = draft;
+  for (const name of given.inputs) placePair(placing, name, undefined, nodes);
+  for (const node of given.nodes) if (!marks.dropped.has(node)) placeNode(placing, node, nodes);
   const paired = { ...given, nodes, initializers, tensors };
   return removeDead(absorbs ? paired : absorbQuantization(paired));
 }
@@ -41,101 +41,83 @@ function hasQuantizers(nodes: readonly Node[]): boolean {
   return nodes.some(({ operator }) => quantizers.has(operator));
 }
 
-interface BareNode {
-  readonly given: Node;
-  /** With the ids of what was dropped behind it, whose output it writes. */
-  readonly node: Node;
-}
+/** By node that stays: ids of those that it stands for from now on. */
+type Inherited = Map<Node, string[]>;
 
 /** Dropped activations are gone, and the nodes in front of them write what those wrote. */
-function withoutDropped({ given, removedNodes, touched }: Draft, { dropped, renamed }: Marks): readonly BareNode[] {
-  const heirs = new Map<string, readonly string[]>();
+function inheritedFromDropped({ given, removedNodes, touched }: Draft, { dropped }: Marks): Inherited {
+  const inherited: Inherited = new Map();
+  if (dropped.size === 0) return inherited;
+  const behind = new Map<string, readonly string[]>();
   for (const node of given.nodes.toReversed()) {
-    if (!dropped.has(node)) continue;
-    removedNodes.push(node);
-    touched.add(node.id);
-    const behind = heirs.get(node.outputs[0]!);
-    heirs.set(node.inputs[0]!, behind === undefined ? node.sources : [...node.sources, ...behind]);
+    if (dropped.has(node)) {
+      removedNodes.push(node);
+      touched.add(node.id);
+      behind.set(node.inputs[0]!, [...node.sources, ...(behind.get(node.outputs[0]!) ?? [])]);
+    } else for (const name of node.outputs) for (const id of behind.get(name) ?? []) give(inherited, node, id);
   }
-  const bare: BareNode[] = [];
-  for (const node of given.nodes) {
-    if (dropped.has(node)) continue;
-    const inherited = heirs.size === 0 ? [] : node.outputs.flatMap((name) => heirs.get(name) ?? []);
-    const outputs = renamed.size === 0 ? node.outputs : node.outputs.map((name) => follow(name, renamed));
-    const heir = inherited.length === 0 ? node : { ...node, outputs, sources: [...node.sources, ...inherited] };
-    bare.push({ given: node, node: heir });
-  }
-  return bare;
+  return inherited;
 }
 
-/** What computes in integers. Pairs go by the names of their tensors. */
+function give(inherited: Inherited, heir: Node, id: string): void {
+  const ids = inherited.get(heir);
+  if (ids === undefined) inherited.set(heir, [id]);
+  else ids.push(id);
+}
+
+/** What computes in integers. */
 interface Absorbed {
   readonly members: ReadonlySet<Node>;
-  /** Pairs whose QuantizeLinear is part of what makes the tensor. */
-  readonly made: ReadonlySet<string>;
-  /** Pairs whose DequantizeLinear is part of all that read the tensor. */
+  /** Names of tensors whose DequantizeLinear is part of all that read them. */
   readonly dequantizers: ReadonlySet<string>;
-  /** Ids of nodes of pairs that a node stands for. */
-  readonly inherited: ReadonlyMap<Node, readonly string[]>;
 }
 
-const nothingAbsorbed: Absorbed = {
-  members: new Set(),
-  made: new Set(),
-  dequantizers: new Set(),
-  inherited: new Map(),
-};
+const nothingAbsorbed: Absorbed = { members: new Set(), dequantizers: new Set() };
 
-function absorbedPairs(draft: Draft, bare: readonly BareNode[], pairs: ReadonlyMap<string, Pair>): Absorbed {
-  const nodes = bare.map(({ node }) => node);
+function absorbedPairs(
+  draft: Draft,
+  { renamed }: Marks,
+  { pairs, inherited }: { readonly pairs: ReadonlyMap<string, Pair>; readonly inherited: Inherited },
+): Absorbed {
+  const { nodes, outputs } = draft.given;
   const wiring: PairWiring = {
     graph: draft,
     consumers: consumersOf(nodes),
-    outputs: new Set(draft.given.outputs),
+    outputs: new Set(outputs),
     dequantized: pairs,
-    quantized: pairs,
+    quantized: { has: (name) => pairs.has(follow(name, renamed)) },
   };
   const groups = groupsOf(nodes, wiring);
   const members = new Set(groups.flat());
-  const inherited = new Map<Node, string[]>();
   const dequantizers = absorbDequantizers(members, wiring, { pairs, inherited });
-  const made = new Set<string>();
   for (const node of members) {
     for (const name of node.outputs) {
-      const pair = pairs.get(name);
-      if (pair === undefined) continue;
-      made.add(name);
-      give(inherited, node, pair.quantizer);
+      const pair = pairs.get(follow(name, renamed));
+      if (pair !== undefined) give(inherited, node, pair.quantizer);
     }
   }
   setTypesInside(draft, groups);
-  return { members, made, dequantizers, inherited };
+  return { members, dequantizers };
 }
 
 function absorbDequantizers(
   members: ReadonlySet<Node>,
   { consumers, outputs }: PairWiring,
-  { pairs, inherited }: { readonly pairs: ReadonlyMap<string, Pair>; readonly inherited: Map<Node, string[]> },
+  { pairs, inherited }: { readonly pairs: ReadonlyMap<string, Pair>; readonly inherited: Inherited },
 ): ReadonlySet<string> {
-  const [seen, absorbed] = [new Set<string>(), new Set<string>()];
+  const [absorbed, standing] = [new Set<string>(), new Set(outputs)];
   for (const { inputs } of members) {
     for (const name of inputs) {
       const pair = pairs.get(name);
-      if (pair === undefined || outputs.has(name) || seen.has(name)) continue;
-      seen.add(name);
+      if (pair === undefined || absorbed.has(name) || standing.has(name)) continue;
       const readers = consumers.get(name)!;
-      if (!readers.every((reader) => members.has(reader))) continue;
-      absorbed.add(name);
-      give(inherited, readers[0]!, pair.dequantizer);
+      if (readers.every((reader) => members.has(reader))) {
+        absorbed.add(name);
+        give(inherited, readers[0]!, pair.dequantizer);
+      } else standing.add(name);
     }
   }
   return absorbed;
-}
-
-function give(inherited: Map<Node, string[]>, heir: Node, id: string): void {
-  const ids = inherited.get(heir);
-  if (ids === undefined) inherited.set(heir, [id]);
-  else ids.push(id);
 }
 
 /** Between an operator and its activation the values have the type that leaves the group. */
@@ -150,57 +132,68 @@ function setTypesInside({ tensors }: Draft, groups: readonly Group[]): void {
 /** What the nodes of the paired graph are made with. */
 interface Placing {
   readonly draft: Draft;
+  readonly marks: Marks;
   readonly touched: ReadonlySet<Node>;
+  readonly inherited: ReadonlyMap<Node, readonly string[]>;
   readonly constants: ReadonlyMap<string, string>;
   readonly biases: ReadonlyMap<Node, QuantizedBias>;
   readonly pairs: ReadonlyMap<string, Pair>;
   readonly absorbed: Absorbed;
 }
 
-function placeNode(placing: Placing, { given, node }: BareNode, nodes: Node[]): void {
-  const { draft, biases, absorbed } = placing;
-  const bias = biases.get(given);
-  const [inputs, outputs] = [inputsOf(given, placing, 'read'), outputsOf(node, placing, 'written')];
-  const inFile = rewritten(given, bias === undefined ? inputs : inputs.with(2, bias.inFile), outputs);
+function placeNode(placing: Placing, given: Node, nodes: Node[]): void {
+  const { draft, marks, inherited, absorbed } = placing;
+  const outputs = namesIn(given.outputs, marks);
+  const isMember = absorbed.members.has(given);
+  const bias = placing.biases.get(given);
+  const inFile = renamed(given, inputsOf(given, placing, 'read', bias?.inFile), outputsOf(outputs, placing, 'written'));
   noteRenamed(draft, given, inFile);
-  if (absorbed.members.has(node)) {
-    const integers = inputsOf(given, placing, 'quantized');
-    const ids = absorbed.inherited.get(node);
+  const ids = inherited.get(given);
+  if (!isMember && bias === undefined && ids === undefined) nodes.push(inFile);
+  else {
     nodes.push({
-      ...node,
-      inputs: bias === undefined ? integers : integers.with(2, bias.read),
-      outputs: outputsOf(node, placing, 'quantized'),
-      sources: ids === undefined ? node.sources : [...node.sources, ...ids],
+      ...inFile,
+      inputs: inputsOf(given, placing, isMember ? 'quantized' : 'read', bias?.read),
+      outputs: isMember ? outputsOf(outputs, placing, 'quantized') : inFile.outputs,
+      sources: ids === undefined ? given.sources : [...given.sources, ...ids],
     });
-  } else if (bias === undefined && node === given) nodes.push(inFile);
-  else nodes.push(rewritten(node, bias === undefined ? inputs : inputs.with(2, bias.read), outputs));
-  for (const name of node.outputs) placePair(placing, name, node, nodes);
+  }
+  for (const name of outputs) placePair(placing, name, given, nodes);
 }
 
-function inputsOf(node: Node, { touched, constants, pairs }: Placing, side: 'read' | 'quantized'): string[] {
+/** As they are called once activations are dropped. */
+function namesIn(outputs: readonly string[], marks: Marks): readonly string[] {
+  return marks.renamed.size === 0 ? outputs : outputs.map((name) => follow(name, marks.renamed));
+}
+
+function inputsOf(
+  node: Node,
+  { touched, constants, pairs }: Placing,
+  side: 'read' | 'quantized',
+  bias: string | undefined,
+): readonly string[] {
   const own = touched.has(node);
   const names: string[] = [];
   for (const name of node.inputs)
     names.push((own ? constants.get(name) : undefined) ?? pairs.get(name)?.[side] ?? name);
+  if (bias !== undefined) names[2] = bias;
   return names;
 }
 
-function outputsOf({ outputs }: Node, { pairs }: Placing, side: 'written' | 'quantized'): string[] {
-  const names: string[] = [];
-  for (const name of outputs) names.push(pairs.get(name)?.[side] ?? name);
-  return names;
+function outputsOf(outputs: readonly string[], { pairs }: Placing, side: 'written' | 'quantized'): readonly string[] {
+  return outputs.map((name) => pairs.get(name)?.[side] ?? name);
 }
 
 /** Of a pair what is not absorbed. */
-function placePair({ draft, pairs, absorbed }: Placing, name: string, like: Node | undefined, nodes: Node[]): void {
+function placePair({ draft, pairs, absorbed }: Placing, name: string, maker: Node | undefined, nodes: Node[]): void {
   const pair = pairs.get(name);
   if (pair === undefined) return;
-  if (!absorbed.made.has(name)) nodes.push(quantizerNode(draft, pair, like));
-  if (!absorbed.dequantizers.has(name)) nodes.push(dequantizerNode(draft, pair, like));
+  if (maker === undefined || !absorbed.members.has(maker)) nodes.push(quantizerNode(draft, pair, maker));
+  if (!absorbed.dequantizers.has(name)) nodes.push(dequantizerNode(draft, pair, maker));
 }
 
 /** A node that reads and writes what it did stays the same record: what is remembered of it holds. */
-function rewritten(node: Node, inputs: readonly string[], outputs: readonly string[]): Node {
+function renamed(node: Node, inputs: readonly string[], outputs: readonly string[]): Node {
   return sameNames(node.inputs, inputs) && sameNames(node.outputs, outputs) ? node : { ...node, inputs, outputs };
 }
 
