@@ -65,8 +65,14 @@ export interface FileParts {
   readonly nodes: readonly Node[];
   /** Scales, zero points, tables. */
   readonly constants: readonly Initializer[];
-  /** Of further constants that are no parameters, which nothing else is asked of. Absent: none. */
-  readonly furtherBytes?: number;
+  /** Nodes and constants that hold no parameters, of which nothing else is asked. Absent: none. */
+  readonly further?: FurtherParts;
+}
+
+export interface FurtherParts {
+  readonly bytes: number;
+  /** How many nodes, by operator. */
+  readonly nodes: ReadonlyMap<string, number>;
 }
 
 export const nothingOf: FileParts = { nodes: [], constants: [] };

@@ -1,7 +1,7 @@
 /** Parameters of nodes that an edit added or removed. */
 import { elementCount } from '../formats/dense.ts';
 import { bytesOf } from '../ir/data-type.ts';
-import type { Initializer, Node } from '../ir/graph.ts';
+import type { Initializer } from '../ir/graph.ts';
 import { findOperator } from '../operators/index.ts';
 import type { ParameterCount, ParameterCounts } from '../passes/count-parameters.ts';
 import type { EditedGraph, FileParts } from './optimization.ts';
@@ -11,42 +11,26 @@ const none: ParameterCount = { parameters: 0, weightsBytes: 0 };
 /** What a node held goes with it; one that stays under its id gains and loses the constants that came and went. */
 export function countsWithParts(counts: ParameterCounts, { added, removed }: EditedGraph): Map<string, ParameterCount> {
   const changed = new Map(counts);
-  const staying = new Set(added.nodes.map(({ id }) => id));
+  const staying = new Set<string>();
+  for (const { id } of added.nodes) staying.add(id);
   for (const { id } of removed.nodes) if (!staying.has(id)) changed.set(id, none);
-  for (const id of staying) if (!changed.has(id)) changed.set(id, none);
-  for (const { id, count } of countsIn(added)) changed.set(id, sum(changed.get(id) ?? none, count, 1));
-  for (const { id, count } of countsIn(removed)) {
-    if (staying.has(id)) changed.set(id, sum(changed.get(id) ?? none, count, -1));
-  }
+  addCounts(changed, added, 1);
+  const leaving = removed.nodes.filter(({ id }) => staying.has(id));
+  addCounts(changed, { nodes: leaving, constants: removed.constants }, -1);
   return changed;
 }
 
-interface Counted {
-  readonly id: string;
-  readonly count: ParameterCount;
-}
-
-/** Of the nodes that hold some. */
-function countsIn({ nodes, constants }: FileParts): readonly Counted[] {
-  if (constants.length === 0) return [];
-  const holders = nodes.flatMap((node) => {
-    const names = parameterNames(node);
-    return names.length === 0 ? [] : [{ id: node.id, names }];
-  });
-  const wanted = new Set(holders.flatMap(({ names }) => names));
+function addCounts(counts: Map<string, ParameterCount>, { nodes, constants }: FileParts, sign: 1 | -1): void {
+  if (constants.length === 0) return;
   const named = new Map<string, Initializer>();
-  for (const constant of constants) if (wanted.has(constant.name)) named.set(constant.name, constant);
-  if (named.size === 0) return [];
-  return holders.flatMap(({ id, names }) => {
-    const held = names.flatMap((name) => named.get(name) ?? []);
-    return held.length === 0 ? [] : [{ id, count: held.map(countOf).reduce((a, b) => sum(a, b, 1)) }];
-  });
-}
-
-/** Of what it may hold as parameters. */
-function parameterNames({ domain, operator, inputs }: Node): readonly string[] {
-  const positions = findOperator(domain, operator)?.parameterInputs ?? [];
-  return positions === 'all' ? inputs : positions.map((position) => inputs[position] ?? '');
+  for (const constant of constants) named.set(constant.name, constant);
+  for (const { id, domain, operator, inputs } of nodes) {
+    const positions = findOperator(domain, operator)?.parameterInputs ?? [];
+    for (const position of positions === 'all' ? inputs.keys() : positions) {
+      const constant = named.get(inputs[position] ?? '');
+      if (constant !== undefined) counts.set(id, sum(counts.get(id) ?? none, countOf(constant), sign));
+    }
+  }
 }
 
 /** Of a sparse constant those that are stored. */

@@ -8,7 +8,7 @@ import type { EditedGraph, EditScope, EditWords, Optimization } from './optimiza
 import { nothingOf } from './optimization.ts';
 import { followChannels } from './prune/follow.ts';
 import type { Axes, AxesByTensor } from './prune/following.ts';
-import { keptSize, loses, producersOfAxis, reasonToStay } from './prune/keep.ts';
+import { keptSizes, loses, producersOfAxis, reasonToStay } from './prune/keep.ts';
 import type { Choice } from './prune/keep.ts';
 import { hasConstantWeight, pruneConstants } from './prune/pruned-constants.ts';
 import { pruneNodes } from './prune/pruned-nodes.ts';
@@ -69,9 +69,12 @@ function retyped(graph: Graph, known: AxesByTensor, choice: Choice): Graph {
   const tensors = new Map(graph.tensors);
   const values = new Map(graph.values);
   for (const [name, axes] of known) {
+    // Types of constants are taken from them below.
+    if (graph.initializers.has(name) && !values.has(name)) continue;
     const type = tensors.get(name);
-    if (type === undefined || !sizeChanges(axes, choice)) continue;
-    tensors.set(name, { ...type, shape: axes.map((axis) => keptSize(axis, choice)) });
+    const shape = type && keptSizes(axes, choice);
+    if (type === undefined || shape === undefined) continue;
+    tensors.set(name, { ...type, shape });
     values.delete(name);
   }
   for (const { name, dtype, shape, value } of graph.initializers.values()) {
@@ -84,11 +87,14 @@ function retyped(graph: Graph, known: AxesByTensor, choice: Choice): Graph {
     graph.quantization && new Map([...graph.quantization].map(([name, one]) => [name, shrunk(one, tensors.get(name))]));
   return {
     ...{ ...graph, tensors, values },
-    ...(graph.constants === undefined
-      ? {}
-      : { constants: new Set([...graph.constants, ...graph.initializers.keys()]) }),
+    ...(graph.constants === undefined ? {} : { constants: withNames(graph.constants, graph.initializers) }),
     ...(quantization === undefined ? {} : { quantization }),
   };
+}
+
+function withNames(names: ReadonlySet<string>, initializers: Graph['initializers']): ReadonlySet<string> {
+  const added = [...initializers.keys()].filter((name) => !names.has(name));
+  return added.length === 0 ? names : new Set([...names, ...added]);
 }
 
 /** Which scales go does not matter to what is computed from them. */

@@ -121,7 +121,12 @@ export function originsOf(
   { initializers }: Pick<Graph, 'initializers'>,
 ): readonly Initializer[] {
   if (constant.foldedFrom === undefined) return [constant];
-  return constant.foldedFrom.flatMap((name) => initializers.get(name) ?? []);
+  const origins: Initializer[] = [];
+  for (const name of constant.foldedFrom) {
+    const origin = initializers.get(name);
+    if (origin !== undefined) origins.push(origin);
+  }
+  return origins;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -41,7 +41,8 @@ function editedFiles(
       grow('', old.fileBytes - constantBytes(model, old));
     }
     grow(file, to.fileBytes);
-    grow('', constantBytes(model, to) - to.fileBytes + sum(storage.map((each) => constantBytes(model, each))));
+    grow('', constantBytes(model, to) - to.fileBytes);
+    for (const each of storage) grow('', constantBytes(model, each));
   });
   grow('', besides + partsBytes(model, edited.added, nodeBytes) - partsBytes(model, edited.removed, givenBytes));
   for (const { ranges, fileBytes } of edited.removed.constants) {
@@ -74,12 +75,21 @@ function editedParameters(
   gone: GoneConstants,
 ): PreparedModel['parameters'] {
   const counts = countsWithParts(parameters, edited);
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const nodes = nodesById(graph);
   edited.weights.forEach((weight, index) => {
     const holder = holderOf(nodes.get(weight.node), counts) ?? weight.node;
     counts.set(holder, changedCount(counts.get(holder) ?? nothing, weight, gone[index]!));
   });
   return counts;
+}
+
+const knownById = new WeakMap<Graph, ReadonlyMap<string, Node>>();
+
+/** Of a graph that edits are tried on. */
+function nodesById(graph: Graph): ReadonlyMap<string, Node> {
+  const nodes = knownById.get(graph) ?? new Map(graph.nodes.map((node) => [node.id, node]));
+  knownById.set(graph, nodes);
+  return nodes;
 }
 
 const nothing: ParameterCount = { parameters: 0, weightsBytes: 0 };
@@ -94,16 +104,17 @@ function changedCount(
   { to, storage }: EditedWeight,
   gone: readonly Initializer[],
 ): ParameterCount {
-  return {
-    parameters: parameters + storedElements(to) - sum(withoutScales(gone).map(storedElements)),
-    weightsBytes: weightsBytes + sum([to, ...storage].map(weightBytes)) - sum(gone.map(weightBytes)),
-  };
+  let [elements, bytes] = [storedElements(to), weightBytes(to)];
+  for (const each of storage) bytes += weightBytes(each);
+  for (const each of withoutScales(gone)) elements -= storedElements(each);
+  for (const each of gone) bytes -= weightBytes(each);
+  return { parameters: parameters + elements, weightsBytes: weightsBytes + bytes };
 }
 
 /** Floats beside integers are what those are scaled with. */
 function withoutScales(constants: readonly Initializer[]): readonly Initializer[] {
-  const integers = constants.filter(({ dtype }) => !isFloat(dtype));
-  return integers.length === 0 ? constants : integers.slice(0, 1);
+  const integer = constants.find(({ dtype }) => !isFloat(dtype));
+  return integer === undefined ? constants : [integer];
 }
 
 /** An edit says what the compressed form that it makes takes. */
@@ -117,10 +128,10 @@ function denseBytes(constant: Initializer): number {
 
 function partsBytes(
   model: Model,
-  { nodes, constants, furtherBytes = 0 }: FileParts,
+  { nodes, constants, further }: FileParts,
   bytesOfNode: (model: Model, node: Node) => number,
 ): number {
-  let bytes = furtherBytes;
+  let bytes = further?.bytes ?? 0;
   for (const constant of constants) bytes += constantBytes(model, constant);
   for (const node of nodes) bytes += bytesOfNode(model, node);
   return bytes;
@@ -133,8 +144,4 @@ function givenBytes(model: Model, node: Node): number {
   const bytes = knownBytes.get(node) ?? nodeBytes(model, node);
   knownBytes.set(node, bytes);
   return bytes;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -29,7 +29,8 @@ function addedOperators(graph: Graph, text: string, model: ReturnType<typeof pre
   const selects = on.kind === 'operator' ? (node: { operator: string }) => node.operator === on.operator : () => true;
   const { added, removed, weights } = first!.edit.apply(graph, { selects, model, assumed: undefined });
   const count = (operator: string) =>
-    added.nodes.filter((node) => node.operator === operator).length -
+    added.nodes.filter((node) => node.operator === operator).length +
+    (added.further?.nodes.get(operator) ?? 0) -
     removed.nodes.filter((node) => node.operator === operator).length;
   const storedBytes = weights
     .filter(({ to }) => /_(quantized|Q4)$/.test(to.name))

@@ -11,16 +11,39 @@ export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attr
   return fieldBytes(body);
 }
 
+/** The names of a node, in bytes; none of them is empty. */
+export interface NameLengths {
+  readonly name: number;
+  readonly inputs: readonly number[];
+  readonly output: number;
+}
+
+/** A node of ONNX's own operators whose names need not be there. */
+export function encodedNamesBytes(
+  { name, inputs, output }: NameLengths,
+  operator: string,
+  attributes: Node['attributes'],
+): number {
+  let body = fieldBytes(name) + fieldBytes(operator.length) + fieldBytes(output);
+  for (const length of inputs) body += fieldBytes(length);
+  return fieldBytes(attributes.size > 0 ? body + attributesBytes(attributes) : body);
+}
+
 /** With its tag in the graph's list, its elements stored in the file itself. */
 export function encodedInitializerBytes({
   name,
   shape,
   fileBytes,
 }: Pick<Initializer, 'name' | 'shape' | 'fileBytes'>): number {
+  return encodedConstantBytes(textBytes(name), shape, fileBytes);
+}
+
+/** The same of one whose name has so many bytes. */
+export function encodedConstantBytes(name: number, shape: readonly number[], fileBytes: number): number {
   let dims = 0;
   for (const size of shape) dims += 1 + varintBytes(size);
   const dataType = 2;
-  return fieldBytes(dims + dataType + optionalTextBytes(name) + fieldBytes(fileBytes));
+  return fieldBytes(dims + dataType + (name === 0 ? 0 : fieldBytes(name)) + fieldBytes(fileBytes));
 }
 
 /** A `value_info` entry with its tag in the graph's list; a dimension that is no number takes its name in the file. */
@@ -108,7 +131,7 @@ function optionalTextBytes(text: string): number {
 const encoder = new TextEncoder();
 
 /** Names are ASCII nearly always. */
-function textBytes(text: string): number {
+export function textBytes(text: string): number {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return encoder.encode(text).length;
   return text.length;
 }

@@ -3,6 +3,8 @@
 /** The ids given so far. */
 export interface NodeIds {
   readonly taken: Set<string>;
+  /** Further ones that are taken, which several share. */
+  readonly before?: ReadonlySet<string>;
   /** By id that was asked for twice: the number that the next such node tries first. */
   readonly nextNumber: Map<string, number>;
 }
@@ -53,14 +55,18 @@ function shortened(name: string, longest: number): string {
 
 /** `id`, or with a number behind it where it is taken. */
 export function claimId(id: string, ids: NodeIds): string {
-  if (!ids.taken.has(id)) {
+  if (!isTaken(id, ids)) {
     ids.taken.add(id);
     return id;
   }
   let unique = id;
   let number = ids.nextNumber.get(id) ?? 2;
-  for (; ids.taken.has(unique); number += 1) unique = `${id}#${number}`;
+  for (; isTaken(unique, ids); number += 1) unique = `${id}#${number}`;
   ids.nextNumber.set(id, number);
   ids.taken.add(unique);
   return unique;
+}
+
+function isTaken(id: string, { taken, before }: NodeIds): boolean {
+  return taken.has(id) || before?.has(id) === true;
 }

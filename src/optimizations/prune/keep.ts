@@ -31,6 +31,18 @@ export function keptSize(axis: Axis, choice: Choice): number {
   return size;
 }
 
+/** Of all axes; undefined where nothing goes. */
+export function keptSizes(axes: readonly Axis[], choice: Choice): readonly number[] | undefined {
+  let loses = false;
+  const sizes: number[] = [];
+  for (const axis of axes) {
+    const kept = keptSize(axis, choice);
+    if (kept !== sizeOfAxis(axis)) loses = true;
+    sizes.push(kept);
+  }
+  return loses ? sizes : undefined;
+}
+
 /** True where something of it goes. */
 export function loses(axis: Axis, choice: Choice): boolean {
   return keptSize(axis, choice) !== sizeOfAxis(axis);

@@ -4,11 +4,10 @@ import { sizeOf } from '../../operators/value.ts';
 import type { EditedWeight } from '../optimization.ts';
 import { editedInitializer } from '../weights/edited-weight.ts';
 import type { PrunedAxis, RankedSlices } from '../weights/weight-change.ts';
-import { current } from './channels.ts';
+import { current, sizeOfAxis } from './channels.ts';
 import type { ChannelSet } from './channels.ts';
-import { sizesOf } from './following.ts';
 import type { Axes, AxesByTensor } from './following.ts';
-import { keptOf, keptSize } from './keep.ts';
+import { keptOf, keptSizes } from './keep.ts';
 import type { Choice } from './keep.ts';
 import { producers } from './product-rules.ts';
 
@@ -32,34 +31,49 @@ export function pruneConstants(graph: Graph, known: AxesByTensor, choice: Choice
   const pruning: Pruning = { graph, known, choice, ranking: rankedSlices(graph, known) };
   const initializers = new Map(graph.initializers);
   const weights = new Map<string, EditedWeight>();
+  const prune = (node: Node, from: Initializer, shape: readonly number[]) => {
+    if (weights.has(from.name)) return;
+    const weight = prunedWeight(node, { from, shape }, pruning);
+    weights.set(from.name, weight);
+    initializers.set(from.name, weight.to);
+  };
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
       const constant = graph.initializers.get(name);
-      const shape = constant && prunedShape(constant, pruning);
-      if (constant === undefined || shape === undefined || initializers.get(name) !== constant) continue;
-      const origins = originsOf(constant, graph).filter((one) => prunedShape(one, pruning) !== undefined);
-      const isOwn = constant.foldedFrom === undefined || constant.movedFrom !== undefined || origins.length === 0;
-      if (!isOwn) initializers.set(name, computed(constant, shape));
-      for (const from of isOwn ? [constant] : origins) {
-        if (weights.has(from.name)) continue;
-        const weight = prunedWeight(node, from, pruning);
-        weights.set(from.name, weight);
-        initializers.set(from.name, weight.to);
-      }
+      if (constant === undefined || initializers.get(name) !== constant) continue;
+      const shape = prunedShape(constant, pruning);
+      if (shape === undefined) continue;
+      const origins = computedFrom(constant, pruning);
+      if (origins.length === 0) prune(node, constant, shape);
+      else initializers.set(name, computed(constant, shape));
+      for (const origin of origins) prune(node, origin.from, origin.shape);
     }
   }
   return { initializers, weights: [...weights.values()] };
 }
 
-function originsOf(constant: Initializer, { initializers }: Graph): readonly Initializer[] {
-  return constant.foldedFrom?.flatMap((name) => initializers.get(name) ?? []) ?? [constant];
+interface Pruned {
+  readonly from: Initializer;
+  /** What it has afterwards. */
+  readonly shape: readonly number[];
+}
+
+/** What loses slices of the file's constants that one was computed from; nothing for one of the file or one that moved. */
+function computedFrom({ foldedFrom = [], movedFrom }: Initializer, pruning: Pruning): readonly Pruned[] {
+  if (movedFrom !== undefined) return [];
+  const origins: Pruned[] = [];
+  for (const name of foldedFrom) {
+    const from = pruning.graph.initializers.get(name);
+    const shape = from && prunedShape(from, pruning);
+    if (from !== undefined && shape !== undefined) origins.push({ from, shape });
+  }
+  return origins;
 }
 
 /** Undefined where nothing goes. */
-function prunedShape({ name, shape }: Initializer, { known, choice }: Pruning): readonly number[] | undefined {
+function prunedShape({ name }: Initializer, { known, choice }: Pruning): readonly number[] | undefined {
   const axes = known.get(name);
-  if (axes === undefined || axes.every((axis, at) => keptSize(axis, choice) === shape[at])) return undefined;
-  return axes.map((axis) => keptSize(axis, choice));
+  return axes && keptSizes(axes, choice);
 }
 
 function computed(constant: Initializer, shape: readonly number[]): Initializer {
@@ -68,51 +82,60 @@ function computed(constant: Initializer, shape: readonly number[]): Initializer 
   return made;
 }
 
-function prunedWeight(node: Node, from: Initializer, pruning: Pruning): EditedWeight {
+function prunedWeight(node: Node, { from, shape }: Pruned, pruning: Pruning): EditedWeight {
   const { name, dtype, nonZeros } = from;
-  const shape = prunedShape(from, pruning)!;
   const share = sizeOf(shape) / Math.max(1, sizeOf(from.shape));
   const stored = nonZeros === undefined ? {} : { nonZeros: Math.round(nonZeros * share) };
   const to = editedInitializer(from, { name, dtype, shape, ...stored });
-  const axes = prunedAxes(pruning.known.get(name)!, pruning);
+  const axes = prunedAxes(pruning.known.get(name)!, shape, pruning);
   return { node: node.id, from, to, change: { kind: 'prune', axes }, storage: [] };
 }
 
 type Ranking = ReadonlyMap<ChannelSet, readonly RankedSlices[]>;
 
-function prunedAxes(axes: Axes, { choice, ranking }: Pruning): readonly PrunedAxis[] {
-  const sizes = sizesOf(axes);
-  return axes.flatMap((each, axis) => {
-    if (keptSize(each, choice) === sizes[axis]) return [];
+function prunedAxes(
+  axes: Axes,
+  shape: readonly number[],
+  { choice, ranking }: Pick<Pruning, 'choice' | 'ranking'>,
+): readonly PrunedAxis[] {
+  const pruned: PrunedAxis[] = [];
+  for (const [axis, each] of axes.entries()) {
+    if (shape[axis] === sizeOfAxis(each)) continue;
     const runs = current(each).map(({ set, width }) => {
       const kept = keptOf(set, choice);
-      return { channels: set.size, width, kept, ranked: kept === set.size ? [] : (ranking.get(set) ?? []) };
+      return { channels: set.size, width, kept, ranked: kept === set.size ? noSlices : (ranking.get(set) ?? noSlices) };
     });
-    return [{ axis, runs }];
-  });
+    pruned.push({ axis, runs });
+  }
+  return pruned;
 }
+
+const noSlices: readonly RankedSlices[] = [];
 
 /** By set of channels: where the weights lie that make them. */
 function rankedSlices(graph: Graph, known: AxesByTensor): Ranking {
   const ranking = new Map<ChannelSet, RankedSlices[]>();
-  const makers = graph.nodes.filter(({ operator, domain }) => domain === '' && producers.has(operator));
-  for (const node of makers) {
+  for (const node of graph.nodes) {
+    if (node.domain !== '' || !producers.has(node.operator)) continue;
     const weight = graph.initializers.get(node.inputs[1] ?? '');
     if (weight === undefined) continue;
-    (known.get(weight.name) ?? []).forEach((each, axis) => {
+    for (const [axis, each] of (known.get(weight.name) ?? []).entries()) {
       let start = 0;
       for (const { set, width } of current(each)) {
-        if (set.producers.has(node)) {
-          const slices = ranking.get(set) ?? [];
-          if (!slices.some((one) => one.weight === weight && one.axis === axis && one.start === start)) {
-            ranking.set(set, [...slices, { weight, axis, start, width }]);
-          }
-        }
+        if (set.producers.has(node)) addSlices(ranking, set, { weight, axis, start, width });
         start += set.size * width;
       }
-    });
+    }
   }
   return ranking;
+}
+
+function addSlices(ranking: Map<ChannelSet, RankedSlices[]>, set: ChannelSet, slices: RankedSlices): void {
+  const { weight, axis, start } = slices;
+  const before = ranking.get(set);
+  if (before === undefined) ranking.set(set, [slices]);
+  else if (!before.some((one) => one.weight === weight && one.axis === axis && one.start === start))
+    before.push(slices);
 }
 
 /** It makes new channels, or passes channels on as depthwise convolutions do. */

@@ -2,10 +2,10 @@
 import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { hasAttribute, intAttribute } from '../../operators/attribute.ts';
 import { isChannelsLast } from '../../operators/image-layout.ts';
-import type { TypedNode } from '../../operators/operator.ts';
 import { listOperand, normalizeAxis, numbersOf } from '../../operators/type.ts';
 import { scopeOf } from '../../passes/count-macs.ts';
 import { typedNodeIn } from '../../passes/scope.ts';
+import type { Scope } from '../../passes/scope.ts';
 import { sizesConstant } from '../inputs/adapt-constants.ts';
 import { cut } from './channels.ts';
 import { sizesOf } from './following.ts';
@@ -28,7 +28,8 @@ interface Held {
 }
 
 interface Sized {
-  readonly typed: TypedNode;
+  readonly node: Node;
+  readonly scope: Scope;
   readonly inputs: readonly (Axes | undefined)[];
   readonly outputs: readonly (Axes | undefined)[];
   readonly choice: Choice;
@@ -38,13 +39,12 @@ export function pruneNodes(graph: Graph, known: AxesByTensor, choice: Choice): P
   const constants: Initializer[] = [];
   const scope = scopeOf(graph);
   const axesOf = (names: readonly string[]) => names.map((name) => known.get(name));
+  const isChanged = (names: readonly string[]) => names.some((name) => anyLoses(known.get(name) ?? [], choice));
   const nodes = graph.nodes.map((node): Node => {
     const adapt = node.domain === '' ? adaptations.get(node.operator) : undefined;
     if (adapt === undefined) return node;
-    const sized = { inputs: axesOf(node.inputs), outputs: axesOf(node.outputs), choice };
-    const isChanged = (axes: Axes | undefined) => axes !== undefined && anyLoses(axes, choice);
-    if (!sized.inputs.some(isChanged) && !sized.outputs.some(isChanged)) return node;
-    const held = adapt({ ...sized, typed: typedNodeIn(scope, node) });
+    if (!isChanged(node.inputs) && !isChanged(node.outputs)) return node;
+    const held = adapt({ node, scope, inputs: axesOf(node.inputs), outputs: axesOf(node.outputs), choice });
     return held.reduce((current, one) => holding(current, one, constants), node);
   });
   return { nodes, constants };
@@ -72,10 +72,10 @@ function after(axes: Axes, { choice }: Sized): readonly number[] {
 
 /** A depthwise convolution has as many groups as channels. */
 function groups(sized: Sized): readonly Held[] {
-  const { typed, inputs } = sized;
+  const { node, inputs } = sized;
   const [input] = inputs;
-  const channel = input?.[isChannelsLast(typed.node) ? input.length - 1 : 1];
-  const before = intAttribute(typed.node, 'group', 1);
+  const channel = input?.[isChannelsLast(node) ? input.length - 1 : 1];
+  const before = intAttribute(node, 'group', 1);
   if (channel === undefined || before === 1 || before !== sizesOf([channel])[0]) return [];
   return [{ attribute: 'group', position: -1, values: after([channel], sized) }];
 }
@@ -84,7 +84,7 @@ function groups(sized: Sized): readonly Held[] {
 function target(sized: Sized, place: Omit<Held, 'values'>): readonly Held[] {
   const [output] = sized.outputs;
   if (output === undefined || !anyLoses(output, sized.choice)) return [];
-  const given = listOperand(sized.typed, place.attribute, place.position);
+  const given = listOperand(typedNodeIn(sized.scope, sized.node), place.attribute, place.position);
   if (!given || given.length === 0) return [];
   const sizes = after(output, sized);
   const values = sizes.map((size, axis) => (given[axis] === -1 || given[axis] === 0 ? given[axis] : size));
@@ -92,8 +92,8 @@ function target(sized: Sized, place: Omit<Held, 'values'>): readonly Held[] {
 }
 
 function parts(sized: Sized): readonly Held[] {
-  const { typed, inputs, outputs } = sized;
-  const axis = inputs[0] && normalizeAxis(intAttribute(typed.node, 'axis', 0), inputs[0].length);
+  const { node, inputs, outputs } = sized;
+  const axis = inputs[0] && normalizeAxis(intAttribute(node, 'axis', 0), inputs[0].length);
   const axes = outputs.flatMap((output) => (output === undefined ? [] : [output[axis ?? 0]!]));
   if (axis === undefined || axes.length < outputs.length) return [];
   return [{ attribute: 'split', position: 1, values: after(axes, sized) }];
@@ -101,9 +101,10 @@ function parts(sized: Sized): readonly Held[] {
 
 /** What stands before a range and in it shrinks; an end beyond the size stays. */
 function ranges(sized: Sized): readonly Held[] {
-  const { typed, inputs } = sized;
+  const { node, scope, inputs } = sized;
   const [input] = inputs;
-  const all = input && rangesOf({ typed, node: typed.node }, sizesOf(input));
+  const typed = typedNodeIn(scope, node);
+  const all = input && rangesOf({ typed, node }, sizesOf(input));
   const starts = numbersOf(typed.values[1]) ?? listOperand(typed, 'starts', 1);
   if (input === undefined || all === undefined || !starts) return [];
   const moved = [...all].map(([axis, { start, end, step }]) => {

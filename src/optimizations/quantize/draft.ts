@@ -6,7 +6,6 @@ import { bytesOf, isFloat } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node, TensorType } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight, EditScope } from '../optimization.ts';
-import { constantBytes } from '../file-bytes.ts';
 import { originsOf, usedConstants } from '../rewriting.ts';
 
 export interface Draft {
@@ -17,8 +16,8 @@ export interface Draft {
   readonly weights: EditedWeight[];
   readonly addedNodes: Node[];
   readonly addedConstants: Initializer[];
-  /** See `FileParts.furtherBytes`. */
-  readonly further: { bytes: number };
+  /** See `FileParts.further`. */
+  readonly further: { bytes: number; readonly nodes: Map<string, number> };
   readonly removedNodes: Node[];
   /** Ids of nodes. */
   readonly touched: Set<string>;
@@ -26,12 +25,27 @@ export interface Draft {
   readonly reasons: Map<string, string>;
   readonly ids: NodeIds;
   readonly names: NodeIds;
+  /** Names or ids in the given graph end as a quantizer's do: see `derivedName`. */
+  readonly hasDerived: boolean;
 }
 
 interface Taken {
   readonly ids: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
+  readonly hasDerived: boolean;
 }
+
+/** What a quantizer puts behind the name of a tensor. */
+type Ending =
+  | 'scale'
+  | 'zero_point'
+  | 'quantized_scale'
+  | 'quantized_zero_point'
+  | 'QuantizeLinear'
+  | 'DequantizeLinear'
+  | 'QuantizeLinear_Output';
+
+const derived = /_(scale|zero_point|quantized|(Q|Deq)uantizeLinear(_Output)?)(#\d+)?$/;
 
 /** Of graphs that edits were tried on. */
 const knownTaken = new WeakMap<Graph, Taken>();
@@ -47,8 +61,9 @@ function takenIn(given: Graph): Taken {
     for (const each of outputs) names.add(each);
   }
   for (const name of [...given.initializers.keys(), ...given.inputs, ...given.outputs]) names.add(name);
-  knownTaken.set(given, { ids, names });
-  return { ids, names };
+  const taken = { ids, names, hasDerived: [ids, names].some((each) => [...each].some((name) => derived.test(name))) };
+  knownTaken.set(given, taken);
+  return taken;
 }
 
 export function draftOf(given: Graph, scope: EditScope): Draft {
@@ -61,18 +76,34 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     weights: [],
     addedNodes: [],
     addedConstants: [],
-    further: { bytes: 0 },
+    further: { bytes: 0, nodes: new Map() },
     removedNodes: [],
     touched: new Set(),
     reasons: new Map(),
-    ids: { ...noNodeIds(), taken: new Set(taken.ids) },
-    names: { ...noNodeIds(), taken: new Set(taken.names) },
+    ids: { ...noNodeIds(), before: taken.ids },
+    names: { ...noNodeIds(), before: taken.names },
+    hasDerived: taken.hasDerived,
   };
 }
 
 /** A name of a tensor that no other has. */
 export function nameFor(draft: Draft, wanted: string): string {
   return claimId(wanted, draft.names);
+}
+
+/**
+ * The name of a tensor that a quantizer makes of another's, asked for once for each name and ending. Where the graph has none
+ * of such names it is free, and is looked up nowhere.
+ */
+export function derivedName({ names, hasDerived }: Draft, name: string, ending: Ending): string {
+  const wanted = `${name}_${ending}`;
+  return hasDerived ? claimId(wanted, names) : wanted;
+}
+
+/** The same of a node's id. */
+export function derivedId({ ids, hasDerived }: Draft, name: string, ending: Ending): string {
+  const wanted = `${name}_${ending}`;
+  return hasDerived ? claimId(wanted, ids) : wanted;
 }
 
 export interface NewNode {
@@ -135,15 +166,6 @@ export function addConstant(draft: Draft, constant: NewConstant): void {
   draft.addedConstants.push(made);
 }
 
-/** One that is in the file alone: in the graph it is part of what reads it. */
-export function countConstant({ further, scope }: Draft, { name, dtype, shape, fileBytes }: NewConstant): void {
-  further.bytes += constantBytes(scope.model, {
-    name,
-    shape,
-    fileBytes: fileBytes ?? bytesOf(dtype, elementCount(shape)),
-  });
-}
-
 export function setConstant(draft: Draft, constant: Initializer): void {
   draft.initializers.set(constant.name, constant);
   draft.tensors.set(constant.name, { dtype: constant.dtype, shape: constant.shape });
@@ -162,7 +184,7 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
     weights,
     touched: [...touched],
     notApplied: [...reasons].filter(([node]) => !touched.has(node)).map(([node, reason]) => ({ node, reason })),
-    added: { nodes: addedNodes, constants: addedConstants, furtherBytes: further.bytes },
+    added: { nodes: addedNodes, constants: addedConstants, further },
     removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };
@@ -186,11 +208,18 @@ function withComputed({ addedConstants }: Draft, graph: Graph): Graph {
 }
 
 /** What only nodes read that are gone, without the weights, whose bytes are counted with what took their place. */
-function unusedConstants({ given, weights, scope }: Draft, graph: Graph, rewrites: EditedGraph['rewrites']) {
+function unusedConstants(
+  { given, weights, scope }: Draft,
+  graph: Graph,
+  rewrites: EditedGraph['rewrites'],
+): readonly Initializer[] {
   const [before, after] = [usedConstants(given), usedConstants(graph)];
-  const replaced = new Set(weights.flatMap(({ from }) => originsOf(from, given).map(({ ranges }) => ranges)));
-  return [...before].flatMap(([ranges, constant]) => {
-    const written = rewrites === 'folded' || scope.model.graph.initializers.has(constant.name);
-    return after.has(ranges) || replaced.has(ranges) || !written ? [] : [constant];
-  });
+  const replaced = new Set<Initializer['ranges']>();
+  for (const { from } of weights) for (const { ranges } of originsOf(from, given)) replaced.add(ranges);
+  const unused: Initializer[] = [];
+  for (const [ranges, constant] of before) {
+    if (after.has(ranges) || replaced.has(ranges)) continue;
+    if (rewrites === 'folded' || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
+  }
+  return unused;
 }

@@ -6,15 +6,13 @@
  */
 import { isFloat, isQuantizedInteger } from '../../ir/data-type.ts';
 import type { Graph, Node } from '../../ir/graph.ts';
-import { absorbQuantization } from '../../passes/absorb-quantization.ts';
-import { removeDead } from '../../passes/remove-dead.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, refuse } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { spellOutHardSwish } from './hard-swish.ts';
+import { insertPairs } from './insert-pairs.ts';
 import { markTensors } from './marks.ts';
 import { noIntegerForm } from './no-integer-form.ts';
-import { insertPairs, withScales } from './pairs.ts';
 import { rules } from './rules.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
@@ -32,9 +30,7 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
     else refuse(draft, node, reasonOf(node) ?? 'nothing that it reads is quantized');
   }
   if (marked.touched.size === 0) return finished(draft, given);
-  const paired = insertPairs(draft, marked);
-  const graph = removeDead(absorbQuantization(paired.graph));
-  const edited = finished(draft, withScales(graph, paired.scales), 'folded');
+  const edited = finished(draft, insertPairs(draft, marked), 'folded');
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 

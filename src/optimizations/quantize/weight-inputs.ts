@@ -39,20 +39,26 @@ export interface FoundWeight {
   readonly axis: number;
 }
 
-/** The node's float weights, or why it has none that can be quantized. */
+/** The node's float weights, or why it has none that can be quantized: the first reason counts. */
 export function weightsOf(node: Node, graph: Graph): readonly FoundWeight[] | string {
   const { operator, domain, inputs } = node;
   const known = byOperator.get(domain === '' ? operator : `${domain}.${operator}`);
   if (known === undefined) return noWeights(node, graph);
-  const found = known.map(({ position, outputAxis }): FoundWeight | string => {
+  const weights: FoundWeight[] = [];
+  let refused: string | undefined;
+  for (const { position, outputAxis } of known) {
     const from = graph.initializers.get(inputs[position] ?? '');
-    const reason = whyNotFloat(from, graph, operator === 'Gather' ? 'its entries' : 'its weights');
-    if (reason !== undefined || from === undefined) return reason ?? 'its weights are not constant';
-    if (from.shape.length < 2) return 'its weights are one row';
-    return { position, from, axis: storedAxis(node, outputAxis(node, from.shape.length)) };
-  });
-  const weights = found.filter((each) => typeof each !== 'string');
-  return weights.length > 0 ? weights : found.find((each) => typeof each === 'string')!;
+    const reason = whyNotWeight(from, graph, operator === 'Gather' ? 'its entries' : 'its weights');
+    if (reason !== undefined) refused ??= reason;
+    else weights.push({ position, from: from!, axis: storedAxis(node, outputAxis(node, from!.shape.length)) });
+  }
+  return weights.length > 0 ? weights : refused!;
+}
+
+function whyNotWeight(from: Initializer | undefined, graph: Graph, what: string): string | undefined {
+  const reason = whyNotFloat(from, graph, what);
+  if (reason !== undefined) return reason;
+  return from!.shape.length < 2 ? 'its weights are one row' : undefined;
 }
 
 function noWeights(node: Node, { initializers }: Graph): string {

@@ -4,6 +4,7 @@
  */
 import type { Graph, Node } from '../../ir/graph.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
+import { axisAttributes } from './axis-attributes.ts';
 import { draftOf, finished, nameFor, newNode, refuse } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { weightsOf } from './weight-inputs.ts';
@@ -62,14 +63,12 @@ function storeOne(
   const scale = addWeightScale(draft, from, axis);
   const output = nameFor(draft, `${from.name}_DequantizeLinear_Output`);
   addDequantized(draft, output, from, [to]);
-  draft.addedNodes.push(
-    newNode(draft, node, {
-      name: `${from.name}_DequantizeLinear`,
-      operator: 'DequantizeLinear',
-      inputs: [to.name, ...scale],
-      outputs: [output],
-      attributes: axis === undefined ? {} : { axis: { kind: 'int', value: axis } },
-    }),
-  );
+  const dequantizer = newNode(draft, node, {
+    name: `${from.name}_DequantizeLinear`,
+    operator: 'DequantizeLinear',
+    inputs: [to.name, ...scale],
+    outputs: [output],
+  });
+  draft.addedNodes.push({ ...dequantizer, attributes: axisAttributes(axis) });
   return output;
 }

@@ -82,22 +82,14 @@ export const zeroPointBytes = { zero: 1, negative: 10 } as const;
 /** `QuantizationParameters.zero_point` is a vector of int64 (schema.fbs). */
 const tfliteZeroPointBytes = 8;
 
-/**
- * A scale and a zero point of 0 for the whole of a weight, or for each slice along `axis`; the shape that they have is
- * that of the scale. `add`: how both come into the draft.
- */
-export function addWeightScale(
-  draft: Draft,
-  weight: Initializer,
-  axis: number | undefined,
-  add: typeof addConstant = addConstant,
-): readonly [string, string] {
+/** A scale and a zero point of 0 for the whole of a weight, or for each slice along `axis`. */
+export function addWeightScale(draft: Draft, weight: Initializer, axis: number | undefined): readonly [string, string] {
   const shape = axis === undefined ? [] : [weight.shape[axis] ?? 1];
   const bytes = draft.scope.model.format === 'tflite' ? tfliteZeroPointBytes : zeroPointBytes.zero;
   const zeroPoint = nameFor(draft, `${weight.name}_zero_point`);
-  add(draft, { name: zeroPoint, dtype: 'int8', shape, fileBytes: elementCount(shape) * bytes });
+  addConstant(draft, { name: zeroPoint, dtype: 'int8', shape, fileBytes: elementCount(shape) * bytes });
   const scale = nameFor(draft, `${weight.name}_scale`);
-  add(draft, { name: scale, dtype: 'float32', shape });
+  addConstant(draft, { name: scale, dtype: 'float32', shape });
   return [scale, zeroPoint];
 }
 

@@ -36,8 +36,8 @@ function virtualInitializer(from: Initializer, tensor: NewTensor, role: string):
 }
 
 function depthOf({ ranges }: Initializer): number {
-  const [, depth] = ranges[0]?.file.match(/^\0(\d{1,9})\0/) ?? [];
-  return Number(depth ?? 0);
+  const file = ranges[0]?.file ?? '';
+  return isVirtualFile(file) ? Number(/^\0(\d{1,9})\0/.exec(file)?.[1] ?? 0) : 0;
 }
 
 function homeOf(from: Initializer): string {
