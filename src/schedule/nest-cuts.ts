@@ -4,6 +4,7 @@
  */
 import type { LoopNest } from '../operators/work.ts';
 import { isDepthwise } from './algorithm.ts';
+import { filledBytes } from './bursts.ts';
 import type { Tile } from './schedule.ts';
 
 /** Operand sizes, and what reading them costs. */
@@ -135,11 +136,9 @@ export function secondsFor(loops: Loops, { inputReads, weightReads }: Reads, run
   return activationBytes * costs.secondsPerActivationByte + weightBytes * costs.secondsPerWeightByte;
 }
 
-/** As `simulate/memory.ts` counts them, by the mean length of a run; where each byte moves alone, no run is too short. */
+/** Where each byte moves alone, no run is too short. */
 function inBursts(bytes: number, transfers: number, { burstBytes }: TilingCosts): number {
-  if (burstBytes === 1) return bytes;
-  const runs = Math.max(1, Math.min(transfers, bytes));
-  return runs * Math.ceil(bytes / runs / burstBytes) * burstBytes;
+  return burstBytes === 1 ? bytes : filledBytes(bytes, transfers, burstBytes);
 }
 
 /** Input rows that all tiles together read / input rows that there are: neighbouring tiles share the filter's rows. */

@@ -89,7 +89,8 @@ interface Candidate extends Reads, Runs {
 
 /**
  * With these channels: whole rows or narrower parts until all rows fit, and of those that fit the most, or fewer while that
- * may fill bursts better. What is tried with less memory is tried with more, too: more never takes longer.
+ * may fill bursts better. What is tried with less memory is tried with more, too, so that more hardly ever takes longer:
+ * only where all rows fit, and the mean length of their runs lies just above a burst.
  */
 function* tilesWith(loops: Loops, channels: Channels, costs: TilingCosts): Generator<Candidate> {
   for (const OX of pieces(loops.OX, 1)) {

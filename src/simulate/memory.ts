@@ -1,4 +1,5 @@
 /** Time that a kernel's transfers take at each memory. */
+import { filledBytes } from '../schedule/bursts.ts';
 import type { Stream } from '../schedule/schedule.ts';
 import type { Memory, Target } from '../schedule/target.ts';
 import type { KernelWork } from './kernel-work.ts';
@@ -6,14 +7,8 @@ import type { Placement } from './placement.ts';
 import type { Cause } from './simulation.ts';
 import type { Term } from './term.ts';
 
-/**
- * Bytes with bursts filled up: a transfer (one contiguous run) moves whole bursts. A run that does not start on a burst
- * touches one more; runs of rows and tiles start where they like, so this is the lower end.
- */
-export function burstBytes({ readBytes, writeBytes, transfers }: Stream, { burstBytes: burst }: Memory): number {
-  const bytes = readBytes + writeBytes;
-  const runs = Math.max(1, Math.min(transfers, bytes));
-  return bytes === 0 ? 0 : runs * Math.ceil(bytes / runs / burst) * burst;
+export function burstBytes({ readBytes, writeBytes, transfers }: Stream, memory: Memory): number {
+  return filledBytes(readBytes + writeBytes, transfers, memory.burstBytes);
 }
 
 /**

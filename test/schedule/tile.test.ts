@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loopNest } from '../../src/operators/counting.ts';
 import type { LoopNest } from '../../src/operators/work.ts';
 import { tileNest } from '../../src/schedule/tile.ts';
+import { filledBytes } from '../../src/schedule/bursts.ts';
 import type { TilingCosts } from '../../src/schedule/nest-cuts.ts';
 
 /** Every element one byte, every byte one second. */
@@ -173,10 +174,7 @@ function bytesInBursts(nest: LoopNest, onChipBytes: number, burst: number): numb
   const tiling = tileNest(nest, costs(onChipBytes, { burstBytes: burst }));
   const { B, G, K, C, OY, OX, FY, FX, strideY, strideX } = nest;
   const input = B * G * C * ((OY - 1) * strideY + FY) * ((OX - 1) * strideX + FX);
-  const moved = (bytes: number, transfers: number) => {
-    const runs = Math.max(1, Math.min(transfers, bytes));
-    return runs * Math.ceil(bytes / runs / burst) * burst;
-  };
+  const moved = (bytes: number, transfers: number) => filledBytes(bytes, transfers, burst);
   const outputs = moved(B * G * K * OY * OX, tiling.outputTransfers);
   return moved(input * tiling.inputReads, tiling.inputTransfers) + outputs + G * K * C * FY * FX * tiling.weightReads;
 }

@@ -121,15 +121,18 @@ const nothing: ReadonlyMap<string, never> = new Map<string, never>();
 export function newNode(draft: Draft, like: Node | undefined, wanted: NewNode): Node {
   const { name, operator, domain = '', inputs, outputs, attributes } = wanted;
   const id = claimId(name === '' ? (outputs[0] ?? operator) : name, draft.ids);
+  const all = attributes === undefined ? nothing : new Map(Object.entries(attributes));
+  return madeNode(draft, like, { id, name, operator, domain, inputs, outputs, attributes: all });
+}
+
+type MadeNode = Pick<Node, 'id' | 'name' | 'operator' | 'domain' | 'inputs' | 'outputs' | 'attributes'>;
+
+/** The same of an id that is claimed. */
+export function madeNode({ scope }: Draft, like: Node | undefined, made: MadeNode): Node {
+  const { id, domain } = made;
   return {
-    id,
-    name,
-    operator,
-    domain,
-    version: draft.scope.model.opsets.get(domain === '' ? 'ai.onnx' : domain) ?? (domain === '' ? 13 : 1),
-    inputs,
-    outputs,
-    attributes: attributes === undefined ? nothing : new Map(Object.entries(attributes)),
+    ...made,
+    version: scope.model.opsets.get(domain === '' ? 'ai.onnx' : domain) ?? (domain === '' ? 13 : 1),
     sources: [id],
     repetitions: like?.repetitions ?? 1,
     metadata: nothing,

@@ -3,7 +3,7 @@ import type { Node, TensorType } from '../../ir/graph.ts';
 import { noAttributes } from './axis-attributes.ts';
 import { countDequantizer, countOffsetScale, countQuantizer, offsetScale, offsetZeroPoint } from './counted-pairs.ts';
 import type { Scale } from './counted-pairs.ts';
-import { derivedId, derivedName, nameFor, newConstant, setConstant } from './draft.ts';
+import { derivedId, derivedName, madeNode, nameFor, newConstant, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Marks, TensorMark } from './marking.ts';
 
@@ -112,24 +112,18 @@ interface PairNode {
 }
 
 function pairNode(
-  { scope }: Draft,
+  draft: Draft,
   { id, operator, input, output }: PairNode,
   { name, scale: { scale, zeroPoint } }: Pair,
   like: Node | undefined,
 ): Node {
-  return {
+  return madeNode(draft, like, {
     id,
     name: `${name}_${operator}`,
     operator,
     domain: '',
-    version: scope.model.opsets.get('ai.onnx') ?? 13,
     inputs: [input, scale, zeroPoint],
     outputs: [output],
     attributes: noAttributes,
-    sources: [id],
-    repetitions: like?.repetitions ?? 1,
-    metadata: noMetadata,
-  };
+  });
 }
-
-const noMetadata: Node['metadata'] = new Map();

@@ -45,7 +45,7 @@ function layeredPlan(count: number, links: readonly Link[]): Plan {
   for (const { from, to } of links) graph.setEdge(String(from), String(to), {});
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
-  return {
+  return withRoom({
     width: tenth(width),
     height: tenth(height),
     boxes: Array.from({ length: count }, (_, index) => boxAt(graph.node(String(index)))),
@@ -53,6 +53,21 @@ function layeredPlan(count: number, links: readonly Link[]): Plan {
       const { points } = graph.edge(String(from), String(to));
       return points.map(({ x, y }) => [tenth(x), tenth(y)] as const);
     }),
+  });
+}
+
+/** The size that dagre gives is that of the boxes: a line that goes around them may leave it on either side. */
+function withRoom(plan: Plan): Plan {
+  const across = plan.lines.flatMap((points) => points.map(([x]) => x));
+  const leftmost = across.reduce((least, x) => Math.min(least, x), 0);
+  const rightmost = across.reduce((most, x) => Math.max(most, x), plan.width);
+  if (leftmost === 0 && rightmost === plan.width) return plan;
+  const shifted = (x: number): number => tenth(x - leftmost);
+  return {
+    width: shifted(rightmost),
+    height: plan.height,
+    boxes: plan.boxes.map((box) => ({ ...box, x: shifted(box.x) })),
+    lines: plan.lines.map((points) => points.map(([x, y]) => [shifted(x), y] as const)),
   };
 }
 

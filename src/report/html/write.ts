@@ -3,15 +3,7 @@ import { deflateSync } from 'fflate';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { recordText } from '../../ir/record-text.ts';
 import { base64 } from './base64.ts';
-import {
-  partStart,
-  withoutRows,
-  type PageDocument,
-  type PageModel,
-  type PageModels,
-  type PageRows,
-  type PartId,
-} from './document.ts';
+import { partStart, withoutRows, type PageDocument, type PageModels, type PageRows, type PartId } from './document.ts';
 import { loader } from './loader.ts';
 
 /** The built viewer. */
@@ -113,34 +105,30 @@ function part(id: PartId, record: object): string {
   return `${partStart(id)}${packed(recordText(record))}</script>`;
 }
 
-/** By the first model's rows. */
-const packedRowsBefore = new WeakMap<object, { readonly rows: PageRows; readonly text: string }>();
-
-function packedRows(rows: PageRows): string {
-  const [first] = rows.models;
-  const known = first && packedRowsBefore.get(first);
-  if (known !== undefined && areSame(known.rows.models, rows.models) && areSame(known.rows.views, rows.views)) {
-    return known.text;
-  }
-  const text = `${part('rows', rows)}\n`;
-  if (first !== undefined) packedRowsBefore.set(first, { rows, text });
-  return text;
+/** What pages of other commits and pull requests have in common is packed once. Remembered by the first model. */
+function packer<Data extends { readonly models: readonly object[] }>(
+  id: PartId,
+  isSame: (one: Data, other: Data) => boolean,
+): (data: Data) => string {
+  const before = new WeakMap<object, { readonly data: Data; readonly text: string }>();
+  return (data) => {
+    const [first] = data.models;
+    const known = first && before.get(first);
+    if (known !== undefined && isSame(known.data, data)) return known.text;
+    const text = `${part(id, data)}\n`;
+    if (first !== undefined) before.set(first, { data, text });
+    return text;
+  };
 }
 
-/** By the first model: what pages of other commits and pull requests have in common with this one. */
-const packedModelsBefore = new WeakMap<PageModel, { readonly models: PageModels; readonly text: string }>();
-
-function packedModels(models: PageModels): string {
-  const [first] = models.models;
-  const known = first && packedModelsBefore.get(first);
-  if (known !== undefined && isSame(known.models, models)) return known.text;
-  const text = `${part('models', models)}\n`;
-  if (first !== undefined) packedModelsBefore.set(first, { models, text });
-  return text;
-}
+const packedRows = packer<PageRows>(
+  'rows',
+  (one, other) => areSame(one.models, other.models) && areSame(one.views, other.views),
+);
+const packedModels = packer<PageModels>('models', areSameModels);
 
 /** Models and targets are the very same records; what is read of a config anew says the same. */
-function isSame(
+function areSameModels(
   { models, targets, ...one }: PageModels,
   { models: otherModels, targets: otherTargets, ...other }: PageModels,
 ) {

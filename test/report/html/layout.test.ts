@@ -64,6 +64,15 @@ describe('a level', () => {
     );
   });
 
+  test('a line around the boxes is inside the picture', () => {
+    const pairs = [[0, 2], [1, 0], [0, 3], [0, 1], [3, 0], [2, 3], [3, 2]] as const; // prettier-ignore
+    const layout = layoutsOf(flat(5), edgesOf(pairs)).get('')!;
+    const across = layout.wires.flatMap(({ points }) => points.map(([x]) => x));
+    expect(Math.min(...across)).toBeLessThan(Math.min(...layout.boxes.map(({ x }) => x)));
+    expect(outside(layout)).toBe(false);
+    expect(overlapping(layout.boxes)).toBe(false);
+  });
+
   test('too large for dagre, or with too many long lines', () => {
     const chain = Array.from({ length: 999 }, (_, index) => [index, index + 1] as const);
     const dense = Array.from({ length: 100 }, (_, from) =>
