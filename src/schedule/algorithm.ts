@@ -1,11 +1,11 @@
 /** How a kernel's loop nests are computed, and so how many multiplications that takes. */
-import type { LoopNest } from '../operators/work.ts';
+import type { LoopNest, Work } from '../operators/work.ts';
 import { nestMacs } from '../operators/work.ts';
 import type { FusedGroup } from './group.ts';
 import type { Algorithm } from './schedule.ts';
 import type { ComputeType, ComputeUnit } from './target.ts';
 import type { WinogradWork } from './winograd.ts';
-import { winogradOf } from './winograd.ts';
+import { transformedType, winogradOf } from './winograd.ts';
 
 /** The algorithm of the group's main nest, the one with most multiply-accumulates. */
 export function chooseAlgorithm(group: FusedGroup, nests: readonly LoopNest[], place: Place): Algorithm {
@@ -54,7 +54,19 @@ export function isDepthwise({ G, C }: LoopNest): boolean {
 /** `undefined`: the unit computes the nest in another way. */
 export function winogradWork(nest: LoopNest, { unit, type }: Place): WinogradWork | undefined {
   const { winograd } = unit;
-  return winograd?.types.includes(type) === true ? winogradOf(nest, winograd) : undefined;
+  return winograd === undefined ? undefined : winogradOf(nest, type, winograd);
+}
+
+/** By how much the bytes of the constant at `position` grow or shrink, as the library keeps it in a form of its own. */
+export function weightGrowth(position: number, { nests, operatorClass }: Work, place: Place): number {
+  const { unit, type } = place;
+  if (type === 'float32' && unit.halvedWeights?.includes(operatorClass) === true) return 1 / 2;
+  if (unit.winograd === undefined) return 1;
+  for (const nest of nests) {
+    const work = nest.stationaryInput === position ? winogradWork(nest, place) : undefined;
+    if (work !== undefined) return work.filterGrowth * (transformedType(type) === type ? 1 : 2);
+  }
+  return 1;
 }
 
 /** Multiply-accumulates that are really done for one run of the nests. */
@@ -69,9 +81,35 @@ export function executedMacs(nests: readonly LoopNest[], place: Place): number {
  * numbers (CMSIS-NN, `arm_convolve_s8_get_buffer_size`); other libraries address the input through pointers or loops.
  */
 export function workspaceBytes(nests: readonly LoopNest[], place: Place): number {
+  const sums = sumBytes * storedSums(nests, place);
+  if (place.unit.winograd !== undefined) return sums + transformedBytes(nests, place);
+  if (sums > 0) return sums;
   if (place.unit.kind !== 'mcu') return 0;
   const columns = nests
     .filter((nest) => nestAlgorithm(nest, place) === 'im2col-gemm')
     .map(({ C, FY, FX }) => 2 * C * FY * FX * 2);
   return Math.max(0, ...columns);
+}
+
+const sumBytes = 4;
+
+/** Sums of products that go through memory on their way to becoming results. */
+export function storedSums(nests: readonly LoopNest[], place: Place): number {
+  if (!storesSums(place)) return 0;
+  let sums = 0;
+  for (const nest of nests) if (!isDepthwise(nest)) sums += nest.B * nest.G * nest.K * nest.OY * nest.OX;
+  return sums;
+}
+
+function storesSums({ unit, type }: Place): boolean {
+  return unit.storedSums === true && type === 'int8';
+}
+
+/** Of inputs, for Winograd's products. */
+function transformedBytes(nests: readonly LoopNest[], place: Place): number {
+  const type = transformedType(place.type);
+  const bytes = type === 'float32' ? 4 : 2;
+  let elements = 0;
+  for (const nest of nests) elements += winogradWork(nest, place)?.transformedInputs ?? 0;
+  return bytes * elements;
 }

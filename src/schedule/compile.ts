@@ -5,6 +5,7 @@
 import { InvariantError } from '../errors.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
+import { readQuantizedOnce } from '../passes/read-quantized.ts';
 import { capacityAssumptions, mapMemories } from './arenas.ts';
 import type { Buffers } from './buffers.ts';
 import { bufferNames } from './buffers.ts';
@@ -41,10 +42,11 @@ export interface CompileOptions extends WeightReader {
 }
 
 /** `prepared.unbound` must be empty: every shape is numbers. */
-export function compile(prepared: PreparedModel, target: Target, options: CompileOptions = {}): Schedule {
-  if (prepared.unbound.length > 0) throw new InvariantError('a model with unbound dimensions cannot be compiled');
+export function compile(given: PreparedModel, target: Target, options: CompileOptions = {}): Schedule {
+  if (given.unbound.length > 0) throw new InvariantError('a model with unbound dimensions cannot be compiled');
+  const prepared = target.support.dequantizedProducts === true ? readQuantizedOnce(given) : given;
   const program = programOf(prepared);
-  const precision = precisionOf(options.assumedFor ?? prepared.graph, target, options.assumedType);
+  const precision = precisionOf(options.assumedFor ?? given.graph, target, options.assumedType);
   const placements = partition(program, target, precision);
   const groups = fuse(program, placements, target);
   const buffers = bufferNames(program, precision, target.plan.brickChannels);

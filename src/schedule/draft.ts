@@ -1,7 +1,7 @@
 /** A kernel before its tensors have a place: what it computes, what crosses its border. */
 import type { LoopNest, VectorWork } from '../operators/work.ts';
 import { nestMacs } from '../operators/work.ts';
-import { chooseAlgorithm, executedMacs, workspaceBytes } from './algorithm.ts';
+import { chooseAlgorithm, executedMacs, storedSums, weightGrowth, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
 import { compressedBytes } from './compressed-weights.ts';
@@ -50,13 +50,13 @@ export interface DraftContext extends TilingContext {
 
 export function draftOf(group: FusedGroup, placement: Placement, context: DraftContext): Draft {
   const nests = nestsOf(group);
-  const operands = operandsOf(group, context, placement.unit === context.target.units[0]);
+  const operands = operandsOf(group, placement, context);
   return {
     group,
     placement,
     algorithm: chooseAlgorithm(group, nests, placement),
     nests,
-    vector: vectorOf(group, operands, placement),
+    vector: vectorOf(group, nests, { operands, placement }),
     macs: sumOfMacs(nests),
     executedMacs: executedMacs(nests, placement),
     tiling: operands.tiling,
@@ -82,11 +82,19 @@ function sumOfMacs(nests: readonly LoopNest[]): number {
   return macs;
 }
 
-function vectorOf(group: FusedGroup, operands: Operands, placement: Placement): readonly VectorWork[] {
+function vectorOf(
+  group: FusedGroup,
+  nests: readonly LoopNest[],
+  { operands, placement }: { operands: Operands; placement: Placement },
+): readonly VectorWork[] {
   const [first] = group.members;
+  const sums = storedSums(nests, placement);
   // Mostly a kernel is one operation, whose work stands as it is.
-  const isPlain = group.members.length === 1 && group.absorbed.size === 0 && placement.convertedFrom === null;
-  const works = isPlain ? first!.work.vector : countedWork(group).concat(conversions(operands, placement));
+  const isOne = group.members.length === 1 && group.absorbed.size === 0;
+  const isPlain = isOne && placement.convertedFrom === null && sums === 0;
+  const works = isPlain
+    ? first!.work.vector
+    : [...countedWork(group), ...conversions(operands, placement), { operation: 'convert' as const, elements: sums }];
   return isPlain && works.length === 0 ? works : sumByOperation(works);
 }
 
@@ -108,7 +116,7 @@ interface Collected {
 /** A kernel mostly reads and makes a handful of tensors: looking through so many is faster than keys. */
 const fewTensors = 16;
 
-function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): Operands {
+function operandsOf(group: FusedGroup, placement: Placement, context: DraftContext): Operands {
   const { members, host } = group;
   const inputs: Collected = { operands: [] };
   const weights: Collected = { operands: [] };
@@ -116,8 +124,8 @@ function operandsOf(group: FusedGroup, context: DraftContext, isMain: boolean): 
   let first: Tiling | null = null;
   let main: Tiling | null = null;
   for (const member of members) {
-    const tiling = tilingOf(member, context);
-    collectInputs(member, { made, context, inputs, weights, tiling, isMain });
+    const tiling = tilingOf(member, placement, context);
+    collectInputs(member, { made, context, inputs, weights, tiling, placement });
     first ??= tiling;
     if (member === host) main = tiling;
   }
@@ -157,13 +165,12 @@ interface InputContext {
   readonly inputs: Collected;
   readonly weights: Collected;
   readonly tiling: Tiling | null;
-  /** True where the target's main unit runs the kernel. */
-  readonly isMain: boolean;
+  readonly placement: Placement;
 }
 
 /** Adds what the member reads from outside of its kernel; of two reads of one tensor, the larger counts. */
 function collectInputs(member: Operation, given: InputContext): void {
-  const { made, context, tiling } = given;
+  const { made, context, tiling, placement } = given;
   const { node, typed, work, parameterInputs } = member;
   // A gather or slice reads no more than it writes.
   const most = work.operatorClass === 'data-movement' ? writtenBytes(member, context) : Infinity;
@@ -176,7 +183,7 @@ function collectInputs(member: Operation, given: InputContext): void {
     const type = typed.inputs[position];
     const role = roleOf(position, member);
     const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
-    const bytes = role === 'weight' ? readBytes(name, plain, given) : plain;
+    const bytes = role === 'weight' ? readBytes(name, plain, given) * weightGrowth(position, work, placement) : plain;
     const use = readsOf(position, work.nests, tiling);
     const into = constant ? given.weights : given.inputs;
     const at = placeIn(into, buffer);
@@ -211,7 +218,8 @@ function writtenBytes({ node, outputs }: Operation, context: DraftContext): numb
 }
 
 /** Bytes of a constant where the kernel's unit reads it; `plain`: unpacked. */
-function readBytes(name: string, plain: number, { context: { program, target }, isMain }: InputContext): number {
+function readBytes(name: string, plain: number, { context: { program, target }, placement }: InputContext): number {
+  const isMain = placement.unit === target.units[0];
   const forms = (isMain ? target.support.compressedWeights?.forms : undefined) ?? [];
   const constant = program.graph.initializers.get(name);
   return constant === undefined ? plain : compressedBytes(constant, plain, forms);

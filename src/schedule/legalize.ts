@@ -16,8 +16,6 @@ export interface Precision {
   readonly float: ComputeType;
   /** True where `float` is an assumption and not what the file holds. */
   readonly assumed: boolean;
-  /** Products of dequantized activations and quantized weights run on the integers: see `Support.dequantizedProducts`. */
-  readonly dequantizedProducts?: boolean;
 }
 
 /** Operators that exist in quantized models only; the rest of them are told by their integer operands. */
@@ -55,12 +53,6 @@ function isQuantizedWeight(
  * for every target, or `none`.
  */
 export function precisionOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
-  const { dequantizedProducts = false } = target.support;
-  const { float, assumed } = floatOf(graph, target, asked);
-  return { float, assumed, dequantizedProducts };
-}
-
-function floatOf(graph: Graph, target: Target, asked?: ComputeType | 'none'): Precision {
   const native = nativeFloat(target);
   if (asked === 'none' || holdsQuantizedOperator(graph)) return { float: native ?? 'float32', assumed: false };
   if (asked !== undefined) return { float: asked, assumed: true };
@@ -112,15 +104,12 @@ export function wantedType(operation: Operation, precision: Precision): ComputeT
   return computeType(integer, precision);
 }
 
-function productType(nest: LoopNest, { typed, readsDequantized }: Operation, precision: Precision) {
+function productType(nest: LoopNest, { typed }: Operation, precision: Precision) {
   const streamed = typed.inputs[nest.streamedInput]?.dtype ?? null;
   const stationary = typed.inputs[nest.stationaryInput]?.dtype ?? null;
   const [one, other] = [integerOf(streamed), integerOf(stationary)];
-  const integer = one ?? other;
-  const both = one !== undefined && other !== undefined;
-  // Weights of few bits under float activations are unpacked to floats, unless those were integers a moment ago.
-  const quantized = both || (precision.dequantizedProducts === true && readsDequantized);
-  if (quantized && integer !== undefined) return computeType(integer, precision);
+  // Weights of few bits under float activations are unpacked to floats.
+  if (one !== undefined && other !== undefined) return computeType(one, precision);
   return computeType(floatAmong(streamed, stationary), precision);
 }
 

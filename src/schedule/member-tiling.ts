@@ -3,7 +3,8 @@ import { printerOf } from '../ir/alike.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { LoopNest } from '../operators/work.ts';
 import { nestKey, nestMacs } from '../operators/work.ts';
-import { mainNest } from './algorithm.ts';
+import type { Place } from './algorithm.ts';
+import { mainNest, weightGrowth } from './algorithm.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Operation } from './program.ts';
@@ -35,7 +36,7 @@ export function rememberTilings(): TileOnce {
 }
 
 /** The tiling of the member's largest nest; null without nests, or where the target has no on-chip level. */
-export function tilingOf(member: Operation, context: TilingContext): Tiling | null {
+export function tilingOf(member: Operation, place: Place, context: TilingContext): Tiling | null {
   const nest = mainNest(member.work.nests);
   const { onChip } = context.target.plan;
   if (nest === undefined || onChip === undefined || nestMacs(nest) === 0) return null;
@@ -45,6 +46,7 @@ export function tilingOf(member: Operation, context: TilingContext): Tiling | nu
     weight: inputs[nest.stationaryInput]?.dtype ?? null,
     output: member.outputs[0]?.dtype ?? null,
     constant: constant[nest.stationaryInput] === true,
+    growth: constant[nest.stationaryInput] === true ? weightGrowth(nest.stationaryInput, member.work, place) : 1,
   };
   return context.tileOnce(nest, printTiled(operands), () => tilingCosts(operands, onChip.usableBytes, context));
 }
@@ -56,9 +58,11 @@ interface Tiled {
   readonly output: DataType | null;
   /** Of the weights. */
   readonly constant: boolean;
+  /** Of the weights' bytes: see `weightGrowth`. */
+  readonly growth: number;
 }
 
-const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, constant: true });
+const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, constant: true, growth: true });
 
 function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }: TilingContext): TilingCosts {
   const { plan, memories } = target;
@@ -71,7 +75,7 @@ function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }
     storedBytes(dtype, 8, role, precision) / 8;
   return {
     inputBytesPerElement: elementBytes(operands.input, 'activation'),
-    weightBytesPerElement: elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
+    weightBytesPerElement: operands.growth * elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
     outputBytesPerElement: elementBytes(operands.output, 'activation'),
     onChipBytes,
     secondsPerActivationByte: perByte(plan.activations),

@@ -22,8 +22,6 @@ export interface Operation {
   readonly notCounted: string | null;
   /** Moves and computes nothing: reshapes and their like. */
   readonly free: boolean;
-  /** A dequantizing operator made its activations. */
-  readonly readsDequantized: boolean;
   /** Positions of inputs that are the node's parameters, where they are constant. */
   readonly parameterInputs: ReadonlySet<number>;
 }
@@ -56,9 +54,8 @@ export function programOf(prepared: PreparedModel): Program {
 function readProgram(prepared: PreparedModel): Program {
   const { graph } = prepared;
   const tensors = withAssumedShapes(prepared);
-  const dequantized = new Set(graph.nodes.filter(isDequantizer).flatMap(({ outputs }) => outputs));
   const read: typeof operationOf = graph.nodes.length > mostRemembered ? operationOf : rememberedOperation;
-  const operations = graph.nodes.map((node, index) => read(node, index, { graph, tensors, dequantized }));
+  const operations = graph.nodes.map((node, index) => read(node, index, { graph, tensors }));
   const producers = new Map<string, Operation>();
   const consumers = new Map<string, Operation[]>();
   const depths = new Map<Operation, number>();
@@ -102,24 +99,14 @@ function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<st
   return tensors;
 }
 
-interface Tensors extends Pick<Program, 'graph' | 'tensors'> {
-  readonly dequantized: ReadonlySet<string>;
-}
-
-function isDequantizer({ domain, operator }: Node): boolean {
-  return operator === 'DequantizeLinear' && (domain === '' || domain === 'com.microsoft');
-}
+type Tensors = Pick<Program, 'graph' | 'tensors'>;
 
 /** A node as it was first met: a model's edits share the nodes that they leave alone. */
 const firstOperations = new WeakMap<Node, Operation>();
 
 function rememberedOperation(node: Node, index: number, given: Tensors): Operation {
   const known = firstOperations.get(node);
-  if (known !== undefined && isAlike(known, given)) {
-    const readsDequantized = readsDequantizedIn(node, known.work, given);
-    const isSame = known.index === index && known.readsDequantized === readsDequantized;
-    return isSame ? known : { ...known, index, readsDequantized };
-  }
+  if (known !== undefined && isAlike(known, given)) return known.index === index ? known : { ...known, index };
   const operation = operationOf(node, index, given);
   if (known === undefined) firstOperations.set(node, operation);
   return operation;
@@ -151,10 +138,6 @@ function valueOf(name: string, { values, initializers }: Graph): TensorValue | u
   return values.get(name) ?? initializers.get(name)?.value;
 }
 
-function readsDequantizedIn({ inputs }: Node, work: Work, { dequantized }: Tensors): boolean {
-  return dequantized.has(inputs[work.nests[0]?.streamedInput ?? -1] ?? '');
-}
-
 const unnamed: TensorType = { dtype: null, shape: null };
 
 function operationOf(node: Node, index: number, given: Tensors): Operation {
@@ -176,7 +159,6 @@ function operationOf(node: Node, index: number, given: Tensors): Operation {
     outputs,
     ...counted,
     free: counted.notCounted === null && isFree(counted.work),
-    readsDequantized: readsDequantizedIn(node, counted.work, given),
     parameterInputs: parametersOf(operator, typed),
   };
 }

@@ -117,12 +117,22 @@ const unit = record({
   vectorScalesWithWidth: z.boolean(),
   winograd: z.exactOptional(
     record({
-      types: z.array(word(computeTypes)).min(1),
-      minimumChannels: count,
-      outputTiles: z.array(count).min(1).max(8),
+      forms: z
+        .array(
+          record({
+            types: z.array(word(computeTypes)).min(1),
+            minimumChannels: count,
+            maximumChannels: z.exactOptional(count),
+            outputTiles: z.array(count).min(1).max(8),
+          }),
+        )
+        .min(1),
       transformedElementsPerCycle: rate,
     }),
   ),
+  groupSeconds: z.exactOptional(amount),
+  storedSums: z.exactOptional(z.boolean()),
+  halvedWeights: z.exactOptional(z.array(word(rateClasses))),
   parallelEfficiency: share,
   overlapNorm,
   dispatchSeconds: amount,

@@ -41,14 +41,31 @@ export interface ComputeUnit {
   readonly vectorScalesWithWidth: boolean;
   /** Where the runtime has Winograd's convolution; absent: never. */
   readonly winograd?: {
-    readonly types: readonly ComputeType[];
-    /** Of inputs and outputs both; with fewer the library convolves directly. */
-    readonly minimumChannels: number;
-    /** Edges of the output tiles that there are kernels for: 6 is F(6x6, 3x3). */
-    readonly outputTiles: readonly number[];
+    /** The first that takes a convolution computes it; where none does, the library convolves directly. */
+    readonly forms: readonly {
+      readonly types: readonly ComputeType[];
+      /** Of inputs and outputs both. */
+      readonly minimumChannels: number;
+      /** Of inputs and outputs both; absent: no limit. */
+      readonly maximumChannels?: number;
+      /** Edges of the output tiles that there are kernels for: 6 is F(6x6, 3x3). That with the fewest products is taken. */
+      readonly outputTiles: readonly number[];
+    }[];
     /** Per core: elements that the transforms write, 32 bits each; narrower ones scale by `vectorScalesWithWidth`. */
     readonly transformedElementsPerCycle: number;
   };
+  /**
+   * Fixed cost of each group but the first, where the library computes a grouped convolution group by group; depthwise ones
+   * never.
+   */
+  readonly groupSeconds?: number;
+  /**
+   * True where products of integers put their 32-bit sums into memory, and a second pass makes results of them; depthwise
+   * ones never.
+   */
+  readonly storedSums?: boolean;
+  /** Classes whose 32-bit weights the library keeps in 16 bits and widens as it reads them. */
+  readonly halvedWeights?: readonly RateClass[];
   /** Throughput of all cores / (cores × throughput of one). */
   readonly parallelEfficiency: number;
   /** How compute and transfers overlap in a kernel: `norm` p of (compute^p + transfers^p)^(1/p); 1 none, Infinity perfect. */
@@ -156,8 +173,8 @@ export interface Support {
   /** `single-cut`: everything after the first unsupported operator runs on the fallback unit. */
   readonly partition: 'any' | 'single-cut' | 'none';
   /**
-   * True where the runtime multiplies integers whenever activations come out of a DequantizeLinear and weights are quantized,
-   * whatever type the result has; others need a QuantizeLinear behind it.
+   * True where products of activations that come out of a DequantizeLinear and quantized weights read the integers, whatever
+   * type the result has; others need a QuantizeLinear behind it.
    */
   readonly dequantizedProducts?: boolean;
   /** Absent: the main unit's runtime unpacks all weights when it loads the model. */

@@ -1,4 +1,5 @@
 /** All terms of one kernel, and its latency. */
+import { isDepthwise } from '../schedule/algorithm.ts';
 import type { ComputeUnit, Target } from '../schedule/target.ts';
 import type { KernelWork } from './kernel-work.ts';
 import { computeTerms } from './compute.ts';
@@ -32,13 +33,18 @@ export function timeKernel(kernel: KernelWork, placement: Placement, handedOver:
   return { terms, overlapNorm, latencySeconds: latencyOf(terms, overlapNorm) };
 }
 
-function startTerms({ repetitions }: KernelWork, unit: ComputeUnit, handedOver: boolean): Term[] {
+function startTerms(kernel: KernelWork, unit: ComputeUnit, handedOver: boolean): Term[] {
   const dispatch: Term = {
     cause: 'dispatch',
     bound: 'dispatch',
-    seconds: unit.dispatchSeconds * repetitions,
+    seconds: unit.dispatchSeconds * kernel.repetitions,
     lane: serialLane,
     numbers: [`units.${unit.id}.dispatchSeconds`],
+  };
+  const groups: Term = {
+    ...dispatch,
+    seconds: (unit.groupSeconds ?? 0) * kernel.repetitions * furtherGroups(kernel),
+    numbers: [`units.${unit.id}.groupSeconds`],
   };
   const handover: Term = {
     cause: 'transfer/sync',
@@ -47,5 +53,9 @@ function startTerms({ repetitions }: KernelWork, unit: ComputeUnit, handedOver: 
     lane: serialLane,
     numbers: [`units.${unit.id}.handoverSeconds`],
   };
-  return [dispatch, ...(handedOver ? [handover] : [])].filter(({ seconds }) => seconds > 0);
+  return [dispatch, groups, ...(handedOver ? [handover] : [])].filter(({ seconds }) => seconds > 0);
+}
+
+function furtherGroups({ nests }: KernelWork): number {
+  return nests.reduce((sum, nest) => sum + (isDepthwise(nest) ? 0 : nest.G - 1), 0);
 }

@@ -1,5 +1,6 @@
 /** What Winograd's convolution does beside its products: transforming inputs and outputs. */
 import { winogradWork } from '../schedule/algorithm.ts';
+import { transformedType } from '../schedule/winograd.ts';
 import type { KernelWork } from './kernel-work.ts';
 import type { Placement } from './placement.ts';
 import { parallelShare } from './placement.ts';
@@ -15,7 +16,7 @@ export function transformTerms(kernel: KernelWork, placement: Placement): Term[]
     (sum, nest) => sum + (winogradWork(nest, placement)?.transformedElements ?? 0),
     0,
   );
-  const rate = unit.clockHertz * unit.cores * parallelShare(unit) * widthScale(unit, type);
+  const rate = unit.clockHertz * unit.cores * parallelShare(unit) * widthScale(unit, transformedType(type));
   return [
     {
       cause: 'layout/cast',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { invocationRow, simulate } from '../../src/simulate/simulate.ts';
-import { pointNest, stream, toyKernel, toySchedule, toyTarget } from './toy.ts';
+import type { LoopNest } from '../../src/operators/work.ts';
+import { pointNest, stream, toyKernel, toySchedule, toyTarget, toyUnit } from './toy.ts';
 
 const target = {
   ...toyTarget,
@@ -56,4 +57,15 @@ test('a view costs nothing', () => {
     causes: [],
     energyJoules: 0,
   });
+});
+
+test('each further group of a grouped convolution is started, where the library has them apart; depthwise ones are one', () => {
+  const target = { ...toyTarget, units: [{ ...toyUnit, dispatchSeconds: 5, groupSeconds: 2 }] };
+  const secondsOf = (nest: LoopNest) =>
+    simulate(toySchedule([toyKernel({ nests: [nest] })], target)).layers[0]!.causes.find(
+      ({ cause }) => cause === 'dispatch',
+    )?.seconds;
+  expect(secondsOf({ ...pointNest, G: 4, C: 2 })).toBe(5 + 3 * 2);
+  expect(secondsOf({ ...pointNest, G: 4, C: 1 })).toBe(5);
+  expect(secondsOf({ ...pointNest, C: 8 })).toBe(5);
 });

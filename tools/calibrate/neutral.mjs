@@ -64,6 +64,7 @@ export function neutralOf(path, target) {
     return { parameter: path, block: unitId, start: 0.5 * lanesOf(unit), spread: 0.5 };
   }
   if (path.endsWith('dispatchSeconds')) return { parameter: path, block: '', start: 1e-5, spread: 1 };
+  if (path.endsWith('groupSeconds')) return { parameter: path, block: '', start: 4e-6, spread: 1 };
   if (path === 'invokeSeconds') return { parameter: path, block: '', start: 1e-3, spread: 1 };
   if (path.startsWith('memories.') && path.endsWith('.efficiency')) {
     return { parameter: path, block: '', start: 0.5, spread: 0.7 };
