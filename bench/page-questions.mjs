@@ -1,7 +1,8 @@
 // What-ifs in Chromium as a reader meets them: the page is opened, the panel shown, and edits are written into it one after
 // the other. What passes from Enter until the answer is painted, and where: the words of the edit are read, the worker gets
 // the question, answers it, the answer is copied, shown and painted. Pages in turn, each opened anew each round; medians.
-// Judges nothing; where there is no Chromium it says so. `ROUNDS`: how many; `THOUGHT`: milliseconds from when the panel is
+// Elapsed, and beside it the processor time of the worker's and the page's threads, which neighbours on the machine hardly
+// change. Judges nothing; where there is no Chromium it says so. `ROUNDS`: how many; `THOUGHT`: milliseconds from when the panel is
 // shown until the first question; `TARGET`: index of the target.
 //
 //   npm run build && node bench/page-questions.mjs [layers]
@@ -27,6 +28,8 @@ const questions = [
   ...['int8 on op:Conv; fp16', 'prune 0.3', 'int8 on top:10', 'w8 on top:7; fp16', 'int8 on OTHER', 'int8'],
 ];
 const stages = ['read', 'until worker', 'worker', 'post', 'until page', 'copy', 'show', 'paint'];
+const threads = { 'worker CPU': 'DedicatedWorker thread', 'page CPU': 'CrRendererMain' };
+const traced = ['-*', '__metadata', 'blink.user_timing', 'toplevel'];
 
 /** Runs in the page before anything else: notes when questions and answers pass. */
 function watchWorkers() {
@@ -70,7 +73,7 @@ function watchQuestions() {
 }
 
 /** In the page: from Enter until the frame is through that shows the answer. */
-async function timeQuestion(words) {
+async function timeQuestion([index, words]) {
   const now = () => performance.timeOrigin + performance.now();
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const field = document.querySelector('.what-if-text textarea');
@@ -79,12 +82,14 @@ async function timeQuestion(words) {
   await new Promise((resolve) => setTimeout(resolve, 150));
   await frame();
   const [before, started] = [globalThis.lastQuestion?.id ?? 0, now()];
+  performance.mark(`question ${index} from`);
   field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
   const answer = () =>
     globalThis.lastQuestion?.id > before &&
     globalThis.seenMessages.find(({ id, isAnswer }) => isAnswer && id === globalThis.lastQuestion.id);
   while (!answer()?.handled) await new Promise((resolve) => setTimeout(resolve));
   await frame();
+  performance.mark(`question ${index} to`);
   return { started, ...globalThis.lastQuestion, painted: now(), answer: answer() };
 }
 
@@ -111,7 +116,25 @@ function spans({ started, at, painted, answer }, { from, to, posted }) {
   return times.slice(1).map((time, index) => Math.max(0, time - times[index]));
 }
 
-/** By question: its stages in milliseconds. */
+/** By index of the question, processor time of each thread in milliseconds. */
+function processorTimes(trace) {
+  const { traceEvents: events } = JSON.parse(trace.toString());
+  const { pid } = events.find(({ name }) => name === 'question 0 from');
+  const own = events.filter((event) => event.pid === pid);
+  const at = (name) => own.find((event) => event.name === name).ts;
+  const threadOf = new Map(own.filter(({ name }) => name === 'thread_name').map(({ tid, args }) => [tid, args.name]));
+  const tasks = own.filter(({ name, tdur }) => name === 'ThreadControllerImpl::RunTask' && tdur !== undefined);
+  return questions.map((_, index) => {
+    const [from, to] = ['from', 'to'].map((end) => at(`question ${index} ${end}`));
+    const inside = tasks.filter(({ ts, dur }) => ts + dur > from && ts < to);
+    return Object.values(threads).map((thread) => {
+      const ofThread = inside.filter(({ tid }) => threadOf.get(tid) === thread);
+      return ofThread.reduce((sum, { tdur }) => sum + tdur / 1000, 0);
+    });
+  });
+}
+
+/** By question: its stages in milliseconds, and the processor time of each thread. */
 async function session(browser, file) {
   const page = await open(browser, file);
   const layers = await layersOf(page);
@@ -121,24 +144,27 @@ async function session(browser, file) {
   await worker.evaluate(watchQuestions);
   await page.waitForTimeout(thoughtMilliseconds);
   const found = new Map();
+  await browser.startTracing(page, { categories: traced });
   for (const [index, question] of questions.entries()) {
     const words = question.replace('LAYER', `"${layers[0]}"`).replace('OTHER', `"${layers[1]}"`);
-    const times = await page.evaluate(timeQuestion, words);
+    const times = await page.evaluate(timeQuestion, [index, words]);
     const inWorker = await worker.evaluate((id) => self.timesById.get(id), times.id);
     found.set(`${index + 1} ${question}`, spans(times, inWorker));
   }
+  const ofThreads = processorTimes(await browser.stopTracing());
   await page.context().close();
-  return found;
+  return new Map([...found].map(([name, own], index) => [name, { own, ofThreads: ofThreads[index] }]));
 }
 
 function print(file, sessions) {
   const cells = (values) => values.map((value) => value.padStart(13)).join('');
   console.log(`${basename(file)}, medians of ${sessions.length} in ms`);
-  console.log(`  ${'question'.padEnd(28)}${cells(['all', ...stages])}`);
+  console.log(`  ${'question'.padEnd(28)}${cells([...Object.keys(threads), 'elapsed', ...stages])}`);
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
   for (const question of sessions[0].keys()) {
     const all = sessions.map((one) => one.get(question));
-    const sum = (values) => values.reduce((total, value) => total + value, 0);
-    const figures = [median(all.map(sum)), ...stages.map((_, stage) => median(all.map((one) => one[stage])))];
+    const columns = all.map(({ own, ofThreads }) => [...ofThreads, sum(own), ...own]);
+    const figures = columns[0].map((_, column) => median(columns.map((one) => one[column])));
     console.log(`  ${question.padEnd(28)}${cells(figures.map((value) => value.toFixed(1)))}`);
   }
 }

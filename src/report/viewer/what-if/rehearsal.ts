@@ -28,7 +28,7 @@ const worthwhileShare = 0.9;
 
 /** Usual edits first, of the whole model and of one layer, which take other ways; then others of the same kinds. */
 export const rounds: readonly (readonly string[])[] = [
-  ['int8', 'int8 on top:1', 'w8', 'fp16', 'fp16 on top:1', 'prune 0.5', 'palettize 4', 'w8 on top:1'],
+  ['int8', 'w8', 'fp16', 'palettize 4', 'prune 0.5', 'int8 on top:1', 'fp16 on top:1', 'w8 on top:1'],
   [
     ...['int8 granularity=channel', 'int8 on top:2', 'w8 granularity=tensor', 'bf16', 'fp16 on top:2', 'prune 0.4'],
     ...['palettize 6', 'w8 on top:2; fp16'],
