@@ -27,14 +27,13 @@ globalThis.Worker = class extends Worker {
     this.addEventListener('message', ({ data }) => globalThis.answers.push(data.answer));
   }
   postMessage(message) {
-    if (message.question !== undefined) globalThis.questions.push(message.question);
+    globalThis.questions.push(message.question ?? {});
     super.postMessage(message);
   }
 };`;
 
 /** As on a phone. */
-const byFinger = `const plainMedia = globalThis.matchMedia.bind(globalThis);
-globalThis.matchMedia = (query) => plainMedia(query.replace('(pointer: coarse)', 'all'));`;
+const byFinger = `globalThis.matchMedia = ((plain) => (query) => plain(query.replace('(pointer: coarse)', 'all')))(matchMedia);`;
 
 /** What a rare edit costs weights is not in the page, which has none. */
 function withoutErrors({ model: _, budgets, layers, suggestions, ...document }: OptimizeDocument): object {
@@ -125,30 +124,31 @@ describeInBrowser('a what-if', () => {
 
   test('is rehearsed when the panel is open, what is chosen first, and answered as without', async () => {
     const page = await open();
-    const form = composer(page);
     await expect.poll(() => rehearsed(page)).toContain('w8');
+    const form = composer(page);
     await form.getByRole('combobox', { name: 'Edit' }).selectOption('palettize');
     await form.getByLabel('value').fill('2');
     await expect.poll(() => rehearsed(page)).toContain('palettize 2');
     const before = (await rehearsed(page)).length;
     await form.getByRole('button', { name: 'Add' }).click();
     await answered(page);
-    expect(alike(await documentOf(page))).toEqual(alike(await onCommandLine('--apply', 'palettize 2')));
+    expect(withoutErrors(await documentOf(page))).toEqual(withoutErrors(await onCommandLine('--apply', 'palettize 2')));
     const text = panel(page).getByRole('textbox', { name: 'All edits as a text' });
     await text.fill('palettize 2; fp16 on  top:4');
     await expect.poll(async () => (await rehearsed(page)).slice(before)).toContain('palettize 2; fp16 on top:4');
     await text.press('Enter');
     await page.waitForURL(/fp16/);
     await answered(page);
-    expect(alike(await documentOf(page))).toEqual(alike(await onCommandLine('--apply', 'palettize 2; fp16 on top:4')));
+    expect(withoutErrors(await documentOf(page))).toEqual(
+      withoutErrors(await onCommandLine('--apply', 'palettize 2; fp16 on top:4')),
+    );
   });
 
   test('is not rehearsed where another panel is open, nor where a finger has touched nothing in it', async () => {
     const elsewhere = await browser.open(file, { first: listening });
     const page = await browser.open(file, { fragment: 'panels=what-if', first: `${listening}\n${byFinger}` });
     await page.waitForTimeout(1000);
-    expect(await rehearsed(elsewhere)).toEqual([]);
-    expect(await rehearsed(page)).toEqual([]);
+    expect([...(await rehearsed(elsewhere)), ...(await rehearsed(page))]).toEqual([]);
     await composer(page).getByRole('combobox', { name: 'Edit' }).focus();
     await expect.poll(() => rehearsed(page)).toContain('int8');
   });

@@ -4,7 +4,7 @@
  * worker answers some of each kind beforehand, one at a time: a reader's question comes before the next of them. What is
  * written in the panel and not yet made comes first of all, since that is most likely asked next.
  */
-export interface Rehearsing {
+interface Rehearsing {
   /** Answers in the worker, for nobody; `isKept`: this may well be asked. */
   readonly rehearse: (edits: string, isKept: boolean) => Promise<unknown>;
   /** In milliseconds. */

@@ -5,7 +5,7 @@ import { useStore } from '../state/store.ts';
 import { startRehearsal, type Rehearsal } from './rehearsal.ts';
 import { textOf, withEdits, type EditList } from './edit-list.ts';
 
-export interface RehearsalInPanel {
+interface RehearsalInPanel {
   /** Edits that are written and not added yet. */
   readonly considerMore: (texts: readonly string[]) => void;
   /** All edits, as a text that is not applied yet. */
