@@ -18,14 +18,22 @@ const target = 'rpi4-ncnn';
 /** Missed as it is; 8 bits meet both. */
 const budgets = 'budgets:\n  - metric: latency\n    max: 3 ms\n  - metric: size\n    max: 150 kB\n';
 
-/** Keeps what the worker says, as it says it. */
+/** Keeps what the worker is asked and what it says, as it says it. */
 const listening = `globalThis.answers = [];
+globalThis.questions = [];
 globalThis.Worker = class extends Worker {
   constructor(...given) {
     super(...given);
     this.addEventListener('message', ({ data }) => globalThis.answers.push(data.answer));
   }
+  postMessage(message) {
+    globalThis.questions.push(message.question ?? {});
+    super.postMessage(message);
+  }
 };`;
+
+/** As on a phone. */
+const byFinger = `globalThis.matchMedia = ((plain) => (query) => plain(query.replace('(pointer: coarse)', 'all')))(matchMedia);`;
 
 /** What a rare edit costs weights is not in the page, which has none. */
 function withoutErrors({ model: _, budgets, layers, suggestions, ...document }: OptimizeDocument): object {
@@ -82,6 +90,14 @@ describeInBrowser('a what-if', () => {
       };
       return JSON.parse(JSON.stringify(answers.findLast((one) => one?.document !== undefined)!.document)) as never;
     });
+  /** Edits that were answered, or are being answered, before anybody asked. */
+  const rehearsed = (page: Page): Promise<readonly string[]> =>
+    page.evaluate(() => {
+      const { questions } = globalThis as unknown as {
+        questions: readonly { readonly kind: string; readonly edits?: string }[];
+      };
+      return questions.flatMap(({ kind, edits }) => (kind === 'rehearse' ? [edits ?? ''] : []));
+    });
   /** The page names the model as the report does, and budgets may allow more than the base has: the command line has none. */
   const alike = ({ model: _, budgets: judged, ...document }: OptimizeDocument) => ({
     ...document,
@@ -104,6 +120,37 @@ describeInBrowser('a what-if', () => {
       ...['/backbone/stage2/down/Conv', '/backbone/stage3/down/Conv'],
     ]);
     expect(alike(document)).toEqual(alike(await onCommandLine('--apply', document.edits!)));
+  });
+
+  test('is rehearsed when the panel is open, what is chosen first, and answered as without', async () => {
+    const page = await open();
+    await expect.poll(() => rehearsed(page)).toContain('w8');
+    const form = composer(page);
+    await form.getByRole('combobox', { name: 'Edit' }).selectOption('palettize');
+    await form.getByLabel('value').fill('2');
+    await expect.poll(() => rehearsed(page)).toContain('palettize 2');
+    const before = (await rehearsed(page)).length;
+    await form.getByRole('button', { name: 'Add' }).click();
+    await answered(page);
+    expect(withoutErrors(await documentOf(page))).toEqual(withoutErrors(await onCommandLine('--apply', 'palettize 2')));
+    const text = panel(page).getByRole('textbox', { name: 'All edits as a text' });
+    await text.fill('palettize 2; fp16 on  top:4');
+    await expect.poll(async () => (await rehearsed(page)).slice(before)).toContain('palettize 2; fp16 on top:4');
+    await text.press('Enter');
+    await page.waitForURL(/fp16/);
+    await answered(page);
+    expect(withoutErrors(await documentOf(page))).toEqual(
+      withoutErrors(await onCommandLine('--apply', 'palettize 2; fp16 on top:4')),
+    );
+  });
+
+  test('is not rehearsed where another panel is open, nor where a finger has touched nothing in it', async () => {
+    const elsewhere = await browser.open(file, { first: listening });
+    const page = await browser.open(file, { fragment: 'panels=what-if', first: `${listening}\n${byFinger}` });
+    await page.waitForTimeout(1000);
+    expect([...(await rehearsed(elsewhere)), ...(await rehearsed(page))]).toEqual([]);
+    await composer(page).getByRole('combobox', { name: 'Edit' }).focus();
+    await expect.poll(() => rehearsed(page)).toContain('int8');
   });
 
   test('tells totals, budgets, weight errors and the memory over time as the command line does', async () => {

@@ -10,9 +10,14 @@ import { parametersOf } from './parameters.ts';
 
 interface Props {
   readonly onAdd: (texts: readonly string[]) => void;
+  /** Is told what is chosen and not added yet; nothing where that makes no edit. */
+  readonly onConsider: (texts: readonly string[]) => void;
 }
 
-export function Composer({ onAdd }: Props) {
+/** Who chooses something else meanwhile has not chosen yet. */
+const considerMilliseconds = 150;
+
+export function Composer({ onAdd, onConsider }: Props) {
   const store = useStore();
   const edits = useKnownEdits(store);
   const [name, setName] = useState('int8');
@@ -21,13 +26,15 @@ export function Composer({ onAdd }: Props) {
   const [problem, setProblem] = useState('');
   const known = edits.find((edit) => edit.name === name);
   const summaryId = useId();
+  const edit = { name, words: wordsOf(parametersOf(known?.usage ?? name), values) };
+  useConsidered(() => onConsider(textsOf(store, edit, layers)), [name, values, layers, selectionIn(store, layers)]);
   const choose = (chosen: string): void => {
     setName(chosen);
     setValues({});
     setProblem('');
   };
   const add = async (): Promise<void> => {
-    const made = await composed(store, { name, words: wordsOf(parametersOf(known?.usage ?? name), values) }, layers);
+    const made = await composed(store, edit, layers);
     setProblem(made.problem);
     if (made.problem === '') onAdd(made.texts);
   };
@@ -63,6 +70,27 @@ export function Composer({ onAdd }: Props) {
       )}
     </form>
   );
+}
+
+function useConsidered(tell: () => void, choices: readonly unknown[]): void {
+  useEffect(() => {
+    const timer = setTimeout(tell, considerMilliseconds);
+    return () => clearTimeout(timer);
+  }, choices);
+}
+
+/** Where it matters. */
+function selectionIn({ selection }: Store, { way }: LayersChosen): ReadonlySet<number> | null {
+  return way === 'selection' ? selection.value : null;
+}
+
+function textsOf(store: Store, edit: Omit<EditPhrase, 'on'>, layers: LayersChosen): readonly string[] {
+  try {
+    return phrasesOn(edit, layers, store).map(printPhrase);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 /** From the worker, which knows how each is made. */

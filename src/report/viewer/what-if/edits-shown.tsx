@@ -62,14 +62,20 @@ function Action({ words, text, isOff, act }: ActionProps) {
   );
 }
 
-/** Applied with Enter; told while it is written what is wrong with it. */
-export function EditsText() {
-  const store = useStore();
+interface TextProps {
+  /** Is told what is written and not applied yet. */
+  readonly onConsider: (edits: string) => void;
+}
+
+/** Who writes on meanwhile has not written yet. */
+const considerMilliseconds = 200;
+
+/** What is written, what is wrong with it, and what was written last, for those who find out later. */
+function useDraft(store: Store, onConsider: TextProps['onConsider']) {
   const edits = store.edits.value;
   const [draft, setDraft] = useState(edits);
   const [wrong, setWrong] = useState('');
   const written = useRef(edits);
-  const [id, problemId] = [useId(), useId()];
   useEffect(() => {
     setDraft(edits);
     setWrong('');
@@ -78,8 +84,25 @@ export function EditsText() {
   const write = (text: string): void => {
     setDraft(text);
     written.current = text;
-    void read(store, text).then(({ problem }) => written.current === text && setWrong(problem));
+    const isLast = (): boolean => written.current === text;
+    const considerLater = (considered: string): void => {
+      setTimeout(() => isLast() && onConsider(considered), considerMilliseconds);
+    };
+    void read(store, text).then(({ phrases, problem }) => {
+      if (!isLast()) return;
+      setWrong(problem);
+      if (problem === '') considerLater(phrases.join('; '));
+    });
   };
+  return { draft, wrong, setWrong, written, write };
+}
+
+/** Applied with Enter; told while it is written what is wrong with it. */
+export function EditsText({ onConsider }: TextProps) {
+  const store = useStore();
+  const edits = store.edits.value;
+  const { draft, wrong, setWrong, written, write } = useDraft(store, onConsider);
+  const [id, problemId] = [useId(), useId()];
   const apply = async (): Promise<void> => {
     const { phrases, problem } = await read(store, draft);
     // Something else was written meanwhile.

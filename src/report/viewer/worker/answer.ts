@@ -8,7 +8,7 @@ import { phrasesAnswer } from './phrases-answer.ts';
 import type { Answers, Kind, Question } from './protocol.ts';
 import { scheduleAnswer } from './schedule-answer.ts';
 import type { Session } from './session.ts';
-import { prepareWhatIfs, searchAnswer, whatIfAnswer } from './what-if-answer.ts';
+import { prepareWhatIfs, rehearseWhatIf, searchAnswer, whatIfAnswer } from './what-if-answer.ts';
 
 /** Is told the share of the work that is done. */
 type Tell = (done: number) => void;
@@ -26,6 +26,9 @@ export function answer(question: Question, session: Session, tell: Tell = () => 
       return detailsAnswer(session, question);
     case 'whatIf':
       return whatIfAnswer(session, question);
+    case 'rehearse':
+      rehearseWhatIf(session, question);
+      return null;
     case 'search':
       return searchAnswer(session, question, tell);
     case 'prepare':

@@ -1,6 +1,7 @@
 /**
  * The simulator in its workers, seen from the page's own thread. A worker is started when it is first asked and gets one
- * question at a time; searches have one of their own, so that nothing else waits for them.
+ * question at a time; searches have one of their own, so that nothing else waits for them. Nothing waits for more than one
+ * rehearsal.
  */
 import type { Answered, Answers, Asked, Kind, Question } from './protocol.ts';
 
@@ -73,7 +74,7 @@ type StartedWorker = Promise<Pick<Worker, 'postMessage' | 'terminate' | 'onmessa
 
 function createLane(start: () => StartedWorker): Lane {
   let worker: StartedWorker | undefined;
-  let queue: Waiting[] = [];
+  const queue = createQueue();
   let asked: { readonly id: number; readonly waiting: Waiting } | undefined;
   let count = 0;
 
@@ -94,8 +95,11 @@ function createLane(start: () => StartedWorker): Lane {
     worker = undefined;
     settle(({ reject }) => reject(new SimulatorError(`the simulator cannot be started: ${reason}`)));
   };
-  function next(): void {
-    const waiting = asked === undefined ? queue.shift() : undefined;
+  function next(isPause = false): void {
+    if (asked !== undefined) return;
+    const waiting = queue.take(isPause);
+    // Who got an answer often asks the next question right away: a rehearsal waits until that was possible.
+    if (waiting === undefined && !queue.isEmpty()) setTimeout(() => next(true));
     if (waiting === undefined) return;
     const id = (count += 1);
     asked = { id, waiting };
@@ -115,18 +119,34 @@ function createLane(start: () => StartedWorker): Lane {
   }
   return {
     add: (waiting) => {
-      queue.push(waiting);
+      queue.add(waiting);
       next();
     },
-    forget: (kind) => {
-      queue.filter(({ question }) => question.kind === kind).forEach(superseded);
-      queue = queue.filter(({ question }) => question.kind !== kind);
-    },
+    forget: queue.forget,
     stop: () => {
       if (asked === undefined) return;
       terminate(worker);
       worker = undefined;
       settle(superseded);
+    },
+  };
+}
+
+/** Those that the worker was not asked yet, in their order. */
+function createQueue() {
+  let all: readonly Waiting[] = [];
+  return {
+    add: (waiting: Waiting): void => void (all = [...all, waiting]),
+    isEmpty: (): boolean => all.length === 0,
+    /** Rehearsals only in a pause, and behind all others. */
+    take: (isPause: boolean): Waiting | undefined => {
+      const first = all.find(({ question }) => question.kind !== 'rehearse') ?? (isPause ? all[0] : undefined);
+      all = all.filter((one) => one !== first);
+      return first;
+    },
+    forget: (kind: Kind): void => {
+      all.filter(({ question }) => question.kind === kind).forEach(superseded);
+      all = all.filter(({ question }) => question.kind !== kind);
     },
   };
 }

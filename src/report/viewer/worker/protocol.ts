@@ -27,6 +27,8 @@ export type Question =
     }
   /** `edits`: in the grammar of what-ifs, made on the head. */
   | { readonly kind: 'whatIf'; readonly place: Place; readonly edits: string }
+  /** Nothing is answered: the same before it is asked, if it ever is; `isKept` for then. Comes after everything else. */
+  | { readonly kind: 'rehearse'; readonly place: Place; readonly edits: string; readonly isKept: boolean }
   /** The smallest edit that meets the budgets; those of one metric, or less of one that no budget limits. */
   | { readonly kind: 'search'; readonly place: Place; readonly metric?: SearchedMetric }
   /** Nothing is answered: what every what-if of this place needs is computed before the first one is asked. */
@@ -49,6 +51,7 @@ export interface Answers {
   readonly schedule: ScheduleAnswer;
   readonly details: RowDetails;
   readonly whatIf: WhatIfAnswer;
+  readonly rehearse: null;
   readonly search: SearchAnswer;
   readonly prepare: null;
   /** Printed as the grammar prints them, one by one; or what is wrong with the text, in a line. */

@@ -6,6 +6,7 @@ import type { Initializer } from '../../../ir/graph.ts';
 import type { Simulation } from '../../../simulate/simulation.ts';
 import type { Target } from '../../../schedule/target.ts';
 import type { PageModel, PageModels, PageSide } from '../../html/document.ts';
+import { createAnswerMemory, type AnswerMemory } from './answer-memory.ts';
 import type { Place, SideName } from './protocol.ts';
 
 /** Each throws `UserError` for what is not there. */
@@ -20,6 +21,8 @@ export interface Session {
    * what was found out about them when the report was made.
    */
   readonly takeAssumed: (place: Place, side: SideName) => ReadonlySet<Initializer>;
+  /** To what-ifs, the last ones: edits are switched off and on, and were rehearsed. */
+  readonly answers: AnswerMemory;
 }
 
 export function createSession(models: PageModels): Session {
@@ -45,6 +48,7 @@ export function createSession(models: PageModels): Session {
     simulated,
     subject: (place, side) => subjectAt(place, side).subject,
     takeAssumed: (place, side) => subjectAt(place, side).take(),
+    answers: createAnswerMemory(),
   };
 }
 

@@ -12,10 +12,29 @@ import { optimizeDocument } from '../../optimize-document.ts';
 import type { NamedChange, Place, SearchAnswer, WhatIfAnswer } from './protocol.ts';
 import { modelAt, targetAt, type Session } from './session.ts';
 
-export function whatIfAnswer(
-  session: Session,
-  { place, edits }: { readonly place: Place; readonly edits: string },
-): WhatIfAnswer {
+interface Asked {
+  readonly place: Place;
+  readonly edits: string;
+}
+
+export function whatIfAnswer(session: Session, asked: Asked): WhatIfAnswer {
+  const key = JSON.stringify([asked.place.model, asked.place.target, asked.edits]);
+  const answer = session.answers.get(key) ?? newAnswer(session, asked);
+  session.answers.put(key, answer);
+  return answer;
+}
+
+/** What is asked in vain is so when somebody asks, and not before. */
+export function rehearseWhatIf(session: Session, asked: Asked & { readonly isKept: boolean }): void {
+  try {
+    if (asked.isKept) whatIfAnswer(session, asked);
+    else newAnswer(session, asked);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+function newAnswer(session: Session, { place, edits }: Asked): WhatIfAnswer {
   const question = questionAt(session, place);
   session.takeAssumed(place, 'head');
   const advice = applied(edits, question);
