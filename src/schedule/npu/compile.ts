@@ -16,6 +16,7 @@ import type { NpuTraffic } from './npu-traffic.ts';
 import type { NpuSchedule } from './index.ts';
 import { scheduleNpu } from './index.ts';
 import type { Lowered } from './lower/index.ts';
+import { findingsOf } from './look.ts';
 import { lower } from './lower/index.ts';
 import { mapOf } from './memory-map.ts';
 import { mergeDrafts } from './merge-drafts.ts';
@@ -128,6 +129,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     );
   const encoding = { reader, assumedShare: plan.compressedShare ?? noCompression };
   const encode = architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding);
+  const findings = findingsOf(target);
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
@@ -139,7 +141,8 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
-    encode: encodeOnce(encode, architecture, reader),
+    findings,
+    ...encodeOnce(encode, architecture, reader, findings.sizes),
   };
 }
 

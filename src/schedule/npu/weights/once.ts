@@ -9,33 +9,45 @@ import type { EncodedWeights, WeightReader } from './facts.ts';
 import type { WeightOrder } from './order.ts';
 import type { EncodeWeights } from './slices.ts';
 
-/** @param cuts output channels at which they are sliced; absent: one slice. Null for an operation without weights */
-export type EncodeOnce = (operation: NpuOperation, block: Block, cuts?: readonly number[]) => EncodedWeights | null;
+export interface EncodeOnce {
+  /** @param cuts output channels at which they are sliced; absent: one slice. Null for an operation without weights */
+  readonly encode: (operation: NpuOperation, block: Block, cuts?: readonly number[]) => EncodedWeights | null;
+  /** The same for weights that have equal sizes in all orders and slices. */
+  readonly encodingsOf: (weights: NpuWeights) => object;
+}
 
 const printSizes = printerOf<Required<EncodedWeights>>({
   ...{ sliceBytes: true, weightBytes: true, totalBytes: true, firstBytes: true },
   ...{ evenBytes: true, oddBytes: true, fast: true },
 });
 
-export function encodeOnce(encode: EncodeWeights, architecture: Architecture, reader: WeightReader): EncodeOnce {
+/** @param bySizes sizes that were found before */
+export function encodeOnce(
+  encode: EncodeWeights,
+  architecture: Architecture,
+  reader: WeightReader,
+  bySizes: Map<string, EncodedWeights>,
+): EncodeOnce {
   const encodingsOf = encodingsBy(reader);
   const orders: Orders = { architecture, byBlock: new Map(), byText: new Map() };
-  const bySizes = new Map<string, EncodedWeights>();
-  return (operation, block, cuts) => {
-    const { weights } = operation;
-    if (weights === null) return null;
-    const order = orderOf(operation, block, orders);
-    const encodings = encodingsOf(weights);
-    let slicings = encodings.get(order);
-    if (slicings === undefined) encodings.set(order, (slicings = new Map<string, EncodedWeights>()));
-    const slicing = cuts === undefined ? '' : cuts.join(' ');
-    let encoded = slicings.get(slicing);
-    if (encoded === undefined) {
-      const found = encode(weights, order, cuts ?? [0, weights.outputs]);
-      encoded = same(bySizes, printSizes({ fast: false, ...found }), found);
-      slicings.set(slicing, encoded);
-    }
-    return encoded;
+  return {
+    encodingsOf,
+    encode(operation, block, cuts) {
+      const { weights } = operation;
+      if (weights === null) return null;
+      const order = orderOf(operation, block, orders);
+      const encodings = encodingsOf(weights);
+      let slicings = encodings.get(order);
+      if (slicings === undefined) encodings.set(order, (slicings = new Map<string, EncodedWeights>()));
+      const slicing = cuts === undefined ? '' : cuts.join(' ');
+      let encoded = slicings.get(slicing);
+      if (encoded === undefined) {
+        const found = encode(weights, order, cuts ?? [0, weights.outputs]);
+        encoded = same(bySizes, printSizes({ fast: false, ...found }), found);
+        slicings.set(slicing, encoded);
+      }
+      return encoded;
+    },
   };
 }
 
