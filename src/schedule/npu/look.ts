@@ -8,7 +8,8 @@ import type { Target } from '../target.ts';
 import type { Context, Near } from './context.ts';
 import type { ChainedOperation, Connection, Extent, Filter, NpuOperation } from './operation.ts';
 import { bitsOf, readsOf } from './operation.ts';
-import type { EncodedWeights } from './weights/facts.ts';
+import type { KnownSizes } from './weights/once.ts';
+import { noSizes } from './weights/once.ts';
 
 /** One object for all operations of a machine that run alike: what is remembered of them is remembered by it. */
 export interface Look {
@@ -37,8 +38,7 @@ type Looks = Map<number, Look>;
 /** What was found out on one machine with its memories: compilations that follow each other ask nearly the same again. */
 export interface Findings {
   readonly looks: Map<string, Looks>;
-  /** Sizes of weights, equal ones in one record. */
-  readonly sizes: Map<string, EncodedWeights>;
+  readonly sizes: KnownSizes;
   /** How much hangs on the looks. */
   count: number;
 }
@@ -50,8 +50,8 @@ const remembered = new WeakMap<Target, Findings>();
 
 export function findingsOf(target: Target): Findings {
   let findings = remembered.get(target);
-  if (findings === undefined || findings.count + findings.sizes.size > mostFindings) {
-    findings = { looks: new Map(), sizes: new Map(), count: 0 };
+  if (findings === undefined || findings.count + findings.sizes.count > mostFindings) {
+    findings = { looks: new Map(), sizes: noSizes(), count: 0 };
     remembered.set(target, findings);
   }
   return findings;

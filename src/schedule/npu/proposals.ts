@@ -6,6 +6,7 @@ import { lifetimesOf } from './lifetimes.ts';
 import type { MemoryAt } from './live-range.ts';
 import { copyOf, memoryOverTime, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
+import type { BufferingQuestion } from './buffering.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
 import { bufferedBytes, changed } from './plan.ts';
@@ -122,15 +123,42 @@ function planBuffers(index: number, own: OperationPlan, around: Surroundings): O
   const source = program.uses.get(operation.inputs[0].tensor)!;
   const readers = program.uses.get(operation.output.tensor)!.consumers;
   const inputRolls = own.cascade !== 0 && !own.firstInCascade;
-  return withBuffering(
-    {
-      ...{ operation, index, own, before, limitBytes, near, inputRolls, sharers },
-      beforeOnNpu: index > 0 && !program.operations[index - 1]!.onProcessor,
-      next: readers.length === 0 ? undefined : reference.operations[readers[0]!],
-      inputCanMove: spills && source.producers.length > 0 && !inputRolls && !near.has(primary(operation).tensor),
-    },
-    context,
-  );
+  const question: BufferingQuestion = {
+    ...{ operation, index, own, before, limitBytes, near, inputRolls, sharers },
+    beforeOnNpu: index > 0 && !program.operations[index - 1]!.onProcessor,
+    next: readers.length === 0 ? undefined : reference.operations[readers[0]!],
+    inputCanMove: spills && source.producers.length > 0 && !inputRolls && !near.has(primary(operation).tensor),
+  };
+  return bufferedOnce(question, reference.operations[index]!, context);
+}
+
+/** By what is known of the weights' sizes, then by the plan as it was before: operations that run alike share both. */
+const knownBuffered = new WeakMap<object, WeakMap<OperationPlan, Map<string, OperationPlan>>>();
+
+function bufferedOnce(question: BufferingQuestion, reference: OperationPlan, context: Context): OperationPlan {
+  const encodings = context.encodingsOf(question.operation.weights!);
+  let byPlan = knownBuffered.get(encodings);
+  if (byPlan === undefined) knownBuffered.set(encodings, (byPlan = new WeakMap()));
+  let known = byPlan.get(reference);
+  if (known === undefined) byPlan.set(reference, (known = new Map<string, OperationPlan>()));
+  const key = printQuestion(question);
+  let plan = known.get(key);
+  if (plan === undefined) {
+    known.set(key, (plan = withBuffering(question, context)));
+    context.findings.count++;
+  }
+  return plan;
+}
+
+/** All that buffers hang on beside the operation and its plan. */
+function printQuestion({ index, before, limitBytes, next, sharers, ...rest }: BufferingQuestion): string {
+  const { beforeOnNpu, inputCanMove } = rest;
+  const first = index === 0 ? 'first' : '';
+  const room = before === undefined ? 'none' : `${before.slackCycles} ${before.slackBytes}`;
+  const flags = `${first} ${beforeOnNpu} ${inputCanMove}`;
+  if (next === undefined) return `${limitBytes} ${sharers} ${flags} ${room}`;
+  const { runCycles, weightReadCycles, inputReadCycles, inputBytes } = next.performance;
+  return `${limitBytes} ${sharers} ${flags} ${room} ${runCycles} ${weightReadCycles} ${inputReadCycles} ${inputBytes}`;
 }
 
 const readersOfWeights = new WeakMap<Context['program'], ReadonlyMap<Initializer, number>>();
