@@ -1,6 +1,6 @@
 /** What all steps of the scheduler share: the program, the machine and its memories. */
 import type { Access, Architecture, Block, Port, Query } from './architecture.ts';
-import type { Findings } from './look.ts';
+import type { Findings } from './findings.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
 import { bitsOf, partOf, readsOf, primaryInput, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';

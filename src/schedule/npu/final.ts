@@ -2,7 +2,7 @@
 import type { Block, Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
-import type { Look } from './look.ts';
+import type { Look } from './findings.ts';
 import { lookOf } from './look.ts';
 import type { NpuOperation } from './operation.ts';
 import type { NpuTraffic } from './npu-traffic.ts';

@@ -58,7 +58,7 @@ export function scheduleNpu(given: Context): NpuSchedule {
   return {
     ...placesOf(context, shared, near),
     kernels: context.program.operations.map(({ kernel }) => kernel),
-    does: context.program.operations.map(({ kernel, taken = [] }) => [kernel, ...taken]),
+    does: context.program.operations.map(({ kernel, taken }) => (taken === undefined ? [kernel] : [kernel, ...taken])),
     steps: stepsOf(context, shared, near),
     constantBytes: constantsOf(context, shared),
     isNear: (tensor) => !context.spills || near.has(tensor),

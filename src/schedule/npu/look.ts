@@ -4,18 +4,10 @@
  */
 import type { Fields } from '../../ir/alike.ts';
 import { printerOf } from '../../ir/alike.ts';
-import type { Target } from '../target.ts';
 import type { Context, Near } from './context.ts';
+import type { Look, Looks } from './findings.ts';
 import type { ChainedOperation, Connection, Extent, Filter, NpuOperation } from './operation.ts';
 import { bitsOf, readsOf } from './operation.ts';
-import type { KnownSizes } from './weights/once.ts';
-import { noSizes } from './weights/once.ts';
-
-/** One object for all operations of a machine that run alike: what is remembered of them is remembered by it. */
-export interface Look {
-  /** A bit for each feature map that lies in the fast memory: the output, then those that are read. */
-  readonly nearMaps: number;
-}
 
 const filterFields: Fields<Filter> = {
   ...{ height: true, width: true, strideY: true, strideX: true, dilationY: true, dilationX: true },
@@ -31,31 +23,6 @@ const printOwn = printerOf<
 const printChained = printerOf<Omit<ChainedOperation, 'sideInput'>>({
   ...{ operator: true, activation: true, inputBits: true, outputBits: true, operands: true, tableBytes: true },
 });
-
-/** Looks of operations that differ in the memories of their feature maps alone. */
-type Looks = Map<number, Look>;
-
-/** What was found out on one machine with its memories: compilations that follow each other ask nearly the same again. */
-export interface Findings {
-  readonly looks: Map<string, Looks>;
-  readonly sizes: KnownSizes;
-  /** How much hangs on the looks. */
-  count: number;
-}
-
-/** More are forgotten when the next compilation begins. */
-const mostFindings = 50_000;
-
-const remembered = new WeakMap<Target, Findings>();
-
-export function findingsOf(target: Target): Findings {
-  let findings = remembered.get(target);
-  if (findings === undefined || findings.count + findings.sizes.count > mostFindings) {
-    findings = { looks: new Map(), sizes: noSizes(), count: 0 };
-    remembered.set(target, findings);
-  }
-  return findings;
-}
 
 /** As long as the operations live. */
 const looksIn = new WeakMap<Context['program'], Map<NpuOperation, Looks>>();

@@ -2,7 +2,7 @@
 import type { Block, Port } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf, stripeInput } from './context.ts';
-import type { Look } from './look.ts';
+import type { Look } from './findings.ts';
 import { lookOf } from './look.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, partOf, primaryInput } from './operation.ts';
