@@ -193,6 +193,9 @@ export function cascadedBytes(
   return most;
 }
 
-function mapBytes({ inputs, output }: NpuOperation, { uses }: Context['program']): number {
-  return inputs.reduce((sum, { tensor }) => sum + uses.get(tensor)!.bytes, 0) + uses.get(output.tensor)!.bytes;
+/** Of operands and result. */
+export function mapBytes({ inputs, output }: NpuOperation, { uses }: Context['program']): number {
+  let bytes = uses.get(output.tensor)!.bytes;
+  for (const { tensor } of inputs) bytes += uses.get(tensor)!.bytes;
+  return bytes;
 }

@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { ethosU55 } from './ethos-u55/index.ts';
 import { ethosU85 } from './ethos-u85/index.ts';
 import type { NpuStep } from './final.ts';
+import { findingsOf } from './findings.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
 import type { NpuSchedule } from './index.ts';
 import { scheduleNpu } from './index.ts';
@@ -75,14 +76,11 @@ const noSteps: readonly NpuStep[] = [];
 function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Program): readonly number[] {
   const last = new Int32Array(drafts.length).fill(-1);
   for (let operation = 0; operation < kernels.length; operation++) last[kernels[operation]!] = operation;
-  const makers = new Map<Operation, number>();
-  for (const [index, { group }] of drafts.entries()) {
-    for (const member of group.members) makers.set(member, index);
-    for (const rider of group.riders) makers.set(rider, index);
-  }
+  let makers: ReadonlyMap<Operation, number> | undefined;
   const keys = new Float64Array(drafts.length).fill(-1);
   const behindOperands = ({ group }: Draft): number => {
     let behind = -1;
+    makers ??= makersOf(drafts);
     for (const { node } of group.members) {
       for (const name of node.inputs) {
         const producer = program.producers.get(name);
@@ -98,6 +96,15 @@ function orderOf(drafts: readonly Draft[], { kernels }: NpuSchedule, program: Pr
   const order = [...drafts.keys()];
   const isInOrder = order.every((index) => index === 0 || keys[index - 1]! <= keys[index]!);
   return isInOrder ? order : order.sort((a, b) => keys[a]! - keys[b]! || a - b);
+}
+
+function makersOf(drafts: readonly Draft[]): ReadonlyMap<Operation, number> {
+  const makers = new Map<Operation, number>();
+  for (const [index, { group }] of drafts.entries()) {
+    for (const member of group.members) makers.set(member, index);
+    for (const rider of group.riders) makers.set(rider, index);
+  }
+  return makers;
 }
 
 /** True where what a model costs hangs on the elements of its weights: they are encoded. */
@@ -128,6 +135,7 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     );
   const encoding = { reader, assumedShare: plan.compressedShare ?? noCompression };
   const encode = architecture.encoder?.({ ...encoding, constants: port(plan.weights) }) ?? weightEncoder(encoding);
+  const findings = findingsOf(target);
   const spills = plan.spill !== undefined && plan.spill !== plan.activations;
   return {
     architecture,
@@ -139,7 +147,8 @@ function contextOf(lowered: Lowered, architecture: Architecture, { target, reade
     ),
     ports: { near: port(plan.activations), home: port(plan.spill ?? plan.activations), constants: port(plan.weights) },
     limitBytes: plan.cacheBytes ?? largestLimit,
-    encode: encodeOnce(encode, architecture, reader),
+    findings,
+    ...encodeOnce(encode, architecture, reader, findings.sizes),
   };
 }
 

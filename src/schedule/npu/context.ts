@@ -1,5 +1,6 @@
 /** What all steps of the scheduler share: the program, the machine and its memories. */
 import type { Access, Architecture, Block, Port, Query } from './architecture.ts';
+import type { Findings } from './findings.ts';
 import type { Connection, Extent, NpuOperation, NpuTensor } from './operation.ts';
 import { bitsOf, partOf, readsOf, primaryInput, unitsOf } from './operation.ts';
 import type { NpuProgram } from './program.ts';
@@ -15,7 +16,7 @@ export interface Ports {
   readonly constants: Port;
 }
 
-export interface Context {
+export interface Context extends EncodeOnce {
   readonly program: NpuProgram;
   readonly architecture: Architecture;
   readonly ports: Ports;
@@ -23,7 +24,7 @@ export interface Context {
   readonly spills: boolean;
   /** What the compiler may use of the fast memory. */
   readonly limitBytes: number;
-  readonly encode: EncodeOnce;
+  readonly findings: Findings;
 }
 
 /** Tensors in the fast memory, where feature maps have another one. */

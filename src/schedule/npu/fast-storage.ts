@@ -6,7 +6,7 @@ import type { Context, Near } from './context.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import type { LiveRange, MemoryAt } from './live-range.ts';
 import { adjust, memoryOverTime, peakOf } from './live-range.ts';
-import type { NpuTensor } from './operation.ts';
+import type { Connection, NpuTensor } from './operation.ts';
 import { unitsOf } from './operation.ts';
 import type { Plan } from './plan.ts';
 import { largestLimit } from './proposals.ts';
@@ -172,18 +172,16 @@ function accessOf({ program }: Context, plan: Plan): AccessOf {
 
 /** Two operands must lie in one memory: where one is not in the fast one, the other leaves it too if nothing else needs it. */
 function evictLonely({ program }: Context, plan: Plan, { candidates, near }: Storage): void {
-  for (const [index, operation] of program.operations.entries()) {
+  const isFar = ({ tensor }: Connection) => !near.has(tensor) && !tensor.constant;
+  const isElementwise = (reader: number) => unitsOf[program.operations[reader]!.operator] === 'elementwise';
+  for (let index = 0; index < program.operations.length; index++) {
+    const { inputs, onProcessor } = program.operations[index]!;
     const own = plan.operations[index]!;
     const cascade = own.cascade === 0 ? undefined : plan.cascades.get(own.cascade);
-    if (operation.onProcessor || (cascade !== undefined && index > cascade.start)) continue;
-    const tensors = operation.inputs.map(({ tensor }) => tensor);
-    if (!tensors.some((tensor) => !near.has(tensor) && !tensor.constant)) continue;
-    for (const tensor of tensors) {
-      const readers = program.uses.get(tensor)!.consumers;
-      const onlyElementwise = readers.every(
-        (reader) => unitsOf[program.operations[reader]!.operator] === 'elementwise',
-      );
-      if (near.has(tensor) && candidates.has(tensor) && onlyElementwise) near.delete(tensor);
+    if (onProcessor || (cascade !== undefined && index > cascade.start) || !inputs.some(isFar)) continue;
+    for (const { tensor } of inputs) {
+      if (!near.has(tensor) || !candidates.has(tensor)) continue;
+      if (program.uses.get(tensor)!.consumers.every(isElementwise)) near.delete(tensor);
     }
   }
 }

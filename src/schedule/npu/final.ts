@@ -2,7 +2,7 @@
 import type { Block, Query, WeightTraffic } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf } from './context.ts';
-import type { Look } from './look.ts';
+import type { Look } from './findings.ts';
 import { lookOf } from './look.ts';
 import type { NpuOperation } from './operation.ts';
 import type { NpuTraffic } from './npu-traffic.ts';
@@ -42,8 +42,11 @@ export function stepOf(
   const known = knownCostsOf(lookOf(operation, context, near), block);
   const slackCycles = before?.slackCycles ?? 0;
   const key = `${printPlan(own)} ${slackCycles}`;
-  const costs = known.get(key) ?? costsOf(operation, [{ ...own, block }, slackCycles], context, near);
-  known.set(key, costs);
+  let costs = known.get(key);
+  if (costs === undefined) {
+    known.set(key, (costs = costsOf(operation, [{ ...own, block }, slackCycles], context, near)));
+    context.findings.count++;
+  }
   const { macs, arrayCycles, unitCycles, totalCycles, traffic } = costs;
   const { name, operator } = operation;
   return { name, operator, macs, arrayCycles, unitCycles, totalCycles, traffic };

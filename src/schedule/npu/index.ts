@@ -2,6 +2,7 @@
  * The scheduler of NPUs that work in blocks: what each operation costs, what lies in the fast memory, and at which
  * address. In the steps of Arm's compiler (ethos-u-vela 5.2, Apache-2.0), restated.
  */
+import { mapBytes } from './cascades.ts';
 import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { cascadedPlan } from './striping.ts';
@@ -58,7 +59,7 @@ export function scheduleNpu(given: Context): NpuSchedule {
   return {
     ...placesOf(context, shared, near),
     kernels: context.program.operations.map(({ kernel }) => kernel),
-    does: context.program.operations.map(({ kernel, taken = [] }) => [kernel, ...taken]),
+    does: context.program.operations.map(({ kernel, taken }) => (taken === undefined ? [kernel] : [kernel, ...taken])),
     steps: stepsOf(context, shared, near),
     constantBytes: constantsOf(context, shared),
     isNear: (tensor) => !context.spills || near.has(tensor),
@@ -83,10 +84,7 @@ function planOf(context: Context, copies: Near): Planned {
 /** Operands and result of every operation fit the fast memory: then nothing is cut into stripes. */
 function needsCascades({ spills, limitBytes, program }: Context): boolean {
   if (!spills) return false;
-  return program.operations.some(({ inputs, output }) => {
-    const tensors = [...inputs, output].map(({ tensor }) => tensor);
-    return tensors.reduce((sum, tensor) => sum + (program.uses.get(tensor)?.bytes ?? 0), 0) >= limitBytes;
-  });
+  return program.operations.some((operation) => mapBytes(operation, program) >= limitBytes);
 }
 
 /** What lies in a buffer between two operations of a cascade. */

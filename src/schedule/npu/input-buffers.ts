@@ -21,12 +21,17 @@ export interface Buffered {
 export function withInputBuffers(context: Context): Buffered {
   const near = new Set<NpuTensor>();
   if (!context.spills) return { context, near };
-  const operations = context.program.operations.flatMap((operation) => {
+  const operations: NpuOperation[] = [];
+  for (const operation of context.program.operations) {
     const copy = copyFor(operation, context);
-    if (copy === undefined) return [operation];
-    near.add(copy.output.tensor);
-    return [copy, { ...operation, inputs: [{ tensor: copy.output.tensor, shape: copy.output.shape }] as const }];
-  });
+    if (copy === undefined) {
+      operations.push(operation);
+      continue;
+    }
+    const { tensor, shape } = copy.output;
+    near.add(tensor);
+    operations.push(copy, { ...operation, inputs: [{ tensor, shape }] });
+  }
   return near.size === 0 ? { context, near } : { context: { ...context, program: withOperations(operations) }, near };
 }
 

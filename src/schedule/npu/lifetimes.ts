@@ -155,13 +155,15 @@ function bufferRanges({ buffering, parts, preBuffered, cuts }: OperationPlan, ti
   if (buffering === 'none') return noRanges;
   const count = buffering === 'double' ? 2 : 1;
   const lastPart = (cuts.length - 2) % count;
-  return parts.slice(0, count).map((bytes, part) => {
+  const ranges: LiveRange[] = [];
+  for (let part = 0; part < count && part < parts.length; part++) {
     const early = part === 0 && preBuffered;
-    const range = liveRange(bytes, 'buffer', []);
+    const range = liveRange(parts[part]!, 'buffer', []);
     range.delay = early ? 1 : 0;
     const start = early ? time - 1 : time;
     const steps = (early ? 2 : 1) - (part === lastPart ? 0 : 1);
     markUsed(range, start, steps);
-    return range;
-  });
+    ranges.push(range);
+  }
+  return ranges;
 }

@@ -5,14 +5,9 @@
 import type { Fields } from '../../ir/alike.ts';
 import { printerOf } from '../../ir/alike.ts';
 import type { Context, Near } from './context.ts';
+import type { Look, Looks } from './findings.ts';
 import type { ChainedOperation, Connection, Extent, Filter, NpuOperation } from './operation.ts';
 import { bitsOf, readsOf } from './operation.ts';
-
-/** One object for all operations of a program that run alike: what is remembered of them is remembered by it. */
-export interface Look {
-  /** A bit for each feature map that lies in the fast memory: the output, then those that are read. */
-  readonly nearMaps: number;
-}
 
 const filterFields: Fields<Filter> = {
   ...{ height: true, width: true, strideY: true, strideX: true, dilationY: true, dilationX: true },
@@ -29,35 +24,31 @@ const printChained = printerOf<Omit<ChainedOperation, 'sideInput'>>({
   ...{ operator: true, activation: true, inputBits: true, outputBits: true, operands: true, tableBytes: true },
 });
 
-/** Looks of operations that differ in the memories of their feature maps alone. */
-type Looks = Map<number, Look>;
-
-interface KnownLooks {
-  readonly byOperation: Map<NpuOperation, Looks>;
-  readonly byText: Map<string, Looks>;
-}
-
 /** As long as the operations live. */
-const remembered = new WeakMap<Context['program'], KnownLooks>();
+const looksIn = new WeakMap<Context['program'], Map<NpuOperation, Looks>>();
 
-/** The same for operations of one program that run alike, with the tensors in `near` in the fast memory. */
-export function lookOf(operation: NpuOperation, { program, spills }: Context, near: Near): Look {
-  const looks = looksOf(operation, program);
+/** The same for operations that run alike, with the tensors in `near` in the fast memory. */
+export function lookOf(operation: NpuOperation, context: Context, near: Near): Look {
+  const { spills } = context;
+  const looks = looksOf(operation, context);
   const nearMaps = spills && !operation.onProcessor ? nearMapsOf(operation, near) : 0;
   let look = looks.get(nearMaps);
   if (look === undefined) looks.set(nearMaps, (look = { nearMaps }));
   return look;
 }
 
-function looksOf(operation: NpuOperation, program: Context['program']): Looks {
-  let known = remembered.get(program);
-  if (known === undefined) remembered.set(program, (known = { byOperation: new Map(), byText: new Map() }));
-  const own = known.byOperation.get(operation);
+function looksOf(operation: NpuOperation, { program, findings }: Context): Looks {
+  let known = looksIn.get(program);
+  if (known === undefined) looksIn.set(program, (known = new Map<NpuOperation, Looks>()));
+  const own = known.get(operation);
   if (own !== undefined) return own;
   const text = printOperation(operation, program);
-  const looks = known.byText.get(text) ?? new Map<number, Look>();
-  known.byText.set(text, looks);
-  known.byOperation.set(operation, looks);
+  let looks = findings.looks.get(text);
+  if (looks === undefined) {
+    findings.looks.set(text, (looks = new Map<number, Look>()));
+    findings.count++;
+  }
+  known.set(operation, looks);
   return looks;
 }
 

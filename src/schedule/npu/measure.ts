@@ -2,7 +2,7 @@
 import type { Block, Port } from './architecture.ts';
 import type { Context, Near } from './context.ts';
 import { queryOf, stripeInput } from './context.ts';
-import type { Look } from './look.ts';
+import type { Look } from './findings.ts';
 import { lookOf } from './look.ts';
 import type { Extent, NpuOperation } from './operation.ts';
 import { bitsOf, elementsOf, partOf, primaryInput } from './operation.ts';
@@ -48,7 +48,10 @@ export function performanceOf(operation: NpuOperation, cutting: Cutting, context
   const places = `${weightsNear ? 'weights' : ''} ${inputNear ? 'input' : ''}`;
   const key = `${stripe.height};${cuts.join(' ')};${buffering} ${places} ${slackCycles}`;
   let performance = known.get(key);
-  if (performance === undefined) known.set(key, (performance = measured(operation, cutting, context)));
+  if (performance === undefined) {
+    known.set(key, (performance = measured(operation, cutting, context)));
+    context.findings.count++;
+  }
   return performance;
 }
 
@@ -142,6 +145,7 @@ export function firstPlan(operation: NpuOperation, context: Context, options: Fi
     const performance = firstPerformance(operation, own, context, { weights, near: options.near });
     plan = { ...empty, ...own, weights, performance };
     plans.set(weights, plan);
+    context.findings.count++;
   }
   return plan;
 }
@@ -159,6 +163,7 @@ function cutOnce(operation: NpuOperation, context: Context, options: FirstPlanOp
   if (known === undefined) {
     known = { own: cutOperation(operation, context, options), plans: new Map() };
     cuts.set(rows, known);
+    context.findings.count++;
   }
   return known;
 }

@@ -6,6 +6,7 @@ import { lifetimesOf } from './lifetimes.ts';
 import type { MemoryAt } from './live-range.ts';
 import { copyOf, memoryOverTime, withoutBuffers } from './live-range.ts';
 import { firstPlan } from './measure.ts';
+import type { BufferingQuestion } from './buffering.ts';
 import { withBuffering } from './buffering.ts';
 import type { OperationPlan, Plan } from './plan.ts';
 import { bufferedBytes, changed } from './plan.ts';
@@ -68,10 +69,8 @@ export function withBuffers(
       const time = snapshot.times[index]!;
       const at = memory.at(time);
       const taken = Math.max(0, at.buffer - bufferedBytes(own)) + withoutBuffers(at);
-      const slackBytes = Math.max(0, limit - taken);
-      const planned = changed(unbuffered(own, context, index), { slackBytes, slackCycles: own.cycles });
-      const sharers = sharersOf(index);
-      own = planBuffers(index, planned, { context, reference, before, near, limitBytes: slackBytes, sharers });
+      const limitBytes = Math.max(0, limit - taken);
+      own = planBuffers(index, { context, reference, before, near, limitBytes, sharers: sharersOf(index) });
       noteBuffers(own, memory, time);
     }
     plans.push(own);
@@ -109,28 +108,87 @@ interface Surroundings {
   readonly context: Context;
   readonly reference: Plan;
   readonly before: OperationPlan | undefined;
+  /** Room for the operation's buffers. */
   readonly limitBytes: number;
   readonly near: Near;
+  /** Operations that read the same weights. */
   readonly sharers: number;
 }
 
-function planBuffers(index: number, own: OperationPlan, around: Surroundings): OperationPlan {
-  const { context, reference, before, limitBytes, near, sharers } = around;
-  const { program, spills } = context;
-  const operation = program.operations[index]!;
+/** By what is known of the weights' sizes, then by the plan as it was before: operations that run alike share both. */
+const knownBuffered = new WeakMap<object, WeakMap<OperationPlan, Map<string, OperationPlan>>>();
+const noWeights = {};
+
+/** Decided once for operations that are alike among neighbours that are. */
+function planBuffers(index: number, around: Surroundings): OperationPlan {
+  const { context, reference } = around;
+  const own = reference.operations[index]!;
+  const { weights } = context.program.operations[index]!;
+  const sizes = weights === null ? noWeights : context.encodingsOf(weights);
+  let byPlan = knownBuffered.get(sizes);
+  if (byPlan === undefined) knownBuffered.set(sizes, (byPlan = new WeakMap()));
+  let known = byPlan.get(own);
+  if (known === undefined) byPlan.set(own, (known = new Map<string, OperationPlan>()));
+  const key = weights === null ? String(around.limitBytes) : printSurroundings(index, around);
+  let plan = known.get(key);
+  if (plan === undefined) {
+    known.set(key, (plan = decide(index, around)));
+    context.findings.count++;
+  }
+  return plan;
+}
+
+/** All that buffers hang on beside the operation and its plan. */
+function printSurroundings(index: number, around: Surroundings): string {
+  const { before, limitBytes, sharers } = around;
+  const { slackCycles, slackBytes } = before ?? noRoom;
+  const place = `${index === 0} ${isBehindNpu(index, around)} ${mayMoveInput(index, around)} ${before === undefined}`;
+  const text = `${limitBytes} ${sharers} ${place} ${slackCycles} ${slackBytes}`;
+  const next = nextOf(index, around);
+  if (next === undefined) return text;
+  const { runCycles, weightReadCycles, inputReadCycles, inputBytes } = next.performance;
+  return `${text} ${runCycles} ${weightReadCycles} ${inputReadCycles} ${inputBytes}`;
+}
+
+const noRoom: Pick<OperationPlan, 'slackCycles' | 'slackBytes'> = { slackCycles: 0, slackBytes: 0 };
+
+function decide(index: number, around: Surroundings): OperationPlan {
+  const { context, before, limitBytes, near, sharers } = around;
+  const operation = context.program.operations[index]!;
+  const reference = around.reference.operations[index]!;
+  const room = { slackBytes: limitBytes, slackCycles: reference.cycles };
+  const own = changed(unbuffered(reference, context, index), room);
   if (operation.weights === null) return own;
-  const source = program.uses.get(operation.inputs[0].tensor)!;
-  const readers = program.uses.get(operation.output.tensor)!.consumers;
-  const inputRolls = own.cascade !== 0 && !own.firstInCascade;
-  return withBuffering(
-    {
-      ...{ operation, index, own, before, limitBytes, near, inputRolls, sharers },
-      beforeOnNpu: index > 0 && !program.operations[index - 1]!.onProcessor,
-      next: readers.length === 0 ? undefined : reference.operations[readers[0]!],
-      inputCanMove: spills && source.producers.length > 0 && !inputRolls && !near.has(primary(operation).tensor),
-    },
-    context,
-  );
+  const question: BufferingQuestion = {
+    ...{ operation, index, own, before, limitBytes, near, sharers },
+    inputRolls: rollsInput(own),
+    beforeOnNpu: isBehindNpu(index, around),
+    next: nextOf(index, around),
+    inputCanMove: mayMoveInput(index, around),
+  };
+  return withBuffering(question, context);
+}
+
+function isBehindNpu(index: number, { context }: Surroundings): boolean {
+  return index > 0 && !context.program.operations[index - 1]!.onProcessor;
+}
+
+/** Of the first reader of its result. */
+function nextOf(index: number, { context, reference }: Surroundings): OperationPlan | undefined {
+  const { operations, uses } = context.program;
+  const [reader] = uses.get(operations[index]!.output.tensor)!.consumers;
+  return reader === undefined ? undefined : reference.operations[reader];
+}
+
+function rollsInput({ cascade, firstInCascade }: OperationPlan): boolean {
+  return cascade !== 0 && !firstInCascade;
+}
+
+function mayMoveInput(index: number, { context, reference, near }: Surroundings): boolean {
+  if (!context.spills || rollsInput(reference.operations[index]!)) return false;
+  const operation = context.program.operations[index]!;
+  const source = context.program.uses.get(operation.inputs[0].tensor)!;
+  return source.producers.length > 0 && !near.has(primary(operation).tensor);
 }
 
 const readersOfWeights = new WeakMap<Context['program'], ReadonlyMap<Initializer, number>>();

@@ -4,6 +4,7 @@ import { cascadedBytes, runsInStripes, withCascades } from './cascades.ts';
 import type { Context, Near } from './context.ts';
 import { primary } from './context.ts';
 import { used } from './live-range.ts';
+import { canShare } from './lifetimes.ts';
 import { firstPlan } from './measure.ts';
 import type { NpuOperation, NpuTensor, NpuUnit } from './operation.ts';
 import { partOf, roundUp, unitsOf } from './operation.ts';
@@ -62,10 +63,16 @@ function canCut(operation: NpuOperation): boolean {
 function heightened(context: Context, plan: Plan, whole: Plan, near: Near): Plan {
   const operations = [...plan.operations];
   const cascades = new Map(plan.cascades);
-  const snapshot = snapshotOf(context, plan, near);
+  const around = { context, plan, whole, near, snapshot: snapshotOf(context, plan, near) };
+  const heights = new Map<string, number>();
+  const numberOf = numbering();
   for (const cascade of plan.cascades.values()) {
-    const better = higherStripes(cascade, { context, plan, whole, near, snapshot });
-    if (better === undefined) continue;
+    const search = searchOf(cascade, around);
+    const key = printSearch(search, context, numberOf);
+    let height = heights.get(key);
+    if (height === undefined) heights.set(key, (height = bestHeight(search, context)));
+    if (height === 0) continue;
+    const better = proposalOf(height, search, context);
     cascades.delete(cascade.end);
     for (const [place, own] of better.operations.entries()) operations[cascade.start + place] = own;
     for (const [end, found] of better.cascades) cascades.set(end, found);
@@ -81,55 +88,99 @@ interface Surroundings {
   readonly snapshot: Snapshot;
 }
 
-function higherStripes(cascade: Cascade, around: Surroundings): CascadedRange | undefined {
+/** Which height suits the last operation of a cascade. */
+interface Search {
+  readonly range: CascadeRange;
+  readonly whole: Plan;
+  readonly near: Near;
+  /** Bytes alive beside the cascade. */
+  readonly others: number;
+  /** By operation of the range: its weights are all in one buffer. */
+  readonly keepsBuffer: readonly boolean[];
+  /** Rows that are tried. */
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+function searchOf({ start, end, localBytes }: Cascade, around: Surroundings): Search {
   const { context, plan, whole, near, snapshot } = around;
-  const range = { start: cascade.start, end: cascade.end, near };
-  const usedThen = used(snapshot.memory[snapshot.times[cascade.start]!]!);
-  const others = Math.max(0, usedThen - cascade.localBytes);
-  const before = plan.operations[cascade.start - 1];
-  const room = (index: number) => context.limitBytes - used(snapshot.memory[snapshot.times[index]!]!);
+  const usedAt = (index: number) => used(snapshot.memory[snapshot.times[index]!]!);
+  const before = plan.operations[start - 1];
+  const slackBytes = before === undefined ? 0 : context.limitBytes - usedAt(start - 1);
   const buffered = withBuffers(context, plan, snapshot, {
-    near,
-    start: range.start,
-    end: range.end + 1,
-    ...(before && { before: { ...before, slackBytes: room(cascade.start - 1), slackCycles: before.cycles } }),
+    ...{ near, start, end: end + 1 },
+    ...(before && { before: changed(before, { slackBytes, slackCycles: before.cycles }) }),
   });
-  const last = partOf(context.program.operations[cascade.end]!.output);
-  const lowest = plan.operations[cascade.end]!.stripe.height + 1;
-  const highest = Math.min(Math.floor((last.height + 1) / 2), lowest + mostHeights);
-  const otherBytes = () => others;
-  let best: CascadedRange | undefined;
+  const last = partOf(context.program.operations[end]!.output);
+  const lowest = plan.operations[end]!.stripe.height + 1;
+  return {
+    ...{ range: { start, end }, whole, near, lowest },
+    highest: Math.min(Math.floor((last.height + 1) / 2), lowest + mostHeights),
+    others: Math.max(0, usedAt(start) - localBytes),
+    keepsBuffer: buffered.map(({ buffering }) => buffering === 'single'),
+  };
+}
+
+/** All that the height hangs on: networks repeat their cascades. A plan of the whole stands for how an operation looks. */
+function printSearch(search: Search, { program, encodingsOf }: Context, numberOf: (known: object) => number): string {
+  const { range, whole, others, keepsBuffer, lowest, highest } = search;
+  let text = `${others} ${lowest} ${highest}`;
+  for (let index = range.start; index <= range.end; index++) {
+    const operation = program.operations[index]!;
+    const { inputs, output, weights } = operation;
+    const encodings = weights === null ? 0 : numberOf(encodingsOf(weights));
+    const shares = canShare(primary(operation).tensor, output.tensor, program);
+    text += `;${numberOf(whole.operations[index]!)} ${encodings} ${keepsBuffer[index - range.start]!} ${shares}`;
+    for (const { tensor } of inputs) text += ` ${program.uses.get(tensor)!.bytes}`;
+    text += ` ${program.uses.get(output.tensor)!.bytes}`;
+  }
+  return text;
+}
+
+/** A number for each object that it is asked about, from 1. */
+function numbering(): (known: object) => number {
+  const numbers = new Map<object, number>();
+  return (known) => {
+    const number = numbers.get(known) ?? numbers.size + 1;
+    numbers.set(known, number);
+    return number;
+  };
+}
+
+/** The last one before the first that does not fit, or needs more cascades; 0: none. */
+function bestHeight(search: Search, context: Context): number {
+  const { range, others, lowest, highest } = search;
+  let best = 0;
   let mostCascades = 0;
   for (let height = lowest; height <= highest; height++) {
-    const striped = stripedTo(height, range, buffered, context);
-    const proposal = withCascades({ striped, whole, range, otherBytes, near }, context);
+    const proposal = proposalOf(height, search, context);
     if (mostCascades === 0) mostCascades = proposal.cascades.size;
     const fits = cascadedBytes(proposal, range, others, context) <= context.limitBytes;
     if (!fits || proposal.cascades.size > mostCascades) break;
-    best = proposal;
+    best = height;
     if (proposal.cascades.size === 0) break;
   }
   return best;
 }
 
 /** Stripes of the last operation of this height; those before it as the next one needs. */
-function stripedTo(
+function proposalOf(
   height: number,
-  { start, end, near }: CascadeRange & { readonly near: Near },
-  buffered: readonly OperationPlan[],
+  { range, whole, near, others, keepsBuffer }: Search,
   context: Context,
-): readonly OperationPlan[] {
-  const striped = [...buffered];
+): CascadedRange {
+  const { start, end } = range;
+  const striped: OperationPlan[] = [];
   let rows = height;
   for (let index = end; index >= start; index--) {
     const operation = context.program.operations[index]!;
     const planned = inStripes(operation, rows, context, near);
-    const keepsBuffer = buffered[index - start]!.buffering === 'single';
-    striped[index - start] = keepsBuffer ? inSingleBuffer(planned) : planned;
+    striped.push(keepsBuffer[index - start]! ? inSingleBuffer(planned) : planned);
     const upscale = operation.resampling === 'none' ? 1 : 2;
     rows = Math.floor(planned.stripe.height / upscale) * operation.filter.strideY;
   }
-  return striped;
+  striped.reverse();
+  return withCascades({ striped, whole, range, otherBytes: () => others, near }, context);
 }
 
 /** Of the plans of operations that look alike, so that there are few; as long as those. */

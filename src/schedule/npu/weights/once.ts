@@ -9,33 +9,60 @@ import type { EncodedWeights, WeightReader } from './facts.ts';
 import type { WeightOrder } from './order.ts';
 import type { EncodeWeights } from './slices.ts';
 
-/** @param cuts output channels at which they are sliced; absent: one slice. Null for an operation without weights */
-export type EncodeOnce = (operation: NpuOperation, block: Block, cuts?: readonly number[]) => EncodedWeights | null;
+export interface EncodeOnce {
+  /** @param cuts output channels at which they are sliced; absent: one slice. Null for an operation without weights */
+  readonly encode: (operation: NpuOperation, block: Block, cuts?: readonly number[]) => EncodedWeights | null;
+  /** The same for weights that have equal sizes in all orders and slices. */
+  readonly encodingsOf: (weights: NpuWeights) => object;
+}
 
 const printSizes = printerOf<Required<EncodedWeights>>({
   ...{ sliceBytes: true, weightBytes: true, totalBytes: true, firstBytes: true },
   ...{ evenBytes: true, oddBytes: true, fast: true },
 });
 
-export function encodeOnce(encode: EncodeWeights, architecture: Architecture, reader: WeightReader): EncodeOnce {
-  const encodingsOf = encodingsBy(reader);
-  const orders: Orders = { architecture, byBlock: new Map(), byText: new Map() };
-  const bySizes = new Map<string, EncodedWeights>();
-  return (operation, block, cuts) => {
-    const { weights } = operation;
-    if (weights === null) return null;
-    const order = orderOf(operation, block, orders);
-    const encodings = encodingsOf(weights);
-    let slicings = encodings.get(order);
-    if (slicings === undefined) encodings.set(order, (slicings = new Map<string, EncodedWeights>()));
-    const slicing = cuts === undefined ? '' : cuts.join(' ');
-    let encoded = slicings.get(slicing);
-    if (encoded === undefined) {
-      const found = encode(weights, order, cuts ?? [0, weights.outputs]);
-      encoded = same(bySizes, printSizes({ fast: false, ...found }), found);
-      slicings.set(slicing, encoded);
-    }
-    return encoded;
+/** What holds for every compilation for a machine. */
+export interface KnownSizes {
+  readonly bySizes: Map<string, EncodedWeights>;
+  /** Of weights whose numbers nobody can tell. */
+  readonly byShape: Map<string, Encodings>;
+  readonly orders: Orders;
+  /** Entries of all maps together. */
+  count: number;
+}
+
+export function noSizes(): KnownSizes {
+  const orders = { byBlock: new Map<Block, WeightOrder>(), byText: new Map<string, WeightOrder>() };
+  return { bySizes: new Map(), byShape: new Map(), orders, count: 0 };
+}
+
+/** @param known what was found before, and is added to */
+export function encodeOnce(
+  encode: EncodeWeights,
+  architecture: Architecture,
+  reader: WeightReader,
+  known: KnownSizes,
+): EncodeOnce {
+  const encodingsOf = encodingsBy(reader, known);
+  return {
+    encodingsOf,
+    encode(operation, block, cuts) {
+      const { weights } = operation;
+      if (weights === null) return null;
+      const order = orderOf(operation, block, architecture, known.orders);
+      const encodings = encodingsOf(weights);
+      let slicings = encodings.get(order);
+      if (slicings === undefined) encodings.set(order, (slicings = new Map<string, EncodedWeights>()));
+      const slicing = cuts === undefined ? '' : cuts.join(' ');
+      let encoded = slicings.get(slicing);
+      if (encoded === undefined) {
+        const found = encode(weights, order, cuts ?? [0, weights.outputs]);
+        encoded = same(known.bySizes, printSizes({ fast: false, ...found }), found);
+        slicings.set(slicing, encoded);
+        known.count++;
+      }
+      return encoded;
+    },
   };
 }
 
@@ -49,12 +76,16 @@ function same<K, V>(map: Map<K, V>, key: K, value: V): V {
 
 /** Blocks are found for one filter and one type of elements, so a block decides the order; equal ones are one record. */
 interface Orders {
-  readonly architecture: Architecture;
   readonly byBlock: Map<Block, WeightOrder>;
   readonly byText: Map<string, WeightOrder>;
 }
 
-function orderOf(operation: NpuOperation, block: Block, { architecture, byBlock, byText }: Orders): WeightOrder {
+function orderOf(
+  operation: NpuOperation,
+  block: Block,
+  architecture: Architecture,
+  { byBlock, byText }: Orders,
+): WeightOrder {
   const known = byBlock.get(block);
   if (known !== undefined) return known;
   const made = architecture.weightOrder(operation, block);
@@ -67,9 +98,8 @@ function orderOf(operation: NpuOperation, block: Block, { architecture, byBlock,
 type Encodings = Map<WeightOrder, Map<string, EncodedWeights>>;
 
 /** Of weights whose numbers nobody can tell, and nobody asks for, nothing counts but the shape. */
-function encodingsBy(reader: WeightReader): (weights: NpuWeights) => Encodings {
+function encodingsBy(reader: WeightReader, { byShape }: KnownSizes): (weights: NpuWeights) => Encodings {
   const byWeights = new Map<NpuWeights, Encodings>();
-  const byShape = new Map<string, Encodings>();
   const { sources, recorded, onAssumed, onFound } = reader;
   const nobodyKnows = [sources, recorded, onAssumed, onFound].every((each) => each === undefined);
   return (weights) => {
