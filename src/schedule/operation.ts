@@ -121,12 +121,12 @@ function sameType(before: TensorType | undefined, now: TensorType | undefined): 
   if (before === now) return true;
   if (before === undefined || now === undefined) return false;
   if (before.dtype !== now.dtype || before.container !== now.container || before.reason !== now.reason) return false;
-  return sameShape(before.shape, now.shape);
+  return before.shape === now.shape || sameShape(before.shape, now.shape);
 }
 
 function sameShape(before: Shape | null, now: Shape | null): boolean {
-  if (before === now) return true;
-  if (before === null || now === null || before.length !== now.length) return false;
+  if (before === null || now === null) return before === now;
+  if (before.length !== now.length) return false;
   for (let axis = 0; axis < before.length; axis++) if (before[axis] !== now[axis]) return false;
   return true;
 }

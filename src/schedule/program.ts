@@ -10,8 +10,8 @@ export interface Program {
   readonly graph: Graph;
   readonly operations: readonly Operation[];
   readonly producers: ReadonlyMap<string, Operation>;
-  /** Operations on the longest way from the model's inputs: a place that does not depend on the file's order. */
-  readonly depths: ReadonlyMap<Operation, number>;
+  /** By index, operations on the longest way from the model's inputs: a place that does not depend on the file's order. */
+  readonly depths: readonly number[];
   /** Each consumer once, in graph order. */
   readonly consumers: ReadonlyMap<string, readonly Operation[]>;
   readonly outputs: ReadonlySet<string>;
@@ -39,9 +39,9 @@ function readProgram(prepared: PreparedModel): Program {
   const operations = graph.nodes.map((node, index) => read(node, index, { graph, tensors, dequantized }));
   const producers = new Map<string, Operation>();
   const consumers = new Map<string, Operation[]>();
-  const depths = new Map<Operation, number>();
+  const depths: number[] = [];
   for (const operation of operations) {
-    depths.set(operation, depthOf(operation, producers, depths));
+    depths.push(depthOf(operation, producers, depths));
     for (const output of operation.node.outputs) if (output !== '') producers.set(output, operation);
     for (const input of operation.node.inputs) {
       if (input === '') continue;
@@ -56,14 +56,17 @@ function readProgram(prepared: PreparedModel): Program {
 
 /** Operations come in topological order, so those that an operation reads have their depths already. */
 function depthOf(
-  { node }: Operation,
+  { node, typed }: Operation,
   producers: ReadonlyMap<string, Operation>,
-  depths: ReadonlyMap<Operation, number>,
+  depths: readonly number[],
 ): number {
-  return node.inputs.reduce((deepest, name) => {
-    const producer = producers.get(name);
-    return producer === undefined ? deepest : Math.max(deepest, 1 + (depths.get(producer) ?? 0));
-  }, 0);
+  let deepest = 0;
+  for (let at = 0; at < node.inputs.length; at++) {
+    // Nothing makes a constant.
+    const producer = typed.constant[at] === true ? undefined : producers.get(node.inputs[at]!);
+    if (producer !== undefined) deepest = Math.max(deepest, 1 + depths[producer.index]!);
+  }
+  return deepest;
 }
 
 function withAssumedShapes({ graph, unresolved }: PreparedModel): ReadonlyMap<string, TensorType> {

@@ -35,7 +35,7 @@ const knownTimes = new WeakMap<Target, KnownTimes>();
 
 function knownTimesOf(target: Target, paceSeconds: number): KnownTimes {
   const known = knownTimes.get(target);
-  if (known !== undefined && known.paceSeconds === paceSeconds && known.count < mostRemembered) return known;
+  if (known?.paceSeconds === paceSeconds && known.count < mostRemembered) return known;
   const fresh: KnownTimes = { paceSeconds, bySize: new Map(), count: 0 };
   knownTimes.set(target, fresh);
   return fresh;
