@@ -42,7 +42,7 @@ const firstOperations = new WeakMap<Node, Operation>();
  * what the same edit makes of a model for the second time was seen before, under other names.
  */
 const looks = new WeakMap<Attributes, Operation[]>();
-const mostLooks = 16;
+const mostLooks = 32;
 
 /** `operationOf` that remembers. */
 export function rememberedOperation(node: Node, index: number, given: Surroundings): Operation {
