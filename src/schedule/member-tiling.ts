@@ -21,8 +21,8 @@ export interface TilingContext {
 /** `types`: equal where the costs are, for one compilation. */
 export type TileOnce = (nest: LoopNest, types: string, costs: () => TilingCosts) => Tiling;
 
-/** More kinds of nests than any real model has. */
-const mostRemembered = 4096;
+/** More kinds of nests than most models have. */
+const mostRemembered = 1024;
 
 const tilingsOn = new WeakMap<Target, Map<string, Map<string, Tiling>>>();
 

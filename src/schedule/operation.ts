@@ -42,7 +42,8 @@ const firstOperations = new WeakMap<Node, Operation>();
  * what the same edit makes of a model for the second time was seen before, under other names.
  */
 const looks = new WeakMap<Attributes, Operation[]>();
-const mostLooks = 32;
+/** The kinds of edits that one tries; all nodes without attributes have one record. */
+const mostLooks = { ofAttributes: 8, withoutAttributes: 64 };
 
 /** `operationOf` that remembers. */
 export function rememberedOperation(node: Node, index: number, given: Surroundings): Operation {
@@ -63,7 +64,8 @@ function operationByLook(node: Node, index: number, given: Surroundings): Operat
   const alike = ofAttributes.findLast((one) => isAlike(one, node, given));
   if (alike !== undefined) return renamed(alike, node, index, given);
   const operation = operationOf(node, index, given);
-  if (ofAttributes.length === mostLooks) ofAttributes.shift();
+  const most = node.attributes.size === 0 ? mostLooks.withoutAttributes : mostLooks.ofAttributes;
+  if (ofAttributes.length === most) ofAttributes.shift();
   ofAttributes.push(operation);
   looks.set(node.attributes, ofAttributes);
   return operation;

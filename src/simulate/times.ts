@@ -13,8 +13,8 @@ export interface TimedKernel {
   readonly time: KernelTime;
 }
 
-/** More kinds of kernels than any real model has. */
-const mostRemembered = 4096;
+/** More kinds of kernels than most models have: a time holds dozens of terms, and every target has its own. */
+const mostRemembered = 1024;
 
 /** Kernels of one size that differ otherwise; a model that is made of such must not be looked through again and again. */
 const mostOfOneSize = 32;
@@ -35,7 +35,7 @@ const knownTimes = new WeakMap<Target, KnownTimes>();
 
 function knownTimesOf(target: Target, paceSeconds: number): KnownTimes {
   const known = knownTimes.get(target);
-  if (known?.paceSeconds === paceSeconds && known.count < mostRemembered) return known;
+  if (known?.paceSeconds === paceSeconds) return known;
   const fresh: KnownTimes = { paceSeconds, bySize: new Map(), count: 0 };
   knownTimes.set(target, fresh);
   return fresh;
@@ -54,22 +54,28 @@ export function* timesOf(schedule: Schedule): Generator<TimedKernel> {
     const handedOver = unitBefore !== undefined && unitBefore !== kernel.unit;
     unitBefore = kernel.unit;
     const size = roughSize(kernel);
-    const known = times.bySize.get(size) ?? [];
-    const alike = knownTime(kernel, handedOver, known);
+    const alike = knownTime(kernel, handedOver, times.bySize.get(size) ?? []);
     if (alike !== undefined) {
       yield { kernel, placement: alike.placement, time: alike.time };
       continue;
     }
     const placement = { unit: unitOf(target, kernel.unit), type: kernel.type, target, paceSeconds };
     const timed = { kernel, placement, time: timeKernel(kernel, placement, handedOver) };
-    if (times.count < mostRemembered) {
-      if (known.length === mostOfOneSize) known.shift();
-      else times.count += 1;
-      known.push({ ...timed, handedOver });
-      times.bySize.set(size, known);
-    }
+    remember(times, size, { ...timed, handedOver });
     yield timed;
   }
+}
+
+function remember(times: KnownTimes, size: number, timed: Remembered): void {
+  if (times.count === mostRemembered) {
+    times.bySize.clear();
+    times.count = 0;
+  }
+  const known = times.bySize.get(size) ?? [];
+  if (known.length === mostOfOneSize) known.shift();
+  else times.count += 1;
+  known.push(timed);
+  times.bySize.set(size, known);
 }
 
 function knownTime(kernel: Kernel, handedOver: boolean, known: readonly Remembered[]): Remembered | undefined {

@@ -73,7 +73,13 @@ interface Bias {
 const biasChange = { kind: 'quantize-bias' } as const;
 
 function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): QuantizedBias {
-  const to = storeWeight(draft, { node, from, dtype: 'int32', change: biasChange, name: withEnding(draft, name, 'quantized') });
+  const to = storeWeight(draft, {
+    node,
+    from,
+    dtype: 'int32',
+    change: biasChange,
+    name: withEnding(draft, name, 'quantized'),
+  });
   const scale = countBiasScale(draft, name, slices);
   const read = nameFor(draft, withEnding(draft, name, 'DequantizeLinear_Output'));
   addDequantized(draft, read, from, [to]);
