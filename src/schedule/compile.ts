@@ -50,7 +50,8 @@ export function compile(given: PreparedModel, target: Target, options: CompileOp
   const placements = partition(program, target, precision);
   const groups = fuse(program, placements, target);
   const buffers = bufferNames(program, precision, target.plan.brickChannels);
-  const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce: rememberTilings() };
+  const tileOnce = rememberTilings(target, precision);
+  const context: DraftContext = { program, target, precision, bufferOf: buffers.bufferOf, tileOnce };
   const drafts = groups.map((group) => draftOf(group, placements[group.host.index]!, context));
   return finish(drafts, { prepared, program, precision, target, buffers, placements, reader: options });
 }

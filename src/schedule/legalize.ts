@@ -7,7 +7,7 @@ import { bitsPerElement, isFloat, isQuantizedInteger } from '../ir/data-type.ts'
 import type { Graph, Node } from '../ir/graph.ts';
 import type { LoopNest } from '../operators/work.ts';
 import type { Operation, Program } from './program.ts';
-import { operatorName } from './program.ts';
+import { operatorName } from './operation.ts';
 import type { ComputeType, ComputeUnit, Target } from './target.ts';
 
 /** The element types that a model's floats become on a target. */

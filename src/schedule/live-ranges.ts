@@ -20,45 +20,46 @@ export function liveRanges(
   program: Program,
   { bufferOf, bytes }: Buffers,
 ): readonly LiveRange[] {
-  const first = new Map<string, number>();
-  const last = new Map<string, number>();
-  for (const input of program.graph.inputs) {
-    first.set(bufferOf(input), 0);
-    last.set(bufferOf(input), 0);
-  }
+  const ranges = new Map<string, { -readonly [Field in keyof LiveRange]: LiveRange[Field] }>();
+  const rangeFrom = (buffer: string, firstKernel: number) => {
+    let range = ranges.get(buffer);
+    if (range === undefined) {
+      range = { tensor: buffer, bytes: bytes.get(buffer) ?? 0, firstKernel, lastKernel: 0 };
+      ranges.set(buffer, range);
+    }
+    return range;
+  };
+  for (const input of program.graph.inputs) rangeFrom(bufferOf(input), 0);
   const loopEnds = loopEndsOf(drafts);
   for (const [index, { inputs, outputs }] of drafts.entries()) {
     for (const { buffer } of outputs) {
-      if (!first.has(buffer)) first.set(buffer, index);
-      last.set(buffer, Math.max(last.get(buffer) ?? 0, index));
+      const range = rangeFrom(buffer, index);
+      range.lastKernel = Math.max(range.lastKernel, index);
     }
     for (const { buffer } of inputs) {
-      if (!first.has(buffer)) first.set(buffer, 0);
+      const range = rangeFrom(buffer, 0);
       const { start, end } = loopEnds[index]!;
-      last.set(buffer, Math.max(last.get(buffer) ?? 0, first.get(buffer)! < start ? end : index));
+      range.lastKernel = Math.max(range.lastKernel, range.firstKernel < start ? end : index);
     }
   }
   const final = Math.max(0, drafts.length - 1);
-  for (const output of program.graph.outputs) if (first.has(bufferOf(output))) last.set(bufferOf(output), final);
-  const tensors = [...first].map(([tensor, firstKernel]) => ({
-    tensor,
-    bytes: bytes.get(tensor) ?? 0,
-    firstKernel,
-    lastKernel: last.get(tensor)!,
-  }));
-  const workspaces = drafts.map((draft, index) => ({
-    tensor: workspaceOf(draft),
-    bytes: draft.workspaceBytes,
-    firstKernel: index,
-    lastKernel: index,
-  }));
+  for (const output of program.graph.outputs) {
+    const range = ranges.get(bufferOf(output));
+    if (range !== undefined) range.lastKernel = final;
+  }
+  const workspaces: LiveRange[] = [];
+  for (const [index, draft] of drafts.entries()) {
+    const { workspaceBytes } = draft;
+    if (workspaceBytes === 0) continue;
+    workspaces.push({ tensor: workspaceOf(draft), bytes: workspaceBytes, firstKernel: index, lastKernel: index });
+  }
   const states = [...(program.graph.states?.keys() ?? [])].map((state) => ({
     tensor: state,
     bytes: bytes.get(state) ?? 0,
     firstKernel: 0,
     lastKernel: final,
   }));
-  return [...tensors, ...states, ...workspaces].filter((range) => range.bytes > 0);
+  return [...ranges.values(), ...states, ...workspaces].filter((range) => range.bytes > 0);
 }
 
 export function workspaceOf({ group }: Draft): string {

@@ -22,15 +22,27 @@ export interface TilingContext {
 /** `types`: equal where the costs are, for one compilation. */
 export type TileOnce = (nest: LoopNest, types: string, costs: () => TilingCosts) => Tiling;
 
-/** `tileNest` that remembers: networks repeat their layers. The text of a nest is looked up, not put together each time. */
-export function rememberTilings(): TileOnce {
-  const known = new Map<string, Map<string, Tiling>>();
+/** More kinds of nests than most models have. */
+const mostRemembered = 1024;
+
+const tilingsOn = new WeakMap<Target, Map<string, Map<string, Tiling>>>();
+
+/**
+ * `tileNest` that remembers: networks repeat their layers, and a what-if has mostly those of the model before. The text of
+ * a nest is looked up, not put together each time.
+ */
+export function rememberTilings(target: Target, { float, assumed }: Precision): TileOnce {
+  const known = tilingsOn.get(target) ?? new Map<string, Map<string, Tiling>>();
+  tilingsOn.set(target, known);
+  const precision = `${float} ${assumed}`;
   return (nest, types, costs) => {
-    const ofTypes = known.get(types) ?? new Map<string, Tiling>();
-    known.set(types, ofTypes);
-    const key = nestKey(nest);
-    const found = ofTypes.get(key) ?? tileNest(nest, costs());
-    ofTypes.set(key, found);
+    const key = `${precision} ${types}`;
+    const ofTypes = known.get(key) ?? new Map<string, Tiling>();
+    known.set(key, ofTypes);
+    const text = nestKey(nest);
+    const found = ofTypes.get(text) ?? tileNest(nest, costs());
+    if (ofTypes.size >= mostRemembered) ofTypes.clear();
+    ofTypes.set(text, found);
     return found;
   };
 }

@@ -1,7 +1,8 @@
 /** What has to be said of tensors whose size only a run of the model tells. */
 import { findOperator } from '../operators/index.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import { operatorName, type Program } from './program.ts';
+import { operatorName } from './operation.ts';
+import type { Program } from './program.ts';
 
 /** Named in one line; a hostile file may hold thousands. */
 const named = 3;

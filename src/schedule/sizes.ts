@@ -1,7 +1,8 @@
 /** What the file's constants belong to: parameters, weights and bytes of each kernel, counted once where shared. */
-import type { Graph, Initializer, Node } from '../ir/graph.ts';
+import type { Graph, Initializer } from '../ir/graph.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import type { FusedGroup } from './group.ts';
+import type { Operation } from './program.ts';
 import type { Kernel, ModelSizes } from './schedule.ts';
 
 /** The share of the file that is one kernel's. */
@@ -18,7 +19,7 @@ export interface Owned {
  */
 export function ownersOf(groups: readonly FusedGroup[], prepared: PreparedModel): readonly Owned[] {
   const taken: Taken = { nodes: new Set(prepared.constantNodes), constants: new Set() };
-  return groups.map((group) => ownedBy(nodesOf(group), taken, prepared));
+  return groups.map((group) => ownedBy(operationsOf(group), taken, prepared));
 }
 
 interface Taken {
@@ -27,25 +28,24 @@ interface Taken {
 }
 
 /** In the order of the file. */
-function nodesOf({ members, riders }: FusedGroup): readonly Node[] {
-  if (members.length === 1 && riders.length === 0) return [members[0]!.node];
-  return [...members, ...riders].sort((a, b) => a.index - b.index).map(({ node }) => node);
+function operationsOf({ members, riders }: FusedGroup): readonly Operation[] {
+  return riders.length === 0 ? members : [...members, ...riders].sort((a, b) => a.index - b.index);
 }
 
 /** Plain loops: a large model has a hundred thousand groups. */
-function ownedBy(members: readonly Node[], taken: Taken, prepared: PreparedModel): Owned {
+function ownedBy(operations: readonly Operation[], taken: Taken, prepared: PreparedModel): Owned {
   const nodes: string[] = [];
   let [parameters, weightsBytes, fileBytes] = [0, 0, 0];
-  for (const { sources, inputs } of members) {
-    for (const id of sources) {
+  for (const { node, typed } of operations) {
+    for (const id of node.sources) {
       if (!isNew(taken.nodes, id)) continue;
       nodes.push(id);
       const held = prepared.parameters.get(id);
       parameters += held?.parameters ?? 0;
       weightsBytes += held?.weightsBytes ?? 0;
     }
-    for (const name of inputs) {
-      const constant = prepared.graph.initializers.get(name);
+    for (let at = 0; at < node.inputs.length; at++) {
+      const constant = typed.constant[at] === true ? prepared.graph.initializers.get(node.inputs[at]!) : undefined;
       if (constant === undefined) continue;
       if (constant.foldedFrom !== undefined) fileBytes += foldedBytes(constant.foldedFrom, taken, prepared.graph);
       else if (isNew(taken.constants, constant.ranges)) fileBytes += constant.fileBytes;

@@ -56,16 +56,17 @@ interface Row {
   readonly costed: Costed;
 }
 
+/** Kernels that are alike share the record of their time. */
+const knownCosts = new WeakMap<KernelTime, Costed>();
+
 /** Row by row: what stands beside the layers is not kept. */
 function* rowsOf(schedule: Schedule): Generator<Row> {
   const { target, arenas } = schedule;
   if (target.invokeSeconds > 0) yield invocation(target);
   const arena = arenas.find(({ memory }) => memory === target.plan.activations);
-  // Kernels that are alike share the record of their time.
-  const known = new WeakMap<KernelTime, Costed>();
   for (const timed of timesOf(schedule)) {
-    const costed = known.get(timed.time) ?? costOf(timed);
-    known.set(timed.time, costed);
+    const costed = knownCosts.get(timed.time) ?? costOf(timed);
+    knownCosts.set(timed.time, costed);
     yield { layer: layerOf(timed.kernel, costed.cost, arena?.liveBytes[timed.kernel.index] ?? 0), costed };
   }
 }

@@ -130,10 +130,11 @@ function optionalTextBytes(text: string): number {
 
 const encoder = new TextEncoder();
 
+const beyondAscii = /[^\0-\x7f]/;
+
 /** Names are ASCII nearly always. */
 export function textBytes(text: string): number {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return encoder.encode(text).length;
-  return text.length;
+  return beyondAscii.test(text) ? encoder.encode(text).length : text.length;
 }
 
 function sum(numbers: readonly number[]): number {

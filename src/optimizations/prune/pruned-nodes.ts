@@ -1,5 +1,5 @@
 /** Nodes whose attributes or constants hold sizes: they hold the new ones. */
-import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
+import type { Attribute, Attributes, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { hasAttribute, intAttribute } from '../../operators/attribute.ts';
 import { isChannelsLast } from '../../operators/image-layout.ts';
 import { listOperand, normalizeAxis, numbersOf } from '../../operators/type.ts';
@@ -56,7 +56,8 @@ function anyLoses(axes: Axes, choice: Choice): boolean {
 
 function holding(node: Node, { attribute, position, values }: Held, constants: Initializer[]): Node {
   if (position < 0 || hasAttribute(node, attribute) || (attribute === 'split' && node.version < 13)) {
-    const value: Attribute = position < 0 ? { kind: 'int', value: values[0]! } : { kind: 'ints', values };
+    if (position < 0) return { ...node, attributes: withNumber(node.attributes, attribute, values[0]!) };
+    const value: Attribute = { kind: 'ints', values };
     return { ...node, attributes: new Map([...node.attributes, [attribute, value]]) };
   }
   const constant = sizesConstant(`${node.id}/${attribute}`, values);
@@ -64,6 +65,18 @@ function holding(node: Node, { attribute, position, values }: Held, constants: I
   const filled = Array.from({ length: Math.max(node.inputs.length, position + 1) }, (_, at) => node.inputs[at] ?? '');
   const attributes = new Map([...node.attributes].filter(([name]) => name !== 'num_outputs'));
   return { ...node, attributes, inputs: filled.with(position, constant.name) };
+}
+
+const knownNumbers = new WeakMap<Attributes, Map<string, Attributes>>();
+
+/** One record for what edits of one share make of a node: what is remembered of it holds. */
+function withNumber(attributes: Attributes, name: string, value: number): Attributes {
+  const known = knownNumbers.get(attributes) ?? new Map<string, Attributes>();
+  knownNumbers.set(attributes, known);
+  const key = `${name} ${value}`;
+  const changed = known.get(key) ?? new Map<string, Attribute>([...attributes, [name, { kind: 'int', value }]]);
+  known.set(key, changed);
+  return changed;
 }
 
 function after(axes: Axes, { choice }: Sized): readonly number[] {

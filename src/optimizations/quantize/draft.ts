@@ -27,12 +27,16 @@ export interface Draft {
   readonly names: NodeIds;
   /** Names or ids in the given graph end as a quantizer's do: see `derivedName`. */
   readonly hasDerived: boolean;
+  /** See `withEnding`. */
+  readonly endings: Endings;
 }
 
-interface Taken {
+/** By ending and name, the two together. */
+type Endings = Map<Ending, Map<string, string>>;
+
+interface Taken extends Pick<Draft, 'hasDerived' | 'endings'> {
   readonly ids: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
-  readonly hasDerived: boolean;
 }
 
 /** What a quantizer puts behind the name of a tensor. */
@@ -42,7 +46,9 @@ type Ending =
   | 'quantized_scale'
   | 'quantized_zero_point'
   | 'QuantizeLinear'
+  | 'quantized'
   | 'DequantizeLinear'
+  | 'DequantizeLinear_Output'
   | 'QuantizeLinear_Output';
 
 const derived = /_(scale|zero_point|quantized|(Q|Deq)uantizeLinear(_Output)?)(#\d+)?$/;
@@ -61,7 +67,8 @@ function takenIn(given: Graph): Taken {
     for (const each of outputs) names.add(each);
   }
   for (const name of [...given.initializers.keys(), ...given.inputs, ...given.outputs]) names.add(name);
-  const taken = { ids, names, hasDerived: [ids, names].some((each) => [...each].some((name) => derived.test(name))) };
+  const hasDerived = [ids, names].some((each) => [...each].some((name) => derived.test(name)));
+  const taken: Taken = { ids, names, hasDerived, endings: new Map() };
   knownTaken.set(given, taken);
   return taken;
 }
@@ -83,6 +90,7 @@ export function draftOf(given: Graph, scope: EditScope): Draft {
     ids: { ...noNodeIds(), before: taken.ids },
     names: { ...noNodeIds(), before: taken.names },
     hasDerived: taken.hasDerived,
+    endings: taken.endings,
   };
 }
 
@@ -92,17 +100,31 @@ export function nameFor(draft: Draft, wanted: string): string {
 }
 
 /**
+ * `name_ending`. Edits that are tried on one graph ask for the same: a text that is put together once has its hash, and
+ * lies in one piece, wherever it is looked up from then on.
+ */
+export function withEnding({ endings }: Draft, name: string, ending: Ending): string {
+  let texts = endings.get(ending);
+  if (texts === undefined) endings.set(ending, (texts = new Map<string, string>()));
+  let text = texts.get(name);
+  if (text === undefined) texts.set(name, (text = `${name}_${ending}`));
+  return text;
+}
+
+/**
  * The name of a tensor that a quantizer makes of another's, asked for once for each name and ending. Where the graph has none
  * of such names it is free, and is looked up nowhere.
  */
-export function derivedName({ names, hasDerived }: Draft, name: string, ending: Ending): string {
-  const wanted = `${name}_${ending}`;
+export function derivedName(draft: Draft, name: string, ending: Ending): string {
+  const { names, hasDerived } = draft;
+  const wanted = withEnding(draft, name, ending);
   return hasDerived ? claimId(wanted, names) : wanted;
 }
 
 /** The same of a node's id. */
-export function derivedId({ ids, hasDerived }: Draft, name: string, ending: Ending): string {
-  const wanted = `${name}_${ending}`;
+export function derivedId(draft: Draft, name: string, ending: Ending): string {
+  const { ids, hasDerived } = draft;
+  const wanted = withEnding(draft, name, ending);
   return hasDerived ? claimId(wanted, ids) : wanted;
 }
 

@@ -2,7 +2,7 @@
 import type { Initializer, Node } from '../../ir/graph.ts';
 import { consumersOf } from '../../passes/drop-nodes.ts';
 import { countBiasScale, countDequantizer, countOffsetScale, countWeightScale } from './counted-pairs.ts';
-import { nameFor } from './draft.ts';
+import { nameFor, withEnding } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { nameInFile } from './fused-names.ts';
 import type { Marks } from './marking.ts';
@@ -23,8 +23,8 @@ export function quantizeConstants(
     const tensor = nameInFile(node, name, draft.given);
     const slices = axis === undefined ? {} : { axis };
     const change = { kind: 'quantize', bits: 8, symmetric: !offset, ...slices } as const;
-    const to = storeWeight(draft, { node, from, dtype: 'int8', change, name: `${tensor}_quantized` });
-    const output = nameFor(draft, `${tensor}_DequantizeLinear_Output`);
+    const to = storeWeight(draft, { node, from, dtype: 'int8', change, name: withEnding(draft, tensor, 'quantized') });
+    const output = nameFor(draft, withEnding(draft, tensor, 'DequantizeLinear_Output'));
     const shape = axis === undefined ? [] : [from.shape[axis] ?? 1];
     const scale = offset ? countOffsetScale(draft, tensor) : countWeightScale(draft, tensor, shape);
     addDequantized(draft, output, from, [to]);
@@ -73,9 +73,15 @@ interface Bias {
 const biasChange = { kind: 'quantize-bias' } as const;
 
 function quantizeBias(draft: Draft, { node, from, name, slices }: Bias): QuantizedBias {
-  const to = storeWeight(draft, { node, from, dtype: 'int32', change: biasChange, name: `${name}_quantized` });
+  const to = storeWeight(draft, {
+    node,
+    from,
+    dtype: 'int32',
+    change: biasChange,
+    name: withEnding(draft, name, 'quantized'),
+  });
   const scale = countBiasScale(draft, name, slices);
-  const read = nameFor(draft, `${name}_DequantizeLinear_Output`);
+  const read = nameFor(draft, withEnding(draft, name, 'DequantizeLinear_Output'));
   addDequantized(draft, read, from, [to]);
   const axis = slices > 1 ? 0 : undefined;
   countDequantizer(draft, { tensor: name, input: to.name, output: name }, scale, axis);

@@ -3,7 +3,7 @@ import type { Node, TensorType } from '../../ir/graph.ts';
 import { noAttributes } from './axis-attributes.ts';
 import { countDequantizer, countOffsetScale, countQuantizer, offsetScale, offsetZeroPoint } from './counted-pairs.ts';
 import type { Scale } from './counted-pairs.ts';
-import { derivedId, derivedName, madeNode, nameFor, newConstant, setConstant } from './draft.ts';
+import { derivedId, derivedName, madeNode, nameFor, newConstant, setConstant, withEnding } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Marks, TensorMark } from './marking.ts';
 
@@ -58,7 +58,7 @@ function pairOf(
   { name, scale, isOutput }: Pick<Pair, 'name' | 'scale'> & { readonly isOutput: boolean },
 ): Pair {
   const written = isOutput ? nameFor(draft, `${name}_QuantizeLinear_Input`) : name;
-  const read = isOutput ? name : nameFor(draft, `${name}_DequantizeLinear_Output`);
+  const read = isOutput ? name : nameFor(draft, withEnding(draft, name, 'DequantizeLinear_Output'));
   const quantized = derivedName(draft, name, 'QuantizeLinear_Output');
   draft.tensors.set(quantized, { ...typeOf(draft, name), dtype: 'int8' });
   countQuantizer(draft, { tensor: name, input: written, output: quantized }, scale, quantizerKind);

@@ -5,7 +5,7 @@
 import type { Graph, Node } from '../../ir/graph.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { axisAttributes } from './axis-attributes.ts';
-import { draftOf, finished, nameFor, newNode, refuse } from './draft.ts';
+import { draftOf, finished, nameFor, newNode, refuse, withEnding } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { weightsOf } from './weight-inputs.ts';
 import type { FoundWeight } from './weight-inputs.ts';
@@ -61,7 +61,7 @@ function storeOne(
   const change = { kind: 'quantize', bits: 8, symmetric: true, ...slices } as const;
   const to = storeWeight(draft, { node, from, dtype: 'int8', change });
   const scale = addWeightScale(draft, from, axis);
-  const output = nameFor(draft, `${from.name}_DequantizeLinear_Output`);
+  const output = nameFor(draft, withEnding(draft, from.name, 'DequantizeLinear_Output'));
   addDequantized(draft, output, from, [to]);
   const dequantizer = newNode(draft, node, {
     name: `${from.name}_DequantizeLinear`,

@@ -6,7 +6,7 @@ import type { Graph, Initializer, Node } from '../../ir/graph.ts';
 import type { EditedGraph, EditedWeight } from '../optimization.ts';
 import { originsOf } from '../rewriting.ts';
 import type { WeightChange } from '../weights/weight-change.ts';
-import { addConstant, nameFor, newConstant, setConstant } from './draft.ts';
+import { addConstant, nameFor, newConstant, setConstant, withEnding } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 /** Why a constant cannot be quantized; undefined where it can. `what`: "its weights". */
@@ -48,7 +48,7 @@ export function storeWeight(
   const elements = nonZeros ?? elementCount(shape ?? from.shape);
   const to: Initializer = {
     ...newConstant({
-      name: nameFor(draft, name ?? `${from.name}_quantized`),
+      name: nameFor(draft, name ?? withEnding(draft, from.name, 'quantized')),
       dtype,
       shape: shape ?? from.shape,
       fileBytes: bytesOf(dtype, elements) + (indices?.fileBytes ?? 0),

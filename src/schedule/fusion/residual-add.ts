@@ -7,7 +7,7 @@ import { isConstant, isProduct, merge, sameShape, soleProducer } from '../group.
  */
 export const residualAdd: Fusion = (operation, context) => {
   const { inputs } = operation.node;
-  const depthOf = ({ host }: Group) => context.program.depths.get(host) ?? 0;
+  const depthOf = ({ host }: Group) => context.program.depths[host.index] ?? 0;
   if (operation.operator !== 'Add' || inputs.some((name) => isConstant(name, context))) return undefined;
   const candidates = inputs
     .map((name) => soleProducer(name, operation, context))
