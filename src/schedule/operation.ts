@@ -57,7 +57,7 @@ function operationByLook(node: Node, index: number, given: Surroundings): Operat
   const ofAttributes = looks.get(node.attributes) ?? [];
   // Mostly one asks again for what was asked last.
   const alike = ofAttributes.findLast((one) => isAlike(one, node, given));
-  if (alike !== undefined) return renamed(alike, node, index, given);
+  if (alike !== undefined) return renamed(alike, node, index);
   const operation = operationOf(node, index, given);
   const most = node.attributes.size === 0 ? mostLooks.withoutAttributes : mostLooks.ofAttributes;
   if (ofAttributes.length === most) ofAttributes.shift();
@@ -67,7 +67,7 @@ function operationByLook(node: Node, index: number, given: Surroundings): Operat
 }
 
 /** The same of a node that looks alike. Field by field: it is done for each node of an edited graph. */
-function renamed(alike: Operation, node: Node, index: number, given: Surroundings): Operation {
+function renamed(alike: Operation, node: Node, index: number): Operation {
   const { inputs, values, constant } = alike.typed;
   return {
     index,
