@@ -57,17 +57,26 @@ export function winogradWork(nest: LoopNest, { unit, type }: Place): WinogradWor
   return winograd === undefined ? undefined : winogradOf(nest, type, winograd);
 }
 
-/** By how much the bytes of the constant at `position` grow or shrink, as the library keeps it in a form of its own. */
-export function weightGrowth(position: number, { nests, operatorClass }: Work, place: Place): number {
+/** Elements of a constant, and the bytes that they take. */
+export interface Stored {
+  readonly elements: number;
+  readonly bytes: number;
+}
+
+/** Bytes of the constant at `position` in the form in which the library keeps it; `plain`: as it is. */
+export function keptBytes(plain: Stored, position: number, { nests, operatorClass }: Work, place: Place): number {
   const { unit, type } = place;
-  if (type === 'float32' && unit.halvedWeights?.includes(operatorClass) === true) return 1 / 2;
-  if (unit.winograd === undefined) return 1;
+  if (type === 'float32' && unit.halvedWeights?.includes(operatorClass) === true) {
+    return Math.min(plain.bytes, halfBytes * plain.elements);
+  }
   for (const nest of nests) {
     const work = nest.stationaryInput === position ? winogradWork(nest, place) : undefined;
-    if (work !== undefined) return work.filterGrowth * (transformedType(type) === type ? 1 : 2);
+    if (work !== undefined) return plain.elements * work.filterGrowth * transformedBytes(type);
   }
-  return 1;
+  return plain.bytes;
 }
+
+const halfBytes = 2;
 
 /** Multiply-accumulates that are really done for one run of the nests. */
 export function executedMacs(nests: readonly LoopNest[], place: Place): number {
@@ -77,13 +86,18 @@ export function executedMacs(nests: readonly LoopNest[], place: Place): number {
 }
 
 /**
- * Bytes that the algorithm needs beside the tensors. Microcontroller kernels gather two columns of the input as 16-bit
- * numbers (CMSIS-NN, `arm_convolve_s8_get_buffer_size`); other libraries address the input through pointers or loops.
+ * Bytes that the algorithm needs beside the tensors: sums on their way through memory, inputs transformed for Winograd's
+ * products, columns gathered on microcontrollers. Other libraries address the input through pointers or loops.
  */
 export function workspaceBytes(nests: readonly LoopNest[], place: Place): number {
-  const sums = sumBytes * storedSums(nests, place);
-  if (place.unit.winograd !== undefined) return sums + transformedBytes(nests, place);
-  if (sums > 0) return sums;
+  let transformed = 0;
+  for (const nest of nests) transformed += winogradWork(nest, place)?.transformedInputs ?? 0;
+  const inputs = transformed * transformedBytes(place.type);
+  return sumBytes * storedSums(nests, place) + inputs + gatheredBytes(nests, place);
+}
+
+/** Two columns of the input as 16-bit numbers (CMSIS-NN, `arm_convolve_s8_get_buffer_size`). */
+function gatheredBytes(nests: readonly LoopNest[], place: Place): number {
   if (place.unit.kind !== 'mcu') return 0;
   const columns = nests
     .filter((nest) => nestAlgorithm(nest, place) === 'im2col-gemm')
@@ -94,22 +108,14 @@ export function workspaceBytes(nests: readonly LoopNest[], place: Place): number
 const sumBytes = 4;
 
 /** Sums of products that go through memory on their way to becoming results. */
-export function storedSums(nests: readonly LoopNest[], place: Place): number {
-  if (!storesSums(place)) return 0;
+export function storedSums(nests: readonly LoopNest[], { unit, type }: Place): number {
+  if (unit.storedSums !== true || type !== 'int8') return 0;
   let sums = 0;
   for (const nest of nests) if (!isDepthwise(nest)) sums += nest.B * nest.G * nest.K * nest.OY * nest.OX;
   return sums;
 }
 
-function storesSums({ unit, type }: Place): boolean {
-  return unit.storedSums === true && type === 'int8';
-}
-
-/** Of inputs, for Winograd's products. */
-function transformedBytes(nests: readonly LoopNest[], place: Place): number {
-  const type = transformedType(place.type);
-  const bytes = type === 'float32' ? 4 : 2;
-  let elements = 0;
-  for (const nest of nests) elements += winogradWork(nest, place)?.transformedInputs ?? 0;
-  return bytes * elements;
+/** Of an element that is transformed for Winograd's products. */
+function transformedBytes(type: ComputeType): number {
+  return transformedType(type) === 'float32' ? 4 : 2;
 }

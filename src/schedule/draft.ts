@@ -1,7 +1,7 @@
 /** A kernel before its tensors have a place: what it computes, what crosses its border. */
 import type { LoopNest, VectorWork } from '../operators/work.ts';
 import { nestMacs } from '../operators/work.ts';
-import { chooseAlgorithm, executedMacs, storedSums, weightGrowth, workspaceBytes } from './algorithm.ts';
+import { chooseAlgorithm, executedMacs, keptBytes, storedSums, workspaceBytes } from './algorithm.ts';
 import type { FusedGroup } from './group.ts';
 import { isProduct } from './group.ts';
 import { compressedBytes } from './compressed-weights.ts';
@@ -182,8 +182,10 @@ function collectInputs(member: Operation, given: InputContext): void {
     if (constant ? !parameterInputs.has(position) : buffer !== name && isMade(buffer, made)) continue;
     const type = typed.inputs[position];
     const role = roleOf(position, member);
-    const plain = storedBytes(type?.dtype ?? null, elementsOf(type), role, context.precision);
-    const bytes = role === 'weight' ? readBytes(name, plain, given) * weightGrowth(position, work, placement) : plain;
+    const elements = elementsOf(type);
+    const plain = storedBytes(type?.dtype ?? null, elements, role, context.precision);
+    const weight = () => keptBytes({ elements, bytes: readBytes(name, plain, given) }, position, work, placement);
+    const bytes = role === 'weight' ? weight() : plain;
     const use = readsOf(position, work.nests, tiling);
     const into = constant ? given.weights : given.inputs;
     const at = placeIn(into, buffer);

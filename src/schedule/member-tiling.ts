@@ -4,7 +4,7 @@ import type { DataType } from '../ir/data-type.ts';
 import type { LoopNest } from '../operators/work.ts';
 import { nestKey, nestMacs } from '../operators/work.ts';
 import type { Place } from './algorithm.ts';
-import { mainNest, weightGrowth } from './algorithm.ts';
+import { keptBytes, mainNest } from './algorithm.ts';
 import type { Precision } from './legalize.ts';
 import { storedBytes } from './legalize.ts';
 import type { Operation } from './program.ts';
@@ -53,12 +53,16 @@ export function tilingOf(member: Operation, place: Place, context: TilingContext
   const { onChip } = context.target.plan;
   if (nest === undefined || onChip === undefined || nestMacs(nest) === 0) return null;
   const { inputs, constant } = member.typed;
+  const weight = inputs[nest.stationaryInput]?.dtype ?? null;
+  const isConstant = constant[nest.stationaryInput] === true;
+  const stored = storedBytes(weight, 8, isConstant ? 'weight' : 'activation', context.precision);
+  const plain = { elements: 8, bytes: stored };
+  const kept = isConstant ? keptBytes(plain, nest.stationaryInput, member.work, place) : stored;
   const operands: Tiled = {
     input: inputs[nest.streamedInput]?.dtype ?? null,
-    weight: inputs[nest.stationaryInput]?.dtype ?? null,
+    weightBytes: kept / 8,
     output: member.outputs[0]?.dtype ?? null,
-    constant: constant[nest.stationaryInput] === true,
-    growth: constant[nest.stationaryInput] === true ? weightGrowth(nest.stationaryInput, member.work, place) : 1,
+    constant: isConstant,
   };
   return context.tileOnce(nest, printTiled(operands), () => tilingCosts(operands, onChip.usableBytes, context));
 }
@@ -66,15 +70,14 @@ export function tilingOf(member: Operation, place: Place, context: TilingContext
 /** All that the costs of a nest's tiling hang on, for one target. */
 interface Tiled {
   readonly input: DataType | null;
-  readonly weight: DataType | null;
+  /** Of an element, as the library keeps it. */
+  readonly weightBytes: number;
   readonly output: DataType | null;
   /** Of the weights. */
   readonly constant: boolean;
-  /** Of the weights' bytes: see `weightGrowth`. */
-  readonly growth: number;
 }
 
-const printTiled = printerOf<Tiled>({ input: true, weight: true, output: true, constant: true, growth: true });
+const printTiled = printerOf<Tiled>({ input: true, weightBytes: true, output: true, constant: true });
 
 function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }: TilingContext): TilingCosts {
   const { plan, memories } = target;
@@ -83,12 +86,11 @@ function tilingCosts(operands: Tiled, onChipBytes: number, { target, precision }
     const memory = memoryAt(id);
     return 1 / (memory.bandwidthBytesPerSecond * memory.efficiency);
   };
-  const elementBytes = (dtype: DataType | null, role: 'activation' | 'weight') =>
-    storedBytes(dtype, 8, role, precision) / 8;
+  const elementBytes = (dtype: DataType | null) => storedBytes(dtype, 8, 'activation', precision) / 8;
   return {
-    inputBytesPerElement: elementBytes(operands.input, 'activation'),
-    weightBytesPerElement: operands.growth * elementBytes(operands.weight, operands.constant ? 'weight' : 'activation'),
-    outputBytesPerElement: elementBytes(operands.output, 'activation'),
+    inputBytesPerElement: elementBytes(operands.input),
+    weightBytesPerElement: operands.weightBytes,
+    outputBytesPerElement: elementBytes(operands.output),
     onChipBytes,
     secondsPerActivationByte: perByte(plan.activations),
     secondsPerWeightByte: perByte(operands.constant ? plan.weights : plan.activations),

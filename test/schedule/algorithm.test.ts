@@ -96,6 +96,10 @@ describe('algorithms', () => {
     const halved = kernelOf(product, cpuWith({ halvedWeights: ['fully-connected'] }));
     expect(streamOf(kernelOf(product, toyCpu), 'weights')?.readBytes).toBe(64 * 32 * 4);
     expect(streamOf(halved, 'weights')?.readBytes).toBe(64 * 32 * 2);
+    // Weights that a file has in half precision are no smaller.
+    const inHalves = { ...product, constants: { w: ['float16', 64, 32] } } as const;
+    const kept = kernelOf(inHalves, cpuWith({ macsPerCycle: { float32: 4 }, halvedWeights: ['fully-connected'] }));
+    expect([kept.type, streamOf(kept, 'weights')?.readBytes]).toEqual(['float32', 64 * 32 * 2]);
   });
 
   test.each([
