@@ -48,6 +48,9 @@ const largestSet = 3;
 /** Sets that are expected to save less than this share of any excess are not tried: borders cost, they save nothing. */
 const leastExpected = 0.5;
 
+/** Of so few moves all sets are tried, whatever is expected of them: a border that goes away with the last layer saves more. */
+const fewMoves = 32;
+
 /**
  * Sets of the smallest number of layers that meets the budgets; of more than can be tried, those that are expected to save
  * most.
@@ -76,7 +79,7 @@ function promisingSets({ moves, laboratory }: Field, size: number): readonly (re
   const extend = (chosen: readonly Move[], from: number): void => {
     if (chosen.length === size) {
       seen += 1;
-      if (isPromising(chosen, additive)) sets.push(chosen);
+      if (moves.length <= fewMoves || isPromising(chosen, additive)) sets.push(chosen);
       return;
     }
     for (let index = from; index < moves.length && seen < mostSets; index += 1) {

@@ -101,7 +101,14 @@ describe('the search for the smallest edit', () => {
         expect(edits).toBe(found[0]?.edits ?? null);
         for (const one of found) expect(meets(one.edits, question)).toBe(true);
       }),
-      { numRuns: 5 },
+      // Two of each are more, or less, than they promise one by one: borders between them go away.
+      {
+        numRuns: 5,
+        examples: [
+          [[37, 79, 310], 0.6738],
+          [[16, 393, 188], 0.5586],
+        ],
+      },
     );
   });
 
