@@ -1,7 +1,7 @@
 /** Edits one after the other: from a prepared model to what it would be, with its sizes brought up to date. */
-import { InvariantError, UserError } from '../errors.ts';
+import { InvariantError } from '../errors.ts';
 import type { DataType } from '../ir/data-type.ts';
-import type { Graph, Node } from '../ir/graph.ts';
+import type { Node } from '../ir/graph.ts';
 import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
@@ -52,12 +52,14 @@ export function applyEdits(
 ): EditedModel {
   const start = resized(given, edits, bindings);
   let current: Stage = { edited: { prepared: start, weights: [], steps: [] }, rewritten: 'nothing' };
-  let key: string | undefined = assumed ?? '';
+  const keys: (string | undefined)[] = [assumed ?? ''];
   for (const chosen of edits) {
     if (chosen.edit.kind !== 'graph') continue;
-    key = key === undefined || chosen.key === undefined ? undefined : JSON.stringify([key, chosen.key]);
+    keys.push(chosen.key);
     const before = current;
-    current = rememberedStage(start, key, () => nextStage(before, chosen, { given: start, assumed }));
+    current = rememberedStage(start, keys.includes(undefined) ? undefined : JSON.stringify(keys), () =>
+      nextStage(before, chosen, { given: start, assumed }),
+    );
   }
   return current.edited;
 }
@@ -76,7 +78,6 @@ function nextStage(
 ): Stage {
   if (edit.kind !== 'graph') throw new InvariantError('edits of the inputs come first');
   const edited = edit.apply(prepared.graph, { selects, model: prepared.model, assumed });
-  refuseGrowth(given.graph, edited.graph);
   const now = further(rewritten, edited.rewrites);
   const besides = rewrittenBytes(given, now) - rewrittenBytes(given, rewritten);
   return {
@@ -110,16 +111,6 @@ function rememberedStage(given: PreparedModel, key: string | undefined, make: ()
 
 function stepOf({ touched, notApplied, remarks }: EditedGraph): EditStep {
   return { touched, notApplied, remarks: remarks ?? [] };
-}
-
-/** Converters put casts around the casts of the conversion before: in turns with other edits each doubles the graph. */
-function refuseGrowth(before: Graph, after: Graph): void {
-  const most = 8 * before.nodes.length + 1000;
-  if (after.nodes.length > most) {
-    throw new UserError(
-      `these edits make a graph of more than ${most} nodes; write edits of one name next to one another`,
-    );
-  }
 }
 
 function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: Bindings): PreparedModel {

@@ -223,6 +223,14 @@ describe('16 bits', () => {
     expect(constant(edited, 'product', 1).dtype).toBe('float32');
   });
 
+  test('nodes that stay are what they were, and no Cast stands between them', () => {
+    const edited = edit(given, 'fp16 on op:MatMul');
+    const ids = ['conv', 'relu'];
+    const nodesOf = ({ graph }: typeof given) => graph.nodes.filter(({ id }) => ids.includes(id));
+    expect(nodesOf(edited.prepared).every((node, at) => node === nodesOf(given)[at])).toBe(true);
+    expect(operatorCounts(edited.prepared).Cast).toBe(2);
+  });
+
   test('edits of one weight follow one another', () => {
     const edited = edit(given, 'fp16; int8');
     expect(constant(edited, 'conv', 1)).toMatchObject({ dtype: 'int8' });

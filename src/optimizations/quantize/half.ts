@@ -1,7 +1,9 @@
 /**
- * Floats of 16 bits for weights and activations: what onnxruntime.transformers.float16 1.32 makes with
- * `keep_io_types=True`: the model keeps the floats of 32 bits that go in and come out, with a Cast each. Operators of its
- * block list stay as they are, between Casts, and so do nodes that the edit is not for; their constants stay too.
+ * Floats of 16 bits for weights and activations: what `convert_float_to_float16` of onnxruntime.transformers' models 1.32
+ * makes with `keep_io_types=True`: the model keeps the floats of 32 bits that go in and come out. Operators of its block
+ * list stay as they are, and so do nodes that the edit is not for; their constants stay too. A Cast stands where what was
+ * made in one width is read in the other, and nowhere else: the tool puts two between nodes that both stay, and takes
+ * them out again. It calls the wide tensor by a new name where here the narrow one has it, so that what stays is as it was.
  */
 import { isQuantizedInteger } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
@@ -42,23 +44,33 @@ const typeNumbers = { float32: 1, float16: 10, bfloat16: 16 } as const;
 interface HalfDraft extends Draft {
   readonly half: Half;
   readonly nodes: Node[];
+  /** Ids of nodes that compute in 32 bits as before. */
+  readonly kept: ReadonlySet<string>;
+  /** By name of an output of the model: what makes it in 16 bits. */
+  readonly renamed: Map<string, string>;
   /** By name of a tensor of 16 bits: its Cast to 32. */
   readonly widened: Map<string, string>;
+  /** By name of a tensor of 32 bits: its Cast to 16. */
+  readonly narrowed: Map<string, string>;
+}
+
+function halfDraftOf(given: Graph, scope: EditScope, half: Half): HalfDraft {
+  const draft = draftOf(given, scope);
+  const kept = new Set<string>();
+  for (const node of given.nodes) if (isKept(draft, node)) kept.add(node.id);
+  return { ...draft, half, nodes: [], kept, renamed: new Map(), widened: new Map(), narrowed: new Map() };
 }
 
 export function toHalf(given: Graph, scope: EditScope, half: Half): EditedGraph {
   if (scope.model.format === 'tflite') return constantsToHalf(given, scope, half);
-  const draft: HalfDraft = { ...draftOf(given, scope), half, nodes: [], widened: new Map() };
-  const kept = new Set(given.nodes.filter((node) => isKept(draft, node)));
+  const draft = halfDraftOf(given, scope, half);
   if (draft.touched.size === 0) return finished(draft, given);
-  for (const node of given.nodes) if (!kept.has(node)) convertConstants(draft, node);
-  const renamed = castInputs(draft);
-  const outputs = nameOutputs(draft, renamed);
-  for (const name of floatTensors(draft)) draft.tensors.set(name, { ...draft.tensors.get(name)!, dtype: half });
+  for (const node of given.nodes) if (!draft.kept.has(node.id)) convertConstants(draft, node);
+  const outputs = nameOutputs(draft);
+  for (const name of narrowTensors(draft)) draft.tensors.set(name, { ...draft.tensors.get(name)!, dtype: half });
   for (const node of given.nodes) {
-    const named = withNames(node, renamed);
-    if (kept.has(node)) keepNode(draft, node, named);
-    else draft.nodes.push(convertNode(draft, node, named));
+    if (draft.kept.has(node.id)) keepNode(draft, node);
+    else convertNode(draft, node);
   }
   castOutputs(draft, outputs);
   const { nodes, initializers, tensors } = draft;
@@ -68,11 +80,11 @@ export function toHalf(given: Graph, scope: EditScope, half: Half): EditedGraph 
 
 /** TFLite's converter stores constants in 16 bits with a Dequantize each: its runtime computes in 32. */
 function constantsToHalf(given: Graph, scope: EditScope, half: Half): EditedGraph {
-  const draft: HalfDraft = { ...draftOf(given, scope), half, nodes: [], widened: new Map() };
+  const draft = draftOf(given, scope);
   for (const node of given.nodes) {
     if (!scope.selects(node)) continue;
     const before = draft.weights.length;
-    convertConstants(draft, node);
+    convertConstants({ ...draft, half }, node);
     if (draft.weights.length > before) draft.touched.add(node.id);
     else refuse(draft, node, 'it has no weights in 32 bits');
   }
@@ -82,7 +94,7 @@ function constantsToHalf(given: Graph, scope: EditScope, half: Half): EditedGrap
 }
 
 /** True for nodes that compute in 32 bits as before; notes why. */
-function isKept(draft: HalfDraft, node: Node): boolean {
+function isKept(draft: Draft, node: Node): boolean {
   if (!draft.scope.selects(node)) return true;
   if (blocked.has(node.operator)) {
     refuse(draft, node, `\`${node.operator}\` stays in 32 bits: converters have it on their list of exceptions`);
@@ -105,16 +117,18 @@ function typeOf({ given }: Draft, name: string): DataType | null | undefined {
   return given.initializers.get(name)?.dtype ?? given.tensors.get(name)?.dtype;
 }
 
-/** Of 32 bits, made by nodes. What goes in and what comes out of the model has names of its own by now. */
-function* floatTensors({ given }: Draft): Generator<string> {
-  const outside = new Set([...given.inputs, ...given.outputs]);
-  for (const { outputs } of given.nodes) {
-    for (const name of outputs) if (!outside.has(name) && given.tensors.get(name)?.dtype === 'float32') yield name;
+/** Made by converted nodes. What comes out of the model has a name of its own by now. */
+function* narrowTensors({ given, kept, renamed }: HalfDraft): Generator<string> {
+  for (const { id, outputs } of given.nodes) {
+    if (kept.has(id)) continue;
+    for (const name of outputs) if (!renamed.has(name) && given.tensors.get(name)?.dtype === 'float32') yield name;
   }
 }
 
+type ConstantsDraft = Draft & Pick<HalfDraft, 'half'>;
+
 /** Constants that a converted node reads; one that was computed from others, with those. */
-function convertConstants(draft: HalfDraft, node: Node): void {
+function convertConstants(draft: ConstantsDraft, node: Node): void {
   node.inputs.forEach((name, position) => {
     const constant = draft.initializers.get(name);
     if (constant?.dtype !== 'float32' || alwaysFloat.get(node.operator)?.has(position) === true) return;
@@ -124,7 +138,7 @@ function convertConstants(draft: HalfDraft, node: Node): void {
   });
 }
 
-function convertConstant(draft: HalfDraft, node: Node, from: Initializer | undefined): void {
+function convertConstant(draft: ConstantsDraft, node: Node, from: Initializer | undefined): void {
   if (from?.dtype !== 'float32') return;
   const { name, shape, nonZeros, indices, available } = from;
   const stored = (from.fileBytes - (indices?.fileBytes ?? 0)) / 2 + (indices?.fileBytes ?? 0);
@@ -136,32 +150,21 @@ function convertConstant(draft: HalfDraft, node: Node, from: Initializer | undef
   draft.weights.push({ node: node.id, from, to, change: { kind: 'cast', dtype: draft.half }, storage: [] });
 }
 
-/** By name of an input: what its readers read. */
-function castInputs(draft: HalfDraft): Map<string, string> {
-  const renamed = new Map<string, string>();
-  draft.given.inputs.forEach((name, index) => {
-    if (typeOf(draft, name) !== 'float32') return;
-    const output = nameFor(draft, `graph_input_cast_${index}`);
-    renamed.set(name, output);
-    draft.tensors.set(output, { ...draft.tensors.get(name)!, dtype: draft.half });
-    addCast(draft, undefined, { name: `graph_input_cast${index}`, input: name, output, to: draft.half });
-  });
-  return renamed;
-}
-
 interface RenamedOutput {
   readonly name: string;
   readonly inside: string;
   readonly index: number;
 }
 
-function nameOutputs(draft: HalfDraft, renamed: Map<string, string>): readonly RenamedOutput[] {
-  const inputs = new Set(draft.given.inputs);
-  return draft.given.outputs.flatMap((name, index) => {
-    if (typeOf(draft, name) !== 'float32' || inputs.has(name) || draft.given.initializers.has(name)) return [];
+/** Of what converted nodes make. */
+function nameOutputs(draft: HalfDraft): readonly RenamedOutput[] {
+  const { given, kept, renamed, tensors } = draft;
+  const made = new Set(given.nodes.flatMap(({ id, outputs }) => (kept.has(id) ? [] : outputs)));
+  return given.outputs.flatMap((name, index) => {
+    if (typeOf(draft, name) !== 'float32' || !made.has(name)) return [];
     const inside = nameFor(draft, `graph_output_cast_${index}`);
     renamed.set(name, inside);
-    draft.tensors.set(inside, { ...draft.tensors.get(name)!, dtype: draft.half });
+    tensors.set(inside, { ...tensors.get(name)!, dtype: draft.half });
     return [{ name, inside, index }];
   });
 }
@@ -172,11 +175,6 @@ function castOutputs(draft: HalfDraft, outputs: readonly RenamedOutput[]): void 
   }
 }
 
-function withNames(node: Node, renamed: ReadonlyMap<string, string>): Node {
-  const rename = (name: string) => renamed.get(name) ?? name;
-  return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
-}
-
 /** Operators that say in an attribute which floats they make. */
 const typeAttributes: ReadonlyMap<string, string> = new Map([
   ['Cast', 'to'],
@@ -185,41 +183,43 @@ const typeAttributes: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-function convertNode(draft: HalfDraft, given: Node, node: Node): Node {
-  const fixed = alwaysFloat.get(node.operator);
-  const inputs = node.inputs.map((name, position) => (fixed?.has(position) === true ? widen(draft, node, name) : name));
+function convertNode(draft: HalfDraft, given: Node): void {
+  const fixed = alwaysFloat.get(given.operator);
+  const inputs = given.inputs.map((name, position) =>
+    fixed?.has(position) === true ? widen(draft, given, name) : narrow(draft, given, name),
+  );
+  const outputs = given.outputs.map((name) => draft.renamed.get(name) ?? name);
+  const attributes = convertedAttributes(given, draft.half);
+  putNode(draft, given, { ...given, inputs, outputs, attributes });
+}
+
+function convertedAttributes(node: Node, half: Half): Node['attributes'] {
   const key = typeAttributes.get(node.operator) ?? '';
   const converts =
     hasAttribute(node, key) && intAttribute(node, key, undefined) === typeNumbers.float32 && node.domain === '';
-  const to: Attribute = { kind: 'int', value: typeNumbers[draft.half] };
-  const converted = { ...node, inputs, ...(converts ? { attributes: new Map([...node.attributes, [key, to]]) } : {}) };
-  noteRenamed(draft, given, converted);
-  return converted;
+  const to: Attribute = { kind: 'int', value: typeNumbers[half] };
+  return converts ? new Map([...node.attributes, [key, to]]) : node.attributes;
 }
 
-/** Its operands become 32 bits for it, and its results 16 bits behind it. */
-function keepNode(draft: HalfDraft, given: Node, node: Node): void {
-  const inputs = node.inputs.map((name) => widen(draft, node, name));
-  const narrowed: { readonly input: string; readonly output: string }[] = [];
-  const outputs = node.outputs.map((name) => {
-    if (draft.tensors.get(name)?.dtype !== draft.half || typeOf(draft, name) === draft.half) return name;
-    const wide = nameFor(draft, `${name}_cast_to_fp16`);
-    draft.tensors.set(wide, { ...draft.tensors.get(name)!, dtype: 'float32' });
-    narrowed.push({ input: wide, output: name });
-    return wide;
-  });
-  const kept = { ...node, inputs, outputs };
-  draft.nodes.push(kept);
-  noteRenamed(draft, given, kept);
-  for (const { input, output } of narrowed) {
-    addCast(draft, node, { name: `${output}_cast_to_fp16_node`, input, output, to: draft.half });
-  }
+/** What it reads stays 32 bits for it. */
+function keepNode(draft: HalfDraft, given: Node): void {
+  putNode(draft, given, { ...given, inputs: given.inputs.map((name) => widen(draft, given, name)) });
+}
+
+/** What was found out about a node that stays is known by its record, which it keeps. */
+function putNode(draft: HalfDraft, given: Node, node: Node): void {
+  const isSame =
+    node.attributes === given.attributes &&
+    node.inputs.every((name, position) => name === given.inputs[position]) &&
+    node.outputs.every((name, position) => name === given.outputs[position]);
+  draft.nodes.push(isSame ? given : node);
+  if (!isSame) noteRenamed(draft, given, node);
 }
 
 /** A tensor in 32 bits that this edit made 16 bits of; a constant is converted where the model is loaded. */
-function widen(draft: HalfDraft, like: Node, name: string): string {
-  const given = typeOf(draft, name);
-  if (name === '' || draft.tensors.get(name)?.dtype !== draft.half || given === draft.half) return name;
+function widen(draft: HalfDraft, like: Node, given: string): string {
+  const name = draft.renamed.get(given) ?? given;
+  if (name === '' || draft.tensors.get(name)?.dtype !== draft.half || typeOf(draft, given) === draft.half) return given;
   const known = draft.widened.get(name);
   if (known !== undefined) return known;
   const output = nameFor(draft, `${name}_cast_to_fp32`);
@@ -239,6 +239,21 @@ function widen(draft: HalfDraft, like: Node, name: string): string {
       foldedFrom: constant.foldedFrom ?? [name],
     });
   }
+  return output;
+}
+
+/** A tensor in 16 bits, for a converted node: of what goes into the model, or a node that stays makes. */
+function narrow(draft: HalfDraft, like: Node, given: string): string {
+  const name = draft.renamed.get(given) ?? given;
+  if (draft.tensors.get(name)?.dtype !== 'float32' || draft.initializers.has(name)) return name;
+  const known = draft.narrowed.get(name);
+  if (known !== undefined) return known;
+  const index = draft.given.inputs.indexOf(name);
+  const output = nameFor(draft, index < 0 ? `${name}_cast_to_fp16` : `graph_input_cast_${index}`);
+  draft.narrowed.set(name, output);
+  draft.tensors.set(output, { ...draft.tensors.get(name)!, dtype: draft.half });
+  const node = index < 0 ? `${name}_cast_to_fp16_node` : `graph_input_cast${index}`;
+  addCast(draft, index < 0 ? like : undefined, { name: node, input: name, output, to: draft.half });
   return output;
 }
 
