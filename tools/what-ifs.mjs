@@ -42,6 +42,8 @@ const conclusion = `
   use of an edit (zeros on a unit that multiplies them all the same, a palette that the runtime unpacks when it loads)
   shows a smaller file and the same latency, and says so.
 - On a target that takes float models for quantized ones (\`assumed int8\`) an edit into that type changes the file alone.
+- **\`int8\`, \`fp16\`, \`bf16\` on some layers** convert where the two types meet and nowhere else; what that costs is in the
+  figures. A single layer among others that stay as they are mostly does not pay.
 - **\`int8\` of a model that is quantized in part** puts no second conversion where the two meet, as ONNX Runtime takes it out again.
 - **Size** is that of the file that the tool would write: its nodes, names, scales and zero points are counted byte by byte.
 - **Download**, with \`--download\`, is the file compressed (DEFLATE) with the edited weights in it as they are stored: what zeros and
