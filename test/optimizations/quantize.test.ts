@@ -231,6 +231,23 @@ describe('16 bits', () => {
     expect(operatorCounts(edited.prepared).Cast).toBe(2);
   });
 
+  test.each([
+    [10, ['x', 'scales']],
+    [11, ['x', '', 'scales']],
+  ])('scales of a Resize of opset %i stay in 32 bits', (version, input) => {
+    const resize: GraphMessage = {
+      name: 'g',
+      input: [value('x', [1, 8, 4, 4])],
+      output: [value('y', [1, 8, 8, 8])],
+      initializer: [{ ...floats('scales', [4]), rawData: new Uint8Array(new Float32Array([1, 1, 2, 2]).buffer) }],
+      node: [{ name: 'resize', opType: 'Resize', input, output: ['y'] }],
+    };
+    const bytes = encodeGraph(resize, { opsetImport: [{ domain: '', version }] });
+    const { graph: edited } = edit(preparedBytes(bytes, 'resize.onnx'), 'fp16').prepared;
+    const [read, scales] = edited.nodes.find(({ id }) => id === 'resize')!.inputs.filter((name) => name !== '');
+    expect([edited.tensors.get(read!)?.dtype, edited.initializers.get(scales!)?.dtype]).toEqual(['float16', 'float32']);
+  });
+
   test('edits of one weight follow one another', () => {
     const edited = edit(given, 'fp16; int8');
     expect(constant(edited, 'conv', 1)).toMatchObject({ dtype: 'int8' });

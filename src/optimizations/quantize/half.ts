@@ -38,6 +38,14 @@ const alwaysFloat: ReadonlyMap<string, ReadonlySet<number>> = new Map([
   ['SkipGroupNorm', new Set([1, 2])],
 ]);
 
+const [resizeWithoutRegion, noInputs] = [new Set([1]), new Set<number>()];
+
+/** Resize had no region of interest before opset 11: its scales stand one place earlier. */
+function floatInputs({ operator, domain, version }: Node): ReadonlySet<number> {
+  if (operator === 'Resize' && domain === '' && version < 11) return resizeWithoutRegion;
+  return alwaysFloat.get(operator) ?? noInputs;
+}
+
 /** TensorProto.DataType. */
 const typeNumbers = { float32: 1, float16: 10, bfloat16: 16 } as const;
 
@@ -129,9 +137,10 @@ type ConstantsDraft = Draft & Pick<HalfDraft, 'half'>;
 
 /** Constants that a converted node reads; one that was computed from others, with those. */
 function convertConstants(draft: ConstantsDraft, node: Node): void {
+  const fixed = floatInputs(node);
   node.inputs.forEach((name, position) => {
     const constant = draft.initializers.get(name);
-    if (constant?.dtype !== 'float32' || alwaysFloat.get(node.operator)?.has(position) === true) return;
+    if (constant?.dtype !== 'float32' || fixed.has(position)) return;
     for (const origin of constant.foldedFrom ?? []) convertConstant(draft, node, draft.initializers.get(origin));
     if (constant.foldedFrom === undefined) convertConstant(draft, node, constant);
     else setConstant(draft, { ...constant, dtype: draft.half });
@@ -184,9 +193,9 @@ const typeAttributes: ReadonlyMap<string, string> = new Map([
 ]);
 
 function convertNode(draft: HalfDraft, given: Node): void {
-  const fixed = alwaysFloat.get(given.operator);
+  const fixed = floatInputs(given);
   const inputs = given.inputs.map((name, position) =>
-    fixed?.has(position) === true ? widen(draft, given, name) : narrow(draft, given, name),
+    fixed.has(position) ? widen(draft, given, name) : narrow(draft, given, name),
   );
   const outputs = given.outputs.map((name) => draft.renamed.get(name) ?? name);
   const attributes = convertedAttributes(given, draft.half);
