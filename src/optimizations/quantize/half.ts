@@ -3,14 +3,14 @@
  * `keep_io_types=True`: the model keeps the floats of 32 bits that go in and come out, with a Cast each. Operators of its
  * block list stay as they are, between Casts, and so do nodes that the edit is not for; their constants stay too.
  */
-import { isQuantizedInteger } from '../../ir/data-type.ts';
+import { bitsPerElement, isQuantizedInteger } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { hasAttribute, intAttribute } from '../../operators/attribute.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, nameFor, newConstant, newNode, refuse, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { inTheFileOnly } from './weights.ts';
+import { inTheFileOnly, storedBits } from './weights.ts';
 
 export type Half = 'float16' | 'bfloat16';
 
@@ -125,7 +125,8 @@ function convertConstants(draft: HalfDraft, node: Node): void {
 }
 
 function convertConstant(draft: HalfDraft, node: Node, from: Initializer | undefined): void {
-  if (from?.dtype !== 'float32') return;
+  // An edit before this one changed the file alone (`inTheFileOnly`): it holds less than 16 bits, and keeps them.
+  if (from?.dtype !== 'float32' || storedBits(from, draft.given) < bitsPerElement(draft.half)) return;
   const { name, shape, nonZeros, indices, available } = from;
   const stored = (from.fileBytes - (indices?.fileBytes ?? 0)) / 2 + (indices?.fileBytes ?? 0);
   const to: Initializer = {
