@@ -17,7 +17,7 @@ import {
   type Drawing,
   type Mark,
 } from './chart.ts';
-import { fitPixels, textPixels } from './font-widths.ts';
+import { fitName, textPixels } from './font-widths.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
 const changedRows = 8;
@@ -76,7 +76,7 @@ function barsOf({ layers }: TargetReport, labelPixels: number): readonly Bars[] 
 function barsOfGroup({ name, rows }: Contribution, labelPixels: number): Bars {
   const copies = rows.length > 1 ? ` ×${rows.length}` : '';
   const room = labelPixels - textPixels(copies, fontSize.text);
-  const label = fitPixels(visibleName(name, 200), room, fontSize.text) + copies;
+  const label = fitName(visibleName(name, 200), room, fontSize.text) + copies;
   return { label, layers: countLayers(rows), rows, base: seconds(rows, 'base'), head: seconds(rows, 'head') };
 }
 

@@ -18,7 +18,7 @@ import {
   type AxisUnit,
   type Drawing,
 } from './chart.ts';
-import { fitPixels, textPixels } from './font-widths.ts';
+import { fitName, textPixels } from './font-widths.ts';
 import { chartWidth, fontSize, plotTopWithoutLegend, type ChartTheme } from './theme.ts';
 
 const maximumRows = 10;
@@ -75,7 +75,7 @@ function stepsOf(
   for (const { name, rows, delta } of shown) {
     const copies = rows.length > 1 ? ` ×${rows.length}` : '';
     const room = labelPixels - textPixels(copies, fontSize.text);
-    add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds, rows);
+    add(fitName(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds, rows);
   }
   const rest = head - steps.at(-1)!.to;
   if (Math.abs(rest) > 1e-9 * head) add(otherLayers, rest, []);

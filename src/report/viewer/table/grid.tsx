@@ -37,6 +37,7 @@ export function Grid() {
   const { printing } = model;
   const height = printing.value ? printed.length * rowHeight : virtual.height;
   useFollowFocus(model, virtual.scrollTo);
+  useNameWidth(model, scroller);
   const keyboard = useLineKeyboard({ model, scroller, rowHeight, scrollTo: virtual.scrollTo });
   return (
     <div class="grid-scroller" ref={scroller}>
@@ -68,6 +69,19 @@ export function Grid() {
 
 function rootFontSize(): number {
   return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+}
+
+/** Of the first title, whose column is that of the names. */
+function useNameWidth({ remOfName }: TableModel, scroller: preact.RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const title = scroller.current?.querySelector<HTMLElement>('[role=columnheader]');
+    if (title === null || title === undefined) return undefined;
+    const measure = (): void => void (remOfName.value = Math.floor((4 * title.offsetWidth) / rootFontSize()) / 4);
+    const observer = new ResizeObserver(measure);
+    observer.observe(title);
+    measure();
+    return () => observer.disconnect();
+  }, [remOfName]);
 }
 
 interface LineKeyboard {
