@@ -25,11 +25,14 @@ const mostParts = 24;
  */
 export function fittingStretches(name: string, fits: (text: string) => boolean): readonly Stretch[] | undefined {
   if (fits(name)) return [{ text: name, isShown: true }];
-  for (const kinds of [2, 1]) {
-    const found = fittingParts(partsOf(name, kinds), fits);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const [two, one] = [2, 1].map((kinds) => fittingParts(partsOf(name, kinds), fits));
+  // Which of its like a layer is comes before more of what it is.
+  return two === undefined || (one !== undefined && !hasNumber(two) && hasNumber(one)) ? one : two;
+}
+
+/** In what is shown before the end. */
+function hasNumber(stretches: readonly Stretch[]): boolean {
+  return stretches.slice(0, -1).some(({ text, isShown }) => isShown && /\d/.test(text));
 }
 
 function fittingParts(parts: readonly PathPart[], fits: (text: string) => boolean): readonly Stretch[] | undefined {

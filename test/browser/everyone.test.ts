@@ -152,6 +152,21 @@ describeInBrowser('the page for everyone', () => {
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 
+  test('in colours of the reader, what is chosen, open and large is told by those', async () => {
+    const page = await open({ forcedColors: 'active', fragment: 'focus=7&rows=7' });
+    const groundOf = (selector: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+    expect(await groundOf('.lines > .line.chosen-all')).not.toBe(await groundOf('.lines > .line.chosen-none'));
+    expect(await groundOf('[role=tab][aria-selected=true]')).not.toBe(
+      await groundOf('[role=tab][aria-selected=false]'),
+    );
+    expect(await groundOf('.line.chosen-none .bar')).not.toBe(await groundOf('body'));
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
   test('on paper there are all rows and no buttons, in black on white', async () => {
     const page = await open({ colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print' });

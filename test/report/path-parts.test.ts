@@ -12,7 +12,8 @@ test.each([
   // What `block.0` says is in the part behind it.
   ['/features/features.4/block/block.0/block.0.0/Conv', 30, '…/features.4/…/block.0.0/Conv'],
   ['layers.2/blocks.3/attn/qkv/MatMul', 31, 'layers.2/blocks.3/…/qkv/MatMul'],
-  ['/encoder/layer.7/output/LayerNorm/LayerNormalization', 33, '…/LayerNorm/LayerNormalization'],
+  ['/encoder/layer.7/output/LayerNorm/LayerNormalization', 33, '…/layer.7/…/LayerNormalization'],
+  ['/encoder/output/LayerNorm/LayerNormalization', 33, '…/LayerNorm/LayerNormalization'],
   ['/encoder/layer.7/output/LongName_of_a_part/LayerNormalization', 32, '…/layer.7/…/LayerNormalization'],
 ])('%s in %i letters', (name, longest, expected) => {
   expect(fittingPath(name, within(longest))).toBe(expected);

@@ -105,8 +105,11 @@ function useLineKeyboard({ model, scroller, rowHeight, scrollTo }: LineKeyboard)
     return createKeyboard(model, pageLines, () => void copyRows(model));
   }, [model, rowHeight]);
   return (event) => {
+    const before = model.active.value;
     if (!keys.press(event)) return;
     event.preventDefault();
+    // A key that leads nowhere draws nothing: the next drawing may come when the focus is elsewhere.
+    if (model.active.value === before) return;
     wanted.current = true;
     const at = model.lines.value.findIndex(({ key }) => key === model.active.value);
     if (at >= 0) scrollTo(at);
