@@ -181,6 +181,22 @@ describeInBrowser('the page for everyone', () => {
     expect(pdf.subarray(0, 4).toString()).toBe('%PDF');
   });
 
+  test('paper that is narrower than the window takes nothing of the panels away', async () => {
+    const page = await open();
+    const grid = await page.evaluateHandle(() => document.querySelector('.grid')!);
+    await page.evaluate(() => {
+      // The page hears of the paper's width in this moment, too.
+      matchMedia('(min-width: 60rem)').addEventListener('change', ({ matches }) => {
+        const style = document.querySelector('.grid')!.getAttribute('style');
+        if (!matches) Object.assign(globalThis, { printedStyle: style });
+      });
+    });
+    await page.pdf({ format: 'A4' });
+    await settled(page);
+    expect(await grid.evaluate((place) => place.isConnected)).toBe(true);
+    expect(await page.evaluate(() => (globalThis as { printedStyle?: string }).printedStyle)).toContain('15rem');
+  });
+
   test('the keyboard reaches everything in a sensible order, and skips to the panels', async () => {
     const page = await open();
     await page.keyboard.press('Tab');

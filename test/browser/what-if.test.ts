@@ -276,22 +276,6 @@ describeInBrowser('a what-if', () => {
     expect(alike(await documentOf(page))).toEqual(alike(await onCommandLine('--apply', edits!)));
   });
 
-  test('on another target than the first means its slowest layers, as the line does that is handed on', async () => {
-    const first = 'ethos-u55-256';
-    const both = await room.diff({ base: head, head, targets: `${first},${target}` }).page();
-    const fragment = `target=1&panels=what-if&edits=${encodeURIComponent('fp16 on top:2')}`;
-    const page = await browser.open(both, { fragment, first: listening });
-    await answered(page);
-    const document = await documentOf(page);
-    const asked = async (on: string): Promise<OptimizeDocument> =>
-      JSON.parse(
-        await room.output('optimize', head, '--target', on, '--apply', 'fp16 on top:2', '--format', 'json'),
-      ) as OptimizeDocument;
-    expect(withoutErrors(document)).toEqual(withoutErrors(await asked(target)));
-    const names = (one: OptimizeDocument): readonly string[] => one.layers.map(({ name }) => name);
-    expect(names(document)).not.toEqual(names(await asked(first)));
-  });
-
   test('is found: what meets the budgets is what the command line finds, and is used by a click', async () => {
     const page = await open();
     const search = panel(page).getByRole('region', { name: 'Search' });

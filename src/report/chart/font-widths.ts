@@ -33,6 +33,16 @@ export function fitName(name: string, pixels: number, fontSize: number): string 
   return fittingPath(name, (text) => textPixels(text, fontSize) <= pixels) ?? fitPixels(name, pixels, fontSize);
 }
 
+/** The text, or its end behind an ellipsis. */
+export function fitEnd(text: string, pixels: number, fontSize: number): string {
+  const characters = Array.from(text);
+  for (let left = 0; left < characters.length; left++) {
+    const end = `${left === 0 ? '' : '…'}${characters.slice(left).join('')}`;
+    if (textPixels(end, fontSize) <= pixels) return end;
+  }
+  return '…';
+}
+
 /** The text, or both its ends around an ellipsis, in at most `pixels`. */
 export function fitPixels(text: string, pixels: number, fontSize: number): string {
   if (textPixels(text, fontSize) <= pixels) return text;

@@ -127,12 +127,13 @@ function BoxWords({ box }: { readonly box: GraphBox }) {
   );
 }
 
-/** Both names of a stretch, `first … last`, share the room. */
+/** Both names of a stretch, `first … last`, share the room; several like it are `first … last ×9`. */
 function fitBoxName({ nameInside, child }: GraphBox, room: number): string {
   const size = textSize.name;
-  if (typeof child === 'number' || child.kind !== 'stretch') return fitName(nameInside, room, size);
   const between = ' … ';
-  const [first = '', last = ''] = nameInside.split(between);
+  const [first = '', ...others] = typeof child === 'number' ? [nameInside] : nameInside.split(between);
+  const last = others.join(between);
+  if (last === '') return fitName(nameInside, room, size);
   const both = room - textPixels(between, size);
   const widths = [first, last].map((name) => textPixels(name, size));
   const roomOf = (own: number, other: number): number => Math.max(both / 2, Math.min(own, both - other));
