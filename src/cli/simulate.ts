@@ -1,6 +1,7 @@
 /** `model-budget simulate <model>...`: per-layer latency, energy, power, memory, and what bounds each layer. */
 import type { Command } from 'commander';
 import { diffSimulations } from '../compare/diff.ts';
+import { UserError } from '../errors.ts';
 import { defaultTargets, loadTargets, readLocalFile } from '../files/hardware.ts';
 import { compressedModelBytes } from '../formats/compressed-size.ts';
 import type { ModelSources } from '../ir/byte-source.ts';
@@ -19,8 +20,10 @@ import { compile } from '../schedule/compile.ts';
 import type { Target } from '../schedule/target.ts';
 import { simulate } from '../simulate/simulate.ts';
 import type { Simulation } from '../simulate/simulation.ts';
+import { fileAlone } from './comparison.ts';
 import { eachModel, prepareBound } from './each-model.ts';
 import { writeNeighbours } from './neighbours.ts';
+import { writeOutput } from './output.ts';
 import {
   addDimensionOptions,
   addOutputOptions,
@@ -32,8 +35,10 @@ import {
 } from './options.ts';
 
 interface SimulateOptions extends Omit<CommonOptions, 'format'> {
-  readonly format?: Format | NeighbourFormat;
+  readonly format?: Format | NeighbourFormat | typeof pageFormat;
 }
+
+const pageFormat = 'html';
 
 const ownFormats: readonly Format[] = ['text', 'markdown', 'json'];
 
@@ -42,9 +47,14 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .command('simulate')
     .argument('<model...>', 'model files')
     .description('per-layer latency, energy, power and memory on each target, and what bounds each layer');
-  const formats = [...ownFormats, ...neighbourFormats];
+  const formats = [...ownFormats, pageFormat, ...neighbourFormats];
   addOutputOptions(addDimensionOptions(addTargetOptions(command)), formats).action(
     async (paths: readonly string[], { format = 'text', ...options }: SimulateOptions) => {
+      if (format === pageFormat) {
+        await writePage(paths, options);
+        finish(0);
+        return;
+      }
       const targets = await loadTargets(options.target ?? defaultTargets, readLocalFile);
       const run: Run = { paths, options, targets };
       finish(await (isNeighbourFormat(format) ? writeForTools(run, format) : writeDocuments(run, format)));
@@ -56,6 +66,15 @@ interface Run {
   readonly paths: readonly string[];
   readonly options: Omit<CommonOptions, 'format'>;
   readonly targets: readonly Target[];
+}
+
+/** As `view` does, on the targets of this command. */
+async function writePage(paths: readonly string[], options: Run['options']): Promise<void> {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) throw new UserError('a page is of one model: name one');
+  const { reviewedPage } = await import('./page.ts');
+  const target = options.target ?? defaultTargets;
+  writeOutput(await reviewedPage(fileAlone(path), { ...options, target }), options.output);
 }
 
 async function writeDocuments({ paths, options, targets }: Run, format: Format): Promise<number> {

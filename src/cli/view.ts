@@ -1,12 +1,11 @@
 /** `model-budget view <model> [other]`: the report page of one model, or of what a change did, on this machine. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { UserError } from '../errors.ts';
 import { comparisonOf, fileAlone } from './comparison.ts';
 import { remark, writeOutput } from './output.ts';
-import { pageOf, pageView } from './page.ts';
+import { reviewedPage } from './page.ts';
 import { servePage, type PageServer } from './page-server.ts';
-import { addSettingOptions, reviewed, type ReviewOptions } from './review.ts';
+import { addSettingOptions, type ReviewOptions } from './review.ts';
 
 export function addCommand(program: Command, finish: (exitCode: number) => void): void {
   const command = program
@@ -18,11 +17,7 @@ export function addCommand(program: Command, finish: (exitCode: number) => void)
     .description('a model or a change as a page: table, graph, charts and what-ifs');
   addSettingOptions(command).action(async (model: string, other: string | undefined, options: ReviewOptions) => {
     const isAlone = other === undefined && existsSync(model);
-    const review = await reviewed(isAlone ? fileAlone(model) : comparisonOf(model, other), options, {
-      page: pageView,
-    });
-    if (review.unreadable) throw new UserError(review.report.models.flatMap(({ errors }) => errors).join('; '));
-    const html = pageOf(review);
+    const html = await reviewedPage(isAlone ? fileAlone(model) : comparisonOf(model, other), options);
     if (options.output !== undefined) writeOutput(html, options.output);
     else await serveUntilStopped(await servePage(html));
     finish(0);

@@ -10,7 +10,10 @@ const patienceMilliseconds = 180_000;
 
 const longestProblem = 600;
 
-export interface Opening extends Pick<BrowserContextOptions, 'colorScheme' | 'reducedMotion' | 'viewport'> {
+export interface Opening extends Pick<
+  BrowserContextOptions,
+  'colorScheme' | 'forcedColors' | 'reducedMotion' | 'viewport'
+> {
   /** Of the address, without its `#`. */
   readonly fragment?: string;
   /** Runs in the page before anything else does. */

@@ -152,6 +152,21 @@ describeInBrowser('the page for everyone', () => {
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 
+  test('in colours of the reader, what is chosen, open and large is told by those', async () => {
+    const page = await open({ forcedColors: 'active', fragment: 'focus=7&rows=7' });
+    const groundOf = (selector: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+    expect(await groundOf('.lines > .line.chosen-all')).not.toBe(await groundOf('.lines > .line.chosen-none'));
+    expect(await groundOf('[role=tab][aria-selected=true]')).not.toBe(
+      await groundOf('[role=tab][aria-selected=false]'),
+    );
+    expect(await groundOf('.line.chosen-none .bar')).not.toBe(await groundOf('body'));
+    expect(await violationsIn(page)).toEqual([]);
+  });
+
   test('on paper there are all rows and no buttons, in black on white', async () => {
     const page = await open({ colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print' });
@@ -164,6 +179,22 @@ describeInBrowser('the page for everyone', () => {
     );
     const pdf = await page.pdf();
     expect(pdf.subarray(0, 4).toString()).toBe('%PDF');
+  });
+
+  test('paper that is narrower than the window takes nothing of the panels away', async () => {
+    const page = await open();
+    const grid = await page.evaluateHandle(() => document.querySelector('.grid')!);
+    await page.evaluate(() => {
+      // The page hears of the paper's width in this moment, too.
+      matchMedia('(min-width: 60rem)').addEventListener('change', ({ matches }) => {
+        const style = document.querySelector('.grid')!.getAttribute('style');
+        if (!matches) Object.assign(globalThis, { printedStyle: style });
+      });
+    });
+    await page.pdf({ format: 'A4' });
+    await settled(page);
+    expect(await grid.evaluate((place) => place.isConnected)).toBe(true);
+    expect(await page.evaluate(() => (globalThis as { printedStyle?: string }).printedStyle)).toContain('15rem');
   });
 
   test('the keyboard reaches everything in a sensible order, and skips to the panels', async () => {

@@ -10,6 +10,8 @@ export interface Workroom {
   readonly put: (name: string, content: string | Uint8Array) => string;
   /** @returns what it printed */
   readonly output: (...args: readonly string[]) => Promise<string>;
+  /** Path of the page of one model. */
+  readonly view: (model: string, targets: string) => Promise<string>;
   readonly diff: (change: Change) => Diff;
   readonly remove: () => void;
 }
@@ -42,6 +44,7 @@ export function openWorkroom(): Workroom {
   };
   return {
     put,
+    view: (model, targets) => write(['view', model, '--target', targets], 'html'),
     output: async (...args) => readFileSync(await write(args, 'txt'), 'utf8'),
     diff: ({ base, head, targets, config = 'budgets: []\n' }) => {
       const path = put(`config-${String((count += 1))}.yml`, config);

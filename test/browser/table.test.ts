@@ -235,6 +235,18 @@ describeInBrowser('the table', () => {
     expect(text.split('\n')[1]!.split('\t')[0]).toBe('/head/Gemm');
   });
 
+  test('a key that leads nowhere takes no focus away from where one goes next', async () => {
+    const page = await open();
+    await page.locator('.grid .lines > [role=row]').first().focus();
+    for (const key of ['ArrowUp', 'Escape']) await page.keyboard.press(key);
+    await page.getByRole('searchbox').first().focus();
+    for (const letter of 'stage3') {
+      await page.keyboard.press(letter);
+      await linesInSight(page);
+    }
+    expect(await page.getByRole('searchbox').first().inputValue()).toBe('stage3');
+  });
+
   test('works by keyboard alone', async () => {
     const page = await open('sort=%2Border&modules=on');
     await page.locator('.grid .lines [role=row][tabindex="0"]').focus();

@@ -43,6 +43,13 @@ describe('as a file', () => {
     expect(page).toEqual(await pageOf('diff', ...models, '--format', 'html'));
   });
 
+  test('simulate writes the same page of one model', async () => {
+    const page = await pageOf('simulate', fixture('cnn-residual'), '--format', 'html');
+    expect(page).toEqual(await pageOf('view', fixture('cnn-residual')));
+    const two = [fixture('cnn-residual'), fixture('cnn-residual-wide')];
+    expect(await run(['simulate', ...two, '--format', 'html', '--output', join(folder, 'none')])).toBe(2);
+  });
+
   test('dimensions are given as in diff', async () => {
     const { models } = await pageOf('view', fixture('transformer-block'), '--dim', 'batch=2', '--dim', 'sequence=16');
     expect(models.models[0]!.head!.bindings.dims.get('batch')).toBe(2);

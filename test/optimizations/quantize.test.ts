@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
+import { readElements } from '../../src/formats/weights.ts';
+import { bufferSource } from '../../src/ir/byte-source.ts';
 import type { EditedModel } from '../../src/optimizations/apply.ts';
 import { parseEdits } from '../../src/optimizations/index.ts';
+import { editedSources } from '../../src/optimizations/weights/edited-sources.ts';
 import { AttributeType, DataType, encodeGraph, fixtureBytes, type GraphMessage } from '../formats/models.ts';
 import { edit, fileBytes, operatorCounts, preparedBytes } from './models.ts';
 
@@ -254,6 +257,20 @@ describe('16 bits', () => {
     expect(fileBytes(edited.prepared)).toBeLessThan(fileBytes(edit(given, 'fp16').prepared));
   });
 });
+
+test.each(['w8', 'w4', 'int8', 'palettize 4'])(
+  'where the file alone changes, 16 bits behind %s leave its weights in the bits that they have',
+  (narrow) => {
+    const [before, after] = [edit(given, narrow, 'int8'), edit(given, `${narrow}; fp16`, 'int8')];
+    const weight = constant(after, 'conv', 1);
+    expect(weight.fileBytes).toBe(constant(before, 'conv', 1).fileBytes);
+    const sources = editedSources(new Map([['', bufferSource(encodeGraph(graph))]]), after.weights);
+    expect(readElements(weight, sources)).toHaveLength(64 * 8 * 3 * 3);
+    expect(after.weights.filter(({ change }) => change.kind === 'cast').map(({ from }) => from.name)).not.toContain(
+      'w',
+    );
+  },
+);
 
 describe('TFLite', () => {
   const floatNetwork = preparedBytes(fixtureBytes('control.tflite'), 'control.tflite');

@@ -5,14 +5,14 @@
  * made in one width is read in the other, and nowhere else: the tool puts two between nodes that both stay, and takes
  * them out again. It calls the wide tensor by a new name where here the narrow one has it, so that what stays is as it was.
  */
-import { isQuantizedInteger } from '../../ir/data-type.ts';
+import { bitsPerElement, isQuantizedInteger } from '../../ir/data-type.ts';
 import type { DataType } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Initializer, Node } from '../../ir/graph.ts';
 import { hasAttribute, intAttribute } from '../../operators/attribute.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
 import { draftOf, finished, nameFor, newConstant, newNode, refuse, setConstant } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { inTheFileOnly } from './weights.ts';
+import { inTheFileOnly, storedBits } from './weights.ts';
 
 export type Half = 'float16' | 'bfloat16';
 
@@ -148,7 +148,8 @@ function convertConstants(draft: ConstantsDraft, node: Node): void {
 }
 
 function convertConstant(draft: ConstantsDraft, node: Node, from: Initializer | undefined): void {
-  if (from?.dtype !== 'float32') return;
+  // An edit before this one changed the file alone (`inTheFileOnly`): it holds less than 16 bits, and keeps them.
+  if (from?.dtype !== 'float32' || storedBits(from, draft.given) < bitsPerElement(draft.half)) return;
   const { name, shape, nonZeros, indices, available } = from;
   const stored = (from.fileBytes - (indices?.fileBytes ?? 0)) / 2 + (indices?.fileBytes ?? 0);
   const to: Initializer = {

@@ -20,7 +20,7 @@ export function whyNotFloat(constant: Initializer | undefined, graph: Graph, wha
 }
 
 /** Per element; less than the type has where an edit changed the file alone. */
-function storedBits(constant: Initializer, graph: Graph): number {
+export function storedBits(constant: Initializer, graph: Graph): number {
   const elements = constant.nonZeros ?? elementCount(constant.shape);
   const fileBytes = originsOf(constant, graph).reduce((total, origin) => total + origin.fileBytes, 0);
   return elements === 0 || fileBytes === 0 ? bitsPerElement(constant.dtype) : Math.round((8 * fileBytes) / elements);

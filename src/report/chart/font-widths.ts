@@ -1,3 +1,5 @@
+import { fittingPath } from '../path-parts.ts';
+
 /**
  * Advance widths of DejaVu Sans 2.37 in thousandths of the font size (its `hmtx` table), so that charts are laid out the
  * same everywhere without reading the font.
@@ -24,6 +26,21 @@ export function textPixels(text: string, fontSize: number): number {
   let thousandths = 0;
   for (const character of text) thousandths += fromSpaceToTilde[character.codePointAt(0)! - 32] ?? other;
   return (thousandths / 1000) * fontSize;
+}
+
+/** A name of a layer by the parts of its path that tell most, in at most `pixels`. */
+export function fitName(name: string, pixels: number, fontSize: number): string {
+  return fittingPath(name, (text) => textPixels(text, fontSize) <= pixels) ?? fitPixels(name, pixels, fontSize);
+}
+
+/** The text, or its end behind an ellipsis. */
+export function fitEnd(text: string, pixels: number, fontSize: number): string {
+  const characters = Array.from(text);
+  for (let left = 0; left < characters.length; left++) {
+    const end = `${left === 0 ? '' : '…'}${characters.slice(left).join('')}`;
+    if (textPixels(end, fontSize) <= pixels) return end;
+  }
+  return '…';
 }
 
 /** The text, or both its ends around an ellipsis, in at most `pixels`. */

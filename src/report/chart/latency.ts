@@ -3,7 +3,6 @@ import type { DiffRow } from '../../compare/comparison.ts';
 import type { LayerCost } from '../../simulate/simulation.ts';
 import { percent, printChange, printDelta, printQuantity } from '../../units.ts';
 import { groupRepeats, layerCount, type Contribution } from '../repeats.ts';
-import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
 import {
   axisUnit,
@@ -17,7 +16,8 @@ import {
   type Drawing,
   type Mark,
 } from './chart.ts';
-import { fitPixels, textPixels } from './font-widths.ts';
+import { textPixels } from './font-widths.ts';
+import { layerLabels } from './layer-labels.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
 const changedRows = 8;
@@ -70,14 +70,12 @@ function barsOf({ layers }: TargetReport, labelPixels: number): readonly Bars[] 
   const changed = most.slice(0, changedRows).filter(({ delta }) => delta.latencySeconds !== 0);
   const slowest = groups.toSorted((a, b) => extent(b) - extent(a));
   const chosen = [...new Set([...changed, ...slowest])].slice(0, maximumRows);
-  return chosen.toSorted((a, b) => extent(b) - extent(a)).map((group) => barsOfGroup(group, labelPixels));
-}
-
-function barsOfGroup({ name, rows }: Contribution, labelPixels: number): Bars {
-  const copies = rows.length > 1 ? ` ×${rows.length}` : '';
-  const room = labelPixels - textPixels(copies, fontSize.text);
-  const label = fitPixels(visibleName(name, 200), room, fontSize.text) + copies;
-  return { label, layers: countLayers(rows), rows, base: seconds(rows, 'base'), head: seconds(rows, 'head') };
+  const sorted = chosen.toSorted((a, b) => extent(b) - extent(a));
+  const labels = layerLabels(sorted, labelPixels);
+  return sorted.map(({ rows }, index) => ({
+    ...{ label: labels[index]!, layers: countLayers(rows), rows },
+    ...{ base: seconds(rows, 'base'), head: seconds(rows, 'head') },
+  }));
 }
 
 function countLayers(rows: readonly DiffRow[]): number {

@@ -5,7 +5,7 @@ import { percent } from '../../units.ts';
 import { visibleName } from '../inert.ts';
 import type { TargetReport } from '../report.ts';
 import { frame, markLabel, plotArea, valueAxis, type Drawing, type Mark } from './chart.ts';
-import { fitPixels, textPixels } from './font-widths.ts';
+import { fitName, textPixels } from './font-widths.ts';
 import { placeLabels, type Side, type Spot } from './label-places.ts';
 import { chartWidth, fontSize, plotTop, type ChartTheme } from './theme.ts';
 
@@ -133,7 +133,7 @@ function labelsOf(
   width: number,
 ): ReadonlyMap<Point, Label> {
   const wanted = head.toSorted((a, b) => b.share - a.share).slice(0, labelled);
-  const texts = wanted.map(({ name }) => fitPixels(visibleName(name, 200), longestLabel, fontSize.text));
+  const texts = wanted.map(({ name }) => fitName(visibleName(name, 200), longestLabel, fontSize.text));
   const labels = wanted.map((point, index) => ({
     ...spotOf(point, range, width),
     textWidth: textPixels(texts[index]!, fontSize.text),

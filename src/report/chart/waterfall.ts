@@ -1,7 +1,6 @@
 /** The change of latency as a waterfall: base, the rows that changed most, the others, head. */
 import { printChange, printDelta, printQuantity } from '../../units.ts';
 import { contributionsOf } from '../contributions.ts';
-import { visibleName } from '../inert.ts';
 import type { DiffRow } from '../../compare/comparison.ts';
 import type { Contribution } from '../repeats.ts';
 import type { TargetReport } from '../report.ts';
@@ -18,7 +17,8 @@ import {
   type AxisUnit,
   type Drawing,
 } from './chart.ts';
-import { fitPixels, textPixels } from './font-widths.ts';
+import { textPixels } from './font-widths.ts';
+import { layerLabels } from './layer-labels.ts';
 import { chartWidth, fontSize, plotTopWithoutLegend, type ChartTheme } from './theme.ts';
 
 const maximumRows = 10;
@@ -72,11 +72,8 @@ function stepsOf(
     const from = steps.at(-1)!.to;
     if (delta !== 0) steps.push({ label, from, to: from + delta, kind: delta > 0 ? 'increase' : 'decrease', rows });
   };
-  for (const { name, rows, delta } of shown) {
-    const copies = rows.length > 1 ? ` ×${rows.length}` : '';
-    const room = labelPixels - textPixels(copies, fontSize.text);
-    add(fitPixels(visibleName(name, 200), room, fontSize.text) + copies, delta.latencySeconds, rows);
-  }
+  const labels = layerLabels(shown, labelPixels);
+  for (const [index, { rows, delta }] of shown.entries()) add(labels[index]!, delta.latencySeconds, rows);
   const rest = head - steps.at(-1)!.to;
   if (Math.abs(rest) > 1e-9 * head) add(otherLayers, rest, []);
   return [...steps, { label: 'head', from: 0, to: head, kind: 'head', rows: [] }];

@@ -68,6 +68,11 @@ export function isCompared({ totals }: TargetReport): boolean {
   return totals.latencySeconds.delta !== null;
 }
 
+/** Else there is one version, and nothing that is added, removed or changed. */
+export function hasBothSides(target: TargetReport): boolean {
+  return isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head');
+}
+
 export function hasSide({ totals }: TargetReport, side: 'base' | 'head'): boolean {
   return totals.latencySeconds[side] !== null;
 }

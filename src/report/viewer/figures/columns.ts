@@ -8,7 +8,7 @@ import { rowName, slowestLayer } from '../../repeats.ts';
 import type { TargetReport } from '../../report.ts';
 import { changePhrase, whyPhrase } from '../../why.ts';
 import type { Column, WordsColumn } from './column.ts';
-import { columnMetrics, hasSide, isCompared } from './column-metrics.ts';
+import { columnMetrics, hasBothSides } from './column-metrics.ts';
 import { metricColumns } from './metric-columns.ts';
 
 /** The layer that names and words of a row are about. */
@@ -96,7 +96,7 @@ export function columnsOf(target: TargetReport): Columns {
   const all = [...words, ...columnMetrics(target).flatMap((metric) => metricColumns(metric, target))];
   const byId = new Map(all.map((column) => [column.id, column]));
   const latency = ['latency-base', 'latency-head', 'latency-change', 'latency-share'];
-  const changes = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head') ? ['change'] : [];
+  const changes = hasBothSides(target) ? ['change'] : [];
   const usual = ['name', 'op', 'unit', ...latency, ...changes, 'why'].filter((id) => byId.has(id));
   return { all, byId, usual };
 }

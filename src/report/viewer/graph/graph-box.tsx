@@ -1,5 +1,5 @@
 /** One box: what a layer or a module is called, what it costs, and by which marks it stands out. */
-import { fitPixels, textPixels } from '../../chart/font-widths.ts';
+import { fitName, fitPixels, textPixels } from '../../chart/font-widths.ts';
 import { visibleName } from '../../inert.ts';
 import { boxLabel, type GraphBox } from './graph-boxes.ts';
 import type { ColumnMetric } from '../figures/column-metrics.ts';
@@ -113,7 +113,7 @@ function BoxWords({ box }: { readonly box: GraphBox }) {
   return (
     <g class="words">
       <text class="name" x={inset} y={Math.min(height / 2, 16)} font-size={textSize.name}>
-        {fitPixels(box.name, room / boldness, textSize.name)}
+        {fitBoxName(box, room / boldness)}
       </text>
       {isTold && (
         <text class="kind" x={inset} y={second} font-size={textSize.line}>
@@ -125,6 +125,22 @@ function BoxWords({ box }: { readonly box: GraphBox }) {
       </text>
     </g>
   );
+}
+
+/** Both names of a stretch, `first … last`, share the room; several like it are `first … last ×9`. */
+function fitBoxName({ nameInside, child }: GraphBox, room: number): string {
+  const size = textSize.name;
+  const between = ' … ';
+  const [first = '', ...others] = typeof child === 'number' ? [nameInside] : nameInside.split(between);
+  const last = others.join(between);
+  if (last === '') return fitName(nameInside, room, size);
+  const both = room - textPixels(between, size);
+  const widths = [first, last].map((name) => textPixels(name, size));
+  const roomOf = (own: number, other: number): number => Math.max(both / 2, Math.min(own, both - other));
+  return [
+    fitName(first, roomOf(widths[0]!, widths[1]!), size),
+    fitName(last, roomOf(widths[1]!, widths[0]!), size),
+  ].join(between);
 }
 
 /** The head as a bar, the base as a tick. */

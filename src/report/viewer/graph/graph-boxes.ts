@@ -3,7 +3,7 @@ import type { DiffRow } from '../../../compare/comparison.ts';
 import { leadingLayer, presentLayers } from '../../../compare/rows.ts';
 import type { Box, ModuleLayout, PageEdge, PageModule } from '../../html/document.ts';
 import type { LayerCost } from '../../../simulate/simulation.ts';
-import type { ColumnMetric } from '../figures/column-metrics.ts';
+import { hasBothSides, type ColumnMetric } from '../figures/column-metrics.ts';
 import { counted } from '../../headline.ts';
 import { visibleName } from '../../inert.ts';
 import type { TargetReport } from '../../report.ts';
@@ -30,8 +30,12 @@ export interface GraphBox {
   readonly child: number | PageModule;
   readonly rows: readonly number[];
   readonly name: string;
+  /** The name without the path of the module that is open, where it begins with that. */
+  readonly nameInside: string;
   /** `Conv`; `24 layers` of a module. */
   readonly kind: string;
+  /** False: there is one version, and nothing is added, removed or changed. */
+  readonly isCompared: boolean;
   readonly status: RowStatus;
   readonly counts: StatusCounts;
   /** Ids of the units that it runs on. */
@@ -78,6 +82,7 @@ export function pictureOf({ index, layouts, target, answer }: Drawn, settings: C
   const layout = layouts.get(module.id) ?? noLayout;
   const metric = toldMetric(target, settings.metric, answer);
   const values = answer === null ? valuesOf(target, metric) : whatIfSides(target, metric, answer);
+  const path = pathOf(index.pathTo(module.id));
   const plain = layout.boxes.map((place, position) => {
     const child = module.children[position]!;
     const numbers = index.rowsOf(child);
@@ -93,21 +98,34 @@ export function pictureOf({ index, layouts, target, answer }: Drawn, settings: C
   });
   const largest = plain.reduce((most, { value }) => Math.max(most, value.base || 0, value.head || 0), 0);
   const largestChange = plain.reduce((most, { value }) => Math.max(most, Math.abs(value.change || 0)), 0);
+  const compared = hasBothSides(target);
   const boxes = plain.map(({ own, ...box }): GraphBox => {
-    const counts = countStatuses(own);
+    const counts = countStatuses(compared ? own : []);
     const { base, head, change } = box.value;
+    const words = wordsOf(box.child, own);
     return {
       ...box,
-      ...wordsOf(box.child, own),
+      ...words,
+      nameInside: nameInside(words.name, path),
       ...{ counts, status: statusOfCounts(counts), ...unitsOf(own) },
-      figures: printSides(metric, box.value),
+      figures: compared || answer !== null ? printSides(metric, box.value) : printMetric(metric, oneSide(box.value)),
+      isCompared: compared,
       baseShare: largest === 0 ? 0 : (base || 0) / largest,
       headShare: largest === 0 ? 0 : (head || 0) / largest,
-      shade: shadeIn(settings, Number.isNaN(head) ? base : head, change, { largest, largestChange }),
+      shade: shadeIn(settings, oneSide(box.value), change, { largest, largestChange }),
     };
   });
   const boxOfRow = new Map(boxes.flatMap((box) => box.rows.map((row) => [row, box.index] as const)));
   return { module, layout, boxes, boxOfRow, largest, largestChange, metric };
+}
+
+/** Of the innermost scope of names: its id, but for what tells apart modules of one path. */
+function pathOf(modules: readonly PageModule[]): string {
+  return modules.findLast(({ kind }) => kind === 'module')?.id.replace(/~\d+$/, '') ?? '';
+}
+
+function nameInside(name: string, path: string): string {
+  return path !== '' && name.startsWith(path) && name.length > path.length ? name.slice(path.length) : name;
 }
 
 /** Figures of a what-if say that they are. */
@@ -115,6 +133,10 @@ function toldMetric(target: TargetReport, id: string, answer: WhatIfAnswer | nul
   const metric = metricNamed(target, id);
   if (answer === null) return metric;
   return { ...metric, label: `${metric.label} under the what-if` };
+}
+
+function oneSide({ base, head }: SidedValue): number {
+  return Number.isNaN(head) ? base : head;
 }
 
 function shadeIn(
@@ -165,7 +187,7 @@ export function boxLabel(box: GraphBox, { label }: ColumnMetric): string {
     visibleName(box.name, 120),
     box.kind,
     `${label} ${box.figures}`,
-    typeof box.child === 'number' ? statusWords[box.status] : countWords(box.counts),
+    box.isCompared ? (typeof box.child === 'number' ? statusWords[box.status] : countWords(box.counts)) : '',
     ...units,
     ...(typeof box.child === 'number' ? [] : ['a module, Enter opens it']),
   ];

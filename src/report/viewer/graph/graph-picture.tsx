@@ -1,6 +1,7 @@
 /** The picture of the open module: wires below, boxes above, moved as one. */
 import { computed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { hasBothSides } from '../figures/column-metrics.ts';
 import { numberUnits, unitOfRow } from '../rows/units.ts';
 import { GraphBoxShape, type BoxMarks } from './graph-box.tsx';
 import type { GraphBox } from './graph-boxes.ts';
@@ -56,7 +57,12 @@ function PlacedWires({ state }: { readonly state: GraphState }) {
       computed(() => {
         const rows = store.rows.value;
         const { wires: lines } = picture.value?.layout ?? { wires: [] };
-        return drawnWires(lines, store.view.value?.edges ?? [], (row) => unitOfRow(rows[row]));
+        const target = store.targetReport.value;
+        return drawnWires(lines, {
+          edges: store.view.value?.edges ?? [],
+          unitOf: (row) => unitOfRow(rows[row]),
+          isCompared: target !== undefined && hasBothSides(target),
+        });
       }),
     [state],
   );

@@ -1,6 +1,7 @@
 /** What the graph panel holds while it is open: the picture of the open module and the part of it that is seen. */
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Box, PageModule } from '../../html/document.ts';
+import { hasBothSides } from '../figures/column-metrics.ts';
 import type { Store } from '../state/store.ts';
 import { metricNamed } from '../rows/row-figures.ts';
 import { pictureOf, type Picture } from './graph-boxes.ts';
@@ -29,11 +30,13 @@ export function createGraphState(store: Store): GraphState {
   const settings = computed(() => readGraphSettings(store.settings.value.graph));
   const paint = computed(() => {
     const { paint: chosen, metric } = settings.value;
-    if (chosen !== 'effect') return chosen;
     const [target, answer] = [store.targetReport.value, store.answered.value];
     // A what-if tells changes of what adds up alone.
     const isTold = answer !== null && target !== undefined && metricNamed(target, metric).delta !== undefined;
-    return isTold ? 'effect' : 'status';
+    if (chosen === 'effect' && isTold) return chosen;
+    // Of one version there is no change to colour.
+    if (target !== undefined && !hasBothSides(target)) return 'value';
+    return chosen === 'effect' ? 'status' : chosen;
   });
   const picture = computed(() => {
     const [view, index, target] = [store.view.value, store.modules.value, store.targetReport.value];

@@ -6,6 +6,9 @@ import { touches } from './hit.ts';
 
 const labelSize = 10;
 
+/** From the edge of a label to its line, where that is not in the middle. */
+const lineInset = 12;
+
 export interface DrawnWire {
   readonly wire: Wire;
   readonly path: string;
@@ -13,33 +16,39 @@ export interface DrawnWire {
   /** From one unit to another. */
   readonly crosses: boolean;
   readonly label: string;
-  /** Where the label stands. */
-  readonly middle: readonly [number, number];
+  /** Where the label stands best, and else. */
+  readonly places: readonly Box[];
   /** False where it would lie on another one: it is seen when one looks at its wire. */
   readonly hasRoom: boolean;
 }
 
-/** @param unitOf of a row */
-export function drawnWires(
-  wires: readonly Wire[],
-  edges: readonly PageEdge[],
-  unitOf: (row: number) => string | undefined,
-): readonly DrawnWire[] {
+interface WireReading {
+  readonly edges: readonly PageEdge[];
+  /** Of a row. */
+  readonly unitOf: (row: number) => string | undefined;
+  /** There are two versions, and edges of one of them are marked. */
+  readonly isCompared: boolean;
+}
+
+export function drawnWires(wires: readonly Wire[], { edges, unitOf, isCompared }: WireReading): readonly DrawnWire[] {
   const drawn = wires.map((wire) => {
     const own = wire.edges.flatMap((index) => edges[index] ?? []);
-    const side = (name: PageEdge['side']) => own.length > 0 && own.every((edge) => edge.side === name);
-    return {
-      wire,
-      path: wire.points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join(''),
+    const side = (name: PageEdge['side']) => isCompared && own.length > 0 && own.every((edge) => edge.side === name);
+    const words = {
       side: side('base') ? 'base' : side('head') ? 'head' : 'both',
       crosses: own.some(({ from, to }) => unitOf(from) !== unitOf(to)),
       label: wireLabel(own),
-      middle: middleOfLine(wire.points),
     } as const;
+    return {
+      ...words,
+      wire,
+      path: wire.points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join(''),
+      places: labelPlaces(wire, labelText(words)),
+    };
   });
   const taken: Box[] = [];
   return drawn.map((wire) => {
-    const place = labelPlace(wire);
+    const place = wire.places[0]!;
     const hasRoom = !taken.some((other) => touches(other, place));
     if (hasRoom) taken.push(place);
     return { ...wire, hasRoom };
@@ -52,20 +61,28 @@ function labelText({ side, label, crosses }: Pick<DrawnWire, 'side' | 'label' | 
   return label === '' ? '' : marks[side] + label + (crosses ? ' ⇄' : '');
 }
 
-function labelPlace(wire: Pick<DrawnWire, 'side' | 'label' | 'crosses' | 'middle'>): Box {
-  const width = textPixels(labelText(wire), labelSize) + 8;
-  return { x: wire.middle[0] - width / 2, y: wire.middle[1] - 7, width, height: 14 };
+/** Halfway along, or at one side of it. Lines that leave the module are short: the label stands at their end, over the box. */
+function labelPlaces({ from, to, points }: Wire, text: string): readonly Box[] {
+  const width = textPixels(text, labelSize) + 8;
+  const placeAt = (share: number, left: number): Box => {
+    const [x, y] = pointOnLine(points, share);
+    return { x: x - left, y: y - 7, width, height: 14 };
+  };
+  const sides = [lineInset, width - lineInset];
+  if (from < 0) return sides.map((left) => placeAt(0, left));
+  if (to < 0) return sides.toReversed().map((left) => placeAt(1, left));
+  return [width / 2, ...sides].map((left) => placeAt(0.5, left));
 }
 
-/** Halfway along the line. */
-export function middleOfLine(points: Wire['points']): readonly [number, number] {
+/** @param share of the way along the line */
+export function pointOnLine(points: Wire['points'], share: number): readonly [number, number] {
   const lengths = points.slice(1).map(([x, y], index) => Math.hypot(x - points[index]![0], y - points[index]![1]));
-  let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
+  let left = share * lengths.reduce((sum, length) => sum + length, 0);
   for (const [index, length] of lengths.entries()) {
     if (left <= length && length > 0) {
       const [[fromX, fromY], [toX, toY]] = [points[index]!, points[index + 1]!];
-      const share = left / length;
-      return [fromX + share * (toX - fromX), fromY + share * (toY - fromY)];
+      const part = left / length;
+      return [fromX + part * (toX - fromX), fromY + part * (toY - fromY)];
     }
     left -= length;
   }
@@ -93,8 +110,40 @@ export function GraphWires({
   );
 }
 
+function leavesModule({ from, to }: Wire): boolean {
+  return from < 0 || to < 0;
+}
+
 function isNear({ from, to }: Wire, near: ReadonlySet<number>): boolean {
   return near.has(from) || near.has(to);
+}
+
+interface PlacedLabel {
+  readonly text: string;
+  readonly place: Box;
+  readonly isNear: boolean;
+}
+
+/** Those that one looks at are all there, beside one another where that is possible; others keep out of their way. */
+function placedLabels(wires: readonly DrawnWire[], near: ReadonlySet<number>): readonly PlacedLabel[] {
+  const told = wires.filter(({ label }) => label !== '');
+  const taken: Box[] = [];
+  const isFree = (place: Box): boolean => !taken.some((other) => touches(other, place));
+  const first = told
+    .filter(({ wire }) => isNear(wire, near))
+    // Those between boxes have fewer ways to give way.
+    .toSorted((a, b) => Number(leavesModule(a.wire)) - Number(leavesModule(b.wire)))
+    .map((wire): PlacedLabel => {
+      const place = wire.places.find(isFree) ?? wire.places[0]!;
+      taken.push(place);
+      return { text: labelText(wire), place, isNear: true };
+    });
+  const others = told.flatMap((wire): readonly PlacedLabel[] => {
+    const place = wire.places[0]!;
+    const isSeen = wire.hasRoom && !isNear(wire.wire, near) && isFree(place);
+    return isSeen ? [{ text: labelText(wire), place, isNear: false }] : [];
+  });
+  return [...others, ...first];
 }
 
 /** Behind the boxes' own words and above the lines. */
@@ -107,22 +156,14 @@ export function WireLabels({
 }) {
   return (
     <g class="wire-labels" aria-hidden="true">
-      {wires.map((wire, index) => {
-        const isShown = isNear(wire.wire, near);
-        const text = labelText(wire);
-        const { x, y, width, height } = labelPlace(wire);
-        return (
-          (wire.hasRoom || isShown) &&
-          text !== '' && (
-            <g key={index} class={`wire-label${isShown ? ' is-near' : ''}`} transform={`translate(${x} ${y})`}>
-              <rect {...{ width, height }} rx="3" />
-              <text x={width / 2} y="10.5" font-size={labelSize} text-anchor="middle">
-                {text}
-              </text>
-            </g>
-          )
-        );
-      })}
+      {placedLabels(wires, near).map(({ text, place: { x, y, width, height }, isNear: isLookedAt }, index) => (
+        <g key={index} class={`wire-label${isLookedAt ? ' is-near' : ''}`} transform={`translate(${x} ${y})`}>
+          <rect {...{ width, height }} rx="3" />
+          <text x={width / 2} y="10.5" font-size={labelSize} text-anchor="middle">
+            {text}
+          </text>
+        </g>
+      ))}
     </g>
   );
 }

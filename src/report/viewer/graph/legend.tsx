@@ -1,5 +1,6 @@
 /** What colours, outlines and bands mean. */
 import { visibleName } from '../../inert.ts';
+import { hasBothSides } from '../figures/column-metrics.ts';
 import { statusSigns } from '../rows/row-status.ts';
 import { numberUnits } from '../rows/units.ts';
 import { largestWords } from './graph-boxes.ts';
@@ -8,9 +9,10 @@ import { shadeSteps, turnSteps } from './shades.ts';
 
 export function Legend({ state }: { readonly state: GraphState }) {
   const units = [...numberUnits(state.store.rows.value)];
+  const target = state.store.targetReport.value;
   return (
     <div class="legend">
-      <Marks />
+      {target !== undefined && hasBothSides(target) && <Marks />}
       {state.paint.value !== 'status' && <Scale state={state} />}
       {units.length > 1 && (
         <ul aria-label="Units">

@@ -1,5 +1,6 @@
 /** Where one is in the model, what colours and figures stand for, and how near one looks. */
 import { visibleName } from '../../inert.ts';
+import { hasBothSides } from '../figures/column-metrics.ts';
 import { MetricChoice } from '../rows/metric-choice.tsx';
 import { change, fitAll, openModule, reveal, type GraphState } from './graph-state.ts';
 import { zoomBy } from './keyboard.ts';
@@ -48,6 +49,9 @@ const paintWords: readonly (readonly [Paint, string])[] = [
 export function Choices({ state }: { readonly state: GraphState }) {
   const { metric } = state.settings.value;
   const paint = state.paint.value;
+  const { answered, targetReport } = state.store;
+  const compared = targetReport.value !== undefined && hasBothSides(targetReport.value);
+  const isOffered = (one: Paint): boolean => one === 'value' || (one === 'effect' ? answered.value !== null : compared);
   return (
     <div class="choices">
       <MetricChoice label="Metric" value={metric} onChange={(id) => change(state, (all) => ({ ...all, metric: id }))} />
@@ -58,7 +62,7 @@ export function Choices({ state }: { readonly state: GraphState }) {
           onChange={({ currentTarget }) => change(state, (all) => ({ ...all, paint: currentTarget.value as Paint }))}
         >
           {paintWords
-            .filter(([one]) => one !== 'effect' || state.store.answered.value !== null)
+            .filter(([one]) => isOffered(one))
             .map(([one, words]) => (
               <option key={one} value={one}>
                 {words}

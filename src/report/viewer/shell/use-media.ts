@@ -8,7 +8,10 @@ export function useMedia(query: string): boolean {
   const [matches, setMatches] = useState(() => matchMedia(query).matches);
   useEffect(() => {
     const list = matchMedia(query);
-    const update = (): void => setMatches(list.matches);
+    // Paper is narrower than the window: what stands there is printed, and stays for when the printing is over.
+    const update = (): void => {
+      if (!matchMedia('print').matches) setMatches(list.matches);
+    };
     list.addEventListener('change', update);
     return () => list.removeEventListener('change', update);
   }, [query]);

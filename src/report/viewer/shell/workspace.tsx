@@ -2,7 +2,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { showPanel, useStore, type Store } from '../state/store.ts';
 import { panels, type Panel, type Place } from './panels.ts';
-import { Splitter } from './splitter.tsx';
+import { Splitter, usualPercent } from './splitter.tsx';
 import { Tabs } from './tabs.tsx';
 import { useFirstPaint } from './use-first-paint.ts';
 import { useMedia, wideEnough } from './use-media.ts';
@@ -10,8 +10,8 @@ import { useMedia, wideEnough } from './use-media.ts';
 export function Workspace() {
   const store = useStore();
   const isWide = useMedia(wideEnough);
-  const column = useSignal(55);
-  const row = useSignal(60);
+  const column = useSignal<number>(usualPercent.column);
+  const row = useSignal<number>(usualPercent.row);
   if (!isWide) {
     return (
       <main class="workspace narrow" id="workspace">

@@ -1,6 +1,5 @@
 /** What stands in one cell. */
 import type { DiffRow } from '../../../compare/comparison.ts';
-import { visibleName } from '../../inert.ts';
 import type { Column, NumbersColumn } from '../figures/column.ts';
 import { Words } from '../shell/words.tsx';
 import { figureOfLine } from './figures-of-line.ts';
@@ -44,35 +43,3 @@ function Bar({ column, value }: { readonly column: NumbersColumn; readonly value
   }
   return <span class={`bar ${column.of}`} style={{ left: 0, width: `${(share * 100).toFixed(1)}%` }} />;
 }
-
-interface CutNameProps {
-  readonly name: string;
-  /** There is room for a few letters alone. */
-  readonly narrow: boolean;
-}
-
-/** As much of both ends as there is room for. */
-export function CutName({ name, narrow }: CutNameProps) {
-  const tail = narrow ? tailLengths.narrow : tailLengths.wide;
-  const shown = visibleName(name, longestName);
-  const title = visibleName(name, 1000);
-  if (shown.length <= tail + 2) {
-    return (
-      <bdi class="cut-name" title={title}>
-        <span class="start">{shown}</span>
-      </bdi>
-    );
-  }
-  const characters = Array.from(shown);
-  return (
-    <bdi class="cut-name" title={title}>
-      <span class="start">{characters.slice(0, -tail).join('')}</span>
-      <span class="end">{characters.slice(-tail).join('')}</span>
-    </bdi>
-  );
-}
-
-const longestName = 300;
-
-/** The end of a path says more than its beginning: the block, the part of it, the operator. */
-const tailLengths = { wide: 22, narrow: 12 } as const;

@@ -4,11 +4,14 @@ import type { Column } from '../figures/column.ts';
 const remOfWords = { narrow: 5, middle: 7.5, wide: 20 } as const;
 const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5, edited: 7.25, effect: 9 } as const;
 /** Narrow windows leave room for a number beside it. */
-const nameWidth = 'min(20rem, 42vw)';
+const nameWidth = 'min(24rem, 42vw)';
+
+/** On paper, at least. */
+export const remOfPaperName = 15;
 
 /** On paper digits must all be there, at their least width; sentences share what is left. */
 const paper = {
-  name: 'minmax(15rem, 1fr)',
+  name: `minmax(${remOfPaperName}rem, 1fr)`,
   words: { narrow: '3.75rem', middle: '6rem', wide: 'minmax(0, 1fr)' },
   remOfNumbers: { base: 6.25, head: 6.25, change: 7.75, ratio: 6.5, share: 5.25, edited: 7, effect: 8.75 },
 } as const;

@@ -37,6 +37,7 @@ export function Grid() {
   const { printing } = model;
   const height = printing.value ? printed.length * rowHeight : virtual.height;
   useFollowFocus(model, virtual.scrollTo);
+  useNameWidth(model, scroller);
   const keyboard = useLineKeyboard({ model, scroller, rowHeight, scrollTo: virtual.scrollTo });
   return (
     <div class="grid-scroller" ref={scroller}>
@@ -70,6 +71,19 @@ function rootFontSize(): number {
   return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 }
 
+/** Of the first title, whose column is that of the names. */
+function useNameWidth({ remOfName }: TableModel, scroller: preact.RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const title = scroller.current?.querySelector<HTMLElement>('[role=columnheader]');
+    if (title === null || title === undefined) return undefined;
+    const measure = (): void => void (remOfName.value = Math.floor((4 * title.offsetWidth) / rootFontSize()) / 4);
+    const observer = new ResizeObserver(measure);
+    observer.observe(title);
+    measure();
+    return () => observer.disconnect();
+  }, [remOfName]);
+}
+
 interface LineKeyboard {
   readonly model: TableModel;
   readonly scroller: preact.RefObject<HTMLElement | null>;
@@ -91,8 +105,11 @@ function useLineKeyboard({ model, scroller, rowHeight, scrollTo }: LineKeyboard)
     return createKeyboard(model, pageLines, () => void copyRows(model));
   }, [model, rowHeight]);
   return (event) => {
+    const before = model.active.value;
     if (!keys.press(event)) return;
     event.preventDefault();
+    // A key that leads nowhere draws nothing: the next drawing may come when the focus is elsewhere.
+    if (model.active.value === before) return;
     wanted.current = true;
     const at = model.lines.value.findIndex(({ key }) => key === model.active.value);
     if (at >= 0) scrollTo(at);

@@ -3,7 +3,10 @@ import { computed, useComputed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { counted } from '../../headline.ts';
 import { activate, isOpen, isOpenable, lineName, rowsOfLine, select, toggleOpen } from './choosing.ts';
-import { Cell, CutName } from './cell.tsx';
+import { Cell } from './cell.tsx';
+import { CutName } from './cut-name.tsx';
+import { hasBothSides } from '../figures/column-metrics.ts';
+import { remOfPaperName } from './column-widths.ts';
 import type { Line } from './lines.ts';
 import { markOf } from './status-mark.ts';
 import { useTable, type TableModel } from './table-model.ts';
@@ -73,18 +76,23 @@ function choose(event: MouseEvent, line: Line, model: TableModel): void {
 /** Deeper modules stand no further in: a name may nest as many as it likes. */
 const mostIndents = 10;
 
-function indentOf({ level }: Line): string {
-  return `${0.375 + Math.min(level - 1, mostIndents) * 0.875}rem`;
+function remOfIndent({ level }: Line): number {
+  return 0.375 + Math.min(level - 1, mostIndents) * 0.875;
 }
+
+/** What stands beside a name: twisty, mark, gaps, the number of a module's rows. */
+const remBeside = { row: 3.2, part: 3.2, module: 6 } as const;
 
 function NameCell({ line }: { readonly line: Line }) {
   const model = useTable();
   const rows = model.store.rows.value;
+  const indent = remOfIndent(line);
+  const width = model.printing.value ? remOfPaperName : model.remOfName.value;
   return (
-    <div role="rowheader" class="cell name" style={{ paddingInlineStart: indentOf(line) }}>
+    <div role="rowheader" class="cell name" style={{ paddingInlineStart: `${indent}rem` }}>
       <Twisty line={line} model={model} />
       <Mark line={line} model={model} />
-      <CutName name={lineName(line, rows)} narrow={model.narrow.value || model.printing.value} />
+      <CutName name={lineName(line, rows)} room={width - indent - remBeside[line.kind]} />
       {line.kind === 'module' ? (
         <span class="count" title={counted(line.rows.length, 'row')}>
           {line.rows.length}
@@ -107,7 +115,9 @@ function Twisty({ line, model }: { readonly line: Line; readonly model: TableMod
 }
 
 function Mark({ line, model }: { readonly line: Line; readonly model: TableModel }) {
-  const mark = markOf(line, model.store.rows.value);
+  const target = model.store.targetReport.value;
+  // Of one version every line would have the same one.
+  const mark = target === undefined || !hasBothSides(target) ? undefined : markOf(line, model.store.rows.value);
   if (mark === undefined) return <span class="mark" />;
   return (
     <span class={`mark ${mark.kind}`} role="img" aria-label={mark.words} title={mark.words}>

@@ -28,6 +28,8 @@ export interface TableModel {
   readonly anchor: Signal<string | null>;
   /** There is little room: numbers come first. */
   readonly narrow: Signal<boolean>;
+  /** How wide the column of names is. */
+  readonly remOfName: Signal<number>;
   /** The page is being printed: every line is there, up to a number. */
   readonly printing: Signal<boolean>;
 }
@@ -74,9 +76,13 @@ export function createTableModel(store: Store): TableModel {
     }),
     active: signal<string | null>(null),
     anchor: signal<string | null>(null),
+    remOfName: signal(usualRemOfName),
     printing: signal(false),
   };
 }
+
+/** Until it is measured. */
+const usualRemOfName = 24;
 
 /** The list that it was before while its members are the same: what is worked out from it then stays. */
 function sameList<T>(list: () => readonly T[]): ReadonlySignal<readonly T[]> {

@@ -81,10 +81,12 @@ function questionAt(session: Session, place: Place): Question {
     target: models.targetIds?.[place.target] ?? [targetAt(models, place).id],
     base: base === null ? ('absent' as const) : measuredSide(session.simulated(place, 'base')),
   };
+  const head = session.simulated(place, 'head');
   return {
     subject: session.subject(place, 'head'),
-    base: session.simulated(place, 'head'),
-    first: session.simulated({ ...place, target: 0 }, 'head'),
+    base: head,
+    // The page asks about one target, as the command lines do that it hands on.
+    first: head,
     goal: { budgets: models.budgets, model },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModuleLayout, PageModule } from '../../../../src/report/html/document.ts';
-import { middleOfLine } from '../../../../src/report/viewer/graph/graph-wires.tsx';
+import { pointOnLine } from '../../../../src/report/viewer/graph/graph-wires.tsx';
 import { between, boxAt, boxesIn } from '../../../../src/report/viewer/graph/hit.ts';
 import { indexModules } from '../../../../src/report/viewer/rows/module-index.ts';
 import { readGraphSettings, withoutPin, withPin } from '../../../../src/report/viewer/graph/settings.ts';
@@ -94,7 +94,7 @@ test('settings are read from whatever a link holds', () => {
 });
 
 test('a label stands halfway along its line', () => {
-  expect(middleOfLine([[0, 0], [10, 0], [10, 30]])).toEqual([10, 10]); // prettier-ignore
-  expect(middleOfLine([[3, 4]])).toEqual([3, 4]);
-  expect(middleOfLine([])).toEqual([0, 0]);
+  expect(pointOnLine([[0, 0], [10, 0], [10, 30]], 0.5)).toEqual([10, 10]); // prettier-ignore
+  expect(pointOnLine([[3, 4]], 0.5)).toEqual([3, 4]);
+  expect(pointOnLine([], 0.5)).toEqual([0, 0]);
 });

@@ -52,10 +52,9 @@ describe.each(models)('what-ifs of %s in a page', (name) => {
     answer({ kind: 'whatIf', place: { model: 0, target }, edits: text }, session) as Answers['whatIf'];
 
   test.each(edits)('$text', async ({ text, unlikeTheUsual }) => {
-    const expected = await onCommandLine(fixturePath(name), '--apply', text, '--target', targets.join());
-    expect(expected).toHaveLength(targets.length);
     let exact = 0;
-    for (const [target, document] of expected.entries()) {
+    for (const [target, id] of targets.entries()) {
+      const document = (await onCommandLine(fixturePath(name), '--apply', text, '--target', id))[0]!;
       const { document: own, assumed, changes, added } = asked(target, text);
       if (assumed.length > 0) continue;
       exact += 1;
