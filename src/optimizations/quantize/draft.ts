@@ -201,6 +201,11 @@ export function refuse(draft: Draft, node: Node, reason: string): void {
   if (!draft.reasons.has(node.id)) draft.reasons.set(node.id, reason);
 }
 
+/** Of a file in which nothing is changed after all. */
+export function withoutParts(draft: Draft): Draft {
+  return { ...draft, addedNodes: [], addedConstants: [], removedNodes: [] };
+}
+
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
   const { weights, touched, reasons, addedNodes, addedConstants, removedNodes, further } = draft;
   const written = rewrites === 'folded' ? withComputed(draft, graph) : graph;
