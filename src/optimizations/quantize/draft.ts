@@ -208,7 +208,7 @@ export function withoutParts(draft: Draft): Draft {
 
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
   const { weights, touched, reasons, addedNodes, addedConstants, removedNodes, further } = draft;
-  const written = rewrites === 'folded' ? withComputed(draft, graph) : graph;
+  const written = isFolded(rewrites) ? withComputed(draft, graph) : graph;
   return {
     graph: written,
     weights,
@@ -218,6 +218,10 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
     removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };
+}
+
+function isFolded(rewrites: EditedGraph['rewrites']): boolean {
+  return rewrites === 'folded' || rewrites === 'optimized';
 }
 
 /** A float constant that was computed from several of the file's is in the file what came out. */
@@ -249,7 +253,7 @@ function unusedConstants(
   const unused: Initializer[] = [];
   for (const [ranges, constant] of before) {
     if (after.has(ranges) || replaced.has(ranges)) continue;
-    if (rewrites === 'folded' || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
+    if (isFolded(rewrites) || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
   }
   return unused;
 }

@@ -29,7 +29,7 @@ const rules: ReadonlyMap<string, { readonly weights: readonly number[]; readonly
 
 export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
   const first = draftOf(given, scope);
-  const { graph: before, selects } = preprocess(first);
+  const { graph: before, selects, rewrites } = preprocess(first);
   const draft: DynamicDraft = {
     ...first,
     given: before,
@@ -48,7 +48,7 @@ export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: 
   if (draft.touched.size === 0) return finished(withoutParts(draft), given);
   const { nodes, initializers, tensors } = draft;
   const graph = removeDead(absorbQuantization({ ...before, nodes, initializers, tensors }));
-  const edited = finished(draft, graph, 'folded');
+  const edited = finished(draft, graph, rewrites);
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 

@@ -3,6 +3,7 @@
  * or more: it runs ONNX Runtime's basic optimizations. Its authors ask for it before both of their quantizers.
  */
 import type { Graph, Node } from '../../ir/graph.ts';
+import type { Rewriting } from '../optimization.ts';
 import type { Draft } from './draft.ts';
 import { spellOutHardSwish } from './hard-swish.ts';
 import { joinSummands } from './join-summands.ts';
@@ -14,6 +15,7 @@ export interface Preprocessed {
   readonly selects: (node: Node) => boolean;
   /** By id of a node of the given graph. */
   readonly standsFor: (id: string) => Node | undefined;
+  readonly rewrites: Rewriting;
 }
 
 /** What one step makes of nodes; the others stay the same records. */
@@ -30,7 +32,9 @@ const steps: readonly ((draft: Draft, selects: (node: Node) => boolean) => Step)
 
 export function preprocess(draft: Draft): Preprocessed {
   const { given, scope } = draft;
-  if (scope.model.format !== 'onnx') return { graph: given, selects: scope.selects, standsFor: standIn(given) };
+  if (scope.model.format !== 'onnx') {
+    return { graph: given, selects: scope.selects, standsFor: standIn(given), rewrites: 'folded' };
+  }
   const made = new Set<Node>();
   const selects = (node: Node) => made.has(node) || scope.selects(node);
   let graph = given;
@@ -39,7 +43,7 @@ export function preprocess(draft: Draft): Preprocessed {
     for (const node of done.made) made.add(node);
     graph = done.graph;
   }
-  return { graph, selects, standsFor: standIn(graph) };
+  return { graph, selects, standsFor: standIn(graph), rewrites: made.size === 0 ? 'folded' : 'optimized' };
 }
 
 function standIn({ nodes }: Graph): (id: string) => Node | undefined {

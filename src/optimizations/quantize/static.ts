@@ -18,7 +18,7 @@ import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
 export function quantizeStatically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
   const first = draftOf(given, scope);
-  const { graph, selects, standsFor } = preprocess(first);
+  const { graph, selects, standsFor, rewrites } = preprocess(first);
   const draft: Draft = { ...first, given: graph };
   const opset = scope.model.opsets.get('ai.onnx') ?? 13;
   const reasonOf = reasonsIn(given);
@@ -30,7 +30,7 @@ export function quantizeStatically(given: Graph, scope: EditScope, perChannel: b
     else refuse(draft, node, reasonOf(node) ?? 'nothing that it reads is quantized');
   }
   if (marked.touched.size === 0) return finished(withoutParts(draft), given);
-  const edited = finished(draft, insertPairs(draft, marked), 'folded');
+  const edited = finished(draft, insertPairs(draft, marked), rewrites);
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 
