@@ -104,6 +104,7 @@ export const metadataBytes = oncePerModel(({ model, graph }) => {
   const nodes = model.graph.nodes.filter(({ id }) => kept.has(id));
   return (
     encodedMetadataBytes(model.metadata) +
+    (model.graph.metadataBytes ?? 0) +
     sum(nodes.map((node) => encodedNodeBytes(node) - encodedBareNodeBytes(node)))
   );
 });

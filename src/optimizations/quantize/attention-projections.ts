@@ -1,17 +1,14 @@
 /**
- * Products with three axes that ONNX Runtime's optimizer leaves to its fusion of attentions (matmul_add_fusion.cc): what a
- * Softmax was multiplied with, behind a Transpose and a Reshape; and where a LayerNormalization is read by three products and
- * one Add, all products that read it, and the one whose sum the Add takes in.
+ * Products with three axes that ONNX Runtime's optimizer leaves to its fusion of attentions (matmul_add_fusion.cc of 1.32):
+ * where a LayerNormalization is read by three products and one Add, these and the one whose sum the Add takes in.
  */
 import type { Graph, Node } from '../../ir/graph.ts';
 import { consumersOf, producersOf } from '../../passes/drop-nodes.ts';
 
 export function attentionProjections({ nodes }: Graph): ReadonlySet<Node> {
   const [makers, readers] = [producersOf(nodes), consumersOf(nodes)];
-  const before = (node: Node | undefined) => makers.get(node?.inputs[0] ?? '');
   const kept = new Set<Node>();
   for (const node of nodes) {
-    if (node.operator === 'MatMul' && isOfChain(node, before)) kept.add(node);
     if (node.operator !== 'LayerNormalization') continue;
     const name = node.outputs[0]!;
     const behind = (readers.get(name) ?? []).filter(({ operator }) => operator !== 'Shape');
@@ -27,11 +24,4 @@ export function attentionProjections({ nodes }: Graph): ReadonlySet<Node> {
     }
   }
   return kept;
-}
-
-const chain = ['Reshape', 'Transpose', 'MatMul', 'Softmax'];
-
-function isOfChain(product: Node, before: (node: Node | undefined) => Node | undefined): boolean {
-  let node: Node | undefined = product;
-  return chain.every((operator) => (node = before(node))?.operator === operator);
 }
