@@ -60,9 +60,16 @@ export const foldedAwayBytes = oncePerModel((prepared) => {
     sum(lifted.map(encodedInitializerBytes)) -
     sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes)) -
     sum(graph.nodes.map(defaultAttributesBytes)) +
-    typesOfConstantsBytes(model)
+    typesOfConstantsBytes(model) -
+    encodedMetadataBytes(marks)
   );
 });
+
+/** What quant_pre_process and the quantizers leave in the model's metadata. */
+const marks: ReadonlyMap<string, string> = new Map([
+  ['onnx.quant.pre_process', 'onnxruntime.quant'],
+  ['onnx.infer', 'onnxruntime.quant'],
+]);
 
 function foldedAway({ model, graph }: PreparedModel): readonly Node[] {
   const kept = new Set(graph.nodes.map(({ id }) => id));

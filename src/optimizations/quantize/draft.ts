@@ -203,7 +203,7 @@ export function refuse(draft: Draft, node: Node, reason: string): void {
 
 /** Of a file in which nothing is changed after all. */
 export function withoutParts(draft: Draft): Draft {
-  return { ...draft, addedNodes: [], addedConstants: [], removedNodes: [] };
+  return { ...draft, addedNodes: [], addedConstants: [], removedNodes: [], further: { bytes: 0, nodes: new Map() } };
 }
 
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {

@@ -3,6 +3,7 @@
  * of more than two axes gets a Reshape on each side, if the file fixes its sizes; the projections of an attention stay as
  * they are, for a later fusion to find them.
  */
+import { encodedTypeBytes } from '../../formats/onnx/encoded-size.ts';
 import { isKnown } from '../../ir/dimension.ts';
 import { isFloat } from '../../ir/data-type.ts';
 import type { Attribute, Graph, Model, Node, Shape } from '../../ir/graph.ts';
@@ -30,12 +31,13 @@ export function joinSummands(draft: Draft, selects: (node: Node) => boolean): St
   if (joined.size === 0) return { graph: given, made: [] };
   const sums = new Map([...joined.values()].map((each) => [each.sum, each]));
   const made: Node[] = [];
+  let flattened = 0;
   const nodes = given.nodes.flatMap((node): readonly Node[] => {
     if (joined.has(node)) return [];
     const each = sums.get(node);
     if (each === undefined) return [node];
     removedNodes.push(each.product, node);
-    const now = joinedNodes(draft, each);
+    const now = each.shape.length === 2 ? [gemm(draft, each)] : between(draft, each, flattened++);
     made.push(...now);
     return now;
   });
@@ -67,7 +69,8 @@ function fitting({ tensors }: Graph, product: Node, sum: Node): Joined | undefin
   const [first = '', second = ''] = product.inputs;
   const bias = sum.inputs[0] === product.outputs[0] ? sum.inputs[1]! : sum.inputs[0]!;
   const [shape, matrix, added] = [first, second, bias].map((name) => numericShape(tensors.get(name)?.shape));
-  if (shape === undefined || matrix?.length !== 2 || added === undefined || bias === product.outputs[0]) return undefined;
+  if (shape === undefined || matrix?.length !== 2 || added === undefined || bias === product.outputs[0])
+    return undefined;
   if (!isFloat(tensors.get(first)?.dtype ?? 'float32')) return undefined;
   const width = matrix[1]!;
   const [rows, columns] = added;
@@ -83,49 +86,70 @@ const one: Attribute = { kind: 'float', value: 1 };
 const no: Attribute = { kind: 'int', value: 0 };
 
 /** The optimizer writes all attributes, at their defaults. */
-const gemmAttributes = { transA: no, alpha: one, transB: no, beta: one };
+const gemmAttributes: Node['attributes'] = new Map(Object.entries({ transA: no, alpha: one, transB: no, beta: one }));
 
-/** They come where the Add was; the Gemm goes by the MatMul's id. */
-function joinedNodes(draft: Draft, { product, sum, bias, shape, width }: Joined): readonly Node[] {
-  const flat = shape.length !== 2;
-  const rows = shape.slice(0, -1).reduce((all, size) => all * size, 1);
-  const output = sum.outputs[0]!;
-  const before = flat ? flatTensor(draft, 'gemm_input_reshape_arg', product.inputs[0]!, [rows, shape.at(-1)!]) : undefined;
-  const behind = flat ? flatTensor(draft, 'gemm_output_reshape_arg', output, [rows, width]) : undefined;
-  const gemm: Node = {
+/** It comes where the Add was, and goes by the MatMul's id. */
+function gemm({ addedNodes }: Draft, { product, sum, bias }: Joined, flat?: Flat): Node {
+  const made: Node = {
     ...product,
     name: `${product.name}/MatMulAddFusion`,
     operator: 'Gemm',
-    inputs: [before ?? product.inputs[0]!, product.inputs[1]!, bias],
-    outputs: [behind ?? output],
-    attributes: new Map(Object.entries(gemmAttributes)),
+    inputs: [flat?.input ?? product.inputs[0]!, product.inputs[1]!, bias],
+    outputs: [flat?.output ?? sum.outputs[0]!],
+    attributes: gemmAttributes,
     sources: [...product.sources, ...sum.sources],
     metadata: new Map(),
   };
-  draft.addedNodes.push(gemm);
-  if (before === undefined || behind === undefined) return [gemm];
+  addedNodes.push(made);
+  return made;
+}
+
+/** What the Gemm reads and writes between two Reshapes. */
+interface Flat {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** A Gemm between two Reshapes. `index`: so many of them were made before. */
+function between(draft: Draft, joined: Joined, index: number): readonly Node[] {
+  const { product, sum, shape, width } = joined;
+  const [source, output] = [product.inputs[0]!, sum.outputs[0]!];
+  // The optimizer numbers names that it has given before, all in a row.
+  const named = (name: string, place: number) => (index === 0 ? name : `${name}_token_${6 * (index - 1) + place}`);
+  const rows = shape.slice(0, -1).reduce((all, size) => all * size, 1);
+  const flat: Flat = {
+    input: flatTensor(draft, named('gemm_input_reshape_arg', 1), source, [rows, shape.at(-1)!]),
+    output: flatTensor(draft, named('gemm_output_reshape_arg', 4), output, [rows, width]),
+  };
+  const before = shapeOf(draft, named('gemm_input_shape', 0), 2);
+  const behind = shapeOf(draft, named('gemm_output_shape', 3), shape.length);
   return [
-    reshape(draft, product, { name: 'gemm_input_reshape', inputs: [product.inputs[0]!], outputs: [before] }, 2),
-    gemm,
-    reshape(draft, product, { name: 'gemm_output_reshape', inputs: [behind], outputs: [output] }, shape.length),
+    reshape(draft, product, { name: named('gemm_input_reshape', 2), inputs: [source, before], outputs: [flat.input] }),
+    gemm(draft, joined, flat),
+    reshape(draft, product, {
+      name: named('gemm_output_reshape', 5),
+      inputs: [flat.output, behind],
+      outputs: [output],
+    }),
   ];
 }
 
 function flatTensor(draft: Draft, wanted: string, like: string, shape: readonly number[]): string {
   const name = nameFor(draft, wanted);
-  draft.tensors.set(name, { dtype: draft.tensors.get(like)?.dtype ?? 'float32', shape });
+  const type = { dtype: draft.tensors.get(like)?.dtype ?? 'float32', shape };
+  draft.tensors.set(name, type);
+  draft.further.bytes += encodedTypeBytes(name, type);
   return name;
 }
 
-function reshape(draft: Draft, like: Node, wanted: Omit<NewNode, 'operator'>, rank: number): Node {
-  const shape = nameFor(draft, wanted.name.replace('reshape', 'shape'));
-  addConstant(draft, { name: shape, dtype: 'int64', shape: [rank] });
-  const node = newNode(draft, like, {
-    ...wanted,
-    operator: 'Reshape',
-    inputs: [...wanted.inputs, shape],
-    attributes: { allowzero: no },
-  });
+function shapeOf(draft: Draft, wanted: string, rank: number): string {
+  const name = nameFor(draft, wanted);
+  addConstant(draft, { name, dtype: 'int64', shape: [rank] });
+  return name;
+}
+
+function reshape(draft: Draft, like: Node, wanted: Omit<NewNode, 'operator'>): Node {
+  const node = newNode(draft, like, { ...wanted, operator: 'Reshape', attributes: { allowzero: no } });
   draft.addedNodes.push(node);
   return node;
 }
