@@ -192,7 +192,7 @@ function networkOf(steps: readonly Choice[]): ModelGiven {
   // The last one loses an axis.
   const slice = node('Gather', [[...shapes.keys()].at(-1)!, 'first'], 'slice', { axis: steps[0]!.axis });
   nodes.push(slice);
-  values['first'] = { dtype: 'int64', elements: [0], shape: [] };
+  values.first = { dtype: 'int64', elements: [0], shape: [] };
   const outputs = [...[...shapes.keys()].slice(-2), 'slice'].slice(steps.length % 2);
   return { inputs: { x: ['float32', 2, 3, 4] }, constants, values, nodes, outputs };
 }

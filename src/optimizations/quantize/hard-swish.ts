@@ -5,7 +5,7 @@
 import type { Node } from '../../ir/graph.ts';
 import { nameFor, newNode } from './draft.ts';
 import type { Draft } from './draft.ts';
-import type { Step } from './preprocess.ts';
+import type { Step } from './step.ts';
 
 /** The Mul keeps the node's id. */
 export function spellOutHardSwish(draft: Draft, selects: (node: Node) => boolean): Step {

@@ -13,7 +13,7 @@ import { inferModel } from '../../passes/index.ts';
 import { attentionProjections } from './attention-projections.ts';
 import { addConstant, nameFor, newNode } from './draft.ts';
 import type { Draft, NewNode } from './draft.ts';
-import type { Step } from './preprocess.ts';
+import type { Step } from './step.ts';
 
 interface Joined {
   readonly product: Node;

@@ -4,7 +4,7 @@
  */
 import type { Graph, Node } from '../../ir/graph.ts';
 import type { Draft } from './draft.ts';
-import type { Step } from './preprocess.ts';
+import type { Step } from './step.ts';
 
 /** Scale, offset, mean and variance. */
 const statistics = 4;

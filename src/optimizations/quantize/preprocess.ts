@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import { spellOutHardSwish } from './hard-swish.ts';
 import { joinSummands } from './join-summands.ts';
 import { partNormalizations } from './part-normalizations.ts';
+import type { Step } from './step.ts';
 
 export interface Preprocessed {
   readonly graph: Graph;
@@ -16,12 +17,6 @@ export interface Preprocessed {
   /** By id of a node of the given graph. */
   readonly standsFor: (id: string) => Node | undefined;
   readonly rewrites: Rewriting;
-}
-
-/** What one step makes of nodes; the others stay the same records. */
-export interface Step {
-  readonly graph: Graph;
-  readonly made: readonly Node[];
 }
 
 const steps: readonly ((draft: Draft, selects: (node: Node) => boolean) => Step)[] = [
