@@ -44,6 +44,12 @@ const conclusion = `
 - On a target that takes float models for quantized ones (\`assumed int8\`) an edit into that type changes the file alone.
 - **\`int8\`, \`fp16\`, \`bf16\` on some layers** convert where the two types meet and nowhere else; what that costs is in the
   figures. A single layer among others that stay as they are mostly does not pay.
+- **\`int8\`** is what \`quant_pre_process\` and then \`quantize_static\` (QDQ) or \`quantize_dynamic\` of ONNX Runtime 1.32 write. A file
+  that was quantized without the first keeps MatMul and Add apart, HardSwish whole and the exporter's metadata: it costs
+  something else. Of what that step moves, a Transpose in front of a Split is not moved here.
+- **\`w4\`** of a MatMul is what \`MatMulNBitsQuantizer\` writes. That leaves all other layers alone: its file is that of
+  \`w4 on op:MatMul\`.
+- **\`fp16\`** is what \`onnxruntime.transformers.float16\` writes with \`keep_io_types\`; onnxconverter-common keeps more in floats.
 - **\`int8\` of a model that is quantized in part** puts no second conversion where the two meet, as ONNX Runtime takes it out again.
 - **Size** is that of the file that the tool would write: its nodes, names, scales and zero points are counted byte by byte.
 - **Download**, with \`--download\`, is the file compressed (DEFLATE) with the edited weights in it as they are stored: what zeros and

@@ -166,6 +166,8 @@ export interface Graph {
   readonly states?: ReadonlyMap<string, TensorType>;
   /** By tensor, where the format keeps it beside the graph (TFLite); ONNX has operands of operators for it. */
   readonly quantization?: ReadonlyMap<string, Quantization>;
+  /** Of what an exporter wrote beside the graph and its tensors (`metadata_props`), in the file. Absent: none. */
+  readonly metadataBytes?: number;
 }
 
 /** A local function: a graph whose formal inputs, outputs and attributes a calling node binds. */

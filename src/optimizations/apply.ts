@@ -6,7 +6,7 @@ import { prepare } from '../passes/index.ts';
 import type { Bindings, PreparedModel } from '../passes/prepared.ts';
 import { refuseMisfits } from './inputs/misfits.ts';
 import type { EditedGraph, EditedWeight, ModelEdit, NotApplied, ResizedModel, Rewriting } from './optimization.ts';
-import { declaredTypesBytes, foldedAwayBytes } from './rewriting.ts';
+import { declaredTypesBytes, foldedAwayBytes, losesMetadata, metadataBytes } from './rewriting.ts';
 import { withEditedGraph } from './sizes.ts';
 
 /** An edit and the layers it is for. */
@@ -82,7 +82,7 @@ function nextStage(
   const besides = rewrittenBytes(given, now) - rewrittenBytes(given, rewritten);
   return {
     edited: {
-      prepared: withEditedGraph(prepared, edited, besides),
+      prepared: withEditedGraph(prepared, edited, { besides, bare: losesMetadata(given, now) }),
       weights: [...weights, ...edited.weights],
       steps: [...steps, stepOf(edited)],
     },
@@ -129,8 +129,10 @@ function resized(given: PreparedModel, edits: readonly ChosenEdit[], bindings: B
   return { ...prepared, assumptions, parameters: given.parameters };
 }
 
-function further(done: Stage['rewritten'], rewrites: Rewriting | undefined): Stage['rewritten'] {
-  return rewrites === undefined || done === 'folded' ? done : rewrites;
+const degrees: readonly Stage['rewritten'][] = ['nothing', 'types', 'folded', 'optimized'];
+
+function further(done: Stage['rewritten'], rewrites: Stage['rewritten'] = 'nothing'): Stage['rewritten'] {
+  return degrees[Math.max(degrees.indexOf(done), degrees.indexOf(rewrites))]!;
 }
 
 /**
@@ -139,5 +141,6 @@ function further(done: Stage['rewritten'], rewrites: Rewriting | undefined): Sta
  */
 function rewrittenBytes(given: PreparedModel, rewritten: Stage['rewritten']): number {
   if (rewritten === 'nothing') return 0;
-  return declaredTypesBytes(given) - (rewritten === 'folded' ? foldedAwayBytes(given) : 0);
+  const folded = rewritten === 'types' ? 0 : foldedAwayBytes(given);
+  return declaredTypesBytes(given) - folded - (losesMetadata(given, rewritten) ? metadataBytes(given) : 0);
 }

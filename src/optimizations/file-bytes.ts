@@ -1,5 +1,6 @@
 /** What single parts of the edited file take in it. */
 import {
+  encodedBareNodeBytes,
   encodedConstantBytes,
   encodedInitializerBytes,
   encodedNamesBytes,
@@ -17,6 +18,11 @@ export function constantBytes({ format }: Format, constant: Pick<Initializer, 'n
 
 export function nodeBytes({ format }: Format, node: Node): number {
   return format === 'onnx' ? encodedNodeBytes(node) : 0;
+}
+
+/** Without what the exporter wrote beside it. */
+export function bareNodeBytes({ format }: Format, node: Node): number {
+  return format === 'onnx' ? encodedBareNodeBytes(node) : 0;
 }
 
 /** Of a constant whose name has so many bytes. */

@@ -57,9 +57,10 @@ export interface EditedGraph {
 
 /**
  * `types`: each tensor's type is written (ONNX's `value_info`). `folded`: that, and what the passes folded away is gone:
- * constant subgraphs, Identity, the constants that nothing reads any more.
+ * constant subgraphs, Identity, the constants that nothing reads any more. `optimized`: that, and nodes were made others before
+ * the edit began, after which ONNX Runtime writes none of the metadata that exporters leave beside nodes.
  */
-export type Rewriting = 'types' | 'folded';
+export type Rewriting = 'types' | 'folded' | 'optimized';
 
 export interface FileParts {
   readonly nodes: readonly Node[];

@@ -1,13 +1,16 @@
 /** What a file gains and loses when a tool writes it anew, beside what the tool edits: see `Rewriting`. */
 import { hasBodies } from '../ir/bodies.ts';
-import type { Graph, Initializer, Node } from '../ir/graph.ts';
+import type { Graph, Initializer, Model, Node } from '../ir/graph.ts';
 import {
+  encodedBareNodeBytes,
   encodedInitializerBytes,
+  encodedMetadataBytes,
   encodedNodeBytes,
   encodedOpsetBytes,
   encodedTypeBytes,
 } from '../formats/onnx/encoded-size.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
+import type { Rewriting } from './optimization.ts';
 
 /**
  * Bytes of the types that the file does not declare yet. Dimensions that got a number count as that number, though the
@@ -40,17 +43,10 @@ function oncePerModel(count: (prepared: PreparedModel) => number): (prepared: Pr
  * were inlined here, which no tool does to the file. Tensors that were computed at compile time count as what they were
  * computed from.
  */
-export const foldedAwayBytes = oncePerModel(({ model, graph }) => {
+export const foldedAwayBytes = oncePerModel((prepared) => {
+  const { model, graph } = prepared;
   if (model.format !== 'onnx') return 0;
-  const kept = new Set(graph.nodes.map(({ id }) => id));
-  const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
-  const gone = model.graph.nodes.filter(
-    (node) =>
-      !kept.has(node.id) &&
-      !hasBodies(node) &&
-      !quantizers.has(node.operator) &&
-      !functions.has(`${node.domain}.${node.operator}`),
-  );
+  const gone = foldedAway(prepared);
   const scaling = new Set(model.graph.nodes.flatMap((each) => (quantizers.has(each.operator) ? each.inputs : [])));
   const used = usedConstants(graph);
   const unused = [...model.graph.initializers.values()].filter(
@@ -63,7 +59,60 @@ export const foldedAwayBytes = oncePerModel(({ model, graph }) => {
     sum(unused.map(encodedInitializerBytes)) -
     sum(lifted.map(encodedInitializerBytes)) -
     sum(optimizerDomains.filter((domain) => !model.opsets.has(domain)).map(encodedOpsetBytes)) -
-    sum(graph.nodes.map(defaultAttributesBytes))
+    sum(graph.nodes.map(defaultAttributesBytes)) +
+    typesOfConstantsBytes(model) -
+    encodedMetadataBytes(marks)
+  );
+});
+
+/** What quant_pre_process and the quantizers leave in the model's metadata. */
+const marks: ReadonlyMap<string, string> = new Map([
+  ['onnx.quant.pre_process', 'onnxruntime.quant'],
+  ['onnx.infer', 'onnxruntime.quant'],
+]);
+
+function foldedAway({ model, graph }: PreparedModel): readonly Node[] {
+  const kept = new Set(graph.nodes.map(({ id }) => id));
+  const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
+  return model.graph.nodes.filter(
+    (node) =>
+      !kept.has(node.id) &&
+      !hasBodies(node) &&
+      !quantizers.has(node.operator) &&
+      !functions.has(`${node.domain}.${node.operator}`),
+  );
+}
+
+/** Inference of shapes writes types of what is computed only. Before IR 4 constants were inputs, which stay. */
+function typesOfConstantsBytes({ graph, irVersion }: Model): number {
+  if (irVersion < 4) return 0;
+  let bytes = 0;
+  for (const name of graph.initializers.keys()) {
+    const type = graph.tensors.get(name);
+    if (type !== undefined) bytes += encodedTypeBytes(name, type);
+  }
+  return bytes;
+}
+
+/**
+ * Whether the file loses what exporters write beside nodes and the model (scopes, stack traces): ONNX Runtime keeps the nodes
+ * that it read where its optimizer found nothing to do, and else writes all of them anew.
+ */
+export function losesMetadata(prepared: PreparedModel, rewriting: Rewriting | 'nothing'): boolean {
+  return rewriting === 'optimized' || (rewriting === 'folded' && metadataLost(prepared) > 0);
+}
+
+/** Bytes of it, without what `foldedAwayBytes` counts; 0 where the passes fold nothing away. */
+const metadataLost = oncePerModel((prepared) => (foldedAway(prepared).length === 0 ? 0 : metadataBytes(prepared)));
+
+export const metadataBytes = oncePerModel(({ model, graph }) => {
+  if (model.format !== 'onnx') return 0;
+  const kept = new Set(graph.nodes.map(({ id }) => id));
+  const nodes = model.graph.nodes.filter(({ id }) => kept.has(id));
+  return (
+    encodedMetadataBytes(model.metadata) +
+    (model.graph.metadataBytes ?? 0) +
+    sum(nodes.map((node) => encodedNodeBytes(node) - encodedBareNodeBytes(node)))
   );
 });
 

@@ -3,7 +3,7 @@ import { bytesOf, isFloat } from '../ir/data-type.ts';
 import type { Graph, Initializer, Model, ModelFile, Node } from '../ir/graph.ts';
 import type { ParameterCount } from '../passes/count-parameters.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import { constantBytes, nodeBytes } from './file-bytes.ts';
+import { bareNodeBytes, constantBytes, nodeBytes } from './file-bytes.ts';
 import type { EditedGraph, EditedWeight, FileParts } from './optimization.ts';
 import { countsWithParts, storedElements } from './part-counts.ts';
 import { originsOf, usedConstants } from './rewriting.ts';
@@ -12,14 +12,21 @@ import { homeFile, isEdited } from './weights/edited-weight.ts';
 /** Of each edited weight, the file's constants that nothing reads once it has been replaced; each with one weight. */
 type GoneConstants = readonly (readonly Initializer[])[];
 
+interface Written {
+  /** Bytes that only the model file gains. */
+  readonly besides: number;
+  /** Nodes are written without metadata: `besides` says what that comes to for those of the file. */
+  readonly bare: boolean;
+}
+
 /**
  * The model with the edited graph, its files with what the edit puts in place of what it was given, its parameters counted
- * anew; `besides`: bytes that only the model file gains.
+ * anew.
  */
-export function withEditedGraph(prepared: PreparedModel, edited: EditedGraph, besides: number): PreparedModel {
+export function withEditedGraph(prepared: PreparedModel, edited: EditedGraph, written: Written): PreparedModel {
   const { graph } = edited;
   const gone = goneConstants(prepared.graph, edited);
-  const files = editedFiles(prepared, edited, gone, besides);
+  const files = editedFiles(prepared, edited, gone, written);
   const parameters = editedParameters(prepared, edited, gone);
   return { ...prepared, graph, model: { ...prepared.model, files }, parameters };
 }
@@ -28,7 +35,7 @@ function editedFiles(
   { graph, model }: PreparedModel,
   edited: EditedGraph,
   gone: GoneConstants,
-  besides: number,
+  { besides, bare }: Written,
 ): readonly ModelFile[] {
   const changes = new Map<string, number>();
   const grow = (file: string, bytes: number) => changes.set(file, (changes.get(file) ?? 0) + bytes);
@@ -44,7 +51,8 @@ function editedFiles(
     grow('', constantBytes(model, to) - to.fileBytes);
     for (const each of storage) grow('', constantBytes(model, each));
   });
-  grow('', besides + partsBytes(model, edited.added, nodeBytes) - partsBytes(model, edited.removed, givenBytes));
+  const [before, after] = bare ? [bareNodeBytes, bareNodeBytes] : [givenBytes, nodeBytes];
+  grow('', besides + partsBytes(model, edited.added, after) - partsBytes(model, edited.removed, before));
   for (const { ranges, fileBytes } of edited.removed.constants) {
     const file = ranges[0]?.file ?? '';
     if (file === '' || !known.has(file)) continue;

@@ -51,7 +51,7 @@ export function dropNodes(
   heir: Heir,
   renamed: ReadonlyMap<string, string> = new Map(),
 ): Graph {
-  if (dropped.size === 0) return graph;
+  if (dropped.size === 0 && renamed.size === 0) return graph;
   const inherited = inherit(graph.nodes, dropped, heir);
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     if (dropped.has(node)) return [];

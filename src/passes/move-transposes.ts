@@ -86,7 +86,7 @@ function pass(node: Node, plan: Plan): boolean {
   const first = inputs.find((input) => input !== undefined);
   const [output = ''] = node.outputs;
   const shape = numericShape(graph.tensors.get(output)?.shape);
-  if (first === undefined || shape?.length !== first.permutation.length) return false;
+  if (first === undefined || shape === undefined) return false;
   const positions = new Set<number>();
   for (const [position, input] of inputs.entries()) {
     if (input === undefined) continue;
@@ -95,13 +95,15 @@ function pass(node: Node, plan: Plan): boolean {
     positions.add(position);
   }
   const result = turned({ node, graph, permutation: first.permutation, moved: positions });
-  if (result === undefined) return false;
+  const permutation = result?.permutation ?? first.permutation;
+  if (result === undefined || shape.length !== permutation.length) return false;
   const region = inputs.reduce(
     (sum, input) => (input === undefined ? sum : join(sum, whole(input.region))),
     whole(first.region),
   );
   plan.turned.set(node, result);
-  moved.set(output, { source: freshName(`${output}/moved`, graph), permutation: first.permutation, region });
+  const source = isInOrder(permutation) ? output : freshName(`${output}/moved`, graph);
+  moved.set(output, { source, permutation, region });
   return true;
 }
 

@@ -9,6 +9,8 @@ export interface Turned {
   readonly attributes: Attributes;
   /** In place of the constants, by position. */
   readonly constants: ReadonlyMap<number, Initializer>;
+  /** Of the output, as `Turning.permutation`; absent: that of the inputs. */
+  readonly permutation?: readonly number[];
 }
 
 export interface Turning {
@@ -89,6 +91,20 @@ const concat: Turn = ({ node, permutation, moved }) => {
   if (axis === undefined || moved.size !== node.inputs.length) return undefined;
   const value = permutation[axis < 0 ? axis + permutation.length : axis];
   return value === undefined ? undefined : withAttribute(node, 'axis', { kind: 'int', value });
+};
+
+/** One slice, or some, along an axis whose place is known; a single one takes its axis away. */
+const gather: Turn = (turning) => {
+  const { node, permutation, graph } = turning;
+  const rank = graph.initializers.get(node.inputs[1] ?? '')?.shape.length;
+  const given = intAttribute(node, 'axis', 0);
+  const at = given < 0 ? given + permutation.length : given;
+  const axis = permutation[at];
+  if (!moves(turning, 0) || axis === undefined || rank === undefined || rank > 1) return undefined;
+  const made = withAttribute(node, 'axis', { kind: 'int', value: axis });
+  if (rank === 1) return made;
+  const left = permutation.filter((before) => before !== axis).map((before) => (before > axis ? before - 1 : before));
+  return { ...made, permutation: left };
 };
 
 function withAttribute(node: Node, name: string, attribute: Attribute): Turned {
@@ -172,4 +188,5 @@ const turns: ReadonlyMap<string, Turn> = new Map<string, Turn>([
   ...reductions.map((operator) => [operator, reduction] as const),
   ['Pad', pad],
   ['Concat', concat],
+  ['Gather', gather],
 ]);

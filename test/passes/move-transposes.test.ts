@@ -146,7 +146,7 @@ const orders = [
 function networkOf(steps: readonly Choice[]): ModelGiven {
   const shapes = new Map<string, readonly number[]>([['x', [2, 3, 4]]]);
   const constants: Record<string, readonly ['float32', ...number[]]> = {};
-  const values: Record<string, { dtype: 'int64'; elements: number[] }> = {};
+  const values: Record<string, { dtype: 'int64'; elements: number[]; shape?: number[] }> = {};
   const nodes = steps.map(({ kind, from, other, axis }, index): NodeGiven => {
     const names = [...shapes.keys()].slice(-6);
     const [a, b] = [names[from % names.length]!, names[other % names.length]!];
@@ -178,15 +178,44 @@ function networkOf(steps: readonly Choice[]): ModelGiven {
       const result = shape.map((size, at) => (at === axis ? 2 * size : size));
       return make(result, node('Concat', [a, b], out, { axis: axis - 3 }));
     }
+    if (kind === 6) {
+      values[`indices${index}`] = { dtype: 'int64', elements: [shape[axis]! - 1, 0] };
+      const result = shape.map((size, at) => (at === axis ? 2 : size));
+      return make(result, node('Gather', [a, `indices${index}`], out, { axis }));
+    }
     const perm = orders[axis]!;
     return make(
       perm.map((at) => shape[at]!),
       transpose(a, out, perm),
     );
   });
-  const outputs = [...shapes.keys()].slice(-2);
+  // The last one loses an axis.
+  const slice = node('Gather', [[...shapes.keys()].at(-1)!, 'first'], 'slice', { axis: steps[0]!.axis });
+  nodes.push(slice);
+  values.first = { dtype: 'int64', elements: [0], shape: [] };
+  const outputs = [...[...shapes.keys()].slice(-2), 'slice'].slice(steps.length % 2);
   return { inputs: { x: ['float32', 2, 3, 4] }, constants, values, nodes, outputs };
 }
+
+test('one step of a sequence is taken from where it lies: behind a recurrent layer, two Transposes are one or none', () => {
+  const graph = prepared({
+    inputs: { x: ['float32', 5, 1, 8] },
+    values: { last: { dtype: 'int64', elements: [-1], shape: [] } },
+    nodes: [
+      node('Relu', ['x'], 'a'),
+      transpose('a', 'b', [1, 0, 2]),
+      node('Gather', ['b', 'last'], 'c', { axis: 1 }),
+      transpose('a', 'd', [1, 2, 0]),
+      node('Softmax', ['c'], 'y'),
+      node('Softmax', ['d'], 'z', { axis: -1 }),
+    ],
+    outputs: ['y', 'z'],
+  }).graph;
+  expect(operators(graph)).toEqual(['Relu', 'Gather', 'Transpose', 'Softmax', 'Softmax']);
+  const gathered = graph.nodes[1]!;
+  expect(gathered.attributes.get('axis')).toEqual({ kind: 'int', value: 0 });
+  expect([gathered.inputs[0], graph.tensors.get(gathered.outputs[0]!)?.shape]).toEqual(['a', [1, 8]]);
+});
 
 test('any network computes what it did, with no more elements moved, and no node of the file is lost', () => {
   let changed = 0;

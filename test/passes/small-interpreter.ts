@@ -61,6 +61,15 @@ function compute(node: Node, inputs: readonly Numbers[]): Numbers {
           }
         },
       );
+    case 'Gather': {
+      const axis = intAttribute(node, 'axis', 0);
+      const shape = [...a.shape.slice(0, axis), ...b!.shape, ...a.shape.slice(axis + 1)];
+      const elements = placesOf(shape).map((place) => {
+        const index = b!.elements[b!.shape.length === 0 ? 0 : place[axis]!]!;
+        return a.elements[indexOf(a.shape, [...place.slice(0, axis), index, ...place.slice(axis + b!.shape.length)])]!;
+      });
+      return { shape, elements };
+    }
     case 'Pad': {
       const rank = a.shape.length;
       const shape = a.shape.map((size, axis) => size + b!.elements[axis]! + b!.elements[axis + rank]!);

@@ -15,11 +15,17 @@ export interface NodeGiven {
   readonly domain?: string;
 }
 
+interface ValueGiven {
+  readonly dtype: DataType;
+  readonly elements: readonly number[];
+  readonly shape?: readonly number[];
+}
+
 export interface ModelGiven {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly constants?: Readonly<Record<string, Tensor>>;
-  /** Constants whose elements are known: axes, shapes, limits. */
-  readonly values?: Readonly<Record<string, { readonly dtype: DataType; readonly elements: readonly number[] }>>;
+  /** Constants whose elements are known: axes, shapes, limits. Lists, if no shape is given. */
+  readonly values?: Readonly<Record<string, ValueGiven>>;
   readonly nodes: readonly NodeGiven[];
   readonly outputs: readonly string[];
   /** Bytes of names and structure beside the constants. */
@@ -58,10 +64,11 @@ function initializer(name: string, [dtype, ...shape]: Tensor): Initializer {
 
 export function modelOf(given: ModelGiven): Model {
   const constants = Object.entries(given.constants ?? {}).map(([name, tensor]) => initializer(name, tensor));
-  const values = Object.entries(given.values ?? {}).map(([name, { dtype, elements }]): Initializer => {
-    const shape = [elements.length];
-    return { ...initializer(name, [dtype, ...shape]), value: { dtype, shape, elements } };
-  });
+  const values = Object.entries(given.values ?? {}).map(
+    ([name, { dtype, elements, shape = [elements.length] }]): Initializer => {
+      return { ...initializer(name, [dtype, ...shape]), value: { dtype, shape, elements } };
+    },
+  );
   const initializers = new Map([...constants, ...values].map((constant) => [constant.name, constant]));
   const declared = Object.entries(given.inputs).map(([name, [dtype, ...shape]]) => [name, { dtype, shape }] as const);
   const constantBytes = [...initializers.values()].reduce((sum, { fileBytes }) => sum + fileBytes, 0);

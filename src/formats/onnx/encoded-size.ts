@@ -2,13 +2,28 @@
 import type { Attribute, Initializer, Node, TensorType } from '../../ir/graph.ts';
 
 /** With its tag in the graph's list. Bodies of subgraphs are not counted. */
-export function encodedNodeBytes({ inputs, outputs, name, operator, domain, attributes, metadata }: Node): number {
+export function encodedNodeBytes(node: Node): number {
+  return fieldBytes(nodeBodyBytes(node) + encodedMetadataBytes(node.metadata));
+}
+
+/** The same without what exporters leave beside it. */
+export function encodedBareNodeBytes(node: Node): number {
+  return fieldBytes(nodeBodyBytes(node));
+}
+
+function nodeBodyBytes({ inputs, outputs, name, operator, domain, attributes }: Node): number {
   let body = optionalTextBytes(name) + optionalTextBytes(operator) + optionalTextBytes(domain);
   for (const text of inputs) body += fieldBytes(textBytes(text));
   for (const text of outputs) body += fieldBytes(textBytes(text));
   if (attributes.size > 0) body += attributesBytes(attributes);
-  for (const [key, text] of metadata) body += fieldBytes(optionalTextBytes(key) + optionalTextBytes(text));
-  return fieldBytes(body);
+  return body;
+}
+
+/** Entries of `metadata_props`, of a node or of the model. */
+export function encodedMetadataBytes(metadata: ReadonlyMap<string, string>): number {
+  let bytes = 0;
+  for (const [key, text] of metadata) bytes += fieldBytes(optionalTextBytes(key) + optionalTextBytes(text));
+  return bytes;
 }
 
 /** The names of a node, in bytes; none of them is empty. */

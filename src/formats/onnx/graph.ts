@@ -17,7 +17,7 @@ import { assignIds, type NodeIds } from './node-ids.ts';
 import { readOpsets, versionOf } from './opset.ts';
 import { checkDefined, orderNodes } from './scope.ts';
 import { readSparseTensor, readTensor } from './tensor.ts';
-import { readValueInfo } from './type.ts';
+import { readValueInfo, type ValueInfo } from './type.ts';
 
 /** More nodes than any real model has; each costs about a kilobyte here and ten in all later stages together. */
 const maximumNodes = 100_000;
@@ -43,6 +43,7 @@ interface GraphDraft {
   readonly inputs: Message[];
   readonly outputs: Message[];
   readonly valueInfos: Message[];
+  metadataBytes: number;
 }
 
 interface NodeDraft {
@@ -69,24 +70,25 @@ export function readMainGraph(message: Message, reading: Reading): Graph {
 function readGraph(message: Message, reading: Reading, prefix: string): Graph {
   const draft = readGraphDraft(message);
   const initializers = readInitializers(draft, reading);
-  const tensors = new Map<string, TensorType>();
-  for (const each of draft.valueInfos) addType(tensors, each, false);
-  const outputs = draft.outputs.map((each) => addType(tensors, each, false));
   // A body's inputs take their shapes from the node that holds it: nobody can bind them.
   const bindable = prefix === '';
+  const declared = draft.valueInfos.map((each) => readValueInfo(each, false));
+  const given = draft.inputs.map((each) => readValueInfo(each, bindable));
+  const made = draft.outputs.map((each) => readValueInfo(each, false));
+  const all = [...declared, ...made, ...given];
+  const tensors = new Map(all.map(({ name, type }): [string, TensorType] => [name, type]));
+  const metadataBytes = all.reduce((sum, each) => sum + each.metadataBytes, draft.metadataBytes);
+  const outputs = made.map(({ name }) => name);
   // Before IR 4 every initializer had to be listed as an input too.
-  const inputs = draft.inputs.map((each) => addType(tensors, each, bindable)).filter((name) => !initializers.has(name));
+  const inputs = given.map(({ name }) => name).filter((name) => !initializers.has(name));
   const nodes = orderNodes(
     { inputs, initializers, nodes: readNodes(draft.nodes, reading, prefix) },
     reading.files.path,
   );
-  return { name: draft.name, inputs, outputs, nodes, initializers, tensors, values: new Map() };
-}
-
-function addType(tensors: Map<string, TensorType>, message: Message, bindable: boolean): string {
-  const { name, type } = readValueInfo(message, bindable);
-  tensors.set(name, type);
-  return name;
+  return {
+    ...{ name: draft.name, inputs, outputs, nodes, initializers, tensors, values: new Map() },
+    ...(metadataBytes === 0 ? {} : { metadataBytes }),
+  };
 }
 
 function readGraphDraft(message: Message): GraphDraft {
@@ -98,6 +100,7 @@ function readGraphDraft(message: Message): GraphDraft {
     inputs: [],
     outputs: [],
     valueInfos: [],
+    metadataBytes: 0,
   };
   const lists = new Map<number, Message[]>([
     [1, draft.nodes],
@@ -111,6 +114,7 @@ function readGraphDraft(message: Message): GraphDraft {
     const list = lists.get(field.number);
     if (list) keep(field.wire, list, field);
     else if (field.number === 2) draft.name = nameOf(field);
+    else if (field.number === 16) draft.metadataBytes += field.end - field.start;
   }
   return draft;
 }
@@ -260,6 +264,7 @@ export function readFunction(message: Message, modelReading: Reading): FunctionD
   const [nodes, imports]: [Field[], Field[]] = [[], []];
   const defaults: AttributeDraft[] = [];
   const tensors = new Map<string, TensorType>();
+  const declare = ({ name, type }: ValueInfo) => tensors.set(name, type);
   const visit = new Map<number, (field: Field) => void>([
     [1, (field) => (header.name = nameOf(field))],
     [4, (field) => keep(field.wire, inputs, nameOf(field))],
@@ -269,7 +274,7 @@ export function readFunction(message: Message, modelReading: Reading): FunctionD
     [9, (field) => keep(field.wire, imports, field)],
     [10, (field) => (header.domain = nameOf(field))],
     [11, (field) => keep(field.wire, defaults, readAttributeDraft(field))],
-    [12, (field) => addType(tensors, field, false)],
+    [12, (field) => declare(readValueInfo(field, false))],
     [13, (field) => (header.overload = nameOf(field))],
   ]);
   for (const field of fields(message)) visit.get(field.number)?.(field);

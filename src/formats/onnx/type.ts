@@ -17,18 +17,25 @@ const leftOpen: NameDimension = () => unknown('the file does not declare it');
 export interface ValueInfo {
   readonly name: string;
   readonly type: TensorType;
+  /** Of what an exporter wrote beside it. */
+  readonly metadataBytes: number;
 }
+
+/** A field of fewer than 128 bytes has so many in front of it, for its tag and its length. */
+const fieldStart = 2;
 
 /** `bindable`: open dimensions become symbols of their own (`unnamedSymbol`), which a user may give a value. */
 export function readValueInfo(message: Message, bindable: boolean): ValueInfo {
   let name = '';
   let type: Field | undefined;
+  let metadataBytes = 0;
   for (const field of fields(message)) {
     if (field.number === 1) name = nameOf(field);
     else if (field.number === 2) type = field;
+    else if (field.number === 4) metadataBytes += fieldStart + field.end - field.start;
   }
   const nameDimension = bindable ? (axis: number) => unnamedSymbol(name, axis) : leftOpen;
-  return { name, type: type ? readType(type, nameDimension) : untyped('the file declares no type') };
+  return { name, metadataBytes, type: type ? readType(type, nameDimension) : untyped('the file declares no type') };
 }
 
 export function readType(message: Message, nameDimension: NameDimension = leftOpen): TensorType {

@@ -201,9 +201,14 @@ export function refuse(draft: Draft, node: Node, reason: string): void {
   if (!draft.reasons.has(node.id)) draft.reasons.set(node.id, reason);
 }
 
+/** Of a file in which nothing is changed after all. */
+export function withoutParts(draft: Draft): Draft {
+  return { ...draft, addedNodes: [], addedConstants: [], removedNodes: [], further: { bytes: 0, nodes: new Map() } };
+}
+
 export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rewrites']): EditedGraph {
   const { weights, touched, reasons, addedNodes, addedConstants, removedNodes, further } = draft;
-  const written = rewrites === 'folded' ? withComputed(draft, graph) : graph;
+  const written = isFolded(rewrites) ? withComputed(draft, graph) : graph;
   return {
     graph: written,
     weights,
@@ -213,6 +218,10 @@ export function finished(draft: Draft, graph: Graph, rewrites?: EditedGraph['rew
     removed: { nodes: removedNodes, constants: unusedConstants(draft, written, rewrites) },
     ...(rewrites === undefined ? {} : { rewrites }),
   };
+}
+
+function isFolded(rewrites: EditedGraph['rewrites']): boolean {
+  return rewrites === 'folded' || rewrites === 'optimized';
 }
 
 /** A float constant that was computed from several of the file's is in the file what came out. */
@@ -244,7 +253,7 @@ function unusedConstants(
   const unused: Initializer[] = [];
   for (const [ranges, constant] of before) {
     if (after.has(ranges) || replaced.has(ranges)) continue;
-    if (rewrites === 'folded' || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
+    if (isFolded(rewrites) || scope.model.graph.initializers.has(constant.name)) unused.push(constant);
   }
   return unused;
 }

@@ -12,6 +12,7 @@ export interface QuantizedValue {
 
 export interface DynamicDraft extends Draft {
   readonly perChannel: boolean;
+  readonly selects: (node: Node) => boolean;
   readonly nodes: Node[];
   /** By name of the float tensor. */
   readonly quantized: Map<string, QuantizedValue>;

@@ -1,6 +1,7 @@
 /**
  * Integers of 8 bits for weights, and for activations by the range that they have in each run: what `quantize_dynamic` of
- * onnxruntime.quantization 1.32 makes (onnx_quantizer.py, operators/*.py, at their defaults). Each product becomes five
+ * onnxruntime.quantization 1.32 makes (onnx_quantizer.py, operators/*.py, at their defaults) of the model that
+ * `quant_pre_process` has cleaned (see `preprocess.ts`). Each product becomes five
  * operators: DynamicQuantizeLinear, the product of integers, Cast and two Mul; a Gemm becomes such a product and an Add.
  */
 import type { Graph, Node } from '../../ir/graph.ts';
@@ -8,11 +9,12 @@ import { absorbQuantization } from '../../passes/absorb-quantization.ts';
 import { removeDead } from '../../passes/remove-dead.ts';
 import { intAttribute, floatAttribute } from '../../operators/attribute.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
-import { draftOf, finished, newNode, refuse } from './draft.ts';
+import { draftOf, finished, newNode, refuse, withoutParts } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { DynamicDraft } from './dynamic-draft.ts';
 import { lookUpIntegers, moveIntegers, quantizeRecurrent } from './dynamic-others.ts';
 import { quantizeConvolution, quantizeProduct } from './dynamic-products.ts';
+import { preprocess } from './preprocess.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
 type Rule = (draft: DynamicDraft, node: Node) => void;
@@ -26,30 +28,41 @@ const rules: ReadonlyMap<string, { readonly weights: readonly number[]; readonly
 ]);
 
 export function quantizeDynamically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
+  const first = draftOf(given, scope);
+  const { graph: before, selects, rewrites } = preprocess(first);
   const draft: DynamicDraft = {
-    ...draftOf(given, scope),
+    ...first,
+    given: before,
+    selects,
     perChannel,
     nodes: [],
     quantized: new Map(),
     made: new Set(given.inputs),
   };
-  for (const node of given.nodes) {
+  for (const node of before.nodes) {
     quantizeNode(draft, node);
     for (const made of draft.nodes.slice(-mostNodes)) for (const name of made.outputs) draft.made.add(name);
   }
-  for (const name of given.outputs) dequantize(draft, name, undefined);
-  if (draft.touched.size === 0) return finished(draft, given);
+  for (const name of before.outputs) dequantize(draft, name, undefined);
+  for (const node of given.nodes) refuseUntouched(draft, node);
+  if (draft.touched.size === 0) return finished(withoutParts(draft), given);
   const { nodes, initializers, tensors } = draft;
-  const graph = removeDead(absorbQuantization({ ...given, nodes, initializers, tensors }));
-  const edited = finished(draft, graph, 'folded');
+  const graph = removeDead(absorbQuantization({ ...before, nodes, initializers, tensors }));
+  const edited = finished(draft, graph, rewrites);
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
+}
+
+function refuseUntouched(draft: DynamicDraft, node: Node): void {
+  if (draft.touched.has(node.id) || !draft.scope.selects(node)) return;
+  const reason = whyNotDynamic(draft, node);
+  if (reason !== undefined) refuse(draft, node, reason);
 }
 
 /** That stand for one. */
 const mostNodes = 8;
 
 function quantizeNode(draft: DynamicDraft, node: Node): void {
-  const selected = draft.scope.selects(node);
+  const selected = draft.selects(node);
   if (selected && node.operator === 'Transpose' && node.domain === '' && draft.quantized.has(node.inputs[0] ?? '')) {
     moveIntegers(draft, node);
     draft.touched.add(node.id);
@@ -61,7 +74,6 @@ function quantizeNode(draft: DynamicDraft, node: Node): void {
     draft.touched.add(node.id);
     return;
   }
-  if (selected) refuse(draft, node, reason);
   for (const name of node.inputs) dequantize(draft, name, node);
   draft.nodes.push(node);
 }

@@ -1,36 +1,36 @@
 /**
  * Integers of 8 bits for weights and activations, with scales from calibration: what `quantize_static` of
  * onnxruntime.quantization makes of the model that `quant_pre_process` has cleaned (constants folded, batch
- * normalizations part of the products before them, types written), which its authors ask for. The model keeps the floats
- * that go in and come out. Fusions that ONNX Runtime's own optimizer does beyond that (MatMul and Add to Gemm) are left out.
+ * normalizations part of the convolutions before them, types written: see `preprocess.ts`), which its authors ask for. The
+ * model keeps the floats that go in and come out.
  */
 import { isFloat, isQuantizedInteger } from '../../ir/data-type.ts';
 import type { Graph, Node } from '../../ir/graph.ts';
 import type { EditedGraph, EditScope } from '../optimization.ts';
-import { draftOf, finished, refuse } from './draft.ts';
+import { draftOf, finished, refuse, withoutParts } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { spellOutHardSwish } from './hard-swish.ts';
 import { insertPairs } from './insert-pairs.ts';
 import { markTensors } from './marks.ts';
 import { noIntegerForm } from './no-integer-form.ts';
+import { preprocess } from './preprocess.ts';
 import { rules } from './rules.ts';
 import { inTheFileOnly, whyNotFloat } from './weights.ts';
 
 export function quantizeStatically(given: Graph, scope: EditScope, perChannel: boolean): EditedGraph {
   const first = draftOf(given, scope);
-  const draft: Draft = { ...first, given: spellOutHardSwish(first) };
+  const { graph, selects, standsFor, rewrites } = preprocess(first);
+  const draft: Draft = { ...first, given: graph };
   const opset = scope.model.opsets.get('ai.onnx') ?? 13;
   const reasonOf = reasonsIn(given);
-  const takes = (node: Node) => scope.selects(node) && reasonOf(node) === undefined;
+  const takes = (node: Node) => selects(node) && reasonOf(node) === undefined;
   const marked = markTensors(draft.given, { perChannel, opset, takes });
-  const byId = new Map(draft.given.nodes.map((node) => [node.id, node]));
   for (const node of given.nodes) {
     if (!scope.selects(node)) continue;
-    if (marked.touched.has(byId.get(node.id)!)) draft.touched.add(node.id);
+    if (marked.touched.has(standsFor(node.id)!)) draft.touched.add(node.id);
     else refuse(draft, node, reasonOf(node) ?? 'nothing that it reads is quantized');
   }
-  if (marked.touched.size === 0) return finished(draft, given);
-  const edited = finished(draft, insertPairs(draft, marked), 'folded');
+  if (marked.touched.size === 0) return finished(withoutParts(draft), given);
+  const edited = finished(draft, insertPairs(draft, marked), rewrites);
   return scope.assumed === 'int8' ? inTheFileOnly(given, edited) : edited;
 }
 

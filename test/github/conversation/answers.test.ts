@@ -13,7 +13,7 @@ describe('/simulate', { timeout }, () => {
     expect(headingOf(answer!)).toBe(
       '### ❌ `/simulate int8 target=ethos-u55-256`: `models/detector.onnx` would exceed 1 of 2 budgets on `ethos-u55-256`: latency stays at 2.27 ms',
     );
-    expect(answer!.body).toContain('| Size | 216 kB | 87.6 kB | −128 kB (−59%) | ✅ |');
+    expect(answer!.body).toContain('| Size | 216 kB | 87.7 kB | −128 kB (−59%) | ✅ |');
     expect(answer!.body).toMatch(/\| `\/backbone\/stage3\/conv\/Conv` \|.* 48\.1 dB \|/);
     expect(answer!.body).toContain(`Head \`${given.headSha()}\`, budgets of \`main\``);
     expect(answer!.body.split('\n').at(-1)).toMatch(
