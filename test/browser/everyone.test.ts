@@ -194,7 +194,7 @@ describeInBrowser('the page for everyone', () => {
     await page.pdf({ format: 'A4' });
     await settled(page);
     expect(await grid.evaluate((place) => place.isConnected)).toBe(true);
-    expect(await page.evaluate(() => (globalThis as { printedStyle?: string }).printedStyle)).toContain('15rem');
+    expect(await page.evaluate(() => (globalThis as { printedStyle?: string }).printedStyle)).toContain('23rem');
   });
 
   test('the keyboard reaches everything in a sensible order, and skips to the panels', async () => {

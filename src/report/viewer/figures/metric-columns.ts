@@ -1,7 +1,7 @@
 /** The columns of one metric: base, head, change, and shares. Worked out when they are first asked for. */
 import type { Quantity } from '../../../units.ts';
 import type { TargetReport } from '../../report.ts';
-import { hasSide, isCompared, metricValues, type ColumnMetric } from './column-metrics.ts';
+import { hasBothSides, hasSide, metricValues, type ColumnMetric } from './column-metrics.ts';
 import type { NumbersColumn, NumbersKind, Worked } from './column.ts';
 import {
   commonFrame,
@@ -52,7 +52,7 @@ export function once<T>(make: () => T): () => T {
 type PlainKind = Exclude<NumbersKind, 'edited' | 'effect'>;
 
 function kindsOf(metric: ColumnMetric, target: TargetReport): readonly PlainKind[] {
-  const compared = isCompared(target) && hasSide(target, 'base') && hasSide(target, 'head');
+  const compared = hasBothSides(target);
   const adds = metric.together === 'sum';
   return [
     ...(hasSide(target, 'base') ? (['base'] as const) : []),

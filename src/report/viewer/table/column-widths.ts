@@ -7,7 +7,7 @@ const remOfNumbers = { base: 6.5, head: 6.5, change: 7.5, ratio: 6.5, share: 5.5
 const nameWidth = 'min(24rem, 42vw)';
 
 /** On paper, at least. */
-export const remOfPaperName = 15;
+export const remOfPaperName = 23;
 
 /** On paper digits must all be there, at their least width; sentences share what is left. */
 const paper = {

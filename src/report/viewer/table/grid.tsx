@@ -16,6 +16,9 @@ const remPerLine = 1.85;
 
 const mostPrintedLines = 400;
 
+/** Of the root on paper, as the style sheet has it: when lines are placed for it, the page still has that of the screen. */
+const paperFontPixels = 11;
+
 export function Grid() {
   const model = useTable();
   const scroller = useRef<HTMLDivElement>(null);
@@ -33,9 +36,10 @@ export function Grid() {
   });
   const columns = model.shownColumns.value;
   const { template, least } = model.printing.value ? paperWidths(columns) : columnWidths(columns);
-  const printed = lines.slice(0, mostPrintedLines).map((_, index) => ({ index, top: index * rowHeight }));
+  const paperHeight = remPerLine * paperFontPixels;
+  const printed = lines.slice(0, mostPrintedLines).map((_, index) => ({ index, top: index * paperHeight }));
   const { printing } = model;
-  const height = printing.value ? printed.length * rowHeight : virtual.height;
+  const height = printing.value ? printed.length * paperHeight : virtual.height;
   useFollowFocus(model, virtual.scrollTo);
   useNameWidth(model, scroller);
   const keyboard = useLineKeyboard({ model, scroller, rowHeight, scrollTo: virtual.scrollTo });
