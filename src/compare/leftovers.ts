@@ -1,9 +1,9 @@
 /** What the alignment left on both sides, in any order: the same content elsewhere is a layer that moved. */
 import type { MatchedPair } from './anchors.ts';
 import type { Evidence } from './comparison.ts';
-import type { KeyedGraph, KeyedNode } from './keyed-graph.ts';
+import { hasTellingWeights, type KeyedGraph, type KeyedNode } from './keyed-graph.ts';
 import { pairByKey } from './pair-by-key.ts';
-import type { Pair } from './spine.ts';
+import { longestRisingPairs, type Pair } from './spine.ts';
 
 interface Signature {
   readonly evidence: Evidence;
@@ -29,7 +29,40 @@ export function pairLeftovers(base: KeyedGraph, head: KeyedGraph, matched: reado
     const found = pairByKey(unmatched(base, all, 'base'), unmatched(head, all, 'head'), keyOf);
     pairs.push(...found.map((pair) => ({ ...pair, evidence, confidence })));
   }
-  return pairs;
+  const all = [...matched, ...pairs];
+  const [stretchOf, stretchOfHead] = stretches(base, head, all);
+  const heads = unmatched(head, all, 'head').map((node) => [node, stretchOfHead(node.position)] as const);
+  const places = new Map<KeyedNode, number>([
+    ...heads,
+    ...unmatched(base, all, 'base').map((node) => [node, stretchOf(node.position)] as const),
+  ]);
+  const swapped = pairByKey(
+    unmatched(base, all, 'base'),
+    heads.map(([node]) => node),
+    (node) => `${places.get(node)!} ${stepKey(node)}`,
+  );
+  return [...pairs, ...swapped.map((pair) => ({ ...pair, evidence: 'structure', confidence: 0.6 }) as const)];
+}
+
+/** The same step with the same constants: of one layer, in another order. */
+function stepKey({ localKey, outputKey, settings, weights }: KeyedNode): string {
+  const contents = weights.map(({ fingerprint }) => fingerprint?.digest ?? '?');
+  return `${localKey} ${outputKey} ${settings} ${contents.join()}`;
+}
+
+type StretchOf = (position: number) => number;
+
+/** For each side: behind which of the layers with weights that both have a position stands. */
+function stretches(base: KeyedGraph, head: KeyedGraph, matched: readonly Pair[]): readonly [StretchOf, StretchOf] {
+  const layers = matched.filter((pair) => hasTellingWeights(base.nodes[pair.base]!));
+  const spine = longestRisingPairs(layers.toSorted((a, b) => a.base - b.base));
+  const counter = (side: keyof Pair, length: number): StretchOf => {
+    const starts = new Set(spine.map((pair) => pair[side]));
+    let count = 0;
+    const counts = Array.from({ length }, (_, position) => (count += Number(starts.has(position))));
+    return (position) => counts[position]!;
+  };
+  return [counter('base', base.nodes.length), counter('head', head.nodes.length)];
 }
 
 export function unmatched(graph: KeyedGraph, pairs: readonly Pair[], side: keyof Pair): readonly KeyedNode[] {
