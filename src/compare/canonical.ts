@@ -171,9 +171,18 @@ function contentOf(side: MatchSide, tensor: Initializer): string | undefined {
   return tensor.name === '' ? undefined : fingerprintOf(side, tensor)?.digest;
 }
 
+function isCopy(tensor: Initializer, { dtype, shape }: Initializer): boolean {
+  return tensor.dtype === dtype && tensor.shape.join() === shape.join();
+}
+
 /** Of a tensor that was computed at compile time: from the tensors behind it. */
 function fingerprintOf(side: MatchSide, tensor: Initializer): WeightFingerprint | undefined {
   if (tensor.foldedFrom === undefined) return side.weights.get(tensor.name);
+  // Some exporters store equal tensors once and hand them on.
+  const { movedFrom: moved } = tensor;
+  if (moved !== undefined && moved.permutation === undefined && isCopy(tensor, moved.constant)) {
+    return fingerprintOf(side, moved.constant);
+  }
   const behind = tensor.foldedFrom.map((name) => side.weights.get(name));
   if (behind.length === 0) return undefined;
   const parts = behind.flatMap((fingerprint) => fingerprint ?? []);

@@ -29,19 +29,36 @@ export function pairLeftovers(base: KeyedGraph, head: KeyedGraph, matched: reado
     const found = pairByKey(unmatched(base, all, 'base'), unmatched(head, all, 'head'), keyOf);
     pairs.push(...found.map((pair) => ({ ...pair, evidence, confidence })));
   }
-  const all = [...matched, ...pairs];
-  const [stretchOf, stretchOfHead] = stretches(base, head, all);
-  const heads = unmatched(head, all, 'head').map((node) => [node, stretchOfHead(node.position)] as const);
-  const places = new Map<KeyedNode, number>([
-    ...heads,
-    ...unmatched(base, all, 'base').map((node) => [node, stretchOf(node.position)] as const),
-  ]);
-  const swapped = pairByKey(
-    unmatched(base, all, 'base'),
-    heads.map(([node]) => node),
-    (node) => `${places.get(node)!} ${stepKey(node)}`,
-  );
-  return [...pairs, ...swapped.map((pair) => ({ ...pair, evidence: 'structure', confidence: 0.6 }) as const)];
+  const swapped = swappedSteps(base, head, [...matched, ...pairs]);
+  return [...pairs, ...swapped];
+}
+
+/** Steps between the same two layers, in another order: those that are alike, then the only one of its operator. */
+function swappedSteps(base: KeyedGraph, head: KeyedGraph, matched: readonly Pair[]): readonly MatchedPair[] {
+  const [stretchOf, stretchOfHead] = stretches(base, head, matched);
+  const inStretch = (pairs: readonly Pair[], keyOf: (node: KeyedNode) => string) => {
+    const [left, right] = [unmatched(base, pairs, 'base'), unmatched(head, pairs, 'head')];
+    const keys = new Map([
+      ...left.map((node) => [node, `${stretchOf(node.position)} ${keyOf(node)}`] as const),
+      ...right.map((node) => [node, `${stretchOfHead(node.position)} ${keyOf(node)}`] as const),
+    ]);
+    return { left, right, keyOf: (node: KeyedNode) => keys.get(node)! };
+  };
+  const same = inStretch(matched, stepKey);
+  const alike = pairByKey(same.left, same.right, same.keyOf);
+  const rest = inStretch([...matched, ...alike], (node) => `${node.operatorKey} ${node.node.outputs.length}`);
+  const alone = pairByKey(onlyOnes(rest.left, rest.keyOf), onlyOnes(rest.right, rest.keyOf), rest.keyOf);
+  return [
+    ...alike.map((pair) => ({ ...pair, evidence: 'structure', confidence: 0.6 }) as const),
+    ...alone.map((pair) => ({ ...pair, evidence: 'aligned', confidence: 0.5 }) as const),
+  ];
+}
+
+/** Layers with weights are no steps. */
+function onlyOnes(nodes: readonly KeyedNode[], keyOf: (node: KeyedNode) => string): readonly KeyedNode[] {
+  const counts = new Map<string, number>();
+  for (const node of nodes) counts.set(keyOf(node), (counts.get(keyOf(node)) ?? 0) + 1);
+  return nodes.filter((node) => counts.get(keyOf(node)) === 1 && !hasTellingWeights(node));
 }
 
 /** The same step with the same constants: of one layer, in another order. */
