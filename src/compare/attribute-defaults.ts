@@ -5,13 +5,14 @@ const ones = (values: readonly number[]): boolean => values.every((value) => val
 const zeros = (values: readonly number[]): boolean => values.every((value) => value === 0);
 
 /** Of every operator. */
-const lists: Readonly<Record<string, { readonly holds: (values: readonly number[]) => boolean; readonly each: string }>> =
-  {
-    dilations: { holds: ones, each: '1' },
-    strides: { holds: ones, each: '1' },
-    pads: { holds: zeros, each: '0' },
-    output_padding: { holds: zeros, each: '0' },
-  };
+const lists: Readonly<
+  Record<string, { readonly holds: (values: readonly number[]) => boolean; readonly each: string }>
+> = {
+  dilations: { holds: ones, each: '1' },
+  strides: { holds: ones, each: '1' },
+  pads: { holds: zeros, each: '0' },
+  output_padding: { holds: zeros, each: '0' },
+};
 
 type Defaults = Readonly<Record<string, number | string>>;
 

@@ -10,6 +10,7 @@ import { findOperator } from '../operators/index.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
 import { attributesText, tellingAttributes } from './canonical-attributes.ts';
 import { settledInputs } from './settled-inputs.ts';
+import { computedNodes } from './computed-nodes.ts';
 import { decorationOwners, undecorated } from './decorations.ts';
 import { isConversion } from './operator-families.ts';
 
@@ -111,7 +112,10 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
       operands.some((operand) => operand.kind === 'setting' && operand.text === undefined);
     return {
       ...inside,
-      foldedWeights: [...inside.foldedWeights, ...calibration.map(({ fingerprint }) => fingerprint?.digest ?? '?')].sort(),
+      foldedWeights: [
+        ...inside.foldedWeights,
+        ...calibration.map(({ fingerprint }) => fingerprint?.digest ?? '?'),
+      ].sort(),
       node,
       telling,
       attributes: attributesText(node, (tensor) => contentOf(side, tensor), telling),
@@ -191,22 +195,6 @@ function fingerprintOf(side: MatchSide, tensor: Initializer): WeightFingerprint 
     digest: `${tensor.dtype}[${tensor.shape.join()}] of ${parts.map(({ digest }) => digest).join(' ')}`,
     orderFree: parts.map(({ orderFree }) => orderFree).join(' '),
   };
-}
-
-/** Nodes that only compute constants: what they come to is an operand of the layer that they were folded into. */
-function computedNodes({ nodes, initializers }: Graph): ReadonlySet<string> {
-  const constants = new Set<string>();
-  const computed = new Set<string>();
-  for (const node of nodes) {
-    const constant =
-      node.operator === 'Shape' ||
-      (node.inputs.length > 0 && node.inputs.every((name) => constants.has(name) || initializers.has(name)));
-    // Quantized weights are integers and scales, whoever multiplies them.
-    if (!constant || isConversion(node)) continue;
-    computed.add(node.id);
-    for (const name of node.outputs) constants.add(name);
-  }
-  return computed;
 }
 
 type Folded = Pick<CanonicalNode, 'sources' | 'foldedNorms' | 'foldedWeights' | 'weightsKnown'>;

@@ -101,8 +101,9 @@ function weightAxes(
 
 function weightShapeChange(base: KeyedNode, head: KeyedNode): string[] {
   const [before, after] = [base.weights[0]?.shape, head.weights[0]?.shape];
-  if (before === undefined || after === undefined || before.join() === after.join()) return [];
+  if (before === undefined || after === undefined) return [];
   const [axes, axesAfter] = [weightAxes(base, before.length), weightAxes(head, after.length)];
+  if (before.join() === after.join() && axes.out === axesAfter.out) return [];
   if (before.length !== after.length || before.length < 2 || (axes.kernel === undefined && before.length > 2)) {
     // Of another operator the same elements may lie in another order.
     const same = base.operator !== head.operator && before.toSorted().join() === after.toSorted().join();

@@ -27,7 +27,8 @@ export interface SettledInputs {
 export function settledInputs(node: Node, graph: Graph): SettledInputs {
   const attributes = new Map<string, Attribute>();
   const positions = new Set<number>();
-  const moved = node.domain === '' && Object.hasOwn(movedAttributes, node.operator) ? movedAttributes[node.operator]! : {};
+  const moved =
+    node.domain === '' && Object.hasOwn(movedAttributes, node.operator) ? movedAttributes[node.operator]! : {};
   for (const [place, attribute] of Object.entries(moved)) {
     const name = node.inputs[Number(place)] ?? '';
     const numbers = name === '' ? undefined : numbersOf(graph, name);
