@@ -1,28 +1,9 @@
 /** Attributes as one text: equal texts mean the same computation, whatever the exporter wrote out or left out. */
 import type { Attribute, Graph, Initializer, Node } from '../ir/graph.ts';
+import { isDefault } from './attribute-defaults.ts';
 
 /** Gives the content of an attribute's tensor; undefined where its bytes are not there. */
 export type TensorContent = (tensor: Initializer) => string | undefined;
-
-const ones = (values: readonly number[]): boolean => values.every((value) => value === 1);
-const zeros = (values: readonly number[]): boolean => values.every((value) => value === 0);
-
-/** Values that mean the same as leaving the attribute out (ONNX Operators.md, "Attributes"). */
-const neutralLists: Readonly<Record<string, (values: readonly number[]) => boolean>> = {
-  dilations: ones,
-  strides: ones,
-  pads: zeros,
-  output_padding: zeros,
-};
-
-const neutralNumbers: Readonly<Record<string, number>> = {
-  group: 1,
-  ceil_mode: 0,
-  count_include_pad: 0,
-  storage_order: 0,
-  transA: 0,
-  transB: 0,
-};
 
 /** Operators that the same attributes mean something else to, from this opset on. */
 const meaningChanged: Readonly<Record<string, number>> = { Softmax: 13, LogSoftmax: 13, Hardmax: 13, Resize: 11 };
@@ -30,32 +11,24 @@ const meaningChanged: Readonly<Record<string, number>> = { Softmax: 13, LogSoftm
 /** Bodies nested deeper than this are not looked into; the reader lets far fewer levels pass in real files. */
 const maximumDepth = 16;
 
-export function attributesText(node: Node, content: TensorContent, depth = 0): string {
-  const parts = [...node.attributes]
-    .filter(([name, attribute]) => !isNeutral(node, name, attribute))
+/** Those that say more than their absence, by name. */
+export function tellingAttributes(node: Node): ReadonlyMap<string, Attribute> {
+  return new Map([...node.attributes].filter(([name, attribute]) => !isDefault(node, name, attribute)));
+}
+
+export function attributesText(
+  node: Node,
+  content: TensorContent,
+  attributes: ReadonlyMap<string, Attribute> = tellingAttributes(node),
+  depth = 0,
+): string {
+  const parts = [...attributes]
     .map(([name, attribute]) => `${JSON.stringify(name)}=${attributeText(attribute, content, depth)}`)
     .sort();
   const changedIn =
     node.domain === '' && Object.hasOwn(meaningChanged, node.operator) ? meaningChanged[node.operator]! : 0;
   if (node.version < changedIn) parts.push(`opset<${changedIn}`);
   return parts.join(';');
-}
-
-function isNeutral(node: Node, name: string, attribute: Attribute): boolean {
-  switch (attribute.kind) {
-    case 'ints':
-      // The weights say the kernel's shape; for pools nothing else does.
-      if (name === 'kernel_shape') return node.operator.includes('Conv');
-      return Object.hasOwn(neutralLists, name) && neutralLists[name]!(attribute.values);
-    case 'int':
-      return Object.hasOwn(neutralNumbers, name) && neutralNumbers[name] === attribute.value;
-    case 'float':
-      return node.operator.endsWith('Gemm') && (name === 'alpha' || name === 'beta') && attribute.value === 1;
-    case 'string':
-      return name === 'auto_pad' && attribute.value === 'NOTSET';
-    default:
-      return false;
-  }
 }
 
 function attributeText(attribute: Attribute, content: TensorContent, depth: number): string {
@@ -98,7 +71,7 @@ function bodyText(graph: Graph, content: TensorContent, depth: number): string {
   };
   const inputs = graph.inputs.map(numberOf);
   const nodes = graph.nodes.map((node) => [
-    [node.domain, node.operator, attributesText(node, content, depth + 1)],
+    [node.domain, node.operator, attributesText(node, content, tellingAttributes(node), depth + 1)],
     node.inputs.map(numberOf),
     node.outputs.map(numberOf),
   ]);

@@ -5,10 +5,12 @@
 import type { WeightFingerprint } from '../formats/weights.ts';
 import { isFloat, isQuantizedInteger } from '../ir/data-type.ts';
 import { print } from '../ir/dimension.ts';
-import type { Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
+import type { Attribute, Graph, Initializer, Node, TensorType } from '../ir/graph.ts';
 import { findOperator } from '../operators/index.ts';
 import type { PreparedModel } from '../passes/prepared.ts';
-import { attributesText } from './canonical-attributes.ts';
+import { attributesText, tellingAttributes } from './canonical-attributes.ts';
+import { settledInputs } from './settled-inputs.ts';
+import { computedNodes } from './computed-nodes.ts';
 import { decorationOwners, undecorated } from './decorations.ts';
 import { isConversion } from './operator-families.ts';
 
@@ -44,6 +46,8 @@ export interface CanonicalNode {
   /** How many normalizations were folded into it. */
   readonly foldedNorms: number;
   readonly attributes: string;
+  /** Those behind that text, by name; what newer opsets hand in as a constant is among them. */
+  readonly telling: ReadonlyMap<string, Attribute>;
   readonly operands: readonly Operand[];
   readonly weights: readonly WeightUse[];
   /** The values of its settings. */
@@ -75,29 +79,46 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
   for (const [decoration, owner] of owners) decorations.get(owner)?.push(decoration);
   const operandOf = operandResolver(side, kept);
   const aliases = undecorated(graph, owners);
-  const originals = new Map(model.graph.nodes.map((node) => [node.id, node]));
+  const computed = computedNodes(model.graph);
+  const originals = new Map(model.graph.nodes.filter(({ id }) => !computed.has(id)).map((node) => [node.id, node]));
   return {
     nodes: kept.map((node) => {
-      const operands = node.inputs.map((name, position) => operandOf(aliases.get(name) ?? name, { node, position }));
+      const settled = settledInputs(node, graph);
+      const operands = withoutTrailing(
+        node.inputs.map((name, position): Operand => {
+          if (settled.positions.has(position)) return { kind: 'absent' };
+          return operandOf(aliases.get(name) ?? name, { node, position });
+        }),
+      );
       const around = decorations.get(node) ?? [];
       const sources = [...node.sources, ...around.flatMap((decoration) => decoration.sources)];
       const conversions = [node, ...around].flatMap((one) => conversionOf(graph, one)).sort();
-      return { ...describeNode(node, operands, folded(side, sources, originals)), conversions };
+      const telling = new Map([...tellingAttributes(node), ...settled.attributes]);
+      return { ...describeNode({ node, telling, operands }, folded(side, sources, originals)), conversions };
     }),
     outputs: graph.outputs.map((name) => operandOf(aliases.get(name) ?? name)),
     inputTypes: graph.inputs.map((name) => typeText(graph.tensors.get(name))),
   };
 
-  function describeNode(node: Node, operands: readonly Operand[], inside: Folded): Omit<CanonicalNode, 'conversions'> {
+  function describeNode(
+    { node, telling, operands: all }: Pick<CanonicalNode, 'node' | 'telling' | 'operands'>,
+    inside: Folded,
+  ): Omit<CanonicalNode, 'conversions'> {
+    const { operands, calibration } = withoutCalibration(node, all);
     const weights = operands.flatMap((operand) => (operand.kind === 'weight' ? [operand.weight] : []));
     const settings = operands.map((operand) => (operand.kind === 'setting' ? (operand.text ?? '?') : ''));
     const unknown =
-      weights.some((weight) => weight.fingerprint === undefined) ||
+      [...weights, ...calibration].some((weight) => weight.fingerprint === undefined) ||
       operands.some((operand) => operand.kind === 'setting' && operand.text === undefined);
     return {
       ...inside,
+      foldedWeights: [
+        ...inside.foldedWeights,
+        ...calibration.map(({ fingerprint }) => fingerprint?.digest ?? '?'),
+      ].sort(),
       node,
-      attributes: attributesText(node, (tensor) => contentOf(side, tensor)),
+      telling,
+      attributes: attributesText(node, (tensor) => contentOf(side, tensor), telling),
       operands,
       weights,
       settings: settings.join(';'),
@@ -106,6 +127,32 @@ export function canonicalGraph(side: MatchSide): CanonicalGraph {
       output: graph.tensors.get(node.outputs[0] ?? ''),
     };
   }
+}
+
+/** What is left out at the end may as well not be written. */
+function withoutTrailing(operands: readonly Operand[]): readonly Operand[] {
+  const last = operands.findLastIndex(({ kind }) => kind !== 'absent');
+  return operands.slice(0, last + 1);
+}
+
+/**
+ * The operands of a quantized operator as its float twin has them. Scales and zero points are found by calibration, and
+ * stand beside the weights.
+ */
+function withoutCalibration(
+  node: Node,
+  operands: readonly Operand[],
+): { readonly operands: readonly Operand[]; readonly calibration: readonly WeightUse[] } {
+  if (!quantizedOperator.test(node.operator)) return { operands, calibration: [] };
+  const parameters = findOperator(node.domain, node.operator)?.parameterInputs;
+  if (parameters === undefined || parameters === 'all') return { operands, calibration: [] };
+  const calibration: WeightUse[] = [];
+  const kept = operands.map((operand, position): Operand => {
+    if (operand.kind !== 'weight' || parameters.includes(position)) return operand;
+    calibration.push(operand.weight);
+    return { kind: 'absent' };
+  });
+  return { operands: withoutTrailing(kept), calibration };
 }
 
 function conversionOf({ tensors }: Graph, node: Node): readonly string[] {
@@ -128,9 +175,18 @@ function contentOf(side: MatchSide, tensor: Initializer): string | undefined {
   return tensor.name === '' ? undefined : fingerprintOf(side, tensor)?.digest;
 }
 
+function isCopy(tensor: Initializer, { dtype, shape }: Initializer): boolean {
+  return tensor.dtype === dtype && tensor.shape.join() === shape.join();
+}
+
 /** Of a tensor that was computed at compile time: from the tensors behind it. */
 function fingerprintOf(side: MatchSide, tensor: Initializer): WeightFingerprint | undefined {
   if (tensor.foldedFrom === undefined) return side.weights.get(tensor.name);
+  // Some exporters store equal tensors once and hand them on.
+  const { movedFrom: moved } = tensor;
+  if (moved !== undefined && moved.permutation === undefined && isCopy(tensor, moved.constant)) {
+    return fingerprintOf(side, moved.constant);
+  }
   const behind = tensor.foldedFrom.map((name) => side.weights.get(name));
   if (behind.length === 0) return undefined;
   const parts = behind.flatMap((fingerprint) => fingerprint ?? []);
@@ -203,11 +259,14 @@ function constantOperand(side: MatchSide, initializer: Initializer, use: Paramet
   return { kind: 'weight', weight: { name, dtype, shape, fingerprint: weightFingerprint(side, initializer) } };
 }
 
-/** Small constants that were computed at compile time have no file bytes behind them, but their values are known. */
+/**
+ * Small constants that were computed at compile time have no file bytes behind them, but their values are known; a number is
+ * the same one whether it was computed or written out.
+ */
 function weightFingerprint(side: MatchSide, initializer: Initializer): WeightFingerprint | undefined {
   const known = fingerprintOf(side, initializer);
-  if (known !== undefined || initializer.value === undefined) return known;
-  const digest = `${initializer.dtype}[${initializer.shape.join()}]${JSON.stringify(initializer.value.elements)}`;
+  if (initializer.value === undefined || (known !== undefined && initializer.value.elements.length > 1)) return known;
+  const digest = `${initializer.dtype}[${initializer.shape.join()}]${initializer.value.elements.map(String).join()}`;
   return { digest, orderFree: digest };
 }
 

@@ -14,6 +14,20 @@ export interface CopyRun {
   readonly certain: boolean;
 }
 
+/** `2 more copies of this block (×8, was ×6)` */
+export function copyRunWords({ copies, added }: CopyRun, status: 'added' | 'removed'): string {
+  const [before, after] = status === 'added' ? [copies - added, copies] : [copies, copies - added];
+  const [number, noun] = added === 1 ? ['one', 'copy'] : [String(added), 'copies'];
+  return `${number} ${status === 'added' ? 'more' : 'fewer'} ${noun} of this block (×${after}, was ×${before})`;
+}
+
+const aboutCopies = / (?:more|fewer) (?:copy|copies) of this block \(/;
+
+/** True for what `copyRunWords` writes. */
+export function isAboutCopies(words: string): boolean {
+  return aboutCopies.test(words);
+}
+
 /** For nodes (by position) that only this side has and that repeat the block beside them. */
 export function copiedNodes(
   graph: KeyedGraph,

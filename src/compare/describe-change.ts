@@ -6,6 +6,7 @@ import type { KeyedNode } from './keyed-graph.ts';
 import { weightAxes as storedAxes } from '../operators/image-layout.ts';
 import type { Attribute } from '../ir/graph.ts';
 import { print } from '../ir/dimension.ts';
+import { defaultText } from './attribute-defaults.ts';
 
 export interface Change {
   readonly status: MatchStatus;
@@ -71,11 +72,17 @@ function operatorChange(base: KeyedNode, head: KeyedNode): string[] {
 
 function typeChange(base: KeyedNode, head: KeyedNode): string[] {
   const [before, after] = [base.output?.dtype, head.output?.dtype];
-  if (before && after && before !== after) return [`dtype ${before}→${after}`];
+  // A product of integers gives sums of 32 bits, whatever it multiplies.
+  const integer = isIntegerProduct(base) !== isIntegerProduct(head);
+  if (before && after && before !== after && !integer) return [`dtype ${before}→${after}`];
   const changed = base.weights.findIndex(
     (weight, index) => weight.dtype !== (head.weights[index]?.dtype ?? weight.dtype),
   );
   return changed < 0 ? [] : [`weights ${base.weights[changed]!.dtype}→${head.weights[changed]!.dtype}`];
+}
+
+function isIntegerProduct({ node }: KeyedNode): boolean {
+  return node.operator.endsWith('Integer');
 }
 
 /** Axes of a weight by what they mean; `kernel` are those of a convolution's. */
@@ -94,18 +101,20 @@ function weightAxes(
 
 function weightShapeChange(base: KeyedNode, head: KeyedNode): string[] {
   const [before, after] = [base.weights[0]?.shape, head.weights[0]?.shape];
-  if (before === undefined || after === undefined || before.join() === after.join()) return [];
-  const axes = weightAxes(head, after.length);
+  if (before === undefined || after === undefined) return [];
+  const [axes, axesAfter] = [weightAxes(base, before.length), weightAxes(head, after.length)];
+  if (before.join() === after.join() && axes.out === axesAfter.out) return [];
   if (before.length !== after.length || before.length < 2 || (axes.kernel === undefined && before.length > 2)) {
-    return [`weights ${dimensions(before)}→${dimensions(after)}`];
+    // Of another operator the same elements may lie in another order.
+    const same = base.operator !== head.operator && before.toSorted().join() === after.toSorted().join();
+    return same ? [] : [`weights ${dimensions(before)}→${dimensions(after)}`];
   }
-  const [wide, wider] = [before[axes.out]!, after[axes.out]!];
-  const [inside, insideAfter] = [before[axes.in]!, after[axes.in]!];
-  const kernelAxes = axes.kernel ?? [];
-  const [kernel, kernelAfter] = [before, after].map((shape) => kernelAxes.map((axis) => shape[axis]!)) as [
-    number[],
-    number[],
-  ];
+  const [wide, wider] = [before[axes.out]!, after[axesAfter.out]!];
+  const [inside, insideAfter] = [before[axes.in]!, after[axesAfter.in]!];
+  const [kernel, kernelAfter] = [
+    (axes.kernel ?? []).map((axis) => before[axis]!),
+    (axesAfter.kernel ?? []).map((axis) => after[axis]!),
+  ] as const;
   return [
     ...(wide === wider ? [] : [`${wider > wide ? 'widened' : 'narrowed'} ${wide}→${wider}`]),
     ...(inside === insideAfter ? [] : [`input channels ${inside}→${insideAfter}`]),
@@ -124,13 +133,12 @@ const attributeWords: ReadonlyMap<string, string> = new Map([
 
 function attributeChanges(base: KeyedNode, head: KeyedNode): string[] {
   if (base.attributes === head.attributes || base.operator !== head.operator) return [];
-  const [before, after] = [base.node.attributes, head.node.attributes];
   // A kernel's shape is in the weights, and said there.
-  const names = [...new Set([...before.keys(), ...after.keys()])].filter(
+  const names = [...new Set([...base.telling.keys(), ...head.telling.keys()])].filter(
     (name) => name !== 'kernel_shape' || base.weights.length === 0,
   );
   const changes = names.sort(byWeight).flatMap((name) => {
-    const [from, to] = [attributeText(before.get(name)), attributeText(after.get(name))];
+    const [from, to] = [attributeText(base, name), attributeText(head, name)];
     return from === to ? [] : [`${attributeWords.get(name) ?? shorten(name)} ${from}→${to}`];
   });
   return changes.length > 0 ? changes.slice(0, 4) : ['attributes changed'];
@@ -141,8 +149,9 @@ function byWeight(a: string, b: string): number {
   return Number(b === 'mode') - Number(a === 'mode') || (a < b ? -1 : 1);
 }
 
-function attributeText(attribute: Attribute | undefined): string {
-  if (attribute === undefined) return 'default';
+function attributeText({ telling, node }: KeyedNode, name: string): string {
+  const attribute: Attribute | undefined = telling.get(name) ?? node.attributes.get(name);
+  if (attribute === undefined) return defaultText(node, name) ?? 'default';
   if (attribute.kind === 'ints' || attribute.kind === 'floats') return shorten(kernelText(attribute.values));
   if (attribute.kind === 'strings') return shorten(attribute.values.join());
   return 'value' in attribute && typeof attribute.value !== 'object' ? shorten(String(attribute.value)) : 'other';

@@ -117,12 +117,12 @@ function changesOf(
   [fusedBefore, fusedAfter]: readonly [string, string],
 ): readonly string[] {
   const words = new Set(matches.flatMap((match) => match.changes));
-  // An activation behind a widened convolution is wider too, and nobody needs to read it twice.
-  for (const [, size] of [...words].flatMap((word) => [/^(?:widened|narrowed) (.*)/.exec(word) ?? []]))
-    words.delete(`channels ${size}`);
+  dropEchoes(words);
   // Weights of another shape or type are other weights.
   if ([...words].some((word) => !wordsAboutWeights.has(word) && word !== 'moved')) words.delete(onlyWeights);
   if (base.length === 0 || head.length === 0) return [...words];
+  // What came or went inside of a layer is no layer.
+  for (const word of ['added', 'removed']) words.delete(word);
   // A replaced or fused node says so itself.
   const told = matches.some(({ status }) => status === 'replaced' || status === 'fused' || status === 'split');
   if (fusedBefore !== fusedAfter && !told) words.add(`re-fused: ${fusedBefore} → ${fusedAfter}`);
@@ -130,6 +130,23 @@ function changesOf(
   if (fallsBack === true && fellBack === false) words.add('falls back to the CPU');
   if (fallsBack === false && fellBack === true) words.add('came back from the CPU');
   return [...words];
+}
+
+/** What is behind a widened layer is wider too, and nobody needs to read it twice. */
+function dropEchoes(words: Set<string>): void {
+  const sizes = [...words].flatMap((word) => /^(?:widened|narrowed) (\d+)→(\d+)$/.exec(word)?.slice(1) ?? []);
+  for (let at = 0; at < sizes.length; at += 2) {
+    const [from, to] = [sizes[at]!, sizes[at + 1]!];
+    for (const word of ['channels', 'weights']) words.delete(`${word} ${from}→${to}`);
+    for (const word of [...words]) if (isLastAxis(word, from, to)) words.delete(word);
+  }
+}
+
+/** `shape 1×32×256→1×32×512` says no more than 256→512. */
+function isLastAxis(word: string, from: string, to: string): boolean {
+  const [, before = '', after = ''] = /^shape ([\d×]+)→([\d×]+)$/.exec(word) ?? [];
+  const [rest, left] = [before, after].map((shape) => shape.slice(0, shape.lastIndexOf('×') + 1)) as [string, string];
+  return rest !== '' && rest === left && before === rest + from && after === left + to;
 }
 
 /** `Conv + Relu` for one kernel, `Conv, Relu` for two. */

@@ -7,7 +7,7 @@ import { refineSpine, strongAnchors, type MatchedPair } from './anchors.ts';
 import { align } from './align.ts';
 import { canonicalGraph, type MatchSide } from './canonical.ts';
 import type { GraphMatch, ModelChange, NodeMatch } from './comparison.ts';
-import { copiedNodes, type CopyRun } from './copies.ts';
+import { copiedNodes, copyRunWords, type CopyRun } from './copies.ts';
 import { describePair, weightsNotAvailable, type Change } from './describe-change.ts';
 import { loneConversion } from './describe-conversions.ts';
 import { describeStretch } from './describe-stretch.ts';
@@ -66,8 +66,14 @@ function anchoredPairs(base: KeyedGraph, head: KeyedGraph): readonly MatchedPair
 }
 
 function alignedPair(base: KeyedNode, head: KeyedNode, similarity: number): MatchedPair[] {
-  if (similarity < leastSimilarity) return [];
+  if (similarity < leastSimilarity || isAnotherStep(base, head)) return [];
   return [{ base: base.position, head: head.position, evidence: 'aligned', confidence: 0.3 + 0.6 * similarity }];
+}
+
+/** A scale did not become a bias: a sum and a product with constants of different shapes have nothing in common. */
+function isAnotherStep(base: KeyedNode, head: KeyedNode): boolean {
+  const others = base.plainKey !== head.plainKey && base.weightShapeKey !== head.weightShapeKey;
+  return base.family === 'element-wise' && others;
 }
 
 function describeGroups(base: KeyedGraph, head: KeyedGraph, groups: readonly Group[]): readonly NodeMatch[] {
@@ -79,7 +85,7 @@ function describeGroups(base: KeyedGraph, head: KeyedGraph, groups: readonly Gro
   return groups.map((group) => {
     const [from, to] = [group.base.map((at) => base.nodes[at]!), group.head.map((at) => head.nodes[at]!)];
     const lead = group.lead && ([base.nodes[group.lead.base]!, head.nodes[group.lead.head]!] as const);
-    const { status, changes } = describeGroup([from, to], lead, moved, copies);
+    const { status, changes } = describeGroup([from, to], lead, { moved, copies, graphs: [base, head] });
     const [alone] = from.length === 0 ? to : to.length === 0 ? from : [];
     const conversion = alone && loneConversion(from.length === 0 ? head : base, alone);
     return {
@@ -98,25 +104,28 @@ interface Copies {
   readonly head: ReadonlyMap<number, CopyRun>;
 }
 
+interface Surroundings {
+  /** Positions in the base. */
+  readonly moved: ReadonlySet<number>;
+  readonly copies: Copies;
+  readonly graphs: readonly [KeyedGraph, KeyedGraph];
+}
+
 function describeGroup(
   [base, head]: readonly [readonly KeyedNode[], readonly KeyedNode[]],
   lead: readonly [KeyedNode, KeyedNode] | undefined,
-  moved: ReadonlySet<number>,
-  copies: Copies,
+  { moved, copies, graphs }: Surroundings,
 ): Change {
   const [[from], [to]] = [base, head];
   if (from === undefined) return alone('added', copies.head.get(to!.position));
   if (to === undefined) return alone('removed', copies.base.get(from.position));
   if (base.length === 1 && head.length === 1) return describePair(from, to, moved.has(from.position));
-  return describeStretch(base, head, lead);
+  return describeStretch(base, head, lead, graphs);
 }
 
 function alone(status: 'added' | 'removed', run: CopyRun | undefined): Change {
   if (run === undefined) return { status, changes: [status] };
-  const rest = run.copies - run.added;
-  const [before, after] = status === 'added' ? [rest, run.copies] : [run.copies, rest];
-  const [number, noun] = run.added === 1 ? ['one', 'copy'] : [String(run.added), 'copies'];
-  const words = `${number} ${status === 'added' ? 'more' : 'fewer'} ${noun} of this block (×${after}, was ×${before})`;
+  const words = copyRunWords(run, status);
   return { status: run.certain ? status : 'copy', changes: run.certain ? [status, words] : [words] };
 }
 

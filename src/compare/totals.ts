@@ -54,15 +54,19 @@ export function diffTotals(
   return Object.fromEntries(entries) as Record<MetricKey, TotalDiff>;
 }
 
+/** Sums of the same layers in another order differ in their last digits. */
+const rounding = 1e-12;
+
 function diffTotal(key: MetricKey, base: TotalsSide | MissingSide, head: TotalsSide | MissingSide): TotalDiff {
   const [before, after] = [valueOf(key, base), valueOf(key, head)];
   const [from, to] = [base === 'absent' ? 0 : before, head === 'absent' ? 0 : after];
   const nothing = before === null && after === null;
+  const same = from !== null && to !== null && Math.abs(to - from) <= rounding * Math.max(from, to);
   return {
     base: before,
     head: after,
-    delta: nothing || from === null || to === null ? null : to - from,
-    ratio: before === null || after === null || before === 0 ? null : after / before,
+    delta: nothing || from === null || to === null ? null : same ? 0 : to - from,
+    ratio: before === null || after === null || before === 0 ? null : same ? 1 : after / before,
     band: after === null || typeof head === 'string' ? null : (bandOf(key, head.bands) ?? null),
   };
 }

@@ -4,7 +4,7 @@ import { percent } from '../units.ts';
 import { counted } from './headline.ts';
 import type { Doubt } from './operator-rollup.ts';
 import { joined, said, type Phrase } from './phrase.ts';
-import { layerCount, type Contribution } from './repeats.ts';
+import { copyWords, layerCount, type Contribution } from './repeats.ts';
 import { changePhrase, isGuess, statusPhrase, whyPhrase, whyTogether } from './why.ts';
 
 /** Kinds of changes in one scope that are told; the rest is counted. */
@@ -12,6 +12,7 @@ const toldChanges = 2;
 
 export function contributionChange({ kind, rows }: Contribution): Phrase {
   if (kind === 'layers') return changePhrase(rows);
+  if (kind === 'block') return blockChange(rows);
   return kind === 'operator' ? operatorChange(rows) : scopeChange(kind, rows);
 }
 
@@ -24,6 +25,15 @@ function operatorChange([row]: readonly DiffRow[]): Phrase {
   if (row === undefined || layerCount(row) === 0) return [];
   const [base, head] = [row.base.length, row.head.length];
   return [base === head ? counted(head, 'layer') : `${base} → ${counted(head, 'layer')}`];
+}
+
+/** `one more copy of this block (×24, was ×23): 5 layers` */
+function blockChange(rows: readonly DiffRow[]): Phrase {
+  return [said(copyWords(rows[0]!)!), `: ${counted(countLayers(rows), 'layer')}`];
+}
+
+function countLayers(rows: readonly DiffRow[]): number {
+  return rows.reduce((sum, row) => sum + layerCount(row), 0);
 }
 
 /** `14 layers: widened 96→128 ×9, kernel 3→5 ×3, 2 others` */
@@ -41,7 +51,7 @@ function scopeChange(kind: Contribution['kind'], rows: readonly DiffRow[]): Phra
   const told = changes.slice(0, toldChanges);
   const untold = rows.length - told.reduce((sum, { count }) => sum + count, 0);
   const words = told.map(({ words: change, count }): Phrase => [...change, count > 1 ? ` ×${count}` : '']);
-  const layers = rows.reduce((sum, row) => sum + layerCount(row), 0);
+  const layers = countLayers(rows);
   const subject = kind === 'scope' ? counted(layers, 'layer') : `${layers} more ${layers === 1 ? 'layer' : 'layers'}`;
   const guess = rows.some(isGuess) ? '~ ' : '';
   return [guess, subject, ': ', ...joined([...words, untold === 0 ? [] : [counted(untold, 'other')]], ', ')];

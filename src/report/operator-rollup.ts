@@ -6,7 +6,7 @@ import type { AdditiveMetric, DiffRow } from '../compare/comparison.ts';
 import { additiveMetrics } from '../compare/comparison.ts';
 import { leadingLayer } from '../compare/rows.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
-import type { Contribution } from './repeats.ts';
+import { copyWords, type Contribution } from './repeats.ts';
 import { isGuess } from './why.ts';
 
 /** From this share of the change on doubt decides. */
@@ -47,7 +47,8 @@ function exchangesByOperator(rows: readonly DiffRow[]): ReadonlyMap<string, Exch
   const exchanges = new Map<string, Exchange>();
   for (const row of rows) {
     const { status } = row.match;
-    if (status !== 'added' && status !== 'removed') continue;
+    // Of a copied block it is known which it is a copy of.
+    if ((status !== 'added' && status !== 'removed') || copyWords(row) !== undefined) continue;
     const operator = (leadingLayer(row.head) ?? leadingLayer(row.base))!.op;
     const exchange = exchanges.get(operator) ?? { added: [], removed: [] };
     exchanges.set(operator, exchange);

@@ -1,14 +1,17 @@
 /** Rows that are told in one line: copies of a repeated block that changed in the same way, or more where that helps. */
 import type { AdditiveMetric, DiffRow } from '../compare/comparison.ts';
+import { isAboutCopies } from '../compare/copies.ts';
 import { leadingLayer } from '../compare/rows.ts';
 import type { LayerCost } from '../simulate/simulation.ts';
+import { scopeOfMost } from './scopes.ts';
 
 /**
- * What is one row of a table. `layers`: copies of one layer. `scope`: the changed layers of a module. `rest of scope`:
- * those that have no row of their own. `operator`: one row that holds all layers of an operator on both sides.
+ * What is one row of a table. `layers`: copies of one layer. `block`: all layers of a block of which there are more copies
+ * now, or fewer. `scope`: the changed layers of a module. `rest of scope`: those that have no row of their own. `operator`:
+ * one row that holds all layers of an operator on both sides.
  */
 export interface Contribution {
-  readonly kind: 'layers' | 'scope' | 'rest of scope' | 'operator';
+  readonly kind: 'layers' | 'block' | 'scope' | 'rest of scope' | 'operator';
   /** Where the rows' names differ only in numbers, these are `*`. */
   readonly name: string;
   readonly rows: readonly DiffRow[];
@@ -25,19 +28,36 @@ export function groupRepeats(rows: readonly DiffRow[]): readonly Contribution[] 
 }
 
 function groupsOf(rows: readonly DiffRow[]): readonly Contribution[] {
+  const blocks = blockAt(rows);
   const groups = new Map<string, DiffRow[]>();
-  for (const row of rows) {
-    const key = kindOfChange(row);
+  rows.forEach((row, index) => {
+    const key = blocks.has(index) ? `block ${blocks.get(index)!}` : kindOfChange(row);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
-  }
-  return [...groups.values()].map((group) => ({
-    kind: 'layers',
-    name: commonName(group.map(rowName)),
-    rows: group,
-    delta: sumDeltas(group),
-  }));
+  });
+  return [...groups].map(([key, group]) => {
+    const names = group.map(rowName);
+    const inBlock = key.startsWith('block ');
+    const name = inBlock ? (scopeOfMost(names) ?? `${names[0]!}…${names.at(-1)!}`) : commonName(names);
+    return { kind: inBlock ? 'block' : 'layers', name, rows: group, delta: sumDeltas(group) };
+  });
+}
+
+/** By position: where the run of rows begins that are copies of one block. */
+function blockAt(rows: readonly DiffRow[]): ReadonlyMap<number, number> {
+  const blocks = new Map<number, number>();
+  const words = rows.map(copyWords);
+  words.forEach((word, index) => {
+    if (word === undefined || (word !== words[index - 1] && word !== words[index + 1])) return;
+    blocks.set(index, word === words[index - 1] ? blocks.get(index - 1)! : index);
+  });
+  return blocks;
+}
+
+/** `one more copy of this block (×24, was ×23)`, of a layer of such a block. */
+export function copyWords({ changes }: Pick<DiffRow, 'changes'>): string | undefined {
+  return changes.find(isAboutCopies);
 }
 
 /** Equal for layers at the same place of equal blocks that changed in the same way. */

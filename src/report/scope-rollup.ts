@@ -4,15 +4,13 @@
  */
 import type { AdditiveMetric } from '../compare/comparison.ts';
 import { sumDeltas, type Contribution } from './repeats.ts';
+import { deepestScope, scopesOf } from './scopes.ts';
 
 /** From this share of the change on, the rows as they are tell enough. */
 const enough = 0.9;
 
 /** Less than this share may go untold for a layer that has a row of its own. */
 const negligible = 0.01;
-
-/** Scopes deeper than this are one: names of a hostile file. */
-export const deepestScope = 12;
 
 interface Item {
   /** The modules that it stands in, the outermost first, each with its separator. */
@@ -86,14 +84,6 @@ function total(parts: readonly Contribution[], size: (one: Contribution) => numb
 
 function itemOf(one: Contribution): Item {
   return { scope: one.kind === 'layers' ? scopesOf(one.name) : [], name: one.name, parts: [one] };
-}
-
-/** `/stage3/0/conv` stands in `/stage3/`, then `0/`; `stage3.0.conv` in `stage3.`, then `0.`. */
-export function scopesOf(name: string): readonly string[] {
-  // TFLite joins the names of what was fused; the first says where.
-  const [first = ''] = name.split(';', 1);
-  const parts = first.match(first.includes('/') ? /\/*[^/]+\/+(?=.)/g : /[^.]+\.(?=.)/g) ?? [];
-  return parts.slice(0, deepestScope);
 }
 
 /** How many scopes all layers of the model share: those tell nothing. */

@@ -111,16 +111,18 @@ function sum(rows: readonly DiffRow[], metric: AdditiveMetric): number {
   return rows.reduce((total, row) => total + row.delta[metric], 0);
 }
 
-/** `148 layers unchanged, 3 moved` */
+/** `148 layers unchanged, 12 layers retrained at the same cost, 3 moved` */
 function othersPhrase(rows: readonly DiffRow[], metric: AdditiveMetric): Phrase {
   const layers = rows.filter((row) => layerCount(row) > 0);
   const moved = layers.filter(({ match }) => match.status === 'moved');
   const changed = layers.filter((row) => row.match.status !== 'moved' && row.delta[metric] !== 0);
-  const unchanged = count(layers) - count(moved) - count(changed);
+  const retrained = layers.filter((row) => row.match.status === 'retrained' && row.delta[metric] === 0);
+  const unchanged = count(layers) - count(moved) - count(changed) - count(retrained);
   const overhead = rows.some((row) => layerCount(row) === 0 && row.delta.fileBytes !== 0);
   return joined(
     [
       unchanged === 0 ? [] : [`${counted(unchanged, 'layer')} unchanged`],
+      retrained.length === 0 ? [] : [`${counted(count(retrained), 'layer')} retrained at the same cost`],
       changed.length === 0 ? [] : [`${counted(count(changed), 'layer')} changed less`],
       moved.length === 0 ? [] : [`${count(moved)} moved`],
       overhead ? ['file overhead'] : [],

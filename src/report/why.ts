@@ -40,6 +40,7 @@ const wordsOfStatus: Readonly<Record<MatchStatus, string>> = {
 
 export function statusPhrase({ match, base, head, changes }: DiffRow): Phrase {
   if (base.length === 0 && head.length === 0) return [];
+  if (match.status === 'copy' && changes.length > 0) return [];
   if (match.status === 'copy') return [head.length > base.length ? 'one more copy' : 'one copy fewer'];
   const counts =
     base.length === head.length || base.length === 0 || head.length === 0 ? '' : ` ${base.length} → ${head.length}`;
@@ -71,7 +72,8 @@ export function whyTogether(rows: readonly DiffRow[]): Phrase {
 /** With what the rows would save if they had not to. */
 function fallbackPhrase(rows: readonly DiffRow[]): Phrase {
   const layers = rows.flatMap((row) => row.head);
-  const reason = layers.find(({ fallback }) => fallback !== null)?.fallback;
+  // Of several the one that costs most: a conversion in front of a layer is there because of it.
+  const reason = slowestLayer(layers.filter(({ fallback }) => fallback !== null))?.fallback;
   if (reason === undefined || reason === null) return [];
   const told = rows.every(({ changes }) => changes.includes('falls back to the CPU'));
   const saved = sumCauses(layers).get('cpu-fallback')?.savedSeconds ?? 0;

@@ -187,6 +187,29 @@ describe('rows', () => {
     ]);
   });
 
+  test('nor by what follows from them: shapes, biases, and parts that came or went inside of a layer', () => {
+    const [base, head] = [simulation([['product', 'bias', 'view']]), simulation([['product', 'bias', 'view']])];
+    const match = matchOf(
+      ['product', 'product', { status: 'resized', changes: ['widened 256→512', 'shape 1×32×256→1×32×512'] }],
+      ['bias', 'bias', { status: 'resized', changes: ['weights 256→512'] }],
+      ['view', 'view', { status: 'resized', changes: ['shape 32×256→32×16×32', 'removed'] }],
+    );
+    expect(diffSimulations({ base, head, match }).rows[0]!.changes).toEqual([
+      ...['widened 256→512', 'shape 32×256→32×16×32'],
+    ]);
+  });
+
+  test('sums of the same layers in another order are no change', () => {
+    const head = simulation([['a'], ['b']]);
+    const base = { ...head, totals: { ...head.totals, latencySeconds: 2 * (1 + 2e-16) } };
+    expect(base.totals.latencySeconds).not.toBe(2);
+    expect(diffSimulations({ base, head, match: matchOf(['a', 'a'], ['b', 'b']) }).totals.latencySeconds).toMatchObject(
+      {
+        ...{ delta: 0, ratio: 1 },
+      },
+    );
+  });
+
   test('of a new model everything is added, of an unreadable base nothing is known', () => {
     const head = simulation([['a'], ['b']]);
     const added = diffSimulations({ base: 'absent', head });

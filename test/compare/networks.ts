@@ -16,6 +16,7 @@ export interface Draft {
   readonly activation?: string;
   /** Of a Gemm. */
   readonly transB?: number;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Channels of each output; several are `id`, `id.1`, … */
   readonly channels?: readonly number[];
   /** A constant that steers it, such as where a slice starts. */
@@ -51,7 +52,7 @@ export function side(network: Network): MatchSide {
       operands.push(`${id} setting`);
       values.set(`${id} setting`, value);
     }
-    const attributes = new Map<string, Attribute>();
+    const attributes = new Map<string, Attribute>(Object.entries(draft.attributes ?? {}));
     if (activation !== undefined) attributes.set('activation', { kind: 'string', value: activation });
     if (draft.transB !== undefined) attributes.set('transB', { kind: 'int', value: draft.transB });
     return {

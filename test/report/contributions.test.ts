@@ -1,8 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { contributionChange } from '../../src/report/contribution-words.ts';
 import { contributionsOf, leadingMetric } from '../../src/report/contributions.ts';
+import { renderText } from '../../src/report/text.ts';
 import { groupRepeats, rowName, slowestLayer } from '../../src/report/repeats.ts';
-import { additive, budget, detectorRows, layer, row, targetReport, total, totals } from './reports.ts';
+import { changePhrase, whyPhrase } from '../../src/report/why.ts';
+import {
+  additive,
+  budget,
+  detectorRows,
+  layer,
+  modelReport,
+  report,
+  row,
+  targetReport,
+  total,
+  totals,
+} from './reports.ts';
 
 const renamed = (names: readonly string[]) =>
   groupRepeats(names.map((name) => row([], [layer({ name })]))).map(({ name, rows }) => [name, rows.length]);
@@ -24,6 +38,39 @@ describe('rows of repeated blocks', () => {
     const large = row([], [layer({ name: 'a.1', macs: 7 })]);
     const other = row([], [layer({ name: 'a.2' })], { changes: ['kernel 3→5'] });
     expect(groupRepeats([small, large, other]).map(({ name }) => name)).toEqual(['a.0', 'a.1', 'a.2']);
+  });
+});
+
+describe('copies of a block', () => {
+  const words = 'one more copy of this block (×7, was ×6)';
+  const part = (name: string, changes: readonly string[] = ['added', words]) => row([], [layer({ name })], { changes });
+  const before = row([layer({ name: 'stem' })], [layer({ name: 'stem' })]);
+
+  test('are one row by the module that they are in, if only most of them', () => {
+    const copied = ['blocks.6/fc1', 'blocks.6/act', 'blocks.6/fc2', 'norm'].map((name) => part(name));
+    const groups = groupRepeats([before, ...copied, part('other', ['added'])]);
+    expect(groups.map(({ kind, name, rows }) => [kind, name, rows.length])).toEqual([
+      ['layers', 'stem', 1],
+      ['block', 'blocks.6/*', 4],
+      ['layers', 'other', 1],
+    ]);
+    expect(groups[1]!.delta.latencySeconds).toBeCloseTo(8e-3, 12);
+    expect(contributionChange(groups[1]!)).toEqual([{ said: words }, ': 4 layers']);
+  });
+
+  test('are two rows where two blocks have as many', () => {
+    const groups = groupRepeats([part('a/0/x'), part('a/0/y'), before, part('b/0/x'), part('b/0/y')]);
+    expect(groups.map(({ name }) => name)).toEqual(['a/0/*', 'stem', 'b/0/*']);
+  });
+
+  test('have the first and the last name where these are counters', () => {
+    const [block] = groupRepeats([part('Conv_1'), part('Relu_2'), part('Conv_3')]);
+    expect(block!.name).toBe('Conv_1…Conv_3');
+  });
+
+  test('are told once', () => {
+    const match = { status: 'copy', evidence: 'none', confidence: 0.5 } as const;
+    expect(changePhrase([row([], [layer()], { match, changes: [words] })])).toEqual([{ said: words }]);
   });
 });
 
@@ -92,4 +139,31 @@ test('a row of several layers is called by the one that computes and explained b
   expect(rowName(row([dequantize], []))).toBe('stem/DequantizeLinear');
   expect(slowestLayer([convolution, dequantize])).toBe(dequantize);
   expect(slowestLayer([])).toBeUndefined();
+});
+
+test('of several layers on the CPU the one that costs most says why', () => {
+  const conversion = layer({
+    op: 'DequantizeLinear',
+    latencySeconds: 1e-5,
+    fallback: '`DequantizeLinear` is not supported',
+  });
+  const conv = layer({ latencySeconds: 2e-2, fallback: '`Conv` in float32 is not supported' });
+  const text = whyPhrase([row([], [conversion, conv])]).map((part) =>
+    typeof part === 'string' ? part : JSON.stringify(part),
+  );
+  expect(text.join('')).toContain('Conv');
+  expect(text.join('')).not.toContain('DequantizeLinear');
+});
+
+test('layers with other weights are not called unchanged', () => {
+  const match = { status: 'retrained', evidence: 'aligned', confidence: 0.9 } as const;
+  const same = (name: string, retrained: boolean) =>
+    row([layer({ name })], [layer({ name })], retrained ? { match, changes: ['only weights changed'] } : {});
+  const grown = row([layer({ name: 'a' })], [layer({ name: 'a', latencySeconds: 9e-3 })]);
+  const layers = [grown, same('b', true), same('c', true), same('d', false)];
+  const latencySeconds = total(8e-3, 15e-3);
+  const text = renderText(
+    report({ models: [modelReport({ targets: [targetReport({ layers, totals: totals({ latencySeconds }) })] })] }),
+  );
+  expect(text).toContain('1 layer unchanged, 2 layers retrained at the same cost');
 });

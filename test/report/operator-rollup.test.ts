@@ -41,6 +41,15 @@ describe('matches are poor', () => {
     expect(doubt.exchanged).toBeCloseTo(12 / 18, 9);
   });
 
+  test('not where they are copies of blocks', () => {
+    const copied = exchanged.map((one): DiffRow => {
+      const went = one.head.length === 0;
+      const words = `one ${went ? 'fewer' : 'more'} copy of this block (×2, was ×3)`;
+      return one.base.length === 0 || went ? { ...one, changes: [one.match.status, words] } : one;
+    });
+    expect(doubtOf(copied, 'latencySeconds')).toBeUndefined();
+  });
+
   test('not where layers only came or only went', () => {
     const came = exchanged.filter(({ match }) => match.status !== 'removed');
     expect(doubtOf(came, 'latencySeconds')).toBeUndefined();

@@ -4,7 +4,7 @@ import { leadingLayer } from '../../compare/rows.ts';
 import { allNodes } from '../../ir/bodies.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { LayerCost } from '../../simulate/simulation.ts';
-import { deepestScope, scopesOf } from '../scope-rollup.ts';
+import { deepestScope, scopesOf } from '../scopes.ts';
 
 /** The graph as it was prepared, and as the file has it. */
 interface Graphs {
