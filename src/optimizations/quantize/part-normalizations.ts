@@ -11,14 +11,14 @@ const statistics = 4;
 
 export function partNormalizations(draft: Draft, selects: (node: Node) => boolean): Step {
   const { given, scope, tensors, addedNodes } = draft;
-  const joined = given.nodes.filter((node) => node.operator === 'Gemm' && node.domain === '' && selects(node));
-  if (!joined.some(({ inputs }) => originsOfBias(inputs[2], given).length >= statistics)) {
+  const joined = new Set(given.nodes.filter((node) => node.operator === 'Gemm' && node.domain === '' && selects(node)));
+  if (![...joined].some(({ inputs }) => originsOfBias(inputs[2], given).length >= statistics)) {
     return { graph: given, made: [] };
   }
   const inFile = new Map(scope.model.graph.nodes.map((node) => [node.id, node]));
   const made: Node[] = [];
   const nodes = given.nodes.flatMap((node) => {
-    const parts = joined.includes(node) ? partsOf(node, given, inFile) : undefined;
+    const parts = joined.has(node) ? partsOf(node, given, inFile) : undefined;
     if (parts === undefined) return [node];
     const [product, normalization] = parts;
     const type = tensors.get(node.outputs[0]!);
