@@ -85,6 +85,9 @@ export function runSlices(runs: Int32Array): readonly ParameterSlice[] {
   return search(runs, runCosts);
 }
 
+/** More than any section takes, and an integer, which engines compare faster than Infinity. */
+const mostBits = 2 ** 30;
+
 function search(values: Int16Array | Int32Array, costs: Costs): readonly ParameterSlice[] {
   const { parameters, bits } = costs;
   // A section's bits fit 32 bits by far.
@@ -97,7 +100,7 @@ function search(values: Int16Array | Int32Array, costs: Costs): readonly Paramet
   for (let place = 0; place < values.length; place++) {
     const row = Math.min(values[place]!, longestTabled) * parameters;
     let best = 0;
-    let bestTotal = Infinity;
+    let bestTotal = mostBits;
     for (let parameter = 0; parameter < parameters; parameter++) {
       const cost = bits[row + parameter]!;
       if (cost > 0) {
