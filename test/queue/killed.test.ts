@@ -64,11 +64,18 @@ test('one process with a journal', { timeout: 600_000 }, async () => {
   const place = { journalFolder: join(folder, 'journal') };
   const taken = new Set<string>();
   let kills = 0;
-  while (taken.size < names.length || listOf(folder, 'journal').some((name) => name.endsWith('.json'))) {
+  const isOver = () => taken.size === names.length && !listOf(folder, 'journal').some((name) => name.endsWith('.json'));
+  while (!isOver()) {
     const one = start(place, folder);
     await one.isReady;
     for (const { key, group, name } of names) if (!taken.has(name)) one.add(key, group, name);
-    await sleep(Math.random() * 400);
+    // So many jobs later, however fast the machine is: by the clock, a fast one would be through before the first kill.
+    const enough = listOf(folder, 'effects').length + Math.floor(Math.random() * 12);
+    while (listOf(folder, 'effects').length < enough && !isOver()) {
+      await sleep(1);
+      for (const name of one.taken) taken.add(name);
+    }
+    await sleep(Math.random() * 15);
     await one.kill();
     for (const name of one.taken) taken.add(name);
     kills += 1;
