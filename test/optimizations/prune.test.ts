@@ -111,6 +111,45 @@ describe('prune', () => {
     expectInferred(edited.prepared.graph);
   });
 
+  it.each([
+    [
+      'GroupNormalization',
+      [{ op: 'GroupNormalization', in: ['a', 'scale', 'offset'], out: ['n'], attributes: { num_groups: 2 } }],
+    ],
+    [
+      'Reshape, InstanceNormalization, Reshape',
+      [
+        { op: 'Reshape', in: ['a', 'grouped'], out: ['g'] },
+        { op: 'InstanceNormalization', in: ['g', 'scale', 'offset'], out: ['i'] },
+        { op: 'Reshape', in: ['i', 'image'], out: ['n'] },
+      ],
+    ],
+  ] satisfies [string, NodeGiven[]][])('as many channels go from each group of a %s', (_, normalization) => {
+    const model = modelOf({
+      inputs: { x: ['float32', 1, 3, 4, 4] },
+      constants: {
+        ...{ ...filters('a', 12, 3), ...filters('y', 5, 12), scale: ['float32', 2], offset: ['float32', 2] },
+        weight: ['float32', 12, 1, 1],
+      },
+      values: {
+        grouped: { dtype: 'int64', elements: [0, 2, -1] },
+        image: { dtype: 'int64', elements: [1, 12, 4, 4] },
+      },
+      nodes: [conv('x', 'a'), ...normalization, { op: 'Mul', in: ['n', 'weight'], out: ['m'] }, conv('m', 'y')],
+      outputs: ['y'],
+    });
+    const edited = edit(model, 'prune 0.4');
+    // Of six in each of two groups two go.
+    expect(shapeOf(edited, 'm')).toEqual([1, 8, 4, 4]);
+    const { initializers } = edited.prepared.graph;
+    expect(['scale', 'weight', 'y.w'].map((name) => initializers.get(name)?.shape)).toEqual([
+      [2],
+      [8, 1, 1],
+      [5, 8, 3, 3],
+    ]);
+    expectInferred(edited.prepared.graph);
+  });
+
   it('says what it does not follow', () => {
     const model = modelOf({
       inputs: { x: ['float32', 1, 6, 8] },

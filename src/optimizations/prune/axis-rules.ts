@@ -49,6 +49,23 @@ const perChannel: Rule = (following) => {
   return outputs.map((shape, position) => (position === 0 ? input : shape && ownAxes(shape, node)));
 };
 
+/** As many channels go from each group. Before opset 21 there was a scale for each group, not for each channel. */
+const groupNormalization: Rule = (following) => {
+  const {
+    inputs: [input, ...scales],
+    node,
+  } = following;
+  const channels = input?.[1];
+  if (input === undefined || channels === undefined) return 'is not followed';
+  const [groups, [size = 0]] = [intAttribute(node, 'num_groups', 1), sizesOf([channels])];
+  const all = size % groups === 0 ? repeated(freeAxis(size / groups), groups) : undefined;
+  if (all === undefined) return 'has more groups than can be followed';
+  uniteAt(following, channels, all);
+  for (const scale of scales)
+    if (scale?.[0] !== undefined && node.version >= 21) uniteAt(following, channels, scale[0]);
+  return [input];
+};
+
 const layerNormalization: Rule = (following) => {
   const {
     inputs: [input, ...others],
@@ -137,6 +154,7 @@ export const axisRules: readonly (readonly [operator: string, rule: Rule])[] = [
   ['GridSample', firstTwo],
   ['BatchNormalization', perChannel],
   ['InstanceNormalization', perChannel],
+  ['GroupNormalization', groupNormalization],
   ['LayerNormalization', layerNormalization],
   ['RMSNormalization', layerNormalization],
   ...['LRN', 'LpNormalization', 'MeanVarianceNormalization', 'Identity', 'Dropout', 'CumSum'].map(

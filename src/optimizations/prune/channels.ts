@@ -84,6 +84,13 @@ export function widened(axis: Axis, width: number): Axis {
   return axis.map((run) => ({ ...run, width: run.width * width }));
 }
 
+/** Of each so many neighbouring elements one; undefined where they are not of one channel. */
+export function narrowed(axis: Axis, times: number): Axis | undefined {
+  const runs = current(axis);
+  if (runs.some(({ width }) => width % times !== 0)) return undefined;
+  return runs.map((run) => ({ ...run, width: run.width / times }));
+}
+
 /**
  * Makes both the same: what goes from one goes from the other. Where that cannot be (49 elements of one channel against
  * single ones that do not add up), both are fixed for the given reason.

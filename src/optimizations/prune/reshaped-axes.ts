@@ -2,7 +2,7 @@
 import { intsAttribute } from '../../operators/attribute.ts';
 import { sizeOf } from '../../operators/value.ts';
 import { blocksOf } from '../inputs/reshape-target.ts';
-import { current, fix, freeAxis, isFixed, repeated, widened } from './channels.ts';
+import { current, fix, freeAxis, isFixed, narrowed, repeated, widened } from './channels.ts';
 import type { Axis } from './channels.ts';
 import { ownAxes, reasonAt, sizesOf, uniteAt } from './following.ts';
 import type { Axes, Following } from './following.ts';
@@ -51,23 +51,28 @@ function joinedAxis(from: Axes, live: number): Axis | undefined {
 }
 
 /**
- * Two cases are more than a view: an image that is made of a row (channels first), and the shuffle of channels that is written
- * as Reshape, Transpose, Reshape.
+ * Four cases are more than a view: the positions of each channel that become axes of their own again, an image that is made of
+ * a row (channels first), and two in which as many channels go from each group: the shuffle of channels that is written as
+ * Reshape, Transpose, Reshape, and the normalization of groups.
  */
 function splitAxes(following: Following, joined: Axis, { own, at }: Target): Axes | undefined {
   const { inputs, outputs } = following;
   const sizes = sizesOf(own);
+  const narrow = narrowed(joined, sizeOf(sizes.slice(1)));
+  if (narrow !== undefined) return own.with(0, narrow);
   if (inputs[0]?.length === 2 && at === 1 && outputs[0]?.length === 1 + own.length && own.length >= 2) {
     const channels = freeAxis(sizes[0]!);
     uniteAt(following, joined, widened(channels, sizeOf(sizes.slice(1))));
     return own.with(0, channels);
   }
-  if (own.length !== 2 || !isShuffled(following, at)) return undefined;
-  const channels = freeAxis(sizes[1]!);
-  const all = repeated(channels, sizes[0]!);
+  if (own.length !== 2 || !(isShuffled(following, at) || isNormalized(following, at))) return undefined;
+  const positions = Math.min(...current(joined).map(({ width }) => width));
+  if (sizes[1]! % positions !== 0) return undefined;
+  const channels = freeAxis(sizes[1]! / positions);
+  const all = repeated(widened(channels, positions), sizes[0]!);
   if (all === undefined) return undefined;
   uniteAt(following, joined, all);
-  return own.with(1, channels);
+  return own.with(1, widened(channels, positions));
 }
 
 /** The only reader swaps the two new axes. */
@@ -77,4 +82,10 @@ function isShuffled({ node, consumers, outputs }: Following, at: number): boolea
   const plain = [...outputs[0]!.keys()];
   const swapped = plain.with(at, at + 1).with(at + 1, at);
   return intsAttribute(reader, 'perm', []).join() === swapped.join();
+}
+
+/** All readers normalize each group by itself: GroupNormalization as exporters write it for older opsets. */
+function isNormalized({ node, consumers }: Following, at: number): boolean {
+  const readers = consumers.get(node.outputs[0]!) ?? [];
+  return at === 1 && readers.length > 0 && readers.every(({ operator }) => operator === 'InstanceNormalization');
 }
